@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef TRUST_LIMITS_H
+#define TRUST_LIMITS_H
+
+/* Every bound on what input may ask for, in one place, each with its reason. */
+
+/* The largest file read whole. The biggest real bundle (all public CAs as text) is about 1.5 MB. */
+#define TRUST_MAX_FILE_BYTES ((size_t)64 * 1024 * 1024)
+/* One certificate. NSS stored one of 440 KB; real ones are below 10 KB. */
+#define TRUST_MAX_CERT_BYTES ((size_t)1024 * 1024)
+/* Certificates, keys and other blocks of one file; the largest store measured has 100,000. */
+#define TRUST_MAX_BLOCKS 200000
+/* Depth of nested ASN.1. A certificate needs about 12. */
+#define TRUST_MAX_DER_DEPTH 32
+/* Names of one certificate's subjectAltName and of its name constraints. */
+#define TRUST_MAX_NAMES 100000
+/* Extensions of one certificate; real ones have about 10. */
+#define TRUST_MAX_EXTENSIONS 256
+/* Attributes of one distinguished name. */
+#define TRUST_MAX_NAME_PARTS 256
+/* PBKDF2 and PKCS#12 rounds a file may ask for: about 3 s of work. NSS writes 600,000. */
+#define TRUST_MAX_KDF_ROUNDS 10000000
+/* A password, in bytes of UTF-8. */
+#define TRUST_MAX_PASSWORD_BYTES 4096
+/* A nickname; NSS itself has no limit, a terminal has. */
+#define TRUST_MAX_NICKNAME_BYTES 1024
+/* One message between the program and its NSS worker. */
+#define TRUST_MAX_WIRE_BYTES ((size_t)80 * 1024 * 1024)
+/* Seconds that decoding one file may take in its own process. */
+#define TRUST_MAX_DECODE_SECONDS 60
+/* Memory of the process that decodes a file. */
+#define TRUST_MAX_DECODE_MEMORY ((size_t)1024 * 1024 * 1024)
+/* How long a writing command waits for another writer's lock. Firefox and certutil hold it for
+ * milliseconds; a person gives up after some seconds. */
+#define TRUST_LOCK_WAIT_MS 10000
+/* How long a reading command waits for a lock. */
+#define TRUST_READ_WAIT_MS 2000
+
+#endif

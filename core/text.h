@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef TRUST_TEXT_H
+#define TRUST_TEXT_H
+
+/*
+ * The one place that decides what a terminal, a log or a JSON file may see of text that came from
+ * outside. Valid UTF-8 stays; control characters and invalid bytes become \x1b style; format
+ * characters (category Cf: U+202E, U+2066, U+200B, U+FEFF, U+00AD ...), line and paragraph
+ * separators, surrogates and unassigned or private code points become \u202e style. A backslash
+ * stays as it is, so a text that spells an escape is not distinguishable from one: display only,
+ * never a key.
+ */
+
+#include "core/base.h"
+
+/* Owned by the caller, valid UTF-8, one line. */
+char *trust_text_display(const void *bytes, size_t size) TRUST_MUST_CHECK;
+char *trust_text_display_string(const char *text) TRUST_MUST_CHECK; /* NULL gives NULL */
+/* True when trust_text_display() would change nothing. */
+bool trust_text_is_plain(const void *bytes, size_t size);
+/* Columns of a terminal that displayable text takes. */
+size_t trust_text_width(const char *displayable);
+
+/* ASN.1 string types to UTF-8, undisplayed: BMPString (UTF-16BE), UniversalString, Latin-1 for
+ * T61String. Invalid sequences become U+FFFD. Owned by the caller. */
+char *trust_text_from_asn1(uint8_t tag, struct trust_bytes content, size_t *ret_size) TRUST_MUST_CHECK;
+
+/* Edit distance of two short words, for "did you mean". */
+unsigned trust_text_distance(const char *a, const char *b);
+
+#endif

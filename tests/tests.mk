@@ -1,0 +1,1 @@
+# targets for tests, benchmarks and checks
