@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef TRUST_VERDICT_H
+#define TRUST_VERDICT_H
+
+/*
+ * Is this certificate trusted for this usage, at this time, as one store and the built-in roots see
+ * it, and if not, why not? Our own path builder (RFC 5280 section 6), because the explanation is the
+ * product: every candidate path is tried, nearest anchor first, and the reason told is that of the
+ * path that got furthest.
+ *
+ * Checked per element, in the standard's order: signature, validity, name constraints, basic
+ * constraints, path length, key usage, extended key usage, unknown critical extensions, trust state,
+ * distrust-after of built-in roots, host name. Not checked here: revocation, certificate policies.
+ * The search has a budget; when it is used up the answer is UNDETERMINED, never a yes.
+ *
+ * Trust as NSS's clients read it: an anchor nearer the leaf wins over a distrusted CA above it; a
+ * distrusted element on the way to the anchor ends that path; a peer record on the leaf itself
+ * accepts it; a store's record overrides the built-in list's for the same certificate.
+ */
+
+#include "core/base.h"
+#include "core/time.h"
+#include "core/trust.h"
+
+struct trust_cert;
+struct trust_error;
+struct trust_store;
+
+enum trust_reason { /* the first check that failed; a sentence for each in verdict.c */
+	TRUST_REASON_NONE,
+	TRUST_REASON_SIGNATURE,
+	TRUST_REASON_EXPIRED,
+	TRUST_REASON_NOT_YET_VALID,
+	TRUST_REASON_NAME_CONSTRAINTS,
+	TRUST_REASON_NOT_A_CA,
+	TRUST_REASON_PATH_LENGTH,
+	TRUST_REASON_KEY_USAGE,
+	TRUST_REASON_PURPOSE,
+	TRUST_REASON_CRITICAL_EXTENSION,
+	TRUST_REASON_UNKNOWN_ISSUER, /* nobody here issued it */
+	TRUST_REASON_SELF_SIGNED,    /* it issued itself and nobody trusts it */
+	TRUST_REASON_UNDECIDED_ROOT, /* the path ends in a root nobody decided on */
+	TRUST_REASON_NOT_ANCHOR,     /* ... in one that a record makes no anchor for this usage */
+	TRUST_REASON_DISTRUSTED,
+	TRUST_REASON_DISTRUST_AFTER,
+	TRUST_REASON_HOST_NAME,
+	TRUST_REASON_WEAK,           /* MD5 or SHA-1 signature, RSA below 1024 bits */
+	TRUST_REASON_BUDGET,
+};
+const char *trust_reason_word(enum trust_reason reason); /* "undecided-root" */
+
+enum trust_answer {
+	TRUST_ANSWER_TRUSTED,
+	TRUST_ANSWER_NOT_TRUSTED,
+	TRUST_ANSWER_UNDETERMINED,
+};
+
+struct trust_verdict_step {
+	const struct trust_cert *cert; /* borrowed from the stores or the question */
+	enum trust_reason reason;      /* what is wrong with this element; NONE when nothing */
+	enum trust_state state;        /* its trust for the usage */
+	bool from_builtin;             /* its state comes from the built-in list */
+};
+
+struct trust_verdict {
+	enum trust_answer answer;
+	enum trust_reason reason;
+	char *sentence;                  /* owned, displayable: "the path ends in 'Example Root', which is in
+	                                    the store but not trusted for tls-server" */
+	char *remedy;                    /* owned, displayable; NULL when there is none: a full command */
+	struct trust_verdict_step *path; /* owned; leaf first; the path accepted or the one that got furthest */
+	size_t path_count;
+};
+void trust_verdict_free(struct trust_verdict *verdict);
+TRUST_DEFINE_AUTO(trust_verdict, trust_verdict_free)
+
+struct trust_question {
+	const struct trust_cert *cert;            /* borrowed */
+	enum trust_usage usage;
+	struct trust_time at;
+	const char *host;                         /* NULL: names are not checked; a DNS name or an IP address */
+	const struct trust_cert *const *others;   /* untrusted certificates to build with; borrowed */
+	size_t other_count;
+};
+
+/*
+ * What verdicts are asked against: certificates of one store and the built-in list, indexed by
+ * subject, with signatures already checked remembered, so that asking about every item of a store is
+ * near linear. Both stores are borrowed and must outlive it; either may be NULL.
+ */
+struct trust_court;
+struct trust_court *trust_court_new(const struct trust_store *store, const struct trust_store *builtin)
+    TRUST_MUST_CHECK;
+void trust_court_free(struct trust_court *court);
+TRUST_DEFINE_AUTO(trust_court, trust_court_free)
+/* Answer as if this certificate were not in the store (for prune); identifiers are remembered until
+ * cleared with NULL. */
+void trust_court_exclude(struct trust_court *court, const uint8_t *const *ids, size_t count);
+/* Never NULL. Owned by the caller; borrows from court and question. */
+struct trust_verdict *trust_court_ask(struct trust_court *court, const struct trust_question *question)
+    TRUST_MUST_CHECK;
+/* Does the certificate cover this host (RFC 9525: SAN dNSName with a left-most wildcard, iPAddress;
+ * never the CN)? */
+bool trust_cert_covers_host(const struct trust_cert *cert, const char *host);
+
+#endif
