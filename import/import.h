@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef IMPORT_H
+#define IMPORT_H
+
+/*
+ * Bytes people were handed, decoded into certificates and keys. A format is one file and one row of
+ * the table in formats.c; it is recognised by content, never by extension.
+ *
+ * Decoding happens in a child process without any store open (import_decode() forks, limits memory
+ * and time, and receives the parts over a pipe): untrusted bytes meet no key, no password of a store
+ * and no NSS, which refuses a certificate whose issuer and serial any open store knows. The formats
+ * themselves are pure functions from bytes to parts, so they are tested and fuzzed without a fork.
+ *
+ * Every block of a file becomes a part, also those that are refused: a file is accounted for whole.
+ */
+
+#include "core/base.h"
+#include "core/hash.h"
+#include "core/secret.h"
+
+struct trust_cert;
+struct trust_error;
+
+enum import_part_kind {
+	IMPORT_CERTIFICATE,
+	IMPORT_KEY,
+	IMPORT_SKIPPED, /* known and not wanted: a CRL, a request, a public key ...; `reason` says what */
+	IMPORT_REFUSED, /* damaged or not to be processed; `reason` says why */
+};
+
+struct import_part {
+	enum import_part_kind kind;
+	struct trust_cert *cert;    /* owned; for CERTIFICATE */
+	struct trust_secret *pkcs8; /* owned; PrivateKeyInfo, for KEY */
+	char *friendly_name;        /* owned, raw UTF-8, may be NULL */
+	char *key_words;            /* owned, displayable: "RSA 2048 bits", for KEY */
+	int cert_index;             /* KEY: the part that is its certificate, -1 when none matches */
+	char *where;                /* owned, displayable: "block 3, line 41", "certificate bag 2" */
+	char *reason;               /* owned, displayable; for SKIPPED and REFUSED */
+};
+
+struct import_file {
+	const char *format;         /* static: "PEM", "DER certificate", "PKCS #12" */
+	char *name;                 /* owned, displayable: the file's name, "standard input" */
+	uint8_t digest[TRUST_SHA256_BYTES]; /* SHA-256 of the bytes */
+	struct import_part *parts;
+	size_t count;
+	char *protection;           /* owned, displayable; PKCS #12: "MAC SHA-256 with 2048 rounds; ..." */
+	char **notes;               /* owned array of owned displayable lines: weak ciphers and the like */
+	size_t note_count;
+};
+void import_file_free(struct import_file *file);
+TRUST_DEFINE_AUTO(import_file, import_file_free)
+
+/*
+ * Read a path ("-": standard input) whole. Refuses directories, devices and what is larger than
+ * TRUST_MAX_FILE_BYTES; a FIFO or standard input is read until the limit.
+ *
+ * Errors: TRUST_INPUT_OPEN, TRUST_INPUT_LIMIT. Data may be secret (a key file): the caller frees it
+ * with trust_secret_free().
+ */
+bool import_read(const char *path, struct trust_secret **ret_bytes, struct trust_error *error)
+    TRUST_MUST_CHECK;
+
+/*
+ * Decode in a child process.
+ *
+ * name    for messages; "-" reads as "standard input"
+ * asker   asked for a password when the file needs one, in this process, up to 3 times; a PKCS #12
+ *         file is first tried with the empty password in both of its spellings
+ * Errors: TRUST_INPUT_UNKNOWN (the hint says what it looks like), _MALFORMED, _LIMIT, _PASSWORD,
+ * _UNSUPPORTED. A file of which at least one block is good is a success.
+ */
+bool import_decode(const char *name, struct trust_bytes bytes, const struct trust_asker *asker,
+    struct import_file **ret_file, struct trust_error *error) TRUST_MUST_CHECK;
+
+/* Does this file need a password to say what is in it? *ret_protection as import_file.protection. */
+bool import_needs_password(struct trust_bytes bytes, char **ret_protection);
+
+/* ---- for the formats ------------------------------------------------------------------- */
+
+struct import_format {
+	const char *name;    /* "PEM" */
+	const char *summary; /* for the manual */
+	bool (*recognise)(struct trust_bytes bytes);
+	/* password: NULL when none was given yet. TRUST_INPUT_PASSWORD asks for one (again). */
+	bool (*decode)(struct trust_bytes bytes, const struct trust_secret *password,
+	    struct import_file *file, struct trust_error *error);
+};
+extern const struct import_format import_formats[];
+extern const size_t import_format_count;
+
+/* Append an empty part; never NULL. Counts are bounded by TRUST_MAX_BLOCKS: NULL beyond it. */
+struct import_part *import_add_part(struct import_file *file, enum import_part_kind kind);
+/* A part from one DER certificate: CERTIFICATE, or REFUSED with the reason. */
+struct import_part *import_add_cert(struct import_file *file, struct trust_bytes der, char *where);
+void import_add_note(struct import_file *file, const char *format, ...) TRUST_PRINTF(2, 3);
+/* Find each key's certificate by its public key. */
+void import_match_keys(struct import_file *file);
+/* The same, in this process: for tests and fuzzing. */
+bool import_decode_here(const char *name, struct trust_bytes bytes,
+    const struct trust_secret *password, struct import_file **ret_file, struct trust_error *error)
+    TRUST_MUST_CHECK;
+
+#endif
