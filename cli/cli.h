@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+/*
+ * What a running command has at hand: its operands, the global options, words for people on standard
+ * error, results on standard output. Commands do not use stdio, jansson or libsmartcols themselves:
+ * they fill a table or a document, and this layer prints it as a table, tree, JSON or CSV.
+ */
+
+#include "cli/command.h"
+#include "core/secret.h"
+#include "core/store.h"
+#include "core/time.h"
+
+struct trust_change;
+struct trust_change_request;
+struct trust_effect;
+struct trust_place;
+struct trust_places;
+
+struct cli_globals {
+	const char *store;               /* --store; NULL: the user store */
+	const char *password_file;       /* --password-file: of the file being read or written */
+	int64_t password_fd;             /* --password-fd; -1: none */
+	const char *store_password_file; /* --store-password-file */
+	const char *columns;             /* --columns "name,expiry" or "+issuer,-serial" */
+	const char *sort;                /* --sort COLUMN, "-COLUMN" descending */
+	const char *color;               /* --color auto|always|never; NO_COLOR */
+	const char *reason;              /* --reason: kept in the history */
+	bool json;
+	bool csv;
+	bool dry_run;
+	bool yes;
+	bool quiet;                      /* no notes and hints; errors and results stay */
+};
+
+struct cli {
+	const struct cli_command *command;
+	const char *const *operands;
+	size_t operand_count;
+	struct cli_globals global;
+	struct trust_time now;
+	void *internal;
+};
+
+/* ---- stores ---------------------------------------------------------------------------- */
+
+/* What --store (or `fallback` when it was not given; NULL: the user store) names. Owned by caller. */
+bool cli_places(struct cli *cli, const char *fallback, struct trust_places **ret_places,
+    struct trust_error *error) TRUST_MUST_CHECK;
+/* As cli_places(), but exactly one. */
+bool cli_place(struct cli *cli, struct trust_places **ret_places, struct trust_error *error)
+    TRUST_MUST_CHECK;
+/* Every place discovered; borrowed. */
+const struct trust_places *cli_all_places(struct cli *cli);
+/* Open for reading, with the password of --store-password-file where that was given; notes on
+ * standard error when an interrupted change was rolled back in a private copy. */
+bool cli_store_open(struct cli *cli, const struct trust_place *place, struct trust_store **ret_store,
+    struct trust_error *error) TRUST_MUST_CHECK;
+/* The built-in roots, opened once and borrowed; NULL when their library is not on this machine. */
+const struct trust_store *cli_builtin(struct cli *cli);
+
+/* ---- people ---------------------------------------------------------------------------- */
+
+/* A line for people on standard error; nothing with --quiet. Text given must be displayable. */
+void cli_note(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
+/* As cli_note(), with "warning: " in front; also with --quiet. */
+void cli_warn(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
+/* "hint: " in front; nothing with --quiet. */
+void cli_hint(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
+/* A line of the result on standard output; nothing when --json or --csv is asked. */
+void cli_say(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
+
+/* Passwords from --password-file, --password-fd, --store-password-file, a systemd credential
+ * (trustctl.password, trustctl.store-password), else the terminal without echo. */
+struct trust_asker cli_asker(struct cli *cli);
+/* A yes-or-no question; --yes answers it. Without a terminal: TRUST_REFUSED, the hint says --yes. */
+bool cli_confirm(struct cli *cli, const char *question, struct trust_error *error) TRUST_MUST_CHECK;
+
+/*
+ * The trust step for every widening effect in a list: says who, what power, whether constrained;
+ * wants the fingerprint: from `given` (full SHA-256, colons allowed), or the first 8 digits typed on
+ * the terminal. Without either: TRUST_REFUSED, the hint is the full command line to use.
+ * ret_confirmed is an array of identifiers to hand to trust_change_commit(); owned by the caller.
+ */
+bool cli_trust_step(struct cli *cli, const struct trust_place *place, const struct trust_effect *effects,
+    size_t effect_count, const struct cli_texts *given, uint8_t (**ret_confirmed)[TRUST_SHA256_BYTES],
+    size_t *ret_count, struct trust_error *error) TRUST_MUST_CHECK;
+
+/* After a change: "Chromium (pid 4711) has this store open and must be restarted to see it". */
+void cli_note_running(struct cli *cli, const struct trust_place *place);
+
+/*
+ * Run one request on several places as one history group: prepare each, show the effects, stop there
+ * with --dry-run, take the trust step, commit, read back, note the undo command and who must restart.
+ * Writes the result (per store: changed, already so, failed and why) as lines or JSON. A store that
+ * fails does not stop the others: TRUST_PARTIAL then, or the error when there was only one.
+ *
+ * describe   called per place before committing, to say more or refuse; may be NULL
+ */
+enum trust_code cli_change_run(struct cli *cli, const struct trust_places *places,
+    bool (*build)(struct cli *cli, const struct trust_place *place, void *context,
+	struct trust_change_request *ret_request, struct trust_error *error),
+    void *context, const struct cli_texts *fingerprints, struct trust_error *error);
+
+/* ---- results --------------------------------------------------------------------------- */
+
+enum cli_cell_type {
+	CLI_CELL_TEXT,
+	CLI_CELL_NUMBER,
+	CLI_CELL_BOOL,
+	CLI_CELL_TIME,  /* RFC 3339 in JSON and CSV, a date in tables */
+	CLI_CELL_WORDS, /* comma-separated in tables, an array in JSON */
+};
+
+struct cli_column {
+	const char *name;    /* for --columns and the header: "expiry" */
+	const char *key;     /* in JSON: "not_after" */
+	const char *help;
+	enum cli_cell_type type;
+	bool shown;          /* by default */
+	bool right;          /* aligned right */
+	double width;        /* hint: fraction of the terminal it may take; 0: what it needs */
+};
+
+struct cli_table; /* rows of typed cells under columns */
+/* kind: the JSON document's kind and its array's key: "items". */
+struct cli_table *cli_table_new(struct cli *cli, const char *kind, const struct cli_column *columns,
+    size_t column_count) TRUST_MUST_CHECK;
+void cli_table_free(struct cli_table *table);
+TRUST_DEFINE_AUTO(cli_table, cli_table_free)
+void cli_table_row(struct cli_table *table);
+/* Cells of the newest row by column index; text is displayable; NULL leaves it empty (null). */
+void cli_table_text(struct cli_table *table, size_t column, const char *text);
+void cli_table_number(struct cli_table *table, size_t column, int64_t number);
+void cli_table_bool(struct cli_table *table, size_t column, bool value);
+/* words: what a person's table shows instead of the date; NULL: the date */
+void cli_table_time(struct cli_table *table, size_t column, struct trust_time time, const char *words);
+/* Sort by --sort (or fallback, "column" or "-column"), choose --columns, print. Errors: TRUST_USAGE
+ * for unknown columns. */
+bool cli_table_print(struct cli_table *table, const char *fallback_sort, struct trust_error *error)
+    TRUST_MUST_CHECK;
+
+/* A document: nested objects for --json, and titled, indented lines for people. */
+struct cli_doc;
+struct cli_doc *cli_doc_new(struct cli *cli, const char *kind) TRUST_MUST_CHECK;
+void cli_doc_free(struct cli_doc *doc);
+TRUST_DEFINE_AUTO(cli_doc, cli_doc_free)
+/* title: what people see as heading or label, NULL: JSON only; key: in JSON, NULL: people only. */
+void cli_doc_begin(struct cli_doc *doc, const char *title, const char *key); /* object */
+void cli_doc_end(struct cli_doc *doc);
+void cli_doc_begin_list(struct cli_doc *doc, const char *title, const char *key);
+void cli_doc_end_list(struct cli_doc *doc);
+void cli_doc_text(struct cli_doc *doc, const char *title, const char *key, const char *value);
+void cli_doc_number(struct cli_doc *doc, const char *title, const char *key, int64_t value);
+void cli_doc_bool(struct cli_doc *doc, const char *title, const char *key, bool value);
+void cli_doc_time(struct cli_doc *doc, const char *title, const char *key, struct trust_time value,
+    const char *words);
+/* A free line for people only. */
+void cli_doc_line(struct cli_doc *doc, const char *format, ...) TRUST_PRINTF(2, 3);
+/* JSON documents carry "schema": 1 and "kind". */
+bool cli_doc_print(struct cli_doc *doc, struct trust_error *error) TRUST_MUST_CHECK;
+
+#endif
