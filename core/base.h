@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 #define TRUST_MUST_CHECK __attribute__((warn_unused_result))
-#define TRUST_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define TRUST_PRINTF(text_at, first) __attribute__((format(printf, text_at, first)))
 #define TRUST_UNUSED __attribute__((unused))
 #define TRUST_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
