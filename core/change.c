@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* A change from outside: prepare, look, commit. The parts are in change_work.c, change_undo.c,
+ * change_password.c and change_commit.c. */
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "core/change_internal.h"
+#include "core/db_internal.h"
+#include "core/error.h"
+#include "core/limits.h"
+#include "core/store.h"
+#include "core/worker.h"
+
+/* Times a change is worked out anew because somebody else wrote meanwhile. Others hold the lock for
+ * milliseconds, so even two loops of writers leave a gap long before this. */
+#define MAX_ROUNDS 40
+
+void
+trust_change_notice_add(struct trust_change *change, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	TRUST_AUTO_FREE char *notice = trust_vprintf(format, arguments);
+	va_end(arguments);
+	for (size_t i = 0; i < change->notice_count; i++)
+		if (strcmp(change->notices[i], notice) == 0)
+			return; /* a second round says the same again */
+	change->notices =
+	    trust_grow_array(change->notices, change->notice_count + 1, sizeof *change->notices);
+	change->notices[change->notice_count++] = trust_steal(&notice);
+}
+
+/* ---- the staged copy ---------------------------------------------------------------------- */
+
+bool
+trust_change_open_copy(struct trust_change *change, const char *directory,
+    struct trust_store **ret_store, struct trust_error *error)
+{
+	struct trust_place copy = change->place;
+	copy.path = (char *)directory;
+	copy.kind = TRUST_PLACE_DIRECTORY;
+	const struct trust_store_options options = { .password = NULL };
+	return trust_store_open(&copy, &options, ret_store, error);
+}
+
+bool
+trust_password_digest(const char *directory, uint8_t ret_digest[TRUST_SHA256_BYTES],
+    struct trust_error *error)
+{
+	TRUST_AUTO_DB *db = NULL;
+	TRUST_AUTO_STATEMENT *row = NULL;
+	TRUST_AUTO_FREE char *path = trust_printf("%s/key4.db", directory);
+	int64_t tables = 0;
+
+	memset(ret_digest, 0, TRUST_SHA256_BYTES);
+	if (!trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, error) ||
+	    !trust_db_number(db, 0, &tables, error,
+		"SELECT count(*) FROM sqlite_master WHERE name='metaData'"))
+		return false;
+	if (tables == 0)
+		return true;
+	if (!trust_db_prepare(db, &row, error, "SELECT item1||item2 FROM metaData WHERE id='password'"))
+		return false;
+	if (trust_db_step(db, row, error)) {
+		struct trust_bytes bytes = trust_db_blob(row, 0);
+		trust_sha256(bytes.data, bytes.size, ret_digest);
+	}
+	return error->code == TRUST_OK;
+}
+
+static void
+forget_round(struct trust_change *change)
+{
+	trust_stage_free(trust_steal(&change->stage));
+	trust_rows_done(&change->rows);
+	trust_effects_done(&change->effects);
+	trust_effects_done(&change->outside);
+	for (size_t i = 0; i < change->rewrite_count; i++)
+		trust_free((void *)change->rewrites[i].before.data);
+	trust_free(change->rewrites);
+	change->rewrites = NULL;
+	change->rewrite_count = 0;
+}
+
+static bool
+work(struct trust_change *change, struct trust_error *error)
+{
+	if (change->request.undo > 0)
+		return trust_work_undo(change, error);
+	if (change->request.change_password)
+		return trust_work_password(change, error);
+	return change->request.action_count == 0 || trust_work_actions(change, error);
+}
+
+static bool
+compare(struct trust_change *change, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *base = NULL;
+	TRUST_AUTO(trust_store) *done = NULL;
+	TRUST_AUTO(trust_store) *builtin = NULL;
+	struct trust_stage *stage = change->stage;
+
+	if (!trust_rows_diff(stage->base, stage->work, &change->rows, error) ||
+	    !trust_change_open_copy(change, stage->base, &base, error) ||
+	    !trust_change_open_copy(change, stage->work, &done, error) ||
+	    !trust_builtin_open(&builtin, error))
+		return false;
+	trust_effects_compare(base, done, builtin, &change->effects);
+	if (change->request.change_password && change->rows.count) {
+		struct trust_effect *effect = trust_effects_add(&change->effects);
+		effect->kind = TRUST_EFFECT_PASSWORD;
+		effect->name = trust_strdup("the store's password");
+	}
+	return trust_history_compare(change->canonical, base, &change->outside, &change->first_entry,
+	    error);
+}
+
+/* One round: copy, work, compare. */
+static bool
+prepare_round(struct trust_change *change, struct trust_error *error)
+{
+	forget_round(change);
+	if (!trust_preflight(&change->place, TRUST_FOR_WRITING, change->request.allow_foreign_owner,
+		&change->found, error))
+		return false;
+	if (!change->found.has_keys_db) {
+		trust_fail(error, TRUST_STORE_DAMAGED, change->place.name,
+		    "store '%s' has no key4.db, without which NSS cannot sign trust", change->place.name);
+		return trust_hint(error, "the program that owns the store makes it when it starts; "
+					 "start it once, then try again");
+	}
+	if (!trust_stage_create(&change->place, &change->found, &change->stage, error))
+		return false;
+	if (change->stage->recovered)
+		trust_change_notice_add(change,
+		    "store '%s': the interrupted change of another program was rolled back first",
+		    change->place.name);
+	return trust_password_digest(change->stage->base, change->password_digest, error) &&
+	    work(change, error) && trust_work_tidy(change, error) &&
+	    trust_password_digest(change->stage->work, change->new_password_digest, error) &&
+	    compare(change, error);
+}
+
+bool
+trust_change_prepare(const struct trust_place *place, const struct trust_change_request *request,
+    struct trust_change **ret_change, struct trust_error *error)
+{
+	if (place->kind == TRUST_PLACE_BUILTIN) {
+		trust_fail(error, TRUST_STORE_PERMISSION, place->name,
+		    "the built-in roots cannot be changed");
+		return trust_hint(error, "change them in a store of yours: its own records override the "
+					 "built-in ones (--store user)");
+	}
+	TRUST_AUTO(trust_change) *change = trust_alloc(sizeof *change);
+	change->place = *place;
+	change->place.name = trust_strdup(place->name);
+	change->place.path = trust_strdup(place->path);
+	change->place.readers = trust_strdup(place->readers);
+	change->place.nss_libdir = trust_strdup(place->nss_libdir);
+	change->request = *request;
+	trust_stage_sweep(NULL);
+	/* Super-journals name absolute paths: all three files are opened under their real name. */
+	change->canonical = realpath(place->path, NULL);
+	if (!change->canonical)
+		change->canonical = trust_strdup(place->path);
+	if (!prepare_round(change, error))
+		return false;
+	*ret_change = trust_steal(&change);
+	return true;
+}
+
+void
+trust_change_free(struct trust_change *change)
+{
+	if (!change)
+		return;
+	forget_round(change);
+	for (size_t i = 0; i < change->notice_count; i++)
+		trust_free(change->notices[i]);
+	trust_free(change->notices);
+	trust_secret_free(change->password);
+	trust_free(change->place.name);
+	trust_free(change->place.path);
+	trust_free(change->place.readers);
+	trust_free(change->place.nss_libdir);
+	free(change->canonical);
+	trust_free(change);
+}
+
+size_t
+trust_change_effect_count(const struct trust_change *change)
+{
+	return change->effects.count;
+}
+
+const struct trust_effect *
+trust_change_effect(const struct trust_change *change, size_t index)
+{
+	return &change->effects.list[index];
+}
+
+size_t
+trust_change_notice_count(const struct trust_change *change)
+{
+	return change->notice_count;
+}
+
+const char *
+trust_change_notice(const struct trust_change *change, size_t index)
+{
+	return change->notices[index];
+}
+
+/* ---- committing --------------------------------------------------------------------------- */
+
+static bool
+is_confirmed(const struct trust_effect *effect, const uint8_t (*confirmed)[TRUST_SHA256_BYTES],
+    size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (memcmp(confirmed[i], effect->id, TRUST_SHA256_BYTES) == 0)
+			return true;
+	return false;
+}
+
+static bool
+check_confirmed(const struct trust_change *change, const uint8_t (*confirmed)[TRUST_SHA256_BYTES],
+    size_t count, struct trust_error *error)
+{
+	for (size_t i = 0; i < change->effects.count; i++) {
+		const struct trust_effect *effect = &change->effects.list[i];
+		if (!effect->widens || is_confirmed(effect, confirmed, count))
+			continue;
+		TRUST_AUTO_FREE char *digits = trust_hex(effect->id, TRUST_SHA256_BYTES);
+		trust_fail(error, TRUST_REFUSED, effect->name,
+		    "this would widen the trust of '%s' and was not confirmed", effect->name);
+		return trust_hint(error, "check the fingerprint with its owner, then add --fingerprint %s",
+		    digits);
+	}
+	return true;
+}
+
+/* The live store, read again by fresh eyes, must show what the staged copy showed. */
+static bool
+read_back(struct trust_change *change, struct trust_store *planned, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *live = NULL;
+	TRUST_AUTO_ERROR cause = TRUST_ERROR_INIT;
+	const struct trust_store_options options = { .password = NULL };
+
+	if (!trust_store_open(&change->place, &options, &live, &cause))
+		return trust_fail(error, TRUST_STORE_READ_BACK, change->place.name,
+		    "the change was written, but the store cannot be read again: %s", cause.message);
+	for (size_t i = 0; i < change->effects.count; i++) {
+		const struct trust_effect *effect = &change->effects.list[i];
+		const struct trust_item *want = trust_store_find(planned, effect->id);
+		const struct trust_item *is = trust_store_find(live, effect->id);
+		bool same = !want == !is;
+		if (want && is)
+			same = want->object_id == is->object_id && want->key_object_id == is->key_object_id &&
+			    trust_states_equal(trust_item_states(planned, want), trust_item_states(live, is));
+		if (!same) {
+			trust_fail(error, TRUST_STORE_READ_BACK, change->place.name,
+			    "after the change, '%s' is not what was planned: another program changed it at "
+			    "the same moment, or the store is damaged",
+			    effect->name);
+			return trust_hint(error, "trustctl store check; trustctl history list");
+		}
+	}
+	return true;
+}
+
+static bool
+commit_round(struct trust_change *change, int64_t *ret_entry, bool *ret_moved,
+    struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *planned = NULL;
+
+	if (!trust_change_open_copy(change, change->stage->work, &planned, error) ||
+	    !trust_commit_apply(change, ret_entry, ret_moved, error))
+		return false;
+	return *ret_moved || read_back(change, planned, error);
+}
+
+bool
+trust_change_commit(struct trust_change *change, const uint8_t (*confirmed)[TRUST_SHA256_BYTES],
+    size_t confirmed_count, int64_t *ret_entry, struct trust_error *error)
+{
+	if (!check_confirmed(change, confirmed, confirmed_count, error))
+		return false;
+	if (change->rows.count == 0) {
+		*ret_entry = 0;
+		return true;
+	}
+	for (int round = 0; round < MAX_ROUNDS; round++) {
+		bool moved = false;
+		if (!commit_round(change, ret_entry, &moved, error))
+			return false;
+		if (!moved)
+			return true;
+		/* Somebody else wrote since the copy was taken: work it out again on what is there now. */
+		struct trust_effects shown = change->effects;
+		change->effects = (struct trust_effects){ 0 };
+		bool again = prepare_round(change, error);
+		bool equal = again && trust_effects_equal(&shown, &change->effects);
+		trust_effects_done(&shown);
+		if (!again)
+			return false;
+		if (!equal) {
+			trust_fail(error, TRUST_REFUSED, change->place.name,
+			    "store '%s' was changed by another program meanwhile, so that this change would "
+			    "now do something else than what was shown; nothing was changed",
+			    change->place.name);
+			return trust_hint(error, "run the command again");
+		}
+		if (change->rows.count == 0) {
+			*ret_entry = 0;
+			return true;
+		}
+	}
+	return trust_fail(error, TRUST_STORE_CONFLICT, change->place.name,
+	    "store '%s' is being changed by another program again and again; nothing was changed",
+	    change->place.name);
+}
+
+char *
+trust_change_group_new(void)
+{
+	uint8_t bytes[16];
+	/* 16 bytes are always given at once; before the pool is ready the call waits. */
+	while (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+		;
+	return trust_hex(bytes, sizeof bytes);
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Undo on the staged copy: the rows an entry changed get their earlier content back, under their
+ * earlier ids, provided nobody changed them since. Signatures of trust are bound to the store's
+ * password, so they are made anew when it changed; keys were taken along by the password change.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/change_internal.h"
+#include "core/db_internal.h"
+#include "core/error.h"
+#include "core/limits.h"
+#include "core/seal.h"
+#include "core/text.h"
+#include "core/worker.h"
+
+struct undo {
+	struct trust_change *change;
+	sqlite3 *db; /* work/key4.db, with work/cert9.db as cert and the history as history */
+	int64_t entry;
+	bool sealed_elsewhere; /* the password changed since: signatures must be made anew */
+	bool keys_elsewhere;   /* ... and the keys kept were not taken along */
+	struct trust_rows rows; /* after: what to put back */
+	bool restores_keys;
+	bool restores_seals;
+};
+
+static bool
+refuse(struct undo *undo, struct trust_error *error, const char *why)
+{
+	return trust_fail(error, TRUST_REFUSED_UNDO, undo->change->place.name,
+	    "change %lld cannot be undone: %s", (long long)undo->entry, why);
+}
+
+static bool
+check_entry(struct undo *undo, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *entry = NULL;
+	TRUST_AUTO_STATEMENT *later = NULL;
+	static const uint8_t none[TRUST_SHA256_BYTES];
+	const uint8_t *digest = undo->change->password_digest;
+
+	if (!trust_db_prepare(undo->db, &entry, error,
+		"SELECT irreversible, seal_password, key_password FROM history.entry WHERE number=%lld",
+		(long long)undo->entry))
+		return false;
+	if (!trust_db_step(undo->db, entry, error)) {
+		if (error->code != TRUST_OK)
+			return false;
+		trust_fail(error, TRUST_INPUT_NOT_FOUND, undo->change->place.name,
+		    "store '%s' has no change %lld in its history", undo->change->place.name,
+		    (long long)undo->entry);
+		return trust_hint(error, "trustctl history list");
+	}
+	const char *irreversible = (const char *)sqlite3_column_text(entry, 0);
+	if (irreversible)
+		return refuse(undo, error, irreversible);
+	struct trust_bytes now = { .data = digest, .size = TRUST_SHA256_BYTES };
+	struct trust_bytes seals = trust_db_blob(entry, 1);
+	struct trust_bytes keys = trust_db_blob(entry, 2);
+	undo->sealed_elsewhere = seals.size && !trust_bytes_equal(seals, now) &&
+	    memcmp(seals.data, none, sizeof none) != 0;
+	undo->keys_elsewhere = keys.size && !trust_bytes_equal(keys, now);
+	if (!trust_db_prepare(undo->db, &later, error,
+		"SELECT number FROM history.entry WHERE undoes=%lld AND NOT EXISTS "
+		"(SELECT 1 FROM history.entry again WHERE again.undoes=entry.number)",
+		(long long)undo->entry))
+		return false;
+	if (trust_db_step(undo->db, later, error)) {
+		TRUST_AUTO_FREE char *why =
+		    trust_printf("change %lld undid it already", (long long)sqlite3_column_int64(later, 0));
+		return refuse(undo, error, why);
+	}
+	return error->code == TRUST_OK;
+}
+
+/* Who changed this row since: one of our entries, or somebody outside. */
+static bool
+refuse_for_row(struct undo *undo, enum trust_table table, const char *key, struct trust_error *error)
+{
+	int64_t later = 0;
+	TRUST_AUTO_FREE char *why = NULL;
+
+	if (!trust_db_number(undo->db, 0, &later, error,
+		"SELECT max(entry) FROM history.row WHERE tab=%d AND key=%Q AND entry>%lld", (int)table,
+		key, (long long)undo->entry))
+		return false;
+	if (later) {
+		why = trust_printf("change %lld altered the same objects later", (long long)later);
+		refuse(undo, error, why);
+		return trust_hint(error, "undo the later one first: trustctl history undo %lld",
+		    (long long)later);
+	}
+	why = trust_printf("another program altered the same objects later (%s, row %s)",
+	    trust_table_name(table), key);
+	return refuse(undo, error, why);
+}
+
+static bool
+check_row(struct undo *undo, enum trust_table table, const char *key, struct trust_bytes want,
+    struct trust_bytes *ret_now, struct trust_error *error)
+{
+	uint8_t digest[TRUST_SHA256_BYTES];
+	const char *schema = table == TRUST_NSS_PUBLIC ? "cert" : "main";
+	bool same = false;
+
+	if (!trust_row_read(undo->db, schema, table, key, ret_now, error))
+		return false;
+	/* Signatures come and go with their objects, and with every password change. */
+	if (table == TRUST_META_DATA)
+		return true;
+	if (want.size == 0 || ret_now->size == 0) {
+		same = want.size == 0 && ret_now->size == 0;
+	} else {
+		trust_row_digest(table, *ret_now, digest);
+		same = want.size == sizeof digest && memcmp(want.data, digest, sizeof digest) == 0;
+	}
+	return same || refuse_for_row(undo, table, key, error);
+}
+
+static bool
+collect_rows(struct undo *undo, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *saved = NULL;
+
+	if (!trust_db_prepare(undo->db, &saved, error,
+		"SELECT tab, key, before, after FROM history.row WHERE entry=%lld ORDER BY rowid",
+		(long long)undo->entry))
+		return false;
+	while (trust_db_step(undo->db, saved, error)) {
+		enum trust_table table = (enum trust_table)sqlite3_column_int(saved, 0);
+		const char *key = (const char *)sqlite3_column_text(saved, 1);
+		struct trust_bytes before = trust_db_blob(saved, 2);
+		if (table >= TRUST_TABLES || !key)
+			return trust_fail(error, TRUST_STORE_DAMAGED, NULL, "the history is damaged");
+		struct trust_row *row = trust_rows_add(&undo->rows, table, key);
+		row->after.data = before.size ? trust_memdup(before.data, before.size) : NULL;
+		row->after.size = before.size;
+		undo->restores_keys |= table == TRUST_NSS_PRIVATE && before.size;
+		undo->restores_seals |= table == TRUST_META_DATA && before.size;
+		struct trust_bytes now = { 0 };
+		if (!check_row(undo, table, row->key, trust_db_blob(saved, 3), &now, error))
+			return false;
+		row->before = now;
+	}
+	if (error->code != TRUST_OK)
+		return false;
+	return undo->rows.count > 0 || refuse(undo, error, "nothing of it was kept");
+}
+
+/* The same certificate or key may have come back under another id since. */
+static bool
+check_not_twice(struct undo *undo, struct trust_error *error)
+{
+	int64_t twice = 0;
+
+	if (!trust_db_number(undo->db, 0, &twice, error,
+		"SELECT count(*) FROM (SELECT 1 FROM cert.nssPublic "
+		"WHERE a0 IN (x'00000001',x'ce534353',x'0000000b') GROUP BY a0,a81,a82 HAVING count(*)>1)"))
+		return false;
+	if (twice)
+		return refuse(undo, error,
+		    "the same certificate or a decision about it came into the store again since");
+	if (!trust_db_number(undo->db, 0, &twice, error,
+		"SELECT count(*) FROM (SELECT 1 FROM main.nssPrivate WHERE a0=x'00000003' "
+		"GROUP BY a102 HAVING count(*)>1)"))
+		return false;
+	return !twice || refuse(undo, error, "the same private key came into the store again since");
+}
+
+/* ---- what is bound to the password -------------------------------------------------------- */
+
+static bool
+seal_again(struct undo *undo, struct trust_error *error)
+{
+	for (size_t i = 0; i < undo->rows.count; i++) {
+		struct trust_row *row = &undo->rows.list[i];
+		unsigned object_id = 0;
+		unsigned attribute = 0;
+		/* Only public objects; those of keys were signed anew with the keys themselves. */
+		if (row->table != TRUST_META_DATA || row->after.size == 0 ||
+		    sscanf(row->key, "sig_cert_%8x_%8x", &object_id, &attribute) != 2)
+			continue;
+		TRUST_AUTO_FREE char *id = trust_printf("%u", object_id);
+		TRUST_AUTO_FREE char *column = trust_printf("a%x", attribute);
+		struct trust_bytes object = { 0 };
+		struct trust_bytes seal = { 0 };
+		if (!trust_row_read(undo->db, "cert", TRUST_NSS_PUBLIC, id, &object, error))
+			return false;
+		bool made = trust_seal_make(undo->change->stage->work, undo->change->password, object_id,
+		    attribute, trust_row_column(object, column), &seal, error);
+		trust_free((void *)object.data);
+		if (!made)
+			return false;
+		struct trust_bytes sealed = trust_row_replace(row->after, "item1", seal);
+		trust_free((void *)seal.data);
+		trust_free((void *)row->after.data);
+		row->after = sealed;
+	}
+	return trust_rows_apply(undo->db, "cert", "main", &undo->rows, error);
+}
+
+/* A dead key would look alive and block every later password change: decrypt each one once. */
+static bool
+try_keys(struct undo *undo, struct trust_worker *worker, struct trust_error *error)
+{
+	TRUST_AUTO(trust_secret) *throw_away = trust_secret_new("throw-away", 10);
+
+	for (size_t i = 0; i < undo->rows.count; i++) {
+		const struct trust_row *row = &undo->rows.list[i];
+		TRUST_AUTO(trust_secret) *encrypted = NULL;
+		TRUST_AUTO_ERROR cause = TRUST_ERROR_INIT;
+		if (row->table != TRUST_NSS_PRIVATE || row->after.size == 0)
+			continue;
+		if (!trust_worker_export_key(worker, (uint32_t)strtoul(row->key, NULL, 10), throw_away, 1,
+			&encrypted, &cause)) {
+			TRUST_AUTO_FREE char *why = trust_printf(
+			    "the private key kept in the history does not open: %s", cause.message);
+			return refuse(undo, error, why);
+		}
+	}
+	return true;
+}
+
+static bool
+with_password(struct undo *undo, struct trust_error *error)
+{
+	TRUST_AUTO(trust_worker) *worker = NULL;
+	bool seals = undo->sealed_elsewhere && undo->restores_seals;
+
+	if (!seals && !undo->restores_keys)
+		return true;
+	if (!trust_change_worker(undo->change, &worker, error) ||
+	    !trust_change_login(undo->change, worker, error))
+		return false;
+	if (undo->restores_keys && !try_keys(undo, worker, error))
+		return false;
+	if (!trust_worker_finish(trust_steal(&worker), error))
+		return false;
+	return !seals || seal_again(undo, error);
+}
+
+static bool
+run(struct undo *undo, struct trust_error *error)
+{
+	struct trust_change *change = undo->change;
+	TRUST_AUTO_FREE char *key = trust_printf("%s/key4.db", change->stage->work);
+	TRUST_AUTO_FREE char *cert = trust_printf("%s/cert9.db", change->stage->work);
+	TRUST_AUTO_FREE char *history = trust_history_path(change->canonical);
+
+	if (!trust_db_open(key, SQLITE_OPEN_READWRITE, TRUST_LOCK_WAIT_MS, &undo->db, error) ||
+	    !trust_db_exec(undo->db, error,
+		"PRAGMA synchronous=OFF; ATTACH %Q AS cert; PRAGMA cert.synchronous=OFF; "
+		"ATTACH %Q AS history",
+		cert, history) ||
+	    !check_entry(undo, error) || !collect_rows(undo, error))
+		return false;
+	if (undo->restores_keys && undo->keys_elsewhere) {
+		refuse(undo, error,
+		    "the store's password was changed by another program since, and the private key kept in "
+		    "the history opens only with the earlier one");
+		return trust_hint(error, "import the identity again from its .p12 file");
+	}
+	bool done = trust_rows_apply(undo->db, "cert", "main", &undo->rows, error) &&
+	    check_not_twice(undo, error);
+	if (!done)
+		return false;
+	/* NSS opens the same files next: let go of them, but not of the list of rows. */
+	trust_db_auto_close(&undo->db);
+	undo->db = NULL;
+	if (!trust_db_open(key, SQLITE_OPEN_READWRITE, 0, &undo->db, error) ||
+	    !trust_db_exec(undo->db, error, "PRAGMA synchronous=OFF; ATTACH %Q AS cert", cert))
+		return false;
+	return with_password(undo, error);
+}
+
+bool
+trust_work_undo(struct trust_change *change, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *history = trust_history_path(change->canonical);
+	struct undo undo = { .change = change, .entry = change->request.undo };
+
+	if (access(history, F_OK) != 0) {
+		trust_fail(error, TRUST_INPUT_NOT_FOUND, change->place.name,
+		    "store '%s' has no history: trustctl never changed it", change->place.name);
+		return false;
+	}
+	bool done = run(&undo, error);
+	trust_db_auto_close(&undo.db);
+	trust_rows_done(&undo.rows);
+	return done;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* SQLite with our errors: one place that turns its result codes into ours. */
+
+#include <string.h>
+
+#include "core/db_internal.h"
+#include "core/text.h"
+
+void
+trust_db_auto_close(sqlite3 **db)
+{
+	sqlite3_close(*db);
+}
+
+void
+trust_db_auto_finalize(sqlite3_stmt **statement)
+{
+	sqlite3_finalize(*statement);
+}
+
+static enum trust_code
+code_of_result(int result)
+{
+	switch (result & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return TRUST_STORE_LOCKED;
+	case SQLITE_FULL:
+		return TRUST_STORE_FULL;
+	case SQLITE_READONLY:
+		/* A read-only connection that would have to roll back a journal first. */
+		if (result == SQLITE_READONLY_ROLLBACK || result == SQLITE_READONLY_RECOVERY)
+			return TRUST_STORE_JOURNAL;
+		return TRUST_STORE_PERMISSION;
+	case SQLITE_PERM:
+	case SQLITE_CANTOPEN:
+	case SQLITE_AUTH:
+		return TRUST_STORE_PERMISSION;
+	case SQLITE_NOTADB:
+		return TRUST_STORE_NOT_DATABASE;
+	case SQLITE_NOMEM:
+	case SQLITE_MISUSE:
+		return TRUST_BUG;
+	default:
+		return TRUST_STORE_DAMAGED;
+	}
+}
+
+bool
+trust_db_fail(sqlite3 *db, const char *subject, const char *what, struct trust_error *error)
+{
+	int result = sqlite3_extended_errcode(db);
+	TRUST_AUTO_FREE char *words = trust_text_display_string(sqlite3_errmsg(db));
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(subject);
+
+	if (shown)
+		trust_fail(error, code_of_result(result), shown, "%s '%s': %s", what, shown, words);
+	else
+		trust_fail(error, code_of_result(result), NULL, "%s: %s", what, words);
+	switch (error->code) {
+	case TRUST_STORE_LOCKED:
+		trust_hint(error, "close the program that is writing, then try again");
+		break;
+	case TRUST_STORE_FULL:
+		trust_hint(error, "free some space on the file system, then try again; nothing was changed");
+		break;
+	case TRUST_STORE_DAMAGED:
+		trust_hint(error, "trustctl store check names what is damaged");
+		break;
+	default:
+		break;
+	}
+	return false;
+}
+
+bool
+trust_db_open(const char *path, int flags, int wait_ms, sqlite3 **ret_db, struct trust_error *error)
+{
+	TRUST_AUTO_DB *db = NULL;
+
+	if (sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK) {
+		if (!db)
+			return trust_fail(error, TRUST_BUG, NULL, "out of memory");
+		return trust_db_fail(db, path, "cannot open", error);
+	}
+	sqlite3_busy_timeout(db, wait_ms);
+	/* A database is data: no functions, views or triggers of a file somebody handed us may run. */
+	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	*ret_db = trust_steal(&db);
+	return true;
+}
+
+bool
+trust_db_exec(sqlite3 *db, struct trust_error *error, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	char *sql = sqlite3_vmprintf(format, arguments);
+	va_end(arguments);
+	if (!sql)
+		return trust_fail(error, TRUST_BUG, NULL, "out of memory");
+	int result = sqlite3_exec(db, sql, NULL, NULL, NULL);
+	sqlite3_free(sql);
+	if (result != SQLITE_OK)
+		return trust_db_fail(db, sqlite3_db_filename(db, "main"), "cannot change", error);
+	return true;
+}
+
+bool
+trust_db_prepare(sqlite3 *db, sqlite3_stmt **ret_statement, struct trust_error *error,
+    const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	char *sql = sqlite3_vmprintf(format, arguments);
+	va_end(arguments);
+	if (!sql)
+		return trust_fail(error, TRUST_BUG, NULL, "out of memory");
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+	sqlite3_free(sql);
+	if (result != SQLITE_OK)
+		return trust_db_fail(db, sqlite3_db_filename(db, "main"), "cannot read", error);
+	*ret_statement = statement;
+	return true;
+}
+
+bool
+trust_db_step(sqlite3 *db, sqlite3_stmt *statement, struct trust_error *error)
+{
+	int result = sqlite3_step(statement);
+	if (result == SQLITE_ROW)
+		return true;
+	if (result != SQLITE_DONE)
+		trust_db_fail(db, sqlite3_db_filename(db, "main"), "cannot read", error);
+	return false;
+}
+
+bool
+trust_db_run(sqlite3 *db, sqlite3_stmt *statement, struct trust_error *error)
+{
+	bool done = sqlite3_step(statement) == SQLITE_DONE;
+	if (!done)
+		trust_db_fail(db, sqlite3_db_filename(db, "main"), "cannot change", error);
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return done;
+}
+
+bool
+trust_db_number(sqlite3 *db, int64_t fallback, int64_t *ret_number, struct trust_error *error,
+    const char *format, ...)
+{
+	TRUST_AUTO_STATEMENT *statement = NULL;
+	va_list arguments;
+	va_start(arguments, format);
+	char *sql = sqlite3_vmprintf(format, arguments);
+	va_end(arguments);
+	if (!sql)
+		return trust_fail(error, TRUST_BUG, NULL, "out of memory");
+	bool prepared = trust_db_prepare(db, &statement, error, "%s", sql);
+	sqlite3_free(sql);
+	if (!prepared)
+		return false;
+	if (trust_db_step(db, statement, error)) {
+		*ret_number = sqlite3_column_int64(statement, 0);
+		return true;
+	}
+	if (error->code != TRUST_OK)
+		return false;
+	*ret_number = fallback;
+	return true;
+}
+
+struct trust_bytes
+trust_db_blob(sqlite3_stmt *statement, int column)
+{
+	struct trust_bytes bytes = { .data = sqlite3_column_blob(statement, column) };
+	bytes.size = bytes.data ? (size_t)sqlite3_column_bytes(statement, column) : 0;
+	return bytes;
+}
+
+bool
+trust_db_change_counter(sqlite3 *db, const char *schema, uint32_t *ret_counter,
+    struct trust_error *error)
+{
+	sqlite3_file *file = NULL;
+	uint8_t bytes[4] = { 0 };
+
+	if (sqlite3_file_control(db, schema, SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file ||
+	    !file->pMethods)
+		return trust_fail(error, TRUST_BUG, NULL, "no file behind the database '%s'", schema);
+	/* Offset 24: incremented by every write transaction (SQLite file format, section 1.3.7). */
+	if (file->pMethods->xRead(file, bytes, sizeof bytes, 24) != SQLITE_OK)
+		memset(bytes, 0, sizeof bytes);
+	*ret_counter = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
+	    bytes[3];
+	return true;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What differs between two readings of one store, in people's terms. The trust step hangs on
+ * `widens`, so it is decided here, for the readers of both spellings of trust, and never by the
+ * command that asked for the change. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cert.h"
+#include "core/change_internal.h"
+#include "core/error.h"
+
+const char *
+trust_effect_word(enum trust_effect_kind kind)
+{
+	static const char *const words[] = {
+		[TRUST_EFFECT_ADDED] = "added",
+		[TRUST_EFFECT_DELETED] = "deleted",
+		[TRUST_EFFECT_KEY_ADDED] = "key added",
+		[TRUST_EFFECT_KEY_DELETED] = "key deleted",
+		[TRUST_EFFECT_TRUST] = "trust changed",
+		[TRUST_EFFECT_RENAMED] = "renamed",
+		[TRUST_EFFECT_ORPHAN_CLEARED] = "leftover trust removed",
+		[TRUST_EFFECT_RESEALED] = "trust record rewritten",
+		[TRUST_EFFECT_PASSWORD] = "password changed",
+	};
+	return words[kind];
+}
+
+int64_t
+trust_states_pack(struct trust_states states)
+{
+	int64_t packed = 0;
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		packed |= (int64_t)states.of[usage] << (4 * usage);
+	return packed;
+}
+
+struct trust_states
+trust_states_unpack(int64_t packed)
+{
+	struct trust_states states = { 0 };
+	for (int usage = 0; usage < TRUST_USAGES; usage++) {
+		unsigned state = (unsigned)(packed >> (4 * usage)) & 0xf;
+		states.of[usage] = state <= TRUST_PEER ? (enum trust_state)state : TRUST_UNDECIDED;
+	}
+	return states;
+}
+
+struct trust_effect *
+trust_effects_add(struct trust_effects *effects)
+{
+	if (effects->count == effects->capacity) {
+		effects->capacity = effects->capacity ? 2 * effects->capacity : 16;
+		effects->list = trust_grow_array(effects->list, effects->capacity, sizeof *effects->list);
+	}
+	struct trust_effect *effect = &effects->list[effects->count++];
+	*effect = (struct trust_effect){ 0 };
+	return effect;
+}
+
+void
+trust_effects_free(struct trust_effect *effects, size_t count)
+{
+	for (size_t i = 0; effects && i < count; i++)
+		trust_free(effects[i].name);
+	trust_free(effects);
+}
+
+void
+trust_effects_done(struct trust_effects *effects)
+{
+	trust_effects_free(effects->list, effects->count);
+	*effects = (struct trust_effects){ 0 };
+}
+
+bool
+trust_effects_equal(const struct trust_effects *a, const struct trust_effects *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		const struct trust_effect *x = &a->list[i];
+		const struct trust_effect *y = &b->list[i];
+		if (x->kind != y->kind || memcmp(x->id, y->id, sizeof x->id) != 0 ||
+		    !trust_states_equal(x->before, y->before) || !trust_states_equal(x->after, y->after) ||
+		    x->widens != y->widens)
+			return false;
+	}
+	return true;
+}
+
+/* ---- one item on both sides --------------------------------------------------------------- */
+
+static bool
+counts(const struct trust_record *record)
+{
+	return record->present && record->seal != TRUST_SEAL_TAMPERED;
+}
+
+/* What a reader of one spelling sees: NSS below 3.114 knows only the legacy object; newer ones look
+ * at the legacy one only when there is no modern one. Without either the built-in list speaks. */
+static struct trust_states
+seen_by(const struct trust_item *item, enum trust_spelling reader, const struct trust_item *builtin)
+{
+	if (item && reader == TRUST_MODERN && item->modern.present)
+		return counts(&item->modern) ? item->modern.states : (struct trust_states){ 0 };
+	if (item && counts(&item->legacy))
+		return item->legacy.states;
+	if (builtin)
+		return builtin->legacy.present ? builtin->legacy.states : builtin->modern.states;
+	return (struct trust_states){ 0 };
+}
+
+static bool
+widens(const struct trust_item *before, const struct trust_item *after,
+    const struct trust_item *builtin)
+{
+	return trust_states_widen(seen_by(before, TRUST_LEGACY, builtin),
+		   seen_by(after, TRUST_LEGACY, builtin)) ||
+	    trust_states_widen(seen_by(before, TRUST_MODERN, builtin),
+		seen_by(after, TRUST_MODERN, builtin));
+}
+
+static bool
+same_record(const struct trust_record *a, const struct trust_record *b)
+{
+	return a->present == b->present && a->object_id == b->object_id &&
+	    trust_states_equal(a->states, b->states) &&
+	    (a->seal == TRUST_SEAL_TAMPERED) == (b->seal == TRUST_SEAL_TAMPERED);
+}
+
+struct comparison {
+	const struct trust_store *base;
+	const struct trust_store *work;
+	const struct trust_store *builtin;
+	struct trust_effects *effects;
+};
+
+static struct trust_effect *
+note(struct comparison *comparison, enum trust_effect_kind kind, const struct trust_item *before,
+    const struct trust_item *after)
+{
+	const struct trust_item *item = after ? after : before;
+	struct trust_effect *effect = trust_effects_add(comparison->effects);
+	const struct trust_item *builtin =
+	    comparison->builtin ? trust_store_find(comparison->builtin, item->id) : NULL;
+
+	effect->kind = kind;
+	effect->item_kind = item->kind;
+	memcpy(effect->id, item->id, sizeof effect->id);
+	effect->name = trust_strdup(item->name);
+	effect->before =
+	    before ? trust_item_states(comparison->base, before) : (struct trust_states){ 0 };
+	effect->after = after ? trust_item_states(comparison->work, after) : (struct trust_states){ 0 };
+	effect->ca = item->cert && trust_cert_is_ca(item->cert);
+	effect->widens = widens(before, after, builtin);
+	return effect;
+}
+
+static bool
+has_key_object(const struct trust_store *store, uint32_t key_object_id)
+{
+	for (size_t i = 0; key_object_id && i < trust_store_count(store); i++)
+		if (trust_store_item(store, i)->key_object_id == key_object_id)
+			return true;
+	return false;
+}
+
+static void
+compare_item(struct comparison *comparison, const struct trust_item *before,
+    const struct trust_item *after)
+{
+	const struct trust_item *item = after ? after : before;
+	bool is_cert = item->object_id != 0;
+
+	if (is_cert && (!before || !after))
+		note(comparison, after ? TRUST_EFFECT_ADDED : TRUST_EFFECT_DELETED, before, after);
+	/* A key that only lost or gained its certificate is still the same key. */
+	bool had_key = before ? before->key_object_id != 0
+			      : has_key_object(comparison->base, after->key_object_id);
+	bool has_key = after ? after->key_object_id != 0
+			     : has_key_object(comparison->work, before->key_object_id);
+	if (had_key != has_key)
+		note(comparison, has_key ? TRUST_EFFECT_KEY_ADDED : TRUST_EFFECT_KEY_DELETED, before, after)
+		    ->widens = false;
+	if (!before || !after)
+		return;
+	struct trust_states was = trust_item_states(comparison->base, before);
+	struct trust_states is = trust_item_states(comparison->work, after);
+	if (!trust_states_equal(was, is) || trust_item_has_record(before) != trust_item_has_record(after))
+		note(comparison, TRUST_EFFECT_TRUST, before, after);
+	else if (!same_record(&before->legacy, &after->legacy) ||
+	    !same_record(&before->modern, &after->modern))
+		note(comparison, TRUST_EFFECT_RESEALED, before, after);
+	if (is_cert && !trust_bytes_equal(before->nickname, after->nickname))
+		note(comparison, TRUST_EFFECT_RENAMED, before, after);
+}
+
+/* ---- leftover records --------------------------------------------------------------------- */
+
+static bool
+orphan_in(const struct trust_store *store, const struct trust_orphan *orphan)
+{
+	for (size_t i = 0; i < trust_store_orphan_count(store); i++)
+		if (trust_store_orphan(store, i)->record.object_id == orphan->record.object_id)
+			return true;
+	return false;
+}
+
+static void
+compare_orphans(struct comparison *comparison)
+{
+	for (size_t i = 0; i < trust_store_orphan_count(comparison->base); i++) {
+		const struct trust_orphan *orphan = trust_store_orphan(comparison->base, i);
+		if (orphan_in(comparison->work, orphan))
+			continue;
+		struct trust_effect *effect = trust_effects_add(comparison->effects);
+		effect->kind = TRUST_EFFECT_ORPHAN_CLEARED;
+		effect->item_kind = TRUST_KIND_INTERMEDIATE;
+		effect->name = trust_printf("trust without certificate, issued by %s", orphan->issuer_name);
+		effect->before = orphan->record.states;
+		trust_sha256(orphan->issuer.data, orphan->issuer.size, effect->id);
+		effect->ca = true;
+		/* Removing a distrust that has no certificate lifts nothing NSS acts on: it looks records up
+		 * for certificates it meets, though, also for ones a server sends. */
+		effect->widens = trust_states_any(effect->before, TRUST_DISTRUSTED);
+	}
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct trust_effect *x = a;
+	const struct trust_effect *y = b;
+	int order = strcmp(x->name, y->name);
+
+	if (order == 0)
+		order = memcmp(x->id, y->id, sizeof x->id);
+	return order ? order : (int)x->kind - (int)y->kind;
+}
+
+void
+trust_effects_compare(const struct trust_store *base, const struct trust_store *work,
+    const struct trust_store *builtin, struct trust_effects *ret_effects)
+{
+	struct trust_effects effects = { 0 };
+	struct comparison comparison = {
+		.base = base,
+		.work = work,
+		.builtin = builtin,
+		.effects = &effects,
+	};
+
+	for (size_t i = 0; i < trust_store_count(work); i++) {
+		const struct trust_item *after = trust_store_item(work, i);
+		compare_item(&comparison, trust_store_find(base, after->id), after);
+	}
+	for (size_t i = 0; i < trust_store_count(base); i++) {
+		const struct trust_item *before = trust_store_item(base, i);
+		if (!trust_store_find(work, before->id))
+			compare_item(&comparison, before, NULL);
+	}
+	compare_orphans(&comparison);
+	if (effects.count)
+		qsort(effects.list, effects.count, sizeof *effects.list, by_name);
+	*ret_effects = effects;
+}

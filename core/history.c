@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Reading the history, and noticing what others did: nothing here writes. */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "core/buffer.h"
+#include "core/change_internal.h"
+#include "core/db_internal.h"
+#include "core/error.h"
+#include "core/limits.h"
+#include "core/text.h"
+
+void
+trust_history_free(struct trust_history *history)
+{
+	if (!history)
+		return;
+	for (size_t i = 0; i < history->count; i++) {
+		struct trust_history_entry *entry = &history->entries[i];
+		trust_free(entry->group);
+		trust_free(entry->user);
+		trust_free(entry->command);
+		trust_free(entry->source);
+		trust_free(entry->reason);
+		trust_free(entry->summary);
+		trust_free(entry->irreversible);
+		trust_effects_free(entry->effects, entry->effect_count);
+	}
+	trust_free(history->entries);
+	trust_free(history);
+}
+
+/* A history somebody edited is text from outside like any other. */
+static char *
+column_text(sqlite3_stmt *statement, int column)
+{
+	return trust_text_display_string((const char *)sqlite3_column_text(statement, column));
+}
+
+static bool
+read_effects(sqlite3 *db, struct trust_history_entry *entry, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *rows = NULL;
+	struct trust_effects effects = { 0 };
+
+	if (!trust_db_prepare(db, &rows, error,
+		"SELECT kind,item,id,name,before,after,ca FROM effect WHERE entry=%lld ORDER BY rowid",
+		(long long)entry->number))
+		return false;
+	while (trust_db_step(db, rows, error)) {
+		struct trust_effect *effect = trust_effects_add(&effects);
+		struct trust_bytes id = trust_db_blob(rows, 2);
+		int kind = sqlite3_column_int(rows, 0);
+		int item = sqlite3_column_int(rows, 1);
+		effect->kind = kind >= 0 && kind <= TRUST_EFFECT_PASSWORD ? (enum trust_effect_kind)kind
+									  : TRUST_EFFECT_RESEALED;
+		effect->item_kind = item >= 0 && item < TRUST_KINDS ? (enum trust_kind)item : TRUST_KIND_CRL;
+		if (id.size == sizeof effect->id)
+			memcpy(effect->id, id.data, sizeof effect->id);
+		effect->name = column_text(rows, 3);
+		effect->before = trust_states_unpack(sqlite3_column_int64(rows, 4));
+		effect->after = trust_states_unpack(sqlite3_column_int64(rows, 5));
+		effect->ca = sqlite3_column_int(rows, 6);
+	}
+	entry->effects = effects.list;
+	entry->effect_count = effects.count;
+	return error->code == TRUST_OK;
+}
+
+static char *
+summarise(const struct trust_effect *effects, size_t count)
+{
+	TRUST_AUTO_BUFFER words;
+	size_t of_kind[TRUST_EFFECT_PASSWORD + 1] = { 0 };
+	static const char *const nouns[][2] = {
+		[TRUST_EFFECT_ADDED] = { "certificate added", "certificates added" },
+		[TRUST_EFFECT_DELETED] = { "certificate deleted", "certificates deleted" },
+		[TRUST_EFFECT_KEY_ADDED] = { "private key added", "private keys added" },
+		[TRUST_EFFECT_KEY_DELETED] = { "private key deleted", "private keys deleted" },
+		[TRUST_EFFECT_TRUST] = { "trust changed", "trusts changed" },
+		[TRUST_EFFECT_RENAMED] = { "item renamed", "items renamed" },
+		[TRUST_EFFECT_ORPHAN_CLEARED] = { "leftover trust removed", "leftover trusts removed" },
+		[TRUST_EFFECT_RESEALED] = { "trust record rewritten", "trust records rewritten" },
+		[TRUST_EFFECT_PASSWORD] = { "password change", "password changes" },
+	};
+
+	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
+	if (count == 1 && effects[0].kind != TRUST_EFFECT_PASSWORD) {
+		trust_buffer_printf(&words, "%s: %s", trust_effect_word(effects[0].kind), effects[0].name);
+		return trust_buffer_take(&words);
+	}
+	for (size_t i = 0; i < count; i++)
+		of_kind[effects[i].kind]++;
+	for (size_t kind = 0; kind < TRUST_COUNT(nouns); kind++)
+		if (of_kind[kind])
+			trust_buffer_printf(&words, "%s%zu %s", words.size ? ", " : "", of_kind[kind],
+			    nouns[kind][of_kind[kind] > 1]);
+	return trust_buffer_take(&words);
+}
+
+static bool
+read_entries(sqlite3 *db, int64_t number, struct trust_history *history, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *rows = NULL;
+
+	if (!trust_db_prepare(db, &rows, error,
+		"SELECT number,group_id,time,user,command,source,reason,ifnull(undoes,0),irreversible,"
+		"(SELECT ifnull(max(u.number),0) FROM entry u WHERE u.undoes=entry.number AND NOT EXISTS "
+		"(SELECT 1 FROM entry a WHERE a.undoes=u.number)) "
+		"FROM entry WHERE ?1<=0 OR number=?1 ORDER BY number DESC"))
+		return false;
+	sqlite3_bind_int64(rows, 1, number);
+	while (trust_db_step(db, rows, error)) {
+		history->entries = trust_grow_array(history->entries, history->count + 1,
+		    sizeof *history->entries);
+		struct trust_history_entry *entry = &history->entries[history->count++];
+		*entry = (struct trust_history_entry){
+			.number = sqlite3_column_int64(rows, 0),
+			.group = column_text(rows, 1),
+			.time = { sqlite3_column_int64(rows, 2) },
+			.user = column_text(rows, 3),
+			.command = column_text(rows, 4),
+			.source = column_text(rows, 5),
+			.reason = column_text(rows, 6),
+			.undoes = sqlite3_column_int64(rows, 7),
+			.irreversible = column_text(rows, 8),
+			.undone_by = sqlite3_column_int64(rows, 9),
+		};
+		entry->outside = entry->command == NULL;
+		entry->reversible = entry->irreversible == NULL;
+	}
+	return error->code == TRUST_OK;
+}
+
+/* Readers change nothing; a hot journal of ours (a kill in mid-commit) needs a writer. */
+static bool
+open_history(const char *directory, sqlite3 **ret_db, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *path = trust_history_path(directory);
+	TRUST_AUTO_DB *db = NULL;
+	int64_t tables = 0;
+
+	*ret_db = NULL;
+	if (access(path, F_OK) != 0)
+		return true;
+	if (!trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, error) ||
+	    !trust_db_number(db, 0, &tables, error,
+		"SELECT count(*) FROM sqlite_master WHERE name='entry'")) {
+		if (error->code != TRUST_STORE_JOURNAL)
+			return false;
+		/* Writing commands come with the same file and may open it so. */
+		trust_error_clear(error);
+		trust_db_auto_close(&db);
+		db = NULL;
+		if (!trust_db_open(path, SQLITE_OPEN_READWRITE, TRUST_READ_WAIT_MS, &db, error) ||
+		    !trust_db_number(db, 0, &tables, error,
+			"SELECT count(*) FROM sqlite_master WHERE name='entry'"))
+			return false;
+	}
+	if (tables)
+		*ret_db = trust_steal(&db);
+	return true;
+}
+
+bool
+trust_history_read(const struct trust_place *place, int64_t number,
+    struct trust_history **ret_history, struct trust_error *error)
+{
+	TRUST_AUTO_DB *db = NULL;
+	TRUST_AUTO(trust_history) *history = trust_alloc(sizeof *history);
+
+	if (!open_history(place->path, &db, error))
+		return false;
+	if (db) {
+		if (!trust_db_exec(db, error, "BEGIN") || !read_entries(db, number, history, error))
+			return false;
+		for (size_t i = 0; i < history->count; i++) {
+			struct trust_history_entry *entry = &history->entries[i];
+			if (!read_effects(db, entry, error))
+				return false;
+			entry->summary = summarise(entry->effects, entry->effect_count);
+		}
+	}
+	*ret_history = trust_steal(&history);
+	return true;
+}
+
+/* ---- what others did ---------------------------------------------------------------------- */
+
+struct known {
+	enum trust_kind kind;
+	uint8_t id[TRUST_SHA256_BYTES];
+	char *name;
+	struct trust_states states;
+	bool keyed;
+	bool ca;
+	bool seen;
+};
+
+static void
+note_difference(struct trust_effects *effects, enum trust_effect_kind kind, const uint8_t *id,
+    enum trust_kind item_kind, const char *name, struct trust_states before, struct trust_states after,
+    bool ca)
+{
+	struct trust_effect *effect = trust_effects_add(effects);
+	effect->kind = kind;
+	effect->item_kind = item_kind;
+	memcpy(effect->id, id, sizeof effect->id);
+	effect->name = trust_strdup(name);
+	effect->before = before;
+	effect->after = after;
+	effect->ca = ca;
+	effect->widens = trust_states_widen(before, after);
+}
+
+static void
+compare_known(struct trust_effects *effects, const struct known *known,
+    const struct trust_store *store, const struct trust_item *item)
+{
+	const struct trust_states none = { 0 };
+	struct trust_states before = known ? known->states : none;
+	struct trust_states after = item ? trust_item_states(store, item) : none;
+	const uint8_t *id = item ? item->id : known->id;
+	const char *name = item ? item->name : known->name;
+	enum trust_kind kind = item ? item->kind : known->kind;
+	bool ca = item ? item->kind == TRUST_KIND_ROOT || item->kind == TRUST_KIND_INTERMEDIATE : known->ca;
+	bool keyed = item && item->key_object_id;
+
+	if (!known || !item)
+		note_difference(effects, item ? TRUST_EFFECT_ADDED : TRUST_EFFECT_DELETED, id, kind, name,
+		    before, after, ca);
+	else if (!trust_states_equal(before, after))
+		note_difference(effects, TRUST_EFFECT_TRUST, id, kind, name, before, after, ca);
+	if ((known && known->keyed) != keyed)
+		note_difference(effects, keyed ? TRUST_EFFECT_KEY_ADDED : TRUST_EFFECT_KEY_DELETED, id, kind,
+		    name, none, none, ca);
+}
+
+static bool
+compare_all(sqlite3 *db, const struct trust_store *store, struct trust_effects *effects,
+    struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *rows = NULL;
+	TRUST_AUTO_FREE bool *seen = trust_alloc_array(trust_store_count(store) + 1, sizeof *seen);
+	const struct trust_item *first = trust_store_count(store) ? trust_store_item(store, 0) : NULL;
+
+	if (!trust_db_prepare(db, &rows, error, "SELECT id,item,name,states,keyed,ca FROM known"))
+		return false;
+	while (trust_db_step(db, rows, error)) {
+		struct trust_bytes id = trust_db_blob(rows, 0);
+		int kind = sqlite3_column_int(rows, 1);
+		if (id.size != TRUST_SHA256_BYTES)
+			continue;
+		TRUST_AUTO_FREE char *name = column_text(rows, 2);
+		struct known known = {
+			.kind = kind >= 0 && kind < TRUST_KINDS ? (enum trust_kind)kind : TRUST_KIND_CRL,
+			.name = name,
+			.states = trust_states_unpack(sqlite3_column_int64(rows, 3)),
+			.keyed = sqlite3_column_int(rows, 4),
+			.ca = sqlite3_column_int(rows, 5),
+		};
+		memcpy(known.id, id.data, sizeof known.id);
+		const struct trust_item *item = trust_store_find(store, known.id);
+		if (item)
+			seen[item - first] = true;
+		compare_known(effects, &known, store, item);
+	}
+	if (error->code != TRUST_OK)
+		return false;
+	for (size_t i = 0; i < trust_store_count(store); i++)
+		if (!seen[i])
+			compare_known(effects, NULL, store, trust_store_item(store, i));
+	return true;
+}
+
+bool
+trust_history_compare(const char *directory, const struct trust_store *store,
+    struct trust_effects *ret_effects, bool *ret_first, struct trust_error *error)
+{
+	TRUST_AUTO_DB *db = NULL;
+	struct trust_effects effects = { 0 };
+
+	if (!open_history(directory, &db, error))
+		return false;
+	if (db && !compare_all(db, store, &effects, error)) {
+		trust_effects_done(&effects);
+		return false;
+	}
+	*ret_first = db == NULL;
+	*ret_effects = effects;
+	return true;
+}
+
+bool
+trust_history_outside(const struct trust_store *store, struct trust_effect **ret_effects,
+    size_t *ret_count, struct trust_error *error)
+{
+	struct trust_effects effects = { 0 };
+	bool first = false;
+
+	if (!trust_history_compare(trust_store_place(store)->path, store, &effects, &first, error))
+		return false;
+	*ret_effects = effects.list;
+	*ret_count = effects.count;
+	return true;
+}
+
+struct trust_origin
+trust_history_origin(const struct trust_history *history, const uint8_t id[TRUST_SHA256_BYTES])
+{
+	struct trust_origin origin = { 0 };
+
+	/* Newest first: the first match of each sort is the one that holds. */
+	for (size_t i = 0; i < history->count; i++) {
+		const struct trust_history_entry *entry = &history->entries[i];
+		for (size_t k = 0; k < entry->effect_count; k++) {
+			const struct trust_effect *effect = &entry->effects[k];
+			if (memcmp(effect->id, id, sizeof effect->id) != 0)
+				continue;
+			bool decided = effect->kind == TRUST_EFFECT_TRUST ||
+			    (effect->kind == TRUST_EFFECT_ADDED &&
+				!trust_states_equal(effect->after, (struct trust_states){ 0 }));
+			if (!origin.trust_entry && decided) {
+				origin.trust_entry = entry->number;
+				origin.trusted = entry->time;
+				origin.trusted_by =
+				    trust_strdup(entry->outside ? "another program" : entry->user);
+			}
+			if (!origin.added_entry && effect->kind == TRUST_EFFECT_ADDED) {
+				origin.added_entry = entry->number;
+				origin.added = entry->time;
+				origin.added_by =
+				    trust_strdup(entry->outside ? "another program" : entry->user);
+				origin.added_from = trust_strdup(entry->source);
+			}
+		}
+	}
+	return origin;
+}
+
+void
+trust_origin_done(struct trust_origin *origin)
+{
+	trust_free(origin->added_by);
+	trust_free(origin->added_from);
+	trust_free(origin->trusted_by);
+	*origin = (struct trust_origin){ 0 };
+}

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Rows of NSS's tables as values: encoded, compared, applied. Column names always come from the
+ * table itself or were checked to look like NSS's, since they become part of statements. */
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buffer.h"
+#include "core/db_internal.h"
+#include "core/limits.h"
+#include "core/rows_internal.h"
+#include "core/wire.h"
+
+const char *const trust_encrypted_columns[] = { "a11", "a123", "a124", "a125", "a126", "a127",
+	"a128" };
+const size_t trust_encrypted_column_count = TRUST_COUNT(trust_encrypted_columns);
+
+const char *
+trust_table_name(enum trust_table table)
+{
+	static const char *const names[] = { "nssPublic", "nssPrivate", "metaData" };
+	return names[table];
+}
+
+void
+trust_rows_done(struct trust_rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		trust_free(rows->list[i].key);
+		trust_free((void *)rows->list[i].before.data);
+		trust_free((void *)rows->list[i].after.data);
+	}
+	trust_free(rows->list);
+	*rows = (struct trust_rows){ 0 };
+}
+
+struct trust_row *
+trust_rows_add(struct trust_rows *rows, enum trust_table table, const char *key)
+{
+	if (rows->count == rows->capacity) {
+		rows->capacity = rows->capacity ? 2 * rows->capacity : 64;
+		rows->list = trust_grow_array(rows->list, rows->capacity, sizeof *rows->list);
+	}
+	struct trust_row *row = &rows->list[rows->count++];
+	*row = (struct trust_row){ .table = table, .key = trust_strdup(key) };
+	return row;
+}
+
+/* ---- the encoding: (column name, type, value)* ------------------------------------------- */
+
+static struct trust_bytes
+take(struct trust_buffer *buffer)
+{
+	size_t size = buffer->size;
+	return (struct trust_bytes){ .data = (uint8_t *)trust_buffer_take(buffer), .size = size };
+}
+
+static struct trust_bytes
+encode(sqlite3_stmt *statement)
+{
+	TRUST_AUTO_BUFFER out;
+	int columns = sqlite3_column_count(statement);
+
+	trust_buffer_init(&out, TRUST_MAX_WIRE_BYTES);
+	for (int i = 0; i < columns; i++) {
+		int type = sqlite3_column_type(statement, i);
+		const char *name = sqlite3_column_name(statement, i);
+		if (type == SQLITE_NULL || strcmp(name, "id") == 0)
+			continue;
+		trust_wire_put_text(&out, name);
+		trust_wire_put_u32(&out, (uint32_t)type);
+		if (type == SQLITE_INTEGER) {
+			trust_wire_put_u64(&out, (uint64_t)sqlite3_column_int64(statement, i));
+		} else {
+			struct trust_bytes value = { .data = sqlite3_column_blob(statement, i) };
+			value.size = (size_t)sqlite3_column_bytes(statement, i);
+			trust_wire_put_bytes(&out, value);
+		}
+	}
+	/* A row of only NULLs must differ from no row. */
+	trust_wire_put_text(&out, "");
+	return take(&out);
+}
+
+struct column {
+	char *name; /* owned */
+	int type;
+	int64_t number;
+	struct trust_bytes value;
+};
+
+/* False at the end, and when the encoding is damaged. */
+static bool
+next_column(struct trust_wire *wire, struct column *column)
+{
+	trust_free(column->name);
+	*column = (struct column){ .name = trust_wire_text(wire) };
+	if (wire->bad || !column->name || !*column->name)
+		return false;
+	for (const char *c = column->name; *c; c++)
+		if (!isalnum((unsigned char)*c))
+			return false;
+	column->type = (int)trust_wire_u32(wire);
+	if (column->type == SQLITE_INTEGER)
+		column->number = (int64_t)trust_wire_u64(wire);
+	else
+		column->value = trust_wire_bytes(wire);
+	return !wire->bad;
+}
+
+struct trust_bytes
+trust_row_column(struct trust_bytes row, const char *name)
+{
+	struct trust_wire wire = trust_wire_init(row);
+	struct column column = { 0 };
+	struct trust_bytes found = { 0 };
+
+	while (next_column(&wire, &column))
+		if (strcmp(column.name, name) == 0)
+			found = column.value;
+	trust_free(column.name);
+	return found;
+}
+
+struct trust_bytes
+trust_row_replace(struct trust_bytes row, const char *name, struct trust_bytes value)
+{
+	struct trust_wire wire = trust_wire_init(row);
+	struct column column = { 0 };
+	TRUST_AUTO_BUFFER out;
+
+	trust_buffer_init(&out, TRUST_MAX_WIRE_BYTES);
+	while (next_column(&wire, &column)) {
+		trust_wire_put_text(&out, column.name);
+		trust_wire_put_u32(&out, (uint32_t)column.type);
+		if (column.type == SQLITE_INTEGER)
+			trust_wire_put_u64(&out, (uint64_t)column.number);
+		else
+			trust_wire_put_bytes(&out,
+			    strcmp(column.name, name) == 0 ? value : column.value);
+	}
+	trust_free(column.name);
+	trust_wire_put_text(&out, "");
+	return take(&out);
+}
+
+static bool
+is_encrypted(const char *name)
+{
+	for (size_t i = 0; i < trust_encrypted_column_count; i++)
+		if (strcmp(name, trust_encrypted_columns[i]) == 0)
+			return true;
+	return false;
+}
+
+void
+trust_row_digest(enum trust_table table, struct trust_bytes row,
+    uint8_t ret_digest[TRUST_SHA256_BYTES])
+{
+	struct trust_wire wire = trust_wire_init(row);
+	struct column column = { 0 };
+	TRUST_AUTO_BUFFER out;
+
+	trust_buffer_init(&out, TRUST_MAX_WIRE_BYTES);
+	while (table != TRUST_META_DATA && next_column(&wire, &column)) {
+		if (table == TRUST_NSS_PRIVATE && is_encrypted(column.name))
+			continue;
+		trust_wire_put_text(&out, column.name);
+		trust_wire_put_u64(&out, (uint64_t)column.number);
+		trust_wire_put_bytes(&out, column.value);
+	}
+	trust_free(column.name);
+	trust_sha256(out.data, out.size, ret_digest);
+}
+
+/* ---- reading and comparing --------------------------------------------------------------- */
+
+static void
+bind_key(sqlite3_stmt *statement, int at, enum trust_table table, const char *key)
+{
+	if (table == TRUST_META_DATA)
+		sqlite3_bind_text(statement, at, key, -1, SQLITE_TRANSIENT);
+	else
+		sqlite3_bind_int64(statement, at, strtoll(key, NULL, 10));
+}
+
+bool
+trust_row_read(struct sqlite3 *db, const char *schema, enum trust_table table, const char *key,
+    struct trust_bytes *ret_row, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *statement = NULL;
+
+	if (!trust_db_prepare(db, &statement, error, "SELECT * FROM \"%w\".%s WHERE id=?1", schema,
+		trust_table_name(table)))
+		return false;
+	bind_key(statement, 1, table, key);
+	*ret_row = (struct trust_bytes){ 0 };
+	if (trust_db_step(db, statement, error))
+		*ret_row = encode(statement);
+	return error->code == TRUST_OK;
+}
+
+/* The columns of a table, "a0,a1,...", as an SQL condition over w and b when `compare`. */
+static bool
+columns_differ_sql(sqlite3 *db, enum trust_table table, struct trust_buffer *out,
+    struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *columns = NULL;
+
+	if (!trust_db_prepare(db, &columns, error,
+		"SELECT w.name, b.name IS NOT NULL FROM pragma_table_info('%s','main') w "
+		"LEFT JOIN pragma_table_info('%s','base') b ON b.name=w.name WHERE w.name<>'id'",
+		trust_table_name(table), trust_table_name(table)))
+		return false;
+	const char *or = "";
+	while (trust_db_step(db, columns, error)) {
+		const char *name = (const char *)sqlite3_column_text(columns, 0);
+		if (sqlite3_column_int(columns, 1))
+			trust_buffer_printf(out, "%sw.\"%s\" IS NOT b.\"%s\"", or, name, name);
+		else
+			trust_buffer_printf(out, "%sw.\"%s\" IS NOT NULL", or, name);
+		or = " OR ";
+	}
+	return error->code == TRUST_OK;
+}
+
+static bool
+collect(sqlite3 *db, enum trust_table table, sqlite3_stmt *keys, struct trust_rows *rows,
+    struct trust_error *error)
+{
+	while (trust_db_step(db, keys, error)) {
+		const char *key = (const char *)sqlite3_column_text(keys, 0);
+		if (!key)
+			return trust_fail(error, TRUST_STORE_DAMAGED, NULL, "a row of %s has no id",
+			    trust_table_name(table));
+		struct trust_row *row = trust_rows_add(rows, table, key);
+		TRUST_AUTO_FREE char *copy = trust_strdup(key);
+		if (!trust_row_read(db, "base", table, copy, &row->before, error) ||
+		    !trust_row_read(db, "main", table, copy, &row->after, error))
+			return false;
+	}
+	return error->code == TRUST_OK;
+}
+
+static bool
+has_table(sqlite3 *db, const char *schema, enum trust_table table, bool *ret_has,
+    struct trust_error *error)
+{
+	int64_t count = 0;
+	if (!trust_db_number(db, 0, &count, error,
+		"SELECT count(*) FROM \"%w\".sqlite_master WHERE type='table' AND name='%s'", schema,
+		trust_table_name(table)))
+		return false;
+	*ret_has = count > 0;
+	return true;
+}
+
+static bool
+diff_table(sqlite3 *db, enum trust_table table, struct trust_rows *rows, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *keys = NULL;
+	TRUST_AUTO_BUFFER differ;
+	const char *name = trust_table_name(table);
+	bool in_base = false;
+	bool in_work = false;
+
+	if (!has_table(db, "base", table, &in_base, error) ||
+	    !has_table(db, "main", table, &in_work, error))
+		return false;
+	if (!in_work)
+		return true;
+	/* metaData appears with the first password: NSS makes it in the copy, we in the live store. */
+	if (!in_base && !trust_db_exec(db, error, "CREATE TABLE base.%s AS SELECT * FROM main.%s WHERE 0",
+			    name, name))
+		return false;
+	trust_buffer_init(&differ, TRUST_MAX_FILE_BYTES);
+	if (!columns_differ_sql(db, table, &differ, error))
+		return false;
+	if (!trust_db_prepare(db, &keys, error,
+		"SELECT id FROM base.%s WHERE id NOT IN (SELECT id FROM main.%s) UNION ALL "
+		"SELECT w.id FROM main.%s w LEFT JOIN base.%s b ON b.id=w.id WHERE b.id IS NULL OR %s",
+		name, name, name, name, (char *)differ.data))
+		return false;
+	return collect(db, table, keys, rows, error);
+}
+
+static bool
+diff_file(const char *base_dir, const char *work_dir, const char *file,
+    const enum trust_table *tables, size_t table_count, struct trust_rows *rows,
+    struct trust_error *error)
+{
+	TRUST_AUTO_DB *db = NULL;
+	TRUST_AUTO_FREE char *base = trust_printf("%s/%s", base_dir, file);
+	TRUST_AUTO_FREE char *work = trust_printf("%s/%s", work_dir, file);
+
+	if (!trust_db_open(work, SQLITE_OPEN_READWRITE, 0, &db, error) ||
+	    !trust_db_exec(db, error, "PRAGMA synchronous=OFF") ||
+	    !trust_db_exec(db, error, "ATTACH %Q AS base", base))
+		return false;
+	for (size_t i = 0; i < table_count; i++)
+		if (!diff_table(db, tables[i], rows, error))
+			return false;
+	return true;
+}
+
+bool
+trust_rows_diff(const char *base_dir, const char *work_dir, struct trust_rows *ret_rows,
+    struct trust_error *error)
+{
+	static const enum trust_table in_cert[] = { TRUST_NSS_PUBLIC };
+	static const enum trust_table in_key[] = { TRUST_NSS_PRIVATE, TRUST_META_DATA };
+	struct trust_rows rows = { 0 };
+
+	if (!diff_file(base_dir, work_dir, "cert9.db", in_cert, 1, &rows, error) ||
+	    !diff_file(base_dir, work_dir, "key4.db", in_key, 2, &rows, error)) {
+		trust_rows_done(&rows);
+		return false;
+	}
+	*ret_rows = rows;
+	return true;
+}
+
+/* ---- applying ---------------------------------------------------------------------------- */
+
+static bool
+add_missing_column(sqlite3 *db, const char *schema, enum trust_table table, const char *column,
+    struct trust_error *error)
+{
+	int64_t there = 0;
+	if (!trust_db_number(db, 0, &there, error,
+		"SELECT count(*) FROM pragma_table_info('%s',%Q) WHERE name=%Q",
+		trust_table_name(table), schema, column))
+		return false;
+	return there || trust_db_exec(db, error, "ALTER TABLE \"%w\".%s ADD COLUMN \"%w\"", schema,
+			    trust_table_name(table), column);
+}
+
+/* Rows of one import have the same columns, so their statement is made once. */
+struct inserter {
+	sqlite3_stmt *statement;
+	char *sql;
+};
+
+static bool
+prepare_insert(sqlite3 *db, const char *schema, enum trust_table table, struct trust_bytes row,
+    struct inserter *inserter, struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER sql;
+	struct trust_wire wire = trust_wire_init(row);
+	struct column column = { 0 };
+	size_t columns = 0;
+
+	trust_buffer_init(&sql, TRUST_MAX_FILE_BYTES);
+	trust_buffer_printf(&sql, "INSERT OR REPLACE INTO \"%s\".%s(id", schema, trust_table_name(table));
+	while (next_column(&wire, &column)) {
+		trust_buffer_printf(&sql, ",\"%s\"", column.name);
+		columns++;
+	}
+	trust_buffer_append_text(&sql, ") VALUES(?1");
+	for (size_t i = 0; i < columns; i++)
+		trust_buffer_printf(&sql, ",?%zu", i + 2);
+	trust_buffer_append_text(&sql, ")");
+	trust_free(column.name);
+	if (inserter->sql && strcmp(inserter->sql, (char *)sql.data) == 0)
+		return true;
+	wire = trust_wire_init(row);
+	column = (struct column){ 0 };
+	bool added = true;
+	while (added && next_column(&wire, &column))
+		added = add_missing_column(db, schema, table, column.name, error);
+	trust_free(column.name);
+	sqlite3_finalize(trust_steal(&inserter->statement));
+	trust_free(inserter->sql);
+	inserter->sql = trust_buffer_take(&sql);
+	return added && trust_db_prepare(db, &inserter->statement, error, "%s", inserter->sql);
+}
+
+static bool
+insert_row(sqlite3 *db, const char *schema, const struct trust_row *row, struct inserter *inserter,
+    struct trust_error *error)
+{
+	struct trust_wire wire = trust_wire_init(row->after);
+	struct column column = { 0 };
+	int at = 2;
+
+	if (!prepare_insert(db, schema, row->table, row->after, inserter, error))
+		return false;
+	bind_key(inserter->statement, 1, row->table, row->key);
+	for (; next_column(&wire, &column); at++) {
+		if (column.type == SQLITE_INTEGER)
+			sqlite3_bind_int64(inserter->statement, at, column.number);
+		else if (column.type == SQLITE_TEXT)
+			sqlite3_bind_text64(inserter->statement, at, (const char *)column.value.data,
+			    column.value.size, SQLITE_STATIC, SQLITE_UTF8);
+		else
+			sqlite3_bind_blob64(inserter->statement, at,
+			    column.value.size ? column.value.data : (const void *)"", column.value.size,
+			    SQLITE_STATIC);
+	}
+	trust_free(column.name);
+	return trust_db_run(db, inserter->statement, error);
+}
+
+static bool
+apply_row(sqlite3 *db, const char *schema, const struct trust_row *row, struct inserter *inserter,
+    struct trust_error *error)
+{
+	if (row->after.size)
+		return insert_row(db, schema, row, inserter, error);
+	TRUST_AUTO_STATEMENT *remove = NULL;
+	if (!trust_db_prepare(db, &remove, error, "DELETE FROM \"%w\".%s WHERE id=?1", schema,
+		trust_table_name(row->table)))
+		return false;
+	bind_key(remove, 1, row->table, row->key);
+	return trust_db_run(db, remove, error);
+}
+
+bool
+trust_rows_apply(struct sqlite3 *db, const char *cert_schema, const char *key_schema,
+    const struct trust_rows *rows, struct trust_error *error)
+{
+	struct inserter inserters[TRUST_TABLES] = { 0 };
+	bool done = true;
+
+	for (size_t i = 0; done && i < rows->count; i++) {
+		const struct trust_row *row = &rows->list[i];
+		const char *schema = row->table == TRUST_NSS_PUBLIC ? cert_schema : key_schema;
+		/* As NSS itself makes it with a store's first password. */
+		if (row->table == TRUST_META_DATA && !inserters[row->table].sql &&
+		    !trust_db_exec(db, error,
+			"CREATE TABLE IF NOT EXISTS \"%w\".metaData (id PRIMARY KEY UNIQUE ON CONFLICT "
+			"REPLACE, item1, item2)",
+			schema))
+			done = false;
+		done = done && apply_row(db, schema, row, &inserters[row->table], error);
+	}
+	for (size_t i = 0; i < TRUST_TABLES; i++) {
+		sqlite3_finalize(inserters[i].statement);
+		trust_free(inserters[i].sql);
+	}
+	return done;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef TRUST_ROWS_INTERNAL_H
+#define TRUST_ROWS_INTERNAL_H
+
+/*
+ * Rows of NSS's tables as values: how the staged copies are compared, how the difference is applied
+ * to the live store, and what the history keeps to undo it. A row is encoded with the names of its
+ * columns, NULLs left out, so that it fits a table that a newer NSS has widened since.
+ */
+
+#include "core/base.h"
+#include "core/hash.h"
+
+struct sqlite3;
+struct trust_error;
+
+enum trust_table {
+	TRUST_NSS_PUBLIC,  /* cert9.db: id is a number */
+	TRUST_NSS_PRIVATE, /* key4.db: id is a number */
+	TRUST_META_DATA,   /* key4.db: id is text */
+	TRUST_TABLES,
+};
+/* "nssPublic" */
+const char *trust_table_name(enum trust_table table);
+
+struct trust_row {
+	enum trust_table table;
+	char *key;                 /* owned: the id as text */
+	struct trust_bytes before; /* owned, encoded; empty: not there */
+	struct trust_bytes after;
+};
+
+struct trust_rows {
+	struct trust_row *list;
+	size_t count;
+	size_t capacity;
+};
+void trust_rows_done(struct trust_rows *rows);
+/* Takes ownership of the bytes; copies the key. */
+struct trust_row *trust_rows_add(struct trust_rows *rows, enum trust_table table, const char *key);
+
+/* Difference of two directories' cert9.db and key4.db. Ordered by table, then id. */
+bool trust_rows_diff(const char *base_dir, const char *work_dir, struct trust_rows *ret_rows,
+    struct trust_error *error) TRUST_MUST_CHECK;
+
+/*
+ * Give each row its `after` content in the schemas named (cert9.db's and key4.db's), by column name.
+ * A column the table lacks is added when a row has a value for it. Within the caller's transaction.
+ */
+bool trust_rows_apply(struct sqlite3 *db, const char *cert_schema, const char *key_schema,
+    const struct trust_rows *rows, struct trust_error *error) TRUST_MUST_CHECK;
+
+/* One row as it is, encoded; empty when it is not there. Owned by the caller. */
+bool trust_row_read(struct sqlite3 *db, const char *schema, enum trust_table table, const char *key,
+    struct trust_bytes *ret_row, struct trust_error *error) TRUST_MUST_CHECK;
+
+/* A column's value in an encoded row, borrowed; empty when absent. */
+struct trust_bytes trust_row_column(struct trust_bytes row, const char *column);
+/* The same row with one column's value replaced. Owned by the caller. */
+struct trust_bytes trust_row_replace(struct trust_bytes row, const char *column,
+    struct trust_bytes value);
+
+/*
+ * Digest by which undo sees that nothing changed a row since. What a password change rewrites (the
+ * encrypted columns of a key, the signatures in metaData) is left out of it.
+ */
+void trust_row_digest(enum trust_table table, struct trust_bytes row,
+    uint8_t ret_digest[TRUST_SHA256_BYTES]);
+
+/* Columns of nssPrivate that are encrypted with the password (softoken's private attributes). */
+extern const char *const trust_encrypted_columns[];
+extern const size_t trust_encrypted_column_count;
+
+#endif

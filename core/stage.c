@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Staging directories: made private, in memory, held by a lock, filled by SQLite's online backup. */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/db_internal.h"
+#include "core/limits.h"
+#include "core/place.h"
+#include "core/stage_internal.h"
+#include "core/text.h"
+
+#define STAGE_PREFIX "trustctl-stage-"
+
+/* Files a staging directory may hold; nothing else is ever removed. */
+static const char *const stage_files[] = {
+	"base/cert9.db", "base/key4.db", "work/cert9.db", "work/key4.db", "work/pkcs11.txt",
+	"work/cert9.db-journal", "work/key4.db-journal", "base/cert9.db-journal", "base/key4.db-journal",
+	"base", "work", "lock",
+};
+
+static void
+stage_remove(const char *dir)
+{
+	for (size_t i = 0; i < TRUST_COUNT(stage_files); i++) {
+		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", dir, stage_files[i]);
+		if (unlink(path) != 0)
+			rmdir(path);
+	}
+	rmdir(dir);
+}
+
+static void
+sweep_directory(const char *parent)
+{
+	DIR *listing = opendir(parent);
+	if (!listing)
+		return;
+	for (struct dirent *entry; (entry = readdir(listing));) {
+		if (strncmp(entry->d_name, STAGE_PREFIX, strlen(STAGE_PREFIX)) != 0)
+			continue;
+		TRUST_AUTO_FREE char *dir = trust_printf("%s/%s", parent, entry->d_name);
+		TRUST_AUTO_FREE char *lock = trust_printf("%s/lock", dir);
+		struct stat status;
+		if (lstat(dir, &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid())
+			continue;
+		TRUST_AUTO_FD int fd = open(lock, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+		/* A directory without lock file is one that is just being made, or whose making died;
+		 * after a minute it is the latter. */
+		if (fd < 0 && time(NULL) - status.st_mtime < 60)
+			continue;
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0)
+			continue;
+		stage_remove(dir);
+	}
+	closedir(listing);
+}
+
+void
+trust_stage_sweep(const char *beside)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	if (runtime && *runtime == '/')
+		sweep_directory(runtime);
+	sweep_directory("/dev/shm");
+	if (beside)
+		sweep_directory(beside);
+}
+
+static bool
+stage_try(const char *parent, uint64_t needed_bytes, struct trust_stage *stage)
+{
+	struct statvfs room;
+
+	if (statvfs(parent, &room) != 0 ||
+	    (uint64_t)room.f_bavail * room.f_frsize < needed_bytes + 1024 * 1024)
+		return false;
+	char *dir = trust_printf("%s/%sXXXXXX", parent, STAGE_PREFIX);
+	if (!mkdtemp(dir)) { /* 0700 */
+		trust_free(dir);
+		return false;
+	}
+	stage->dir = dir;
+	stage->base = trust_printf("%s/base", dir);
+	stage->work = trust_printf("%s/work", dir);
+	TRUST_AUTO_FREE char *lock = trust_printf("%s/lock", dir);
+	stage->lock_fd = open(lock, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (stage->lock_fd >= 0 && flock(stage->lock_fd, LOCK_EX | LOCK_NB) == 0 &&
+	    mkdir(stage->base, 0700) == 0 && mkdir(stage->work, 0700) == 0)
+		return true;
+	stage_remove(dir);
+	trust_auto_close(&stage->lock_fd);
+	stage->lock_fd = -1;
+	trust_free(trust_steal(&stage->dir));
+	trust_free(trust_steal(&stage->base));
+	trust_free(trust_steal(&stage->work));
+	return false;
+}
+
+bool
+trust_stage_directory(const char *beside, uint64_t needed_bytes, struct trust_stage **ret_stage,
+    struct trust_error *error)
+{
+	TRUST_AUTO(trust_stage) *stage = trust_alloc(sizeof *stage);
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	struct stat status;
+
+	stage->lock_fd = -1;
+	bool own_runtime = runtime && *runtime == '/' && stat(runtime, &status) == 0 &&
+	    status.st_uid == geteuid() && (status.st_mode & 077) == 0;
+	if (!(own_runtime && stage_try(runtime, needed_bytes, stage)) &&
+	    !stage_try("/dev/shm", needed_bytes, stage) &&
+	    !(beside && stage_try(beside, needed_bytes, stage))) {
+		trust_fail(error, TRUST_STORE_FULL, NULL,
+		    "cannot make a private copy of the store: neither memory nor the store's file "
+		    "system has %llu KiB free",
+		    (unsigned long long)(needed_bytes / 1024 + 1024));
+		return trust_hint(error, "free some space, then try again; nothing was changed");
+	}
+	*ret_stage = trust_steal(&stage);
+	return true;
+}
+
+void
+trust_stage_free(struct trust_stage *stage)
+{
+	if (!stage)
+		return;
+	if (stage->dir)
+		stage_remove(stage->dir);
+	if (stage->lock_fd >= 0)
+		close(stage->lock_fd);
+	trust_free(stage->dir);
+	trust_free(stage->base);
+	trust_free(stage->work);
+	trust_free(stage);
+}
+
+static bool
+copy_live(const char *live, const char *copy, uint32_t *ret_counter, struct trust_error *error)
+{
+	TRUST_AUTO_DB *from = NULL;
+	TRUST_AUTO_DB *to = NULL;
+
+	if (!trust_db_open(live, SQLITE_OPEN_READWRITE, TRUST_LOCK_WAIT_MS, &from, error) ||
+	    !trust_db_open(copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 0, &to, error) ||
+	    !trust_db_exec(to, error, "PRAGMA synchronous=OFF"))
+		return false;
+	/* One read transaction around counter and copy: they belong together. */
+	int64_t tables = 0;
+	if (!trust_db_exec(from, error, "BEGIN") ||
+	    !trust_db_number(from, 0, &tables, error, "SELECT count(*) FROM sqlite_master") ||
+	    !trust_db_change_counter(from, "main", ret_counter, error))
+		return false;
+	sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
+	int result = backup ? sqlite3_backup_step(backup, -1) : SQLITE_ERROR;
+	if (backup)
+		sqlite3_backup_finish(backup);
+	if (result != SQLITE_DONE)
+		return trust_db_fail(to, live, "cannot copy", error);
+	return true;
+}
+
+static bool
+copy_file(const char *from, const char *to, struct trust_error *error)
+{
+	TRUST_AUTO_FD int in = open(from, O_RDONLY | O_CLOEXEC);
+	TRUST_AUTO_FD int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	struct stat status;
+
+	if (in < 0 || out < 0 || fstat(in, &status) != 0)
+		return trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
+	for (off_t left = status.st_size; left > 0;) {
+		ssize_t sent = sendfile(out, in, NULL, (size_t)left);
+		if (sent <= 0)
+			return trust_fail_errno(error, TRUST_STORE_FULL, sent < 0 ? errno : EIO, NULL,
+			    "cannot copy the store");
+		left -= sent;
+	}
+	return true;
+}
+
+static uint64_t
+size_of(const char *dir, const char *name)
+{
+	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", dir, name);
+	struct stat status;
+
+	return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+bool
+trust_stage_create(const struct trust_place *place, const struct trust_preflight *found,
+    struct trust_stage **ret_stage, struct trust_error *error)
+{
+	TRUST_AUTO(trust_stage) *stage = NULL;
+	uint64_t size = size_of(place->path, "cert9.db") + size_of(place->path, "key4.db");
+	static const char *const names[] = { "cert9.db", "key4.db" };
+
+	/* Two copies, and room for the work to double one of them. */
+	if (!trust_stage_directory(place->path, 3 * size, &stage, error))
+		return false;
+	stage->recovered = found->cert_journal_hot || found->key_journal_hot || found->own_journal_hot;
+	for (size_t i = 0; i < TRUST_COUNT(names); i++) {
+		TRUST_AUTO_FREE char *live = trust_printf("%s/%s", place->path, names[i]);
+		TRUST_AUTO_FREE char *base = trust_printf("%s/%s", stage->base, names[i]);
+		TRUST_AUTO_FREE char *work = trust_printf("%s/%s", stage->work, names[i]);
+		uint32_t *counter = i == 0 ? &stage->cert_counter : &stage->key_counter;
+		if (!copy_live(live, base, counter, error) || !copy_file(base, work, error))
+			return false;
+	}
+	*ret_stage = trust_steal(&stage);
+	return true;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef TRUST_STAGE_INTERNAL_H
+#define TRUST_STAGE_INTERNAL_H
+
+/*
+ * The private copy of a store on which a change is worked out: a 0700 directory in memory
+ * ($XDG_RUNTIME_DIR or /dev/shm; beside the store where memory cannot hold it) with two copies of
+ * cert9.db and key4.db: `base` as it was taken, `work` for NSS. A lock on the directory's lock file
+ * lives as long as the process, so that the next run can tell a crashed one's remains from a living
+ * one's and removes them.
+ */
+
+#include "core/base.h"
+#include "core/preflight.h"
+
+struct trust_error;
+struct trust_place;
+
+struct trust_stage {
+	char *dir;  /* owned */
+	char *base; /* owned: dir/base */
+	char *work; /* owned: dir/work */
+	int lock_fd;
+	uint32_t cert_counter; /* the live files' change counters when they were copied */
+	uint32_t key_counter;
+	bool recovered;        /* an interrupted writer's journal was rolled back in the live store */
+};
+
+/*
+ * Copy the live store. Opens the live files read-write, which rolls a hot journal back, as a writing
+ * command must before anything else.
+ */
+bool trust_stage_create(const struct trust_place *place, const struct trust_preflight *found,
+    struct trust_stage **ret_stage, struct trust_error *error) TRUST_MUST_CHECK;
+void trust_stage_free(struct trust_stage *stage);
+TRUST_DEFINE_AUTO(trust_stage, trust_stage_free)
+
+/* An empty private directory of the same kind, without copies. */
+bool trust_stage_directory(const char *beside, uint64_t needed_bytes, struct trust_stage **ret_stage,
+    struct trust_error *error) TRUST_MUST_CHECK;
+
+/* Remove what crashed runs left in the places where stages are made. */
+void trust_stage_sweep(const char *beside);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What needs NSS and a store, but is no change of one: making a store, taking an encrypted key out
+ * of one, trying whether its keys open. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/change_internal.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "core/worker.h"
+
+/* ---- making a store ----------------------------------------------------------------------- */
+
+/* mkdir -p, each new folder for its owner alone. */
+static bool
+make_directories(const char *directory, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *path = trust_strdup(directory);
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(directory);
+
+	for (char *slash = path + 1;; slash++) {
+		if (*slash && *slash != '/')
+			continue;
+		bool last = !*slash;
+		*slash = '\0';
+		if (mkdir(path, 0700) != 0 && errno != EEXIST)
+			return trust_fail_errno(error, TRUST_STORE_PERMISSION, errno, shown,
+			    "cannot make the directory '%s'", shown);
+		if (last)
+			break;
+		*slash = '/';
+	}
+	struct stat status;
+	if (stat(directory, &status) != 0 || !S_ISDIR(status.st_mode))
+		return trust_fail(error, TRUST_STORE_PERMISSION, shown, "'%s' is not a directory", shown);
+	return true;
+}
+
+static bool
+refuse_existing(const char *directory, struct trust_error *error)
+{
+	static const char *const names[] = { "cert9.db", "key4.db", "cert8.db", "key3.db" };
+
+	for (size_t i = 0; i < TRUST_COUNT(names); i++) {
+		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", directory, names[i]);
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(directory);
+		struct stat status;
+		if (lstat(path, &status) != 0)
+			continue;
+		trust_fail(error, TRUST_REFUSED, shown, "there is a store at '%s' already (%s)", shown,
+		    names[i]);
+		return trust_hint(error, "trustctl list --store %s", shown);
+	}
+	return true;
+}
+
+static bool
+make_by_nss(const char *directory, const char *nss_libdir, const struct trust_secret *password,
+    struct trust_error *error)
+{
+	TRUST_AUTO(trust_worker) *worker = NULL;
+
+	/* Opening read-write makes the files; the first password makes them usable. */
+	if (!trust_worker_start(nss_libdir, directory, false, &worker, error) ||
+	    !trust_worker_set_first_password(worker, password, error))
+		return false;
+	return trust_worker_finish(trust_steal(&worker), error);
+}
+
+/* NSS made the files in the staging directory; a file appears in the store whole or not at all, key4
+ * first: a store is there once cert9.db is. */
+static bool
+move_file(const char *from, const char *to, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(to);
+	TRUST_AUTO_FREE char *temporary = trust_printf("%s.new-%ld", to, (long)getpid());
+	TRUST_AUTO_FD int in = open(from, O_RDONLY | O_CLOEXEC);
+	TRUST_AUTO_FD int out =
+	    open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	char bytes[65536];
+	ssize_t size = -1;
+
+	if (in >= 0 && out >= 0) {
+		while ((size = read(in, bytes, sizeof bytes)) > 0)
+			if (write(out, bytes, (size_t)size) != size) {
+				size = -1;
+				break;
+			}
+		if (size == 0 && (fsync(out) != 0 || link(temporary, to) != 0))
+			size = -1;
+	}
+	int cause = errno;
+	if (out >= 0)
+		unlink(temporary);
+	if (size == 0)
+		return true;
+	return trust_fail_errno(error,
+	    cause == ENOSPC || cause == EDQUOT ? TRUST_STORE_FULL : TRUST_STORE_PERMISSION, cause, shown,
+	    "cannot make '%s'", shown);
+}
+
+bool
+trust_store_create(const char *directory, const char *nss_libdir, const struct trust_secret *password,
+    struct trust_error *error)
+{
+	TRUST_AUTO(trust_stage) *stage = NULL;
+	/* pkcs11.txt is what other NSS programs want to find; ours never reads it. */
+	static const char *const names[] = { "key4.db", "cert9.db" };
+
+	if (!refuse_existing(directory, error) || !make_directories(directory, error) ||
+	    !trust_stage_directory(directory, 1024 * 1024, &stage, error) ||
+	    !make_by_nss(stage->work, nss_libdir, password, error))
+		return false;
+	for (size_t i = 0; i < TRUST_COUNT(names); i++) {
+		TRUST_AUTO_FREE char *from = trust_printf("%s/%s", stage->work, names[i]);
+		TRUST_AUTO_FREE char *to = trust_printf("%s/%s", directory, names[i]);
+		if (!move_file(from, to, error))
+			return false;
+	}
+	TRUST_AUTO_FD int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		fsync(fd);
+	return true;
+}
+
+/* ---- keys --------------------------------------------------------------------------------- */
+
+/* A change that is never committed is a staged copy with a worker: all that reading a key needs. */
+static bool
+open_staged(const struct trust_place *place, const struct trust_asker *asker,
+    struct trust_change **ret_change, struct trust_worker **ret_worker, struct trust_error *error)
+{
+	TRUST_AUTO(trust_change) *change = NULL;
+	TRUST_AUTO(trust_worker) *worker = NULL;
+	const struct trust_change_request request = { .command = "", .asker = *asker };
+
+	if (!trust_change_prepare(place, &request, &change, error) ||
+	    !trust_change_worker(change, &worker, error) || !trust_change_login(change, worker, error))
+		return false;
+	*ret_change = trust_steal(&change);
+	*ret_worker = trust_steal(&worker);
+	return true;
+}
+
+bool
+trust_store_export_key(const struct trust_place *place, const uint8_t id[TRUST_SHA256_BYTES],
+    const struct trust_asker *asker, const struct trust_secret *file_password, unsigned rounds,
+    struct trust_secret **ret_encrypted, struct trust_error *error)
+{
+	TRUST_AUTO(trust_change) *change = NULL;
+	TRUST_AUTO(trust_worker) *worker = NULL;
+	TRUST_AUTO(trust_store) *store = NULL;
+	TRUST_AUTO(trust_secret) *encrypted = NULL;
+
+	if (!open_staged(place, asker, &change, &worker, error) ||
+	    !trust_change_open_copy(change, change->stage->base, &store, error))
+		return false;
+	const struct trust_item *item = trust_store_find(store, id);
+	if (!item || !item->key_object_id)
+		return trust_fail(error, TRUST_INPUT_NOT_FOUND, item ? item->name : NULL,
+		    "the private key of '%s' is not in store '%s'", item ? item->name : "this certificate",
+		    place->name);
+	if (!trust_worker_export_key(worker, item->key_object_id, file_password, rounds, &encrypted,
+		error) ||
+	    !trust_worker_finish(trust_steal(&worker), error))
+		return false;
+	*ret_encrypted = trust_steal(&encrypted);
+	return true;
+}
+
+bool
+trust_store_dead_keys(const struct trust_place *place, const struct trust_asker *asker,
+    uint32_t **ret_dead, size_t *ret_count, struct trust_error *error)
+{
+	TRUST_AUTO(trust_change) *change = NULL;
+	TRUST_AUTO(trust_worker) *worker = NULL;
+	TRUST_AUTO(trust_store) *store = NULL;
+	TRUST_AUTO(trust_secret) *throw_away = trust_secret_new("throw-away", 10);
+	size_t count = 0;
+
+	if (!open_staged(place, asker, &change, &worker, error) ||
+	    !trust_change_open_copy(change, change->stage->base, &store, error))
+		return false;
+	TRUST_AUTO_FREE uint32_t *dead = trust_alloc_array(trust_store_count(store) + 1, sizeof *dead);
+	for (size_t i = 0; i < trust_store_count(store); i++) {
+		const struct trust_item *item = trust_store_item(store, i);
+		TRUST_AUTO(trust_secret) *encrypted = NULL;
+		TRUST_AUTO_ERROR cause = TRUST_ERROR_INIT;
+		if (item->key_object_id &&
+		    !trust_worker_export_key(worker, item->key_object_id, throw_away, 1, &encrypted, &cause))
+			dead[count++] = item->key_object_id;
+	}
+	if (!trust_worker_finish(trust_steal(&worker), error))
+		return false;
+	*ret_dead = trust_steal(&dead);
+	*ret_count = count;
+	return true;
+}
