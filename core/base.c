@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Memory that never comes back NULL, and the few helpers every file uses. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base.h"
+
+static void (*out_of_memory)(void);
+
+void
+trust_set_out_of_memory(void (*handler)(void))
+{
+	out_of_memory = handler;
+}
+
+static void *
+must(void *memory)
+{
+	if (memory)
+		return memory;
+	if (out_of_memory)
+		out_of_memory();
+	abort();
+}
+
+void *
+trust_alloc(size_t size)
+{
+	return must(calloc(1, size ? size : 1));
+}
+
+void *
+trust_alloc_array(size_t count, size_t size)
+{
+	return must(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *
+trust_grow_array(void *old, size_t count, size_t size)
+{
+	return must(reallocarray(old, count ? count : 1, size ? size : 1));
+}
+
+char *
+trust_strdup(const char *text)
+{
+	return text ? must(strdup(text)) : NULL;
+}
+
+void *
+trust_memdup(const void *data, size_t size)
+{
+	void *copy = trust_alloc(size);
+	if (size)
+		memcpy(copy, data, size);
+	return copy;
+}
+
+char *
+trust_vprintf(const char *format, va_list arguments)
+{
+	char *text = NULL;
+	if (vasprintf(&text, format, arguments) < 0)
+		text = NULL;
+	return must(text);
+}
+
+char *
+trust_printf(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	char *text = trust_vprintf(format, arguments);
+	va_end(arguments);
+	return text;
+}
+
+void
+trust_free(void *memory)
+{
+	free(memory);
+}
+
+void
+trust_auto_free(void *pointer_to_pointer)
+{
+	void *memory = NULL;
+	memcpy(&memory, pointer_to_pointer, sizeof memory);
+	free(memory);
+}
+
+void
+trust_auto_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+bool
+trust_bytes_equal(struct trust_bytes a, struct trust_bytes b)
+{
+	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+int
+trust_bytes_compare(struct trust_bytes a, struct trust_bytes b)
+{
+	size_t common = a.size < b.size ? a.size : b.size;
+	int order = common ? memcmp(a.data, b.data, common) : 0;
+	return order ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+static char *
+hex(const uint8_t *data, size_t size, const char *digits, bool colons)
+{
+	char *text = trust_alloc(3 * size + 1);
+	char *at = text;
+
+	for (size_t i = 0; i < size; i++) {
+		if (colons && i)
+			*at++ = ':';
+		*at++ = digits[data[i] >> 4];
+		*at++ = digits[data[i] & 15];
+	}
+	*at = '\0';
+	return text;
+}
+
+char *
+trust_hex(const uint8_t *data, size_t size)
+{
+	return hex(data, size, "0123456789abcdef", false);
+}
+
+char *
+trust_hex_colons(const uint8_t *data, size_t size)
+{
+	return hex(data, size, "0123456789ABCDEF", true);
+}

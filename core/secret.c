@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Passwords and keys in memory, zeroed when freed. */
+
+#include <string.h>
+
+#include "core/secret.h"
+
+struct trust_secret *
+trust_secret_new(const void *bytes, size_t size)
+{
+	struct trust_secret *secret = trust_alloc(sizeof *secret);
+	secret->size = size;
+	secret->bytes = trust_alloc(size + 1);
+	if (size)
+		memcpy(secret->bytes, bytes, size);
+	return secret;
+}
+
+struct trust_secret *
+trust_secret_copy(const struct trust_secret *secret)
+{
+	return secret ? trust_secret_new(secret->bytes, secret->size) : NULL;
+}
+
+void
+trust_secret_free(struct trust_secret *secret)
+{
+	if (!secret)
+		return;
+	explicit_bzero(secret->bytes, secret->size);
+	trust_free(secret->bytes);
+	trust_free(secret);
+}
