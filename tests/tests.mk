@@ -1,1 +1,73 @@
-# targets for tests, benchmarks and checks
+# SPDX-License-Identifier: MPL-2.0
+# Targets for set-up, tests, checks and benchmarks; included by GNUmakefile.
+
+.PHONY: deps deps-demo deps-check
+deps: ## install what building needs (Debian packages; root or sudo)
+	@tests/install-packages build
+deps-demo:
+	@tests/install-packages build demo
+deps-check:
+	@tests/install-packages build demo check
+
+# Packages change what pkg-config says, so what builds starts a make of its own.
+.PHONY: demo
+demo: deps-demo ## install what is missing, build, and show the main job in a throw-away home
+	@$(MAKE) all
+	@tests/demo $(CURDIR)/$(B)
+
+.PHONY: check
+check: deps-check ## install what tests need, build, and run all tests (15 minutes at most)
+	@$(MAKE) check-built
+
+.PHONY: check-built
+check-built: all tests layers
+	@tests/run $(B) quick
+
+.PHONY: check-long
+check-long: deps-check ## every test, also those that take longer than a quarter of an hour
+	@$(MAKE) all tests layers
+	@tests/run $(B) long
+
+.PHONY: quick
+quick: all tests ## unit and command-line tests only, without browsers
+	@tests/run $(B) unit cli meta
+
+.PHONY: tests
+tests: $(units) $(helpers)
+
+.PHONY: bench
+bench: all tests ## time the main jobs side by side with certutil
+	@tests/bench/bench $(CURDIR)/$(B)
+
+# ---- checks of the source ------------------------------------------------------------------
+.PHONY: layers
+layers: all ## check the direction of includes by the compiler's own dependency files
+	@tests/meta/layers $(O)
+	@tests/meta/linkage $(B)
+
+.PHONY: headers
+headers: ## compile every header alone
+	@for h in $(headers); do case $$h in *_nss.h|core/worker/*) x='$(NSS_CFLAGS)';; *) x=;; esac; \
+	    echo "#include \"$$h\"" | $(CC) $(ALL_CFLAGS) $$x -Werror -fsyntax-only -x c - || exit 1; done
+
+.PHONY: lint
+lint: headers ## clang-tidy, cppcheck, shellcheck, and warnings of both compilers as errors
+	@tests/meta/lint
+
+.PHONY: format
+format: ## format the C sources
+	clang-format -i $(core_src) $(worker_src) $(import_src) $(export_src) $(cli_src) $(unit_src) \
+	    $(help_src) $(headers)
+
+# ---- installing ----------------------------------------------------------------------------
+.PHONY: install
+install: all ## install under prefix (default /usr/local), below DESTDIR
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)/trustctl $(DESTDIR)$(mandir)/man1 \
+	    $(DESTDIR)$(datadir)/bash-completion/completions $(DESTDIR)$(datadir)/zsh/site-functions \
+	    $(DESTDIR)$(datadir)/fish/vendor_completions.d
+	$(INSTALL) -m 755 $(B)/trustctl $(DESTDIR)$(bindir)/trustctl
+	$(INSTALL) -m 755 $(B)/trustctl-nss $(DESTDIR)$(libexecdir)/trustctl/trustctl-nss
+	$(INSTALL) -m 644 $(pages) $(DESTDIR)$(mandir)/man1/
+	$(B)/trustctl completion bash > $(DESTDIR)$(datadir)/bash-completion/completions/trustctl
+	$(B)/trustctl completion zsh > $(DESTDIR)$(datadir)/zsh/site-functions/_trustctl
+	$(B)/trustctl completion fish > $(DESTDIR)$(datadir)/fish/vendor_completions.d/trustctl.fish
