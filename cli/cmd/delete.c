@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * `trustctl delete`: a certificate with its trust, an identity with its key. What cannot be had
+ * back is said before it is asked: mail encrypted to the identity.
+ */
+
+#include <string.h>
+
+#include "cli/plan.h"
+#include "core/cert.h"
+#include "core/place.h"
+
+struct options {
+	bool purge;
+};
+
+struct context {
+	struct cli_plan plan;
+	const struct options *options;
+	bool confirmed;
+};
+
+/* Another certificate of the store uses the same private key: then the key must stay. */
+static bool
+key_is_shared(
+    const struct trust_store *store, const struct cli_picks *picks, const struct trust_item *item)
+{
+	for (size_t i = 0; i < trust_store_count(store); i++) {
+		const struct trust_item *other = trust_store_item(store, i);
+		if (other == item || other->key_object_id != item->key_object_id)
+			continue;
+		bool deleted_too = false;
+		for (size_t k = 0; k < picks->count; k++)
+			deleted_too = deleted_too || picks->list[k] == other;
+		if (!deleted_too)
+			return true;
+	}
+	return false;
+}
+
+static void
+warn_of_loss(struct cli *cli, const struct context *context, const struct trust_store *store,
+    const struct trust_item *item)
+{
+	TRUST_AUTO_FREE char *id = cli_short_id(item->id);
+	TRUST_AUTO_FREE char *where = cli_store_words(trust_store_place(store));
+	if (item->kind != TRUST_KIND_KEY) {
+		cli_warn(cli,
+		    "'%s' is deleted with its private key: mail encrypted to it becomes unreadable",
+		    item->name);
+		cli_hint(cli, "keep a copy first: trustctl export %s -o %s.p12%s", id, id, where);
+	} else {
+		cli_warn(cli, "the private key %s is deleted", id);
+	}
+	if (context->options->purge)
+		cli_note(cli, "no copy of the key stays in the history; this cannot be undone");
+	else
+		cli_note(cli, "a copy of the key, as encrypted as it is in the store, stays in the "
+			      "history for "
+			      "'trustctl history undo'; --purge keeps none");
+}
+
+static void
+plan_item(struct cli *cli, const struct context *context, struct cli_plan_part *part,
+    const struct cli_picks *picks, const struct trust_item *item)
+{
+	if (item->key_object_id != 0) {
+		if (key_is_shared(part->store, picks, item)) {
+			cli_note(cli, "the private key of '%s' stays: another certificate uses it",
+			    item->name);
+		} else {
+			warn_of_loss(cli, context, part->store, item);
+			/* The request names the key once, also when two certificates share it. */
+			bool again = false;
+			for (size_t i = 0; i < picks->count && picks->list[i] != item; i++)
+				again =
+				    again || picks->list[i]->key_object_id == item->key_object_id;
+			if (!again) {
+				struct trust_action *key = cli_plan_add(part, TRUST_DELETE_KEY);
+				memcpy(key->id, item->id, sizeof key->id);
+			}
+		}
+	}
+	if (item->object_id != 0) {
+		struct trust_action *cert = cli_plan_add(part, TRUST_DELETE_CERT);
+		memcpy(cert->id, item->id, sizeof cert->id);
+	}
+}
+
+static bool
+ask(struct cli *cli, const struct trust_store *store, const struct cli_picks *picks,
+    struct trust_error *error)
+{
+	if (cli->global.dry_run || picks->count == 0)
+		return true;
+	TRUST_AUTO_FREE char *where = cli_place_words(trust_store_place(store));
+	TRUST_AUTO_FREE char *id = cli_short_id(picks->list[0]->id);
+	TRUST_AUTO_FREE char *question =
+	    picks->count == 1
+		? trust_printf("Delete the %s '%s' (%s) from the store '%s'?",
+		      trust_kind_word(picks->list[0]->kind), picks->list[0]->name, id, where)
+		: trust_printf("Delete these %zu items from the store '%s'?", picks->count, where);
+	return cli_confirm(cli, question, error);
+}
+
+static bool
+build(struct cli *cli, const struct trust_place *place, void *user_context,
+    struct trust_change_request *ret_request, struct trust_error *error)
+{
+	struct context *context = user_context;
+	struct cli_plan_part *part = NULL;
+	if (!cli_plan_open(cli, &context->plan, place, &part, error))
+		return false;
+
+	CLI_PICKS_AUTO picks = { 0 };
+	if (!cli_pick(part->store, NULL, cli->operands, cli->operand_count, &picks, error))
+		return false;
+	for (size_t i = 0; i < picks.count; i++) {
+		if (picks.count > 1) {
+			TRUST_AUTO_FREE char *id = cli_short_id(picks.list[i]->id);
+			cli_note(cli, "%s '%s' (%s)", trust_kind_word(picks.list[i]->kind),
+			    picks.list[i]->name, id);
+		}
+		plan_item(cli, context, part, &picks, picks.list[i]);
+	}
+	if (!ask(cli, part->store, &picks, error))
+		return false;
+	cli_plan_request(cli, part, ret_request);
+	ret_request->purge_keys = context->options->purge;
+	return true;
+}
+
+static enum trust_code
+run(struct cli *cli, const void *options, struct trust_error *error)
+{
+	struct context context = { .options = options };
+	TRUST_AUTO(trust_places) *places = NULL;
+	if (!cli_places(cli, NULL, &places, error))
+		return error->code;
+	const struct cli_texts none = { 0 };
+	enum trust_code code = cli_change_run(cli, places, build, &context, &none, error);
+	cli_plan_done(&context.plan);
+	return code;
+}
+
+static const struct cli_option options[] = {
+	{
+	    .name = "purge",
+	    .argument = CLI_FLAG,
+	    .help = "keep no copy of a deleted private key in the history; cannot be undone",
+	    .offset = offsetof(struct options, purge),
+	},
+	CLI_OPTIONS_END,
+};
+
+const struct cli_command cmd_delete = {
+	.path = "delete",
+	.summary = "delete certificates, identities and keys from a store",
+	.operands = "ITEM...",
+	.operand = CLI_ITEM,
+	.min_operands = 1,
+	.max_operands = -1,
+	.details =
+	    "A certificate goes with its trust records, an identity with its private key, unless "
+	    "another certificate of the store uses the same key. Asks on a terminal; a script "
+	    "needs "
+	    "--yes.\n\n"
+	    "The deletion is kept in the history and can be undone. A deleted private key stays "
+	    "there "
+	    "as encrypted as it was in the store until --purge removes it. A built-in root cannot "
+	    "be "
+	    "deleted: switch it off with 'trustctl trust disable'.",
+	.examples = "trustctl delete 'old.example.com'\n"
+		    "trustctl delete 3f8a0c77 --store firefox --yes",
+	.writes = true,
+	.options = options,
+	.options_size = sizeof(struct options),
+	.run = run,
+};

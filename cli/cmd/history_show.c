@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * `trustctl history show`: one change in full: who, when, from where, and each effect.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cli/plan.h"
+#include "core/history.h"
+#include "core/place.h"
+
+static void
+say_effect(struct cli_doc *doc, const struct trust_effect *effect)
+{
+	TRUST_AUTO_FREE char *id = trust_hex(effect->id, sizeof effect->id);
+	TRUST_AUTO_FREE char *before = trust_states_words(effect->before);
+	TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
+	bool item = effect->kind != TRUST_EFFECT_PASSWORD;
+
+	cli_doc_begin(doc, NULL, NULL);
+	cli_doc_text(doc, NULL, "effect", trust_effect_word(effect->kind));
+	if (item) {
+		cli_doc_text(doc, NULL, "name", effect->name);
+		cli_doc_text(doc, NULL, "item_kind", trust_kind_word(effect->item_kind));
+		cli_doc_text(doc, NULL, "sha256", id);
+	}
+	if (effect->kind == TRUST_EFFECT_TRUST) {
+		cli_doc_text(doc, NULL, "before", before);
+		cli_doc_text(doc, NULL, "after", after);
+		cli_doc_line(doc, "%s: %s '%s' (%.16s): %s -> %s", trust_effect_word(effect->kind),
+		    trust_kind_word(effect->item_kind), effect->name, id, before, after);
+	} else if (item) {
+		cli_doc_line(doc, "%s: %s '%s' (%.16s)", trust_effect_word(effect->kind),
+		    trust_kind_word(effect->item_kind), effect->name, id);
+	} else {
+		cli_doc_line(doc, "%s", trust_effect_word(effect->kind));
+	}
+	cli_doc_end(doc);
+}
+
+static bool
+show(struct cli *cli, const struct trust_place *place, const struct trust_history_entry *entry,
+    struct trust_error *error)
+{
+	char time[32];
+	trust_time_format(entry->time, time);
+	TRUST_AUTO_FREE char *name = cli_place_words(place);
+	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "change");
+	cli_doc_number(doc, "change", "number", entry->number);
+	cli_doc_text(doc, "store", "store", name);
+	cli_doc_time(doc, "time", "time", entry->time, time);
+	cli_doc_text(doc, "by", "user", entry->user);
+	cli_doc_text(doc, "command", "command", entry->outside ? NULL : entry->command);
+	cli_doc_bool(doc, NULL, "outside", entry->outside);
+	if (entry->outside)
+		cli_doc_line(doc, "made by another program, noticed at that time");
+	if (entry->source != NULL)
+		cli_doc_text(doc, "from", "source", entry->source);
+	if (entry->reason != NULL)
+		cli_doc_text(doc, "reason", "reason", entry->reason);
+	cli_doc_text(doc, "summary", "summary", entry->summary);
+	cli_doc_text(doc, NULL, "group", entry->group);
+	if (entry->undoes > 0)
+		cli_doc_number(doc, "undo of", "undoes", entry->undoes);
+	if (entry->undone_by > 0)
+		cli_doc_number(doc, "undone by", "undone_by", entry->undone_by);
+	cli_doc_bool(doc, NULL, "reversible", entry->reversible);
+	if (!entry->reversible && entry->irreversible != NULL)
+		cli_doc_text(doc, "not reversible", "irreversible", entry->irreversible);
+
+	cli_doc_begin_list(doc, "effects", "effects");
+	for (size_t i = 0; i < entry->effect_count; i++)
+		say_effect(doc, &entry->effects[i]);
+	cli_doc_end_list(doc);
+	return cli_doc_print(doc, error);
+}
+
+static enum trust_code
+run(struct cli *cli, const void *options, struct trust_error *error)
+{
+	(void)options;
+	char *end = NULL;
+	errno = 0;
+	long long number = strtoll(cli->operands[0], &end, 10);
+	if (errno != 0 || *end != '\0' || number <= 0) {
+		(void)trust_fail(error, TRUST_USAGE, NULL, "a change is named by its number");
+		(void)trust_hint(error, "trustctl history list");
+		return error->code;
+	}
+	TRUST_AUTO(trust_places) *places = NULL;
+	TRUST_AUTO(trust_history) *history = NULL;
+	if (!cli_place(cli, &places, error) ||
+	    !trust_history_read(&places->list[0], number, &history, error))
+		return error->code;
+	if (history->count == 0) {
+		TRUST_AUTO_FREE char *name = cli_place_words(&places->list[0]);
+		(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, name,
+		    "the store '%s' has no change %lld", name, number);
+		(void)trust_hint(error, "trustctl history list");
+		return error->code;
+	}
+	return show(cli, &places->list[0], &history->entries[0], error) ? TRUST_OK : error->code;
+}
+
+const struct cli_command cmd_history_show = {
+	.path = "history show",
+	.summary = "show one change in full",
+	.operands = "NUMBER",
+	.operand = CLI_NUMBER,
+	.min_operands = 1,
+	.max_operands = 1,
+	.details = "Who made the change, when, with which command and from which file, each of its "
+		   "effects, and whether it can be undone.",
+	.examples = "trustctl history show 12\n"
+		    "trustctl history show 12 --store firefox --json",
+	.run = run,
+};

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * `trustctl history undo`: take a change back, in every store the same command changed. Undo is a
+ * change itself: it is recorded, can be undone, and where it gives a CA trust it is the trust step.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/plan.h"
+#include "core/history.h"
+#include "core/place.h"
+
+struct options {
+	bool last;
+	bool only_here;
+	struct cli_texts fingerprints;
+};
+
+/* The change to take back, store by store: numbers[i] is that of places.list[i]. */
+struct undo {
+	struct trust_places places; /* the array is owned, the places in it are borrowed */
+	int64_t *numbers;           /* owned */
+};
+
+static void
+undo_add(struct undo *undo, const struct trust_place *place, int64_t number)
+{
+	size_t count = undo->places.count + 1;
+	undo->places.list = trust_grow_array(undo->places.list, count, sizeof *undo->places.list);
+	undo->numbers = trust_grow_array(undo->numbers, count, sizeof *undo->numbers);
+	undo->places.list[count - 1] = *place;
+	undo->numbers[count - 1] = number;
+	undo->places.count = count;
+}
+
+static bool
+build(struct cli *cli, const struct trust_place *place, void *context,
+    struct trust_change_request *ret_request, struct trust_error *error)
+{
+	(void)error;
+	const struct undo *undo = context;
+	for (size_t i = 0; i < undo->places.count; i++)
+		if (strcmp(undo->places.list[i].path, place->path) == 0)
+			ret_request->undo = undo->numbers[i];
+	ret_request->command = cli->command->path;
+	return true;
+}
+
+/* The newest change that is neither undone nor itself an undo, so that repeating steps further
+ * back. */
+static const struct trust_history_entry *
+find_last(const struct trust_history *history)
+{
+	for (size_t i = 0; i < history->count; i++) {
+		const struct trust_history_entry *entry = &history->entries[i];
+		if (!entry->outside && entry->undone_by == 0 && entry->undoes == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+static const struct trust_history_entry *
+find_number(const struct trust_history *history, int64_t number)
+{
+	for (size_t i = 0; i < history->count; i++)
+		if (history->entries[i].number == number)
+			return &history->entries[i];
+	return NULL;
+}
+
+static const struct trust_history_entry *
+choose(struct cli *cli, const struct trust_place *place, const struct trust_history *history,
+    struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *name = cli_place_words(place);
+	const struct trust_history_entry *entry = NULL;
+	if (cli->operand_count == 0) {
+		entry = find_last(history);
+		if (entry == NULL)
+			(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, name,
+			    "the store '%s' has no change to undo", name);
+		return entry;
+	}
+	char *end = NULL;
+	errno = 0;
+	long long number = strtoll(cli->operands[0], &end, 10);
+	if (errno != 0 || *end != '\0' || number <= 0) {
+		(void)trust_fail(error, TRUST_USAGE, NULL, "a change is named by its number");
+		(void)trust_hint(error, "trustctl history list");
+		return NULL;
+	}
+	entry = find_number(history, number);
+	if (entry == NULL) {
+		(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, name,
+		    "the store '%s' has no change %lld", name, number);
+		(void)trust_hint(error, "trustctl history list");
+	}
+	return entry;
+}
+
+/* The same command's changes in the machine's other stores. */
+static void
+add_group(struct cli *cli, struct undo *undo, const struct trust_place *here, const char *group)
+{
+	const struct trust_places *all = cli_all_places(cli);
+	for (size_t i = 0; i < all->count; i++) {
+		const struct trust_place *place = &all->list[i];
+		TRUST_AUTO(trust_history) *history = NULL;
+		TRUST_AUTO_ERROR unreadable = TRUST_ERROR_INIT;
+		if (!place->exists || place->kind == TRUST_PLACE_BUILTIN ||
+		    cli_same_place(place, here) ||
+		    !trust_history_read(place, 0, &history, &unreadable))
+			continue;
+		for (size_t k = 0; k < history->count; k++) {
+			const struct trust_history_entry *entry = &history->entries[k];
+			if (!entry->outside && entry->undone_by == 0 && entry->undoes == 0 &&
+			    strcmp(entry->group, group) == 0)
+				undo_add(undo, place, entry->number);
+		}
+	}
+}
+
+static enum trust_code
+run(struct cli *cli, const void *options, struct trust_error *error)
+{
+	const struct options *given = options;
+	if (given->last == (cli->operand_count > 0)) {
+		(void)trust_fail(
+		    error, TRUST_USAGE, NULL, "name one change by its number, or say --last");
+		(void)trust_hint(error, "trustctl history list");
+		return error->code;
+	}
+	TRUST_AUTO(trust_places) *places = NULL;
+	TRUST_AUTO(trust_history) *history = NULL;
+	if (!cli_place(cli, &places, error) ||
+	    !trust_history_read(&places->list[0], 0, &history, error))
+		return error->code;
+	const struct trust_history_entry *entry = choose(cli, &places->list[0], history, error);
+	if (entry == NULL)
+		return error->code;
+
+	struct undo undo = { 0 };
+	undo_add(&undo, &places->list[0], entry->number);
+	if (!given->only_here)
+		add_group(cli, &undo, &places->list[0], entry->group);
+	for (size_t i = 0; i < undo.places.count; i++) {
+		TRUST_AUTO_FREE char *name = cli_place_words(&undo.places.list[i]);
+		cli_note(cli, "undo of change %lld of the store '%s' (%s: %s)",
+		    (long long)undo.numbers[i], name,
+		    entry->command != NULL ? entry->command : "outside", entry->summary);
+	}
+	enum trust_code code =
+	    cli_change_run(cli, &undo.places, build, &undo, &given->fingerprints, error);
+	trust_free(undo.places.list);
+	trust_free(undo.numbers);
+	return code;
+}
+
+static const struct cli_option options[] = {
+	{
+	    .name = "last",
+	    .argument = CLI_FLAG,
+	    .help = "the newest change that is not undone; repeated, it goes further back",
+	    .offset = offsetof(struct options, last),
+	},
+	{
+	    .name = "only-here",
+	    .argument = CLI_FLAG,
+	    .help = "leave the other stores alone that the same command changed",
+	    .offset = offsetof(struct options, only_here),
+	},
+	{
+	    .name = "fingerprint",
+	    .argument = CLI_LIST,
+	    .value = "SHA256",
+	    .help = "confirm the certificate with this fingerprint, where its trust becomes wider",
+	    .offset = offsetof(struct options, fingerprints),
+	},
+	CLI_OPTIONS_END,
+};
+
+const struct cli_command cmd_history_undo = {
+	.path = "history undo",
+	.summary = "take a change back",
+	.operands = "[NUMBER]",
+	.operand = CLI_NUMBER,
+	.min_operands = 0,
+	.max_operands = 1,
+	.details = "Undoes the change in every store that the same command changed. The undo is a "
+		   "change of "
+		   "its own: it is recorded and can be undone. What was changed again since is not "
+		   "overwritten: the undo is refused then, with the reason.\n\n"
+		   "An undo that gives a CA trust it has not now asks for its fingerprint as "
+		   "'trustctl trust "
+		   "enable' does. A change of the password cannot be undone.",
+	.examples = "trustctl history undo --last\n"
+		    "trustctl history undo 12",
+	.writes = true,
+	.options = options,
+	.options_size = sizeof(struct options),
+	.run = run,
+};

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * `trustctl import`: certificates and identities from files people were handed. Says what the files
+ * hold and what becomes of each block, then makes one change per store. Trust is never touched.
+ */
+
+#include <string.h>
+
+#include "cli/import_report.h"
+#include "core/cert.h"
+#include "core/place.h"
+#include "core/text.h"
+
+struct options {
+	bool strict;
+	bool identity;
+	bool keep_orphan_key;
+	const char *name;
+};
+
+struct context {
+	struct cli_import import;
+	struct cli_plan plan;
+	const struct options *options;
+	char *source; /* owned, displayable */
+};
+
+static void
+context_done(struct context *context)
+{
+	cli_import_done(&context->import);
+	cli_plan_done(&context->plan);
+	trust_free(context->source);
+}
+
+/* ---- reading ------------------------------------------------------------------------------ */
+
+static bool
+read_file(
+    struct cli *cli, const char *path, struct import_file **ret_file, struct trust_error *error)
+{
+	TRUST_AUTO(trust_secret) *bytes = NULL;
+	if (!import_read(path, &bytes, error))
+		return false;
+	const struct trust_bytes view = { .data = bytes->bytes, .size = bytes->size };
+	struct trust_asker asker = cli_asker(cli);
+	return import_decode(path, view, &asker, ret_file, error);
+}
+
+/* Each file by itself: one that cannot be read does not stop the others, except with --strict. */
+static bool
+read_files(struct cli *cli, struct context *context, struct trust_error *error)
+{
+	struct cli_import *import = &context->import;
+	import->files = trust_alloc_array(cli->operand_count, sizeof(struct import_file *));
+	size_t good = 0;
+	TRUST_AUTO_ERROR first = TRUST_ERROR_INIT;
+	for (size_t i = 0; i < cli->operand_count; i++) {
+		TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
+		if (read_file(cli, cli->operands[i], &import->files[import->file_count], &failed)) {
+			import->file_count++;
+			good++;
+			continue;
+		}
+		if (context->options->strict || cli->operand_count == 1) {
+			trust_error_move(error, &failed);
+			return false;
+		}
+		cli_warn(cli, "left out: %s", failed.message);
+		cli_import_add_failure(import, cli->operands[i], failed.message);
+		if (first.code == TRUST_OK)
+			trust_error_move(&first, &failed);
+	}
+	if (good > 0)
+		return true;
+	trust_error_move(error, &first);
+	return false;
+}
+
+/* ---- deciding ----------------------------------------------------------------------------- */
+
+/* --name is for one certificate: the identity's, or the only one. */
+static bool
+find_named(const struct cli_import_blocks *blocks, const struct cli_import_block **ret_named,
+    struct trust_error *error)
+{
+	const struct cli_import_block *identity = NULL;
+	const struct cli_import_block *any = NULL;
+	size_t identities = 0;
+	size_t count = 0;
+	for (size_t i = 0; i < blocks->count; i++) {
+		const struct cli_import_block *block = &blocks->list[i];
+		if (block->part->kind != IMPORT_CERTIFICATE || block->outcome != CLI_IMPORT_ADD)
+			continue;
+		any = block;
+		count++;
+		if (block->identity) {
+			identity = block;
+			identities++;
+		}
+	}
+	if (identities > 1 || (identities == 0 && count > 1))
+		return trust_fail(error, TRUST_USAGE, NULL,
+		    "--name names one certificate, and these files bring %zu",
+		    identities > 1 ? identities : count);
+	*ret_named = identities == 1 ? identity : any;
+	return true;
+}
+
+static bool
+nothing_good(const struct cli_import_blocks *blocks)
+{
+	return blocks->of[CLI_IMPORT_ADD] + blocks->of[CLI_IMPORT_THERE] == 0;
+}
+
+/* What must be refused as a whole, before anything is written or created. */
+static bool
+check(const struct context *context, const struct cli_import_blocks *blocks,
+    struct trust_error *error)
+{
+	size_t refused = blocks->of[CLI_IMPORT_REFUSED];
+	const struct cli_import_block *reason = NULL;
+	bool identity = false;
+	for (size_t i = 0; i < blocks->count; i++) {
+		const struct cli_import_block *block = &blocks->list[i];
+		identity = identity || block->identity;
+		if (block->why != NULL &&
+		    (reason == NULL || (reason->outcome != CLI_IMPORT_REFUSED &&
+					   block->outcome == CLI_IMPORT_REFUSED)))
+			reason = block;
+	}
+	if (context->options->identity && !identity && !nothing_good(blocks)) {
+		(void)trust_fail(error, TRUST_INPUT_UNSUPPORTED, context->source,
+		    "'%s' has no private key, so it brings no identity", context->source);
+		return trust_hint(error,
+		    "this file has no private key: ask the issuer for the .p12 (or .pfx) file");
+	}
+	if (reason != NULL && (nothing_good(blocks) || (context->options->strict && refused > 0))) {
+		(void)trust_fail(error, TRUST_INPUT_UNSUPPORTED, reason->file->name,
+		    nothing_good(blocks) ? "nothing in '%s' can be imported: %s: %s"
+					 : "'%s' is not imported (--strict): %s: %s",
+		    reason->file->name, reason->part->where != NULL ? reason->part->where : "block",
+		    reason->why);
+		return context->options->identity
+			   ? trust_hint(error, "ask the issuer for the .p12 (or .pfx) file")
+			   : false;
+	}
+	if (nothing_good(blocks))
+		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, context->source,
+		    "nothing in '%s' can be imported", context->source);
+	return true;
+}
+
+static bool
+decide(struct context *context, const struct trust_store *store,
+    struct cli_import_blocks *ret_blocks, const struct cli_import_block **ret_named,
+    struct trust_error *error)
+{
+	const struct cli_import_block *named = NULL;
+	cli_import_decide((const struct import_file *const *)context->import.files,
+	    context->import.file_count, store, context->options->keep_orphan_key, ret_blocks);
+	if (!check(context, ret_blocks, error) ||
+	    (context->options->name != NULL && !find_named(ret_blocks, &named, error))) {
+		cli_import_blocks_done(ret_blocks);
+		return false;
+	}
+	*ret_named = named;
+	return true;
+}
+
+static void
+plan_actions(const struct context *context, const struct cli_import_blocks *blocks,
+    const struct cli_import_block *named, struct cli_plan_part *part)
+{
+	for (size_t i = 0; i < blocks->count; i++) {
+		const struct cli_import_block *block = &blocks->list[i];
+		if (block->outcome != CLI_IMPORT_ADD || block->part->kind != IMPORT_CERTIFICATE)
+			continue;
+		struct trust_action *add = cli_plan_add(part, TRUST_ADD_CERT);
+		memcpy(add->id, block->part->cert->id, sizeof add->id);
+		add->der = block->part->cert->der;
+		add->nickname =
+		    block == named ? context->options->name : block->part->friendly_name;
+	}
+	for (size_t i = 0; i < blocks->count; i++) {
+		const struct cli_import_block *block = &blocks->list[i];
+		if (block->outcome != CLI_IMPORT_ADD || block->part->kind != IMPORT_KEY)
+			continue;
+		struct trust_action *add = cli_plan_add(part, TRUST_ADD_KEY);
+		add->pkcs8 = block->part->pkcs8;
+		add->nickname = named != NULL ? context->options->name : block->part->friendly_name;
+		if (block->owner != NULL)
+			memcpy(add->id, block->owner->id, sizeof add->id);
+	}
+}
+
+static bool
+build(struct cli *cli, const struct trust_place *place, void *user_context,
+    struct trust_change_request *ret_request, struct trust_error *error)
+{
+	struct context *context = user_context;
+	struct cli_plan_part *part = NULL;
+	struct cli_import_blocks blocks = { 0 };
+	const struct cli_import_block *named = NULL;
+	if (!cli_plan_open(cli, &context->plan, place, &part, error) ||
+	    !decide(context, part->store, &blocks, &named, error))
+		return false;
+
+	cli_import_show(cli, &context->import, place, &blocks);
+	plan_actions(context, &blocks, named, part);
+	cli_import_keep(&context->import, place, &blocks);
+	cli_plan_request(cli, part, ret_request);
+	ret_request->source = context->source;
+	if (context->import.file_count == 1)
+		ret_request->source_digest = context->import.files[0]->digest;
+	return true;
+}
+
+/* ---- the store that is not there yet ------------------------------------------------------ */
+
+static bool
+create_user_store(
+    struct cli *cli, struct context *context, struct trust_place *place, struct trust_error *error)
+{
+	struct cli_import_blocks blocks = { 0 };
+	const struct cli_import_block *named = NULL;
+	TRUST_AUTO_FREE char *path = trust_text_display_string(place->path);
+	/* Nothing is created for files that bring nothing. */
+	if (!decide(context, NULL, &blocks, &named, error))
+		return false;
+	if (cli->global.dry_run) {
+		cli_import_show(cli, &context->import, place, &blocks);
+		cli_import_keep(&context->import, place, &blocks);
+		cli_note(cli, "would create the store '%s': there is none yet", path);
+		return cli_import_document(cli, &context->import, error);
+	}
+	cli_import_blocks_done(&blocks);
+	if (!trust_store_create(place->path, place->nss_libdir, NULL, error))
+		return false;
+	place->exists = true;
+	cli_note(cli, "created the store '%s': there was none yet", path);
+	return true;
+}
+
+static char *
+source_words(const struct cli_import *import)
+{
+	if (import->file_count == 1)
+		return trust_strdup(import->files[0]->name);
+	return trust_printf("%s and %zu more", import->files[0]->name, import->file_count - 1);
+}
+
+static enum trust_code
+import_files(struct cli *cli, struct context *context, struct trust_error *error)
+{
+	TRUST_AUTO(trust_places) *places = NULL;
+	if (!cli_places(cli, NULL, &places, error) || !read_files(cli, context, error))
+		return error->code;
+	context->source = source_words(&context->import);
+	if (cli->global.store == NULL && places->count == 1 && !places->list[0].exists) {
+		if (!create_user_store(cli, context, &places->list[0], error))
+			return error->code;
+		if (cli->global.dry_run)
+			return cli_import_refused(&context->import) > 0 ? TRUST_PARTIAL : TRUST_OK;
+	}
+	const struct cli_texts none = { 0 };
+	enum trust_code code = cli_change_run(cli, places, build, context, &none, error);
+	if ((code == TRUST_OK || code == TRUST_PARTIAL) && !cli->global.dry_run)
+		cli_import_next_steps(cli, &context->import);
+	if (code == TRUST_OK && cli_import_refused(&context->import) > 0)
+		code = TRUST_PARTIAL;
+	return code;
+}
+
+static enum trust_code
+run(struct cli *cli, const void *options, struct trust_error *error)
+{
+	struct context context = { .options = options };
+	enum trust_code code = import_files(cli, &context, error);
+	context_done(&context);
+	return code;
+}
+
+static const struct cli_option options[] = {
+	{
+	    .name = "strict",
+	    .argument = CLI_FLAG,
+	    .help = "import nothing when any block of any file is refused",
+	    .offset = offsetof(struct options, strict),
+	},
+	{
+	    .name = "identity",
+	    .argument = CLI_FLAG,
+	    .help = "fail unless the files bring a certificate with its private key",
+	    .offset = offsetof(struct options, identity),
+	},
+	{
+	    .name = "name",
+	    .argument = CLI_TEXT,
+	    .value = "NICKNAME",
+	    .help = "the nickname of the identity, or of the only certificate",
+	    .offset = offsetof(struct options, name),
+	},
+	{
+	    .name = "keep-orphan-key",
+	    .argument = CLI_FLAG,
+	    .help = "import a private key although no certificate for it is known",
+	    .offset = offsetof(struct options, keep_orphan_key),
+	},
+	CLI_OPTIONS_END,
+};
+
+const struct cli_command cmd_import = {
+	.path = "import",
+	.summary = "bring certificates and identities into a store",
+	.operands = "FILE...",
+	.operand = CLI_FILE,
+	.min_operands = 1,
+	.max_operands = -1,
+	.details =
+	    "Recognises PEM, DER, PKCS #7 and PKCS #12 by content, whatever the file is called; - "
+	    "is "
+	    "standard input. Shows what the files hold, then writes all of it as one change per "
+	    "store. Every block is accounted for: added, already there, skipped or refused, with "
+	    "the "
+	    "reason. When some blocks are refused the rest is imported and the exit status is 6; "
+	    "--strict imports nothing then.\n\n"
+	    "Importing never changes trust, also not when the certificate was there before: a root "
+	    "is trusted by 'trustctl trust enable' alone. The user's store is created when there "
+	    "is "
+	    "none.",
+	.examples = "trustctl import alice.p12\n"
+		    "trustctl import company-root.pem intermediates.p7b --store user,firefox\n"
+		    "trustctl import alice.crt alice.key --name 'Alice at work'",
+	.writes = true,
+	.options = options,
+	.options_size = sizeof(struct options),
+	.run = run,
+};

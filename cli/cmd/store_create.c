@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * `trustctl store create`: an empty store where there is none.
+ */
+
+#include "cli/plan.h"
+#include "core/place.h"
+#include "core/text.h"
+
+struct options {
+	bool password;
+};
+
+static bool
+create(struct cli *cli, const struct options *options, const struct trust_place *place,
+    struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *name = cli_place_words(place);
+	TRUST_AUTO_FREE char *path = trust_text_display_string(place->path);
+	if (place->kind == TRUST_PLACE_BUILTIN)
+		return trust_fail(
+		    error, TRUST_USAGE, name, "the built-in roots are no store to create");
+	if (place->exists) {
+		(void)trust_fail(
+		    error, TRUST_REFUSED, name, "there is a store in '%s' already", path);
+		return trust_hint(error, "trustctl list%s",
+		    place->kind == TRUST_PLACE_USER
+			? ""
+			: " --store with its directory shows what it holds");
+	}
+	TRUST_AUTO(trust_secret) *password = NULL;
+	if (options->password && !cli->global.dry_run) {
+		struct trust_asker asker = cli_asker(cli);
+		password = asker.ask(asker.context, TRUST_PASSWORD_STORE_NEW, name, 0);
+		if (password == NULL) {
+			(void)trust_fail(error, TRUST_STORE_PASSWORD, name,
+			    "no password was given for the new store '%s'", name);
+			return trust_hint(
+			    error, "give it on the terminal or with --store-password-file FILE");
+		}
+	}
+	if (!cli->global.dry_run &&
+	    !trust_store_create(place->path, place->nss_libdir, password, error))
+		return false;
+
+	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "store-create");
+	cli_doc_text(doc, NULL, "store", name);
+	cli_doc_text(doc, NULL, "path", path);
+	cli_doc_bool(doc, NULL, "created", !cli->global.dry_run);
+	cli_doc_bool(doc, NULL, "password", options->password);
+	cli_doc_line(doc, "%s an empty store in '%s'%s",
+	    cli->global.dry_run ? "would create" : "created", path,
+	    options->password ? " with a password" : "");
+	if (!options->password)
+		cli_hint(cli,
+		    "private keys in it are protected by the file's mode alone; to set a password: "
+		    "trustctl store password");
+	return cli_doc_print(doc, error);
+}
+
+static enum trust_code
+run(struct cli *cli, const void *options, struct trust_error *error)
+{
+	TRUST_AUTO(trust_places) *places = NULL;
+	const char *spec = cli->operands[0];
+	/* A bare word that is no store's name is a directory here: it need not exist yet. */
+	if (!trust_places_resolve(cli_all_places(cli), spec, &places, error)) {
+		if (error->code != TRUST_STORE_MISSING)
+			return error->code;
+		trust_error_clear(error);
+		places = trust_place_for_directory(spec);
+	}
+	if (places->count != 1) {
+		(void)trust_fail(error, TRUST_USAGE, NULL, "one store at a time can be created");
+		return error->code;
+	}
+	return create(cli, options, &places->list[0], error) ? TRUST_OK : error->code;
+}
+
+static const struct cli_option options[] = {
+	{
+	    .name = "password",
+	    .argument = CLI_FLAG,
+	    .help = "protect it with a password, asked twice on the terminal",
+	    .offset = offsetof(struct options, password),
+	},
+	CLI_OPTIONS_END,
+};
+
+const struct cli_command cmd_store_create = {
+	.path = "store create",
+	.summary = "create an empty store",
+	.operands = "STORE",
+	.operand = CLI_STORE,
+	.min_operands = 1,
+	.max_operands = 1,
+	.details =
+	    "STORE is a directory, created with mode 0700 when it is not there, or 'user': the "
+	    "shared "
+	    "database of the user, where Chromium looks for it (~/.pki/nssdb if that directory "
+	    "exists, else $XDG_DATA_HOME/pki/nssdb). An existing store is never touched.",
+	.examples = "trustctl store create user\n"
+		    "trustctl store create ./test-store --password",
+	.writes = true,
+	.options = options,
+	.options_size = sizeof(struct options),
+	.run = run,
+};

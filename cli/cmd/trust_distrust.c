@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * `trustctl trust distrust`: what leads through this certificate is refused. An anchor nearer the
+ * leaf ends the path before it gets here, so those are listed: they bypass the distrust.
+ */
+
+#include <string.h>
+
+#include "cli/trust_plan.h"
+#include "core/cert.h"
+
+struct options {
+	bool usages[TRUST_USAGES];
+};
+
+static void
+say_anchor(struct cli *cli, const struct trust_item *item, struct trust_states states,
+    const char *issuer_name)
+{
+	TRUST_AUTO_FREE char *id = cli_short_id(item->id);
+	TRUST_AUTO_FREE char *words = trust_states_words(states);
+	cli_warn(cli, "'%s' (%s), issued by '%s', has trust of its own (%s) and is still accepted",
+	    item->name, id, issuer_name, words);
+	cli_hint(cli, "trustctl trust distrust %s", id);
+}
+
+/* `seen` has a flag for each item, so that cross-signed CAs do not make this run in circles. */
+static void
+warn_of_anchors_below(struct cli *cli, const struct trust_store *store,
+    const struct trust_cert *issuer, const char *issuer_name, bool *seen)
+{
+	for (size_t i = 0; i < trust_store_count(store); i++) {
+		const struct trust_item *item = trust_store_item(store, i);
+		if (seen[i] || item->cert == NULL || item->cert == issuer ||
+		    !cli_issued_by(item->cert, issuer))
+			continue;
+		seen[i] = true;
+		struct trust_states states = trust_item_states(store, item);
+		if (trust_states_any(states, TRUST_TRUSTED) || trust_states_any(states, TRUST_PEER))
+			say_anchor(cli, item, states, issuer_name);
+		if (trust_cert_is_ca(item->cert))
+			warn_of_anchors_below(cli, store, item->cert, item->name, seen);
+	}
+}
+
+static bool
+consider(struct cli *cli, const struct trust_store *store, const struct trust_item *item,
+    struct trust_states before, struct trust_states after, struct trust_error *error)
+{
+	(void)before;
+	(void)after;
+	(void)error;
+	if (trust_store_find(store, item->id) == NULL)
+		cli_note(cli,
+		    "'%s' is a built-in root: the store gets its own copy with this decision",
+		    item->name);
+	if (trust_cert_is_ca(item->cert)) {
+		TRUST_AUTO_FREE bool *seen =
+		    trust_alloc_array(trust_store_count(store), sizeof *seen);
+		for (size_t i = 0; i < trust_store_count(store); i++)
+			seen[i] =
+			    memcmp(trust_store_item(store, i)->id, item->id, sizeof item->id) == 0;
+		warn_of_anchors_below(cli, store, item->cert, item->name, seen);
+	}
+	return true;
+}
+
+static enum trust_code
+run(struct cli *cli, const void *options, struct trust_error *error)
+{
+	const struct options *given = options;
+	struct cli_trust_plan plan = { .state = TRUST_DISTRUSTED, .consider = consider };
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		plan.usages[usage] = given->usages[usage];
+	const struct cli_texts none = { 0 };
+	return cli_trust_plan_run(cli, &plan, &none, error);
+}
+
+static const struct cli_option options[] = {
+	{
+	    .name = "usage",
+	    .argument = CLI_USAGES,
+	    .value = "USAGE,...",
+	    .help =
+		"for these usages only: tls-server, tls-client, email, code-signing (default: all)",
+	    .offset = offsetof(struct options, usages),
+	},
+	CLI_OPTIONS_END,
+};
+
+const struct cli_command cmd_trust_distrust = {
+	.path = "trust distrust",
+	.summary = "have a certificate, and what leads through it, refused",
+	.operands = "ITEM...",
+	.operand = CLI_ITEM,
+	.min_operands = 1,
+	.max_operands = -1,
+	.details =
+	    "Any certificate can be distrusted: a root, an intermediate, a single server's or "
+	    "person's, and a built-in root, which is copied to the store with the decision.\n\n"
+	    "An anchor nearer the leaf wins over a distrusted CA above it. Certificates of the "
+	    "store "
+	    "that are such anchors are listed. NSS keeps tls-server and tls-client in one field, "
+	    "so "
+	    "they are distrusted together.",
+	.examples = "trustctl trust distrust 'Example Root CA'\n"
+		    "trustctl trust distrust 3f8a0c77 --usage tls-server,tls-client",
+	.writes = true,
+	.options = options,
+	.options_size = sizeof(struct options),
+	.run = run,
+};

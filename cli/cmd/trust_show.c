@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * `trustctl trust show`: what every store says about one certificate, record by record: both
+ * spellings, whether their signatures were checked, and the built-in list beside them.
+ */
+
+#include <string.h>
+
+#include "cli/plan.h"
+#include "core/cert.h"
+#include "core/place.h"
+
+/* The stores that were read; a place that cannot be read is told and left out. */
+struct stores {
+	struct trust_store **list;
+	size_t count;
+};
+
+static void
+stores_done(struct stores *stores)
+{
+	for (size_t i = 0; i < stores->count; i++)
+		trust_store_close(stores->list[i]);
+	trust_free(stores->list);
+}
+
+static bool
+open_stores(struct cli *cli, const struct trust_places *places, struct stores *stores,
+    struct trust_error *error)
+{
+	stores->list = trust_alloc_array(places->count + 1, sizeof(struct trust_store *));
+	for (size_t i = 0; i < places->count; i++) {
+		TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
+		struct trust_store *store = NULL;
+		/* The built-in list has its own part of the answer. */
+		if (places->list[i].kind == TRUST_PLACE_BUILTIN && places->count > 1)
+			continue;
+		if (cli_store_open(cli, &places->list[i], &store, &failed)) {
+			stores->list[stores->count++] = store;
+			continue;
+		}
+		if (places->count == 1) {
+			trust_error_move(error, &failed);
+			return false;
+		}
+		TRUST_AUTO_FREE char *name = cli_place_words(&places->list[i]);
+		cli_warn(cli, "store '%s' is left out: %s", name, failed.message);
+	}
+	return true;
+}
+
+/* The one certificate meant, over all stores: the same name for two certificates is ambiguous. */
+static bool
+pick(const struct stores *stores, const struct trust_store *builtin, const char *text,
+    const struct trust_item **ret_item, struct trust_error *error)
+{
+	const struct trust_item *found = NULL;
+	for (size_t i = 0; i <= stores->count; i++) {
+		const struct trust_store *store = i < stores->count ? stores->list[i] : builtin;
+		const struct trust_item *item = NULL;
+		trust_error_clear(error);
+		if (store == NULL)
+			continue;
+		if (!trust_store_select(store, text, &item, error)) {
+			if (error->code != TRUST_INPUT_NOT_FOUND)
+				return false;
+			continue;
+		}
+		if (found != NULL && memcmp(found->id, item->id, sizeof found->id) != 0) {
+			TRUST_AUTO_FREE char *first = cli_short_id(found->id);
+			TRUST_AUTO_FREE char *second = cli_short_id(item->id);
+			(void)trust_fail(error, TRUST_INPUT_AMBIGUOUS, found->name,
+			    "'%s' means different certificates in different stores", found->name);
+			return trust_hint(error, "%s or %s", first, second);
+		}
+		found = found != NULL ? found : item;
+	}
+	if (found == NULL) {
+		const struct trust_store *last = stores->count > 0 ? stores->list[0] : builtin;
+		if (last != NULL)
+			return trust_store_select(last, text, ret_item, error);
+		return trust_fail(error, TRUST_STORE_MISSING, NULL, "there is no store to look in");
+	}
+	trust_error_clear(error);
+	*ret_item = found;
+	return true;
+}
+
+static void
+say_states(struct cli_doc *doc, const char *title, const char *key, struct trust_states states)
+{
+	cli_doc_begin(doc, title, key);
+	static const char *const keys[TRUST_USAGES] = { "tls_server", "tls_client", "email",
+		"code_signing" };
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		cli_doc_text(doc, trust_usage_word((enum trust_usage)usage), keys[usage],
+		    trust_state_word(states.of[usage]));
+	cli_doc_end(doc);
+}
+
+static void
+say_record(
+    struct cli_doc *doc, const char *title, const char *key, const struct trust_record *record)
+{
+	if (!record->present)
+		return;
+	TRUST_AUTO_FREE char *words = trust_states_words(record->states);
+	cli_doc_begin(doc, title, key);
+	cli_doc_text(doc, "says", "words", words);
+	cli_doc_text(doc, "seal", "seal", trust_seal_word(record->seal));
+	say_states(doc, NULL, "states", record->states);
+	cli_doc_end(doc);
+}
+
+static void
+say_store(struct cli_doc *doc, const struct trust_store *store, const struct trust_item *item)
+{
+	const struct trust_item *own = trust_store_find(store, item->id);
+	if (own == NULL)
+		return;
+	struct trust_states states = trust_item_states(store, own);
+	TRUST_AUTO_FREE char *name = cli_place_words(trust_store_place(store));
+	TRUST_AUTO_FREE char *title = trust_printf("Store '%s'", name);
+	TRUST_AUTO_FREE char *words = trust_states_words(states);
+	TRUST_AUTO_FREE char *letters = trust_states_letters(states);
+
+	cli_doc_begin(doc, title, NULL);
+	cli_doc_text(doc, NULL, "store", name);
+	cli_doc_text(doc, "trust", "words", words);
+	cli_doc_text(doc, "letters", "letters", letters);
+	say_states(doc, "per usage", "states", states);
+	cli_doc_bool(doc, NULL, "record", trust_item_has_record(own));
+	if (!trust_item_has_record(own))
+		cli_doc_text(doc, "record", NULL, "none: nobody decided");
+	say_record(doc, "record for NSS before 3.114", "legacy", &own->legacy);
+	say_record(doc, "record for NSS 3.114 and newer", "modern", &own->modern);
+	cli_doc_bool(doc, NULL, "disagrees", trust_item_disagrees(own));
+	if (trust_item_disagrees(own))
+		cli_doc_line(
+		    doc, "the two records disagree: old and new programs see different trust");
+	if (trust_item_seal(own) == TRUST_SEAL_TAMPERED)
+		cli_doc_line(doc, "the record's signature is wrong: NSS counts it as no trust");
+	cli_doc_end(doc);
+}
+
+static void
+say_builtin(struct cli_doc *doc, const struct trust_store *builtin, const struct trust_item *item)
+{
+	const struct trust_item *vendor =
+	    builtin != NULL ? trust_store_find(builtin, item->id) : NULL;
+	if (vendor == NULL)
+		return;
+	struct trust_states states = trust_item_states(builtin, vendor);
+	TRUST_AUTO_FREE char *words = trust_states_words(states);
+	cli_doc_begin(doc, "Built-in roots", "builtin");
+	cli_doc_text(doc, "list", "version", trust_store_version(builtin));
+	cli_doc_text(doc, "trust", "words", words);
+	say_states(doc, "per usage", "states", states);
+	for (int usage = 0; usage < TRUST_USAGES; usage++) {
+		if (!vendor->has_distrust_after[usage])
+			continue;
+		TRUST_AUTO_FREE char *title = trust_printf(
+		    "%s: nothing issued after", trust_usage_word((enum trust_usage)usage));
+		TRUST_AUTO_FREE char *key =
+		    trust_printf("distrust_after_%s", trust_usage_word((enum trust_usage)usage));
+		for (char *dash = key; *dash != '\0'; dash++)
+			*dash = *dash == '-' ? '_' : *dash;
+		cli_doc_time(doc, title, key, vendor->distrust_after[usage], NULL);
+	}
+	cli_doc_end(doc);
+}
+
+static bool
+show(struct cli *cli, const struct stores *stores, const struct trust_item *item,
+    struct trust_error *error)
+{
+	const struct trust_store *builtin = cli_builtin(cli);
+	TRUST_AUTO_FREE char *id = trust_hex(item->id, sizeof item->id);
+	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "trust");
+	cli_doc_text(doc, "name", "name", item->name);
+	cli_doc_text(doc, "fingerprint", "sha256", id);
+	cli_doc_text(doc, "kind", "item_kind", trust_kind_word(item->kind));
+	cli_doc_begin_list(doc, NULL, "stores");
+	for (size_t i = 0; i < stores->count; i++)
+		if (trust_store_place(stores->list[i])->kind != TRUST_PLACE_BUILTIN)
+			say_store(doc, stores->list[i], item);
+	cli_doc_end_list(doc);
+	say_builtin(doc, builtin, item);
+	return cli_doc_print(doc, error);
+}
+
+static enum trust_code
+run(struct cli *cli, const void *options, struct trust_error *error)
+{
+	(void)options;
+	TRUST_AUTO(trust_places) *places = NULL;
+	if (!cli_places(cli, "all", &places, error))
+		return error->code;
+	__attribute__((cleanup(stores_done))) struct stores stores = { 0 };
+	const struct trust_item *item = NULL;
+	if (!open_stores(cli, places, &stores, error) ||
+	    !pick(&stores, cli_builtin(cli), cli->operands[0], &item, error) ||
+	    !show(cli, &stores, item, error))
+		return error->code;
+	return TRUST_OK;
+}
+
+const struct cli_command cmd_trust_show = {
+	.path = "trust show",
+	.summary = "show what each store says about a certificate's trust",
+	.operands = "ITEM",
+	.operand = CLI_ITEM,
+	.min_operands = 1,
+	.max_operands = 1,
+	.details =
+	    "For each store that has the certificate: the trust that counts for each usage, the "
+	    "records of both spellings (NSS before 3.114, NSS 3.114 and newer), and how far their "
+	    "signatures were checked: intact, unverified (the store has a password that was not "
+	    "given) or tampered, which NSS counts as no trust. The built-in list's own word "
+	    "follows.\n\n"
+	    "Looks in all stores unless --store names some.",
+	.examples = "trustctl trust show 'Example Root CA'\n"
+		    "trustctl trust show 3f8a0c77 --store user --json",
+	.run = run,
+};

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef CLI_IMPORT_PLAN_H
+#define CLI_IMPORT_PLAN_H
+
+/*
+ * What becomes of each block of the files to be imported, in one store: added, already there,
+ * skipped or refused, with the reason. Deciding writes and prints nothing.
+ */
+
+#include "cli/plan.h"
+#include "import/import.h"
+
+enum cli_import_outcome {
+	CLI_IMPORT_ADD,
+	CLI_IMPORT_THERE,   /* the store has it */
+	CLI_IMPORT_AGAIN,   /* the same as an earlier block of this command */
+	CLI_IMPORT_SKIPPED,
+	CLI_IMPORT_REFUSED,
+};
+const char *cli_import_outcome_word(enum cli_import_outcome outcome); /* "added" */
+
+struct cli_import_block {
+	const struct import_part *part;  /* borrowed */
+	const struct import_file *file;  /* borrowed: where it comes from */
+	enum cli_import_outcome outcome;
+	const char *why;                 /* for SKIPPED and REFUSED; static or borrowed from the part */
+	const struct trust_cert *owner;  /* KEY: its certificate; borrowed; NULL: none */
+	bool owner_in_store;             /* ... which only the store has */
+	bool identity;                   /* CERTIFICATE: its key is in these files or in the store */
+};
+
+struct cli_import_blocks {
+	struct cli_import_block *list; /* owned */
+	size_t count;
+	size_t of[CLI_IMPORT_REFUSED + 1]; /* how many have each outcome */
+};
+
+/*
+ * Decide about every block of every file, in order.
+ *
+ * files   may contain NULL: a file that could not be decoded
+ * store   NULL: an empty one, yet to be created
+ */
+void cli_import_decide(const struct import_file *const *files, size_t file_count,
+    const struct trust_store *store, bool keep_orphan_keys, struct cli_import_blocks *ret_blocks);
+void cli_import_blocks_done(struct cli_import_blocks *blocks);
+
+#endif

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * What `trustctl import` says; see import_report.h.
+ */
+
+#include "cli/import_report.h"
+
+#include <string.h>
+
+#include "core/cert.h"
+#include "core/place.h"
+#include "core/text.h"
+
+#define CLIENT_AUTH_OID "1.3.6.1.5.5.7.3.2"
+
+void
+cli_import_done(struct cli_import *import)
+{
+	for (size_t i = 0; i < import->file_count; i++)
+		import_file_free(import->files[i]);
+	for (size_t i = 0; i < import->failure_count; i++) {
+		trust_free(import->failures[i].file);
+		trust_free(import->failures[i].message);
+	}
+	for (size_t i = 0; i < import->result_count; i++)
+		cli_import_blocks_done(&import->results[i].blocks);
+	trust_free(import->files);
+	trust_free(import->failures);
+	trust_free(import->results);
+	*import = (struct cli_import) { 0 };
+}
+
+void
+cli_import_add_failure(struct cli_import *import, const char *path, const char *message)
+{
+	import->failures =
+	    trust_grow_array(import->failures, import->failure_count + 1, sizeof *import->failures);
+	import->failures[import->failure_count++] = (struct cli_import_failure) {
+		.file = trust_text_display_string(path),
+		.message = trust_strdup(message),
+	};
+}
+
+void
+cli_import_keep(
+    struct cli_import *import, const struct trust_place *place, struct cli_import_blocks *blocks)
+{
+	import->results =
+	    trust_grow_array(import->results, import->result_count + 1, sizeof *import->results);
+	import->results[import->result_count++] = (struct cli_import_result) {
+		.place = place,
+		.blocks = *blocks,
+	};
+	*blocks = (struct cli_import_blocks) { 0 };
+}
+
+size_t
+cli_import_refused(const struct cli_import *import)
+{
+	size_t most = 0;
+	for (size_t i = 0; i < import->result_count; i++) {
+		size_t refused = import->results[i].blocks.of[CLI_IMPORT_REFUSED];
+		most = refused > most ? refused : most;
+	}
+	return most + import->failure_count;
+}
+
+/* ---- blocks in words ----------------------------------------------------------------------- */
+
+/* "identity 'Alice' (0123456789abcdef), RSA 2048 bits, in 9 months". Owned by the caller. */
+static char *
+block_words(struct cli *cli, const struct cli_import_block *block)
+{
+	const struct import_part *part = block->part;
+	if (part->kind == IMPORT_KEY) {
+		TRUST_AUTO_FREE char *owner =
+		    block->owner != NULL ? trust_cert_label(block->owner) : NULL;
+		if (owner == NULL)
+			return trust_printf(
+			    "private key, %s, without certificate", part->key_words);
+		return trust_printf("private key of '%s'%s, %s", owner,
+		    block->owner_in_store ? ", a certificate of the store" : "", part->key_words);
+	}
+	if (part->cert == NULL)
+		return trust_strdup(part->where != NULL ? part->where : "block");
+
+	TRUST_AUTO_FREE char *label = trust_cert_label(part->cert);
+	TRUST_AUTO_FREE char *id = cli_short_id(part->cert->id);
+	TRUST_AUTO_FREE char *key = trust_cert_key_words(part->cert);
+	TRUST_AUTO_FREE char *expiry =
+	    trust_time_expiry_words(part->cert->not_before, part->cert->not_after, cli->now);
+	bool relative = strncmp(expiry, "in ", 3) == 0;
+	return trust_printf("%s '%s' (%s), %s, %s%s",
+	    trust_kind_word(trust_kind_of_cert(part->cert, block->identity)), label, id, key,
+	    relative ? "expires " : "", expiry);
+}
+
+static const char *
+outcome_words(const struct cli_import_block *block, bool dry_run)
+{
+	if (block->outcome == CLI_IMPORT_ADD)
+		return dry_run ? "would be added" : "to be added";
+	return cli_import_outcome_word(block->outcome);
+}
+
+static void
+show_block(struct cli *cli, const struct cli_import_block *block)
+{
+	TRUST_AUTO_FREE char *words = block_words(cli, block);
+	const char *outcome = outcome_words(block, cli->global.dry_run);
+	const char *where = block->part->cert != NULL || block->part->kind == IMPORT_KEY
+				? block->part->where
+				: NULL;
+	if (block->why != NULL)
+		cli_say(cli, "  %s%s%s: %s: %s", where != NULL ? where : "",
+		    where != NULL ? ": " : "", words, outcome, block->why);
+	else
+		cli_say(cli, "  %s: %s", words, outcome);
+	if (block->part->kind == IMPORT_KEY && block->outcome == CLI_IMPORT_ADD &&
+	    block->owner == NULL)
+		cli_warn(
+		    cli, "no certificate for this private key is known: it is kept as a key alone");
+	else if (block->owner_in_store && block->outcome == CLI_IMPORT_ADD)
+		cli_warn(
+		    cli, "the file has this private key without its certificate; the store has it");
+}
+
+void
+cli_import_show(struct cli *cli, const struct cli_import *import, const struct trust_place *place,
+    const struct cli_import_blocks *blocks)
+{
+	TRUST_AUTO_FREE char *store = cli_place_words(place);
+	const struct import_file *file = NULL;
+	for (size_t i = 0; i < import->file_count; i++)
+		if (import->files[i]->count == 0)
+			cli_say(
+			    cli, "%s: %s, empty", import->files[i]->name, import->files[i]->format);
+	for (size_t i = 0; i < blocks->count; i++) {
+		const struct cli_import_block *block = &blocks->list[i];
+		if (block->file != file) {
+			file = block->file;
+			cli_say(cli, "%s: %s, for the store '%s'", file->name, file->format, store);
+			if (file->protection != NULL)
+				cli_say(cli, "  protection: %s", file->protection);
+			for (size_t k = 0; k < file->note_count; k++)
+				cli_say(cli, "  note: %s", file->notes[k]);
+		}
+		show_block(cli, block);
+	}
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------- */
+
+static void
+json_block(struct cli_doc *doc, const struct cli_import_block *block)
+{
+	const struct import_part *part = block->part;
+	cli_doc_begin(doc, NULL, NULL);
+	cli_doc_text(doc, NULL, "outcome", cli_import_outcome_word(block->outcome));
+	cli_doc_text(doc, NULL, "where", part->where);
+	if (part->cert != NULL) {
+		TRUST_AUTO_FREE char *label = trust_cert_label(part->cert);
+		TRUST_AUTO_FREE char *id = trust_hex(part->cert->id, sizeof part->cert->id);
+		cli_doc_text(doc, NULL, "item_kind",
+		    trust_kind_word(trust_kind_of_cert(part->cert, block->identity)));
+		cli_doc_text(doc, NULL, "name", label);
+		cli_doc_text(doc, NULL, "sha256", id);
+		cli_doc_time(doc, NULL, "not_after", part->cert->not_after, NULL);
+	} else if (part->kind == IMPORT_KEY) {
+		cli_doc_text(doc, NULL, "item_kind", "key");
+		cli_doc_text(doc, NULL, "key", part->key_words);
+	}
+	if (part->kind == IMPORT_KEY && block->owner != NULL) {
+		TRUST_AUTO_FREE char *id = trust_hex(block->owner->id, sizeof block->owner->id);
+		cli_doc_text(doc, NULL, "certificate_sha256", id);
+	}
+	if (block->why != NULL)
+		cli_doc_text(doc, NULL, "reason", block->why);
+	cli_doc_end(doc);
+}
+
+static void
+json_result(
+    struct cli_doc *doc, const struct cli_import_result *result, const struct import_file *file)
+{
+	TRUST_AUTO_FREE char *store = cli_place_words(result->place);
+	cli_doc_begin(doc, NULL, NULL);
+	cli_doc_text(doc, NULL, "store", store);
+	cli_doc_begin_list(doc, NULL, "blocks");
+	for (size_t i = 0; i < result->blocks.count; i++)
+		if (result->blocks.list[i].file == file)
+			json_block(doc, &result->blocks.list[i]);
+	cli_doc_end_list(doc);
+	cli_doc_end(doc);
+}
+
+void
+cli_import_json(struct cli *cli, struct cli_doc *doc, void *context)
+{
+	const struct cli_import *import = context;
+	if (!cli->global.json)
+		return; /* people saw it before the change */
+	cli_doc_begin_list(doc, NULL, "files");
+	for (size_t i = 0; i < import->file_count; i++) {
+		const struct import_file *file = import->files[i];
+		TRUST_AUTO_FREE char *digest = trust_hex(file->digest, sizeof file->digest);
+		cli_doc_begin(doc, NULL, NULL);
+		cli_doc_text(doc, NULL, "file", file->name);
+		cli_doc_text(doc, NULL, "format", file->format);
+		cli_doc_text(doc, NULL, "sha256", digest);
+		cli_doc_text(doc, NULL, "protection", file->protection);
+		cli_doc_begin_list(doc, NULL, "notes");
+		for (size_t k = 0; k < file->note_count; k++)
+			cli_doc_text(doc, NULL, NULL, file->notes[k]);
+		cli_doc_end_list(doc);
+		cli_doc_begin_list(doc, NULL, "stores");
+		for (size_t k = 0; k < import->result_count; k++)
+			json_result(doc, &import->results[k], file);
+		cli_doc_end_list(doc);
+		cli_doc_end(doc);
+	}
+	for (size_t i = 0; i < import->failure_count; i++) {
+		cli_doc_begin(doc, NULL, NULL);
+		cli_doc_text(doc, NULL, "file", import->failures[i].file);
+		cli_doc_text(doc, NULL, "error", import->failures[i].message);
+		cli_doc_end(doc);
+	}
+	cli_doc_end_list(doc);
+}
+
+bool
+cli_import_document(struct cli *cli, const struct cli_import *import, struct trust_error *error)
+{
+	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "change");
+	cli_doc_bool(doc, NULL, "dry_run", cli->global.dry_run);
+	cli_import_json(cli, doc, (void *)(uintptr_t)import);
+	return cli_doc_print(doc, error);
+}
+
+/* ---- next steps ----------------------------------------------------------------------------- */
+
+static bool
+issuer_known(const struct trust_store *store, const struct trust_cert *cert)
+{
+	for (size_t i = 0; store != NULL && i < trust_store_count(store); i++) {
+		const struct trust_cert *other = trust_store_item(store, i)->cert;
+		if (other != NULL && cli_issued_by(cert, other))
+			return true;
+	}
+	return false;
+}
+
+static void
+say_identity(struct cli *cli, const struct trust_store *store, const struct trust_cert *cert)
+{
+	TRUST_AUTO_FREE char *label = trust_cert_label(cert);
+	const char *readers = trust_store_place(store)->readers;
+	readers = readers != NULL && *readers != '\0' ? readers : "programs that use this store";
+	if (trust_cert_is_expired(cert, cli->now)) {
+		cli_warn(cli,
+		    "'%s' is expired: servers will refuse it, though old mail can be read with it",
+		    label);
+	} else if (trust_time_compare(cli->now, cert->not_before) < 0) {
+		cli_warn(cli, "'%s' is not yet valid: servers will refuse it until then", label);
+	} else if (!trust_cert_allows_purpose(cert, CLIENT_AUTH_OID)) {
+		cli_note(cli,
+		    "'%s' is not made for logging in to servers (no TLS client purpose): "
+		    "browsers will not offer it",
+		    label);
+	} else {
+		cli_note(cli, "%s will offer '%s'", readers, label);
+	}
+	if (!trust_cert_is_self_issued(cert) && !issuer_known(store, cert) &&
+	    !issuer_known(cli_builtin(cli), cert)) {
+		TRUST_AUTO_FREE char *issuer = trust_name_display(cert->issuer);
+		cli_warn(cli,
+		    "the issuer of '%s' is not here (%s): some servers refuse a certificate that "
+		    "comes without it",
+		    label, issuer);
+	}
+}
+
+static void
+say_root(struct cli *cli, const struct cli_import_result *result, const struct trust_cert *cert)
+{
+	const struct trust_store *builtin = cli_builtin(cli);
+	if (builtin != NULL && trust_store_find(builtin, cert->id) != NULL)
+		return; /* the vendor's word counts already */
+	TRUST_AUTO_FREE char *label = trust_cert_label(cert);
+	TRUST_AUTO_FREE char *id = cli_short_id(cert->id);
+	TRUST_AUTO_FREE char *where = cli_store_words(result->place);
+	cli_hint(cli,
+	    "the root '%s' is not trusted by being imported; to trust it: "
+	    "trustctl trust enable %s%s",
+	    label, id, where);
+}
+
+/* The other stores of this machine where a browser would look for the identity. */
+static void
+say_other_stores(struct cli *cli, const struct cli_import *import)
+{
+	const struct trust_places *all = cli_all_places(cli);
+	for (size_t i = 0; i < all->count; i++) {
+		const struct trust_place *place = &all->list[i];
+		bool done =
+		    !place->exists ||
+		    (place->kind != TRUST_PLACE_FIREFOX && place->kind != TRUST_PLACE_THUNDERBIRD &&
+			place->kind != TRUST_PLACE_SANDBOXED && place->kind != TRUST_PLACE_USER);
+		for (size_t k = 0; k < import->result_count; k++)
+			done = done || cli_same_place(place, import->results[k].place);
+		if (!done)
+			cli_hint(cli,
+			    "%s has a store of its own; to have it there too: trustctl import %s "
+			    "--store %s",
+			    place->readers != NULL ? place->readers : place->name,
+			    import->files[0]->name, place->name);
+	}
+}
+
+/* What the store really holds now counts: of several stores one may have failed. */
+static bool
+say_result(struct cli *cli, const struct cli_import_result *result)
+{
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+	TRUST_AUTO(trust_store) *store = NULL;
+	bool identity = false;
+	if (!cli_store_open(cli, result->place, &store, &ignored))
+		return false;
+	for (size_t i = 0; i < result->blocks.count; i++) {
+		const struct cli_import_block *block = &result->blocks.list[i];
+		const struct trust_cert *cert = block->part->cert;
+		if (cert == NULL || trust_store_find(store, cert->id) == NULL ||
+		    (block->outcome != CLI_IMPORT_ADD && block->outcome != CLI_IMPORT_THERE))
+			continue;
+		if (block->identity) {
+			say_identity(cli, store, cert);
+			identity = true;
+		} else if (trust_kind_of_cert(cert, false) == TRUST_KIND_ROOT &&
+			   block->outcome == CLI_IMPORT_ADD) {
+			say_root(cli, result, cert);
+		}
+	}
+	return identity;
+}
+
+void
+cli_import_next_steps(struct cli *cli, const struct cli_import *import)
+{
+	bool identity = false;
+	for (size_t i = 0; i < import->result_count; i++)
+		identity = say_result(cli, &import->results[i]) || identity;
+	if (identity)
+		say_other_stores(cli, import);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef CLI_IMPORT_REPORT_H
+#define CLI_IMPORT_REPORT_H
+
+/*
+ * What `trustctl import` says: what the files hold, what becomes of each block in each store, and
+ * what to do next.
+ */
+
+#include "cli/import_plan.h"
+
+/* What was decided for one store. */
+struct cli_import_result {
+	const struct trust_place *place; /* borrowed */
+	struct cli_import_blocks blocks; /* owned */
+};
+
+struct cli_import_failure {
+	char *file;    /* owned, displayable */
+	char *message; /* owned */
+};
+
+struct cli_import {
+	struct import_file **files; /* owned; those that decoded */
+	size_t file_count;
+	struct cli_import_failure *failures; /* owned; those that did not */
+	size_t failure_count;
+	struct cli_import_result *results; /* owned; one per store */
+	size_t result_count;
+};
+void cli_import_done(struct cli_import *import);
+
+void cli_import_add_failure(struct cli_import *import, const char *path, const char *message);
+/* Take the blocks decided for a store, for the report at the end. */
+void cli_import_keep(struct cli_import *import, const struct trust_place *place,
+    struct cli_import_blocks *blocks);
+/* Blocks refused in the store that refused most, and files that could not be decoded. */
+size_t cli_import_refused(const struct cli_import *import);
+
+/* For people: each file, its protection and notes, and what becomes of each block. */
+void cli_import_show(struct cli *cli, const struct cli_import *import,
+    const struct trust_place *place, const struct cli_import_blocks *blocks);
+/* The same as fields of a JSON document: "files". */
+void cli_import_json(struct cli *cli, struct cli_doc *doc, void *import);
+bool cli_import_document(struct cli *cli, const struct cli_import *import,
+    struct trust_error *error) TRUST_MUST_CHECK;
+/* After the change: how to trust a root, which programs will offer an identity, or why not. */
+void cli_import_next_steps(struct cli *cli, const struct cli_import *import);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * What the writing commands share; see plan.h. Nothing here writes: that is cli_change_run().
+ */
+
+#include "cli/plan.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/cert.h"
+#include "core/place.h"
+#include "core/signature.h"
+#include "core/text.h"
+
+void
+cli_plan_done(struct cli_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		trust_store_close(plan->parts[i]->store);
+		trust_free(plan->parts[i]->actions);
+		trust_free(plan->parts[i]);
+	}
+	trust_free(plan->parts);
+	*plan = (struct cli_plan) { 0 };
+}
+
+bool
+cli_plan_open(struct cli *cli, struct cli_plan *plan, const struct trust_place *place,
+    struct cli_plan_part **ret_part, struct trust_error *error)
+{
+	struct trust_store *store = NULL;
+	if (!cli_store_open(cli, place, &store, error))
+		return false;
+
+	struct cli_plan_part *part = trust_alloc(sizeof *part);
+	part->store = store;
+	plan->parts =
+	    trust_grow_array(plan->parts, plan->count + 1, sizeof(struct cli_plan_part *));
+	plan->parts[plan->count++] = part;
+	*ret_part = part;
+	return true;
+}
+
+struct trust_action *
+cli_plan_add(struct cli_plan_part *part, enum trust_action_kind kind)
+{
+	part->actions = trust_grow_array(part->actions, part->count + 1, sizeof *part->actions);
+	struct trust_action *action = &part->actions[part->count++];
+	*action = (struct trust_action) { .kind = kind };
+	return action;
+}
+
+void
+cli_plan_request(
+    struct cli *cli, const struct cli_plan_part *part, struct trust_change_request *ret_request)
+{
+	ret_request->command = cli->command->path;
+	ret_request->actions = part->actions;
+	ret_request->action_count = part->count;
+}
+
+void
+cli_picks_done(struct cli_picks *picks)
+{
+	trust_free(picks->list);
+	*picks = (struct cli_picks) { 0 };
+}
+
+bool
+cli_pick_one(const struct trust_store *store, const struct trust_store *builtin, const char *text,
+    const struct trust_item **ret_item, struct trust_error *error)
+{
+	if (trust_store_select(store, text, ret_item, error))
+		return true;
+	if (error->code != TRUST_INPUT_NOT_FOUND || builtin == NULL)
+		return false;
+
+	TRUST_AUTO_ERROR second = TRUST_ERROR_INIT;
+	if (trust_store_select(builtin, text, ret_item, &second)) {
+		trust_error_clear(error);
+		return true;
+	}
+	/* "Not found" is best told about the store the person asked about. */
+	if (second.code != TRUST_INPUT_NOT_FOUND)
+		trust_error_move(error, &second);
+	return false;
+}
+
+bool
+cli_pick(const struct trust_store *store, const struct trust_store *builtin,
+    const char *const *texts, size_t count, struct cli_picks *ret_picks, struct trust_error *error)
+{
+	CLI_PICKS_AUTO picks = { .list = trust_alloc_array(count, sizeof(struct trust_item *)) };
+	for (size_t i = 0; i < count; i++) {
+		const struct trust_item *item = NULL;
+		if (!cli_pick_one(store, builtin, texts[i], &item, error))
+			return false;
+		bool again = false;
+		for (size_t k = 0; k < picks.count; k++)
+			again = again || memcmp(picks.list[k]->id, item->id, sizeof item->id) == 0;
+		if (!again)
+			picks.list[picks.count++] = item;
+	}
+	*ret_picks = picks;
+	picks = (struct cli_picks) { 0 };
+	return true;
+}
+
+char *
+cli_short_id(const uint8_t id[TRUST_SHA256_BYTES])
+{
+	return trust_hex(id, 8);
+}
+
+char *
+cli_place_words(const struct trust_place *place)
+{
+	return trust_text_display_string(place->name != NULL ? place->name : place->path);
+}
+
+char *
+cli_store_words(const struct trust_place *place)
+{
+	if (place->kind == TRUST_PLACE_USER)
+		return trust_strdup("");
+	TRUST_AUTO_FREE char *name = cli_place_words(place);
+	/* A name that a shell would read otherwise is quoted. */
+	bool plain = strcspn(name, " \t'\"$`\\;&|<>()*?[]{}!#~") == strlen(name);
+	return trust_printf(plain ? " --store %s" : " --store '%s'", name);
+}
+
+bool
+cli_same_place(const struct trust_place *a, const struct trust_place *b)
+{
+	struct stat first;
+	struct stat second;
+	if (strcmp(a->path, b->path) == 0)
+		return true;
+	return stat(a->path, &first) == 0 && stat(b->path, &second) == 0 &&
+	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+bool
+cli_issued_by(const struct trust_cert *cert, const struct trust_cert *issuer)
+{
+	return trust_bytes_equal(cert->issuer, issuer->subject) &&
+	       trust_cert_signature_check(cert, issuer) == TRUST_SIGNATURE_GOOD;
+}
+
+struct trust_states
+cli_effective_states(const struct trust_store *store, const struct trust_store *builtin,
+    const struct trust_item *item)
+{
+	const struct trust_item *own = trust_store_find(store, item->id);
+	if (own != NULL && trust_item_has_record(own))
+		return trust_item_states(store, own);
+	const struct trust_item *vendor =
+	    builtin != NULL ? trust_store_find(builtin, item->id) : NULL;
+	if (vendor != NULL)
+		return trust_item_states(builtin, vendor);
+	return trust_states_all(TRUST_UNDECIDED);
+}
