@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What a terminal may see of text from outside. */
+
+#include <stdlib.h>
+#include <string.h>
+#include <unictype.h>
+#include <unistr.h>
+#include <uniwidth.h>
+
+#include "core/buffer.h"
+#include "core/der.h"
+#include "core/limits.h"
+#include "core/text.h"
+
+/* Categories that draw nothing by themselves, or change how their neighbours are drawn. */
+static bool
+is_plain(ucs4_t code)
+{
+	if (code < 0x80)
+		return code >= 0x20 && code < 0x7f;
+	return !uc_is_general_category_withtable(code,
+	    UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Cf | UC_CATEGORY_MASK_Cs | UC_CATEGORY_MASK_Co |
+		UC_CATEGORY_MASK_Cn | UC_CATEGORY_MASK_Zl | UC_CATEGORY_MASK_Zp);
+}
+
+static void
+put_code(struct trust_buffer *out, ucs4_t code, const uint8_t *bytes, size_t size)
+{
+	if (is_plain(code))
+		trust_buffer_append(out, bytes, size);
+	else if (code < 0x100 && code < 0x80)
+		trust_buffer_printf(out, "\\x%02x", (unsigned)code);
+	else if (code <= 0xffff)
+		trust_buffer_printf(out, "\\u%04x", (unsigned)code);
+	else
+		trust_buffer_printf(out, "\\U%08x", (unsigned)code);
+}
+
+char *
+trust_text_display(const void *bytes, size_t size)
+{
+	TRUST_AUTO_BUFFER out;
+	const uint8_t *at = bytes;
+
+	trust_buffer_init(&out, SIZE_MAX / 4);
+	while (size > 0) {
+		ucs4_t code = 0;
+		int length = u8_mbtoucr(&code, at, size);
+		if (length <= 0) {
+			trust_buffer_printf(&out, "\\x%02x", *at);
+			length = 1;
+		} else {
+			put_code(&out, code, at, (size_t)length);
+		}
+		at += length;
+		size -= (size_t)length;
+	}
+	return trust_buffer_take(&out);
+}
+
+char *
+trust_text_display_string(const char *text)
+{
+	return text ? trust_text_display(text, strlen(text)) : NULL;
+}
+
+bool
+trust_text_is_plain(const void *bytes, size_t size)
+{
+	const uint8_t *at = bytes;
+
+	while (size > 0) {
+		ucs4_t code = 0;
+		int length = u8_mbtoucr(&code, at, size);
+		if (length <= 0 || !is_plain(code))
+			return false;
+		at += length;
+		size -= (size_t)length;
+	}
+	return true;
+}
+
+size_t
+trust_text_width(const char *displayable)
+{
+	int width = u8_width((const uint8_t *)displayable, strlen(displayable), "UTF-8");
+	return width > 0 ? (size_t)width : 0;
+}
+
+static void
+put_utf8(struct trust_buffer *out, ucs4_t code)
+{
+	uint8_t bytes[6];
+	int length = u8_uctomb(bytes, code, sizeof bytes);
+	if (length <= 0)
+		length = u8_uctomb(bytes, 0xfffd, sizeof bytes);
+	trust_buffer_append(out, bytes, (size_t)length);
+}
+
+static void
+put_utf16(struct trust_buffer *out, struct trust_bytes content)
+{
+	for (size_t i = 0; i + 1 < content.size; i += 2) {
+		ucs4_t code = (ucs4_t)content.data[i] << 8 | content.data[i + 1];
+		if (code >= 0xd800 && code < 0xdc00 && i + 3 < content.size) {
+			ucs4_t low = (ucs4_t)content.data[i + 2] << 8 | content.data[i + 3];
+			if (low >= 0xdc00 && low < 0xe000) {
+				code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+				i += 2;
+			}
+		}
+		put_utf8(out, code);
+	}
+	if (content.size % 2)
+		put_utf8(out, 0xfffd);
+}
+
+static void
+put_checked_utf8(struct trust_buffer *out, struct trust_bytes content)
+{
+	while (content.size > 0) {
+		ucs4_t code = 0;
+		int length = u8_mbtoucr(&code, content.data, content.size);
+		if (length <= 0) {
+			put_utf8(out, 0xfffd);
+			length = 1;
+		} else {
+			trust_buffer_append(out, content.data, (size_t)length);
+		}
+		content.data += length;
+		content.size -= (size_t)length;
+	}
+}
+
+char *
+trust_text_from_asn1(uint8_t tag, struct trust_bytes content, size_t *ret_size)
+{
+	TRUST_AUTO_BUFFER out;
+
+	trust_buffer_init(&out, SIZE_MAX / 4);
+	switch (tag) {
+	case TRUST_DER_BMP_STRING:
+		put_utf16(&out, content);
+		break;
+	case TRUST_DER_UNIVERSAL_STRING:
+		for (size_t i = 0; i + 3 < content.size; i += 4)
+			put_utf8(&out, (ucs4_t)content.data[i] << 24 | (ucs4_t)content.data[i + 1] << 16 |
+				(ucs4_t)content.data[i + 2] << 8 | content.data[i + 3]);
+		break;
+	case TRUST_DER_T61_STRING:
+		for (size_t i = 0; i < content.size; i++)
+			put_utf8(&out, content.data[i]);
+		break;
+	default:
+		put_checked_utf8(&out, content);
+		break;
+	}
+	*ret_size = out.size;
+	return trust_buffer_take(&out);
+}
+
+unsigned
+trust_text_distance(const char *a, const char *b)
+{
+	size_t width = strlen(b);
+	unsigned row[64];
+
+	if (strlen(a) >= TRUST_COUNT(row) || width >= TRUST_COUNT(row))
+		return UINT32_MAX;
+	for (size_t j = 0; j <= width; j++)
+		row[j] = (unsigned)j;
+	for (size_t i = 0; a[i]; i++) {
+		unsigned diagonal = row[0];
+		row[0] = (unsigned)i + 1;
+		for (size_t j = 1; j <= width; j++) {
+			unsigned best = diagonal + (a[i] != b[j - 1]);
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			diagonal = row[j];
+			row[j] = best;
+		}
+	}
+	return row[width];
+}
