@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* A store in memory: what was read, joined and indexed. The readers are in store_read.c and
+ * builtin_nss.c, selection by name in store_select.c. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cert.h"
+#include "core/error.h"
+#include "core/preflight.h"
+#include "core/signature.h"
+#include "core/stage_internal.h"
+#include "core/store_internal.h"
+#include "core/text.h"
+
+/* ---- memory of many small pieces ----------------------------------------------------------- */
+
+struct trust_arena_block {
+	struct trust_arena_block *older;
+	size_t used;
+	size_t size;
+	uint8_t bytes[];
+};
+#define ARENA_BLOCK 65536
+
+void *
+trust_arena_alloc(struct trust_arena *arena, size_t size)
+{
+	struct trust_arena_block *block = arena->newest;
+	size_t aligned = (size + 15) & ~(size_t)15;
+
+	if (!block || block->size - block->used < aligned) {
+		size_t room = aligned > ARENA_BLOCK ? aligned : ARENA_BLOCK;
+		block = trust_grow_array(NULL, 1, sizeof *block + room);
+		*block = (struct trust_arena_block){ .older = arena->newest, .size = room };
+		arena->newest = block;
+	}
+	void *memory = block->bytes + block->used;
+	block->used += aligned;
+	memset(memory, 0, size);
+	return memory;
+}
+
+struct trust_bytes
+trust_arena_copy(struct trust_arena *arena, struct trust_bytes bytes)
+{
+	if (bytes.size == 0)
+		return (struct trust_bytes){ 0 };
+	uint8_t *copy = trust_arena_alloc(arena, bytes.size);
+	memcpy(copy, bytes.data, bytes.size);
+	return (struct trust_bytes){ copy, bytes.size };
+}
+
+void
+trust_arena_done(struct trust_arena *arena)
+{
+	while (arena->newest) {
+		struct trust_arena_block *older = arena->newest->older;
+		trust_free(arena->newest);
+		arena->newest = older;
+	}
+}
+
+/* ---- filling ------------------------------------------------------------------------------- */
+
+static struct trust_item *
+add_item(struct trust_store *store)
+{
+	if (store->count == store->capacity) {
+		store->capacity = store->capacity ? 2 * store->capacity : 64;
+		store->items = trust_grow_array(store->items, store->capacity, sizeof *store->items);
+		store->certs = trust_grow_array(store->certs, store->capacity, sizeof *store->certs);
+		store->names = trust_grow_array(store->names, store->capacity, sizeof *store->names);
+	}
+	store->certs[store->count] = NULL;
+	store->names[store->count] = NULL;
+	struct trust_item *item = &store->items[store->count++];
+	*item = (struct trust_item){ 0 };
+	return item;
+}
+
+struct trust_item *
+trust_store_add_cert(struct trust_store *store, struct trust_bytes der, struct trust_bytes nickname,
+    uint32_t object_id, struct trust_bytes key_id)
+{
+	TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
+	struct trust_item *item = add_item(store);
+	size_t index = store->count - 1;
+
+	item->object_id = object_id;
+	item->nickname = trust_arena_copy(&store->arena, nickname);
+	item->key_id = trust_arena_copy(&store->arena, key_id);
+	if (trust_cert_decode(der, &store->certs[index], &why)) {
+		item->cert = store->certs[index];
+		item->der = item->cert->der;
+		memcpy(item->id, item->cert->id, sizeof item->id);
+		return item;
+	}
+	item->der = trust_arena_copy(&store->arena, der);
+	item->kind = TRUST_KIND_SERVER;
+	trust_sha256(der.data, der.size, item->id);
+	TRUST_AUTO_FREE char *label = trust_text_display(nickname.data, nickname.size);
+	store->names[index] = trust_printf("%s (%s)", *label ? label : "(no name)", why.message);
+	return item;
+}
+
+void
+trust_store_add_record(struct trust_store *store, const struct trust_raw_record *record)
+{
+	if (store->record_count == store->record_capacity) {
+		store->record_capacity = store->record_capacity ? 2 * store->record_capacity : 64;
+		store->records =
+		    trust_grow_array(store->records, store->record_capacity, sizeof *store->records);
+	}
+	struct trust_raw_record *copy = &store->records[store->record_count++];
+	*copy = *record;
+	copy->issuer = trust_arena_copy(&store->arena, record->issuer);
+	copy->serial = trust_arena_copy(&store->arena, record->serial);
+	copy->sha1 = trust_arena_copy(&store->arena, record->sha1);
+}
+
+void
+trust_store_add_key(struct trust_store *store, const struct trust_raw_key *key)
+{
+	store->keys = trust_grow_array(store->keys, store->key_count + 1, sizeof *store->keys);
+	struct trust_raw_key *copy = &store->keys[store->key_count++];
+	*copy = *key;
+	copy->key_id = trust_arena_copy(&store->arena, key->key_id);
+	copy->label = trust_arena_copy(&store->arena, key->label);
+	copy->public_value = trust_arena_copy(&store->arena, key->public_value);
+}
+
+/* ---- joining ------------------------------------------------------------------------------- */
+
+static uint64_t
+hash_pair(struct trust_bytes a, struct trust_bytes b)
+{
+	uint64_t hash = UINT64_C(1469598103934665603); /* FNV-1a; tables are small and rebuilt each run */
+	for (size_t i = 0; i < a.size; i++)
+		hash = (hash ^ a.data[i]) * UINT64_C(1099511628211);
+	for (size_t i = 0; i < b.size; i++)
+		hash = (hash ^ b.data[i]) * UINT64_C(1099511628211);
+	return hash ^ hash >> 29;
+}
+
+/* Open addressing, at most half full; holds indices + 1. */
+struct table {
+	uint32_t *slots;
+	size_t size;
+};
+
+static struct table
+table_new(size_t count)
+{
+	struct table table = { .size = 16 };
+	while (table.size < 2 * count + 2)
+		table.size *= 2;
+	table.slots = trust_alloc_array(table.size, sizeof *table.slots);
+	return table;
+}
+
+static void
+table_put(struct table *table, uint64_t hash, size_t index)
+{
+	size_t at = hash & (table->size - 1);
+	while (table->slots[at])
+		at = (at + 1) & (table->size - 1);
+	table->slots[at] = (uint32_t)index + 1;
+}
+
+static void
+attach_record(struct trust_store *store, struct trust_item *item, struct trust_raw_record *raw)
+{
+	struct trust_record *record = raw->spelling == TRUST_LEGACY ? &item->legacy : &item->modern;
+	uint8_t sha1[TRUST_SHA1_BYTES];
+
+	/* NSS looks a record up by issuer and serial, then compares the digest it carries; one for
+	 * another certificate of that name is no decision about this one. */
+	if (raw->sha1.size == TRUST_SHA1_BYTES) {
+		trust_sha1(item->der.data, item->der.size, sha1);
+		if (memcmp(sha1, raw->sha1.data, sizeof sha1) != 0)
+			return;
+	}
+	raw->joined = true;
+	if (record->present)
+		return; /* a second record of one spelling: NSS takes the first it finds */
+	*record = (struct trust_record){
+		.present = true,
+		.object_id = raw->object_id,
+		.states = raw->states,
+		.seal = raw->seal,
+	};
+	(void)store;
+}
+
+static void
+join_records(struct trust_store *store)
+{
+	struct table table = table_new(store->count);
+
+	for (size_t i = 0; i < store->count; i++) {
+		const struct trust_cert *cert = store->items[i].cert;
+		if (cert)
+			table_put(&table, hash_pair(cert->issuer, cert->serial_tlv), i);
+	}
+	for (size_t i = 0; i < store->record_count; i++) {
+		struct trust_raw_record *raw = &store->records[i];
+		size_t at = hash_pair(raw->issuer, raw->serial) & (table.size - 1);
+		for (; table.slots[at]; at = (at + 1) & (table.size - 1)) {
+			struct trust_item *item = &store->items[table.slots[at] - 1];
+			if (trust_bytes_equal(item->cert->issuer, raw->issuer) &&
+			    trust_bytes_equal(item->cert->serial_tlv, raw->serial))
+				attach_record(store, item, raw);
+		}
+	}
+	trust_free(table.slots);
+}
+
+static void
+join_keys(struct trust_store *store)
+{
+	uint8_t id[TRUST_SHA1_BYTES];
+
+	if (store->key_count == 0)
+		return;
+	struct table table = table_new(store->key_count);
+	for (size_t i = 0; i < store->key_count; i++)
+		table_put(&table, hash_pair(store->keys[i].key_id, (struct trust_bytes){ 0 }), i);
+	for (size_t i = 0; i < store->count; i++) {
+		struct trust_item *item = &store->items[i];
+		struct trust_bytes key_id = item->key_id;
+		/* The public value says which key it is; the row's own id may be anything. */
+		if (item->cert && trust_cert_key_id(item->cert, id))
+			key_id = (struct trust_bytes){ id, sizeof id };
+		size_t at = hash_pair(key_id, (struct trust_bytes){ 0 }) & (table.size - 1);
+		for (; table.slots[at]; at = (at + 1) & (table.size - 1)) {
+			struct trust_raw_key *key = &store->keys[table.slots[at] - 1];
+			if (!trust_bytes_equal(key->key_id, key_id))
+				continue;
+			key->joined = true;
+			item->key_object_id = key->object_id;
+			item->key_id = key->key_id;
+			break;
+		}
+	}
+	trust_free(table.slots);
+}
+
+static const char *
+key_type_words(uint32_t type)
+{
+	switch (type) {
+	case 0:
+		return "RSA";
+	case 1:
+		return "DSA";
+	case 3:
+		return "EC";
+	default:
+		return "unknown kind";
+	}
+}
+
+static void
+add_orphan_keys(struct trust_store *store)
+{
+	for (size_t i = 0; i < store->key_count; i++) {
+		const struct trust_raw_key *key = &store->keys[i];
+		if (key->joined)
+			continue;
+		struct trust_item *item = add_item(store);
+		struct trust_bytes identity = key->public_value.size ? key->public_value : key->key_id;
+		item->kind = TRUST_KIND_KEY;
+		item->key_object_id = key->object_id;
+		item->key_id = key->key_id;
+		item->key_words = key_type_words(key->type);
+		item->nickname = key->label;
+		trust_sha256(identity.data, identity.size, item->id);
+		TRUST_AUTO_FREE char *label = trust_text_display(key->label.data, key->label.size);
+		store->names[store->count - 1] = *label
+		    ? trust_printf("%s (key without certificate)", label)
+		    : trust_printf("(%s key without certificate)", item->key_words);
+	}
+}
+
+static void
+add_orphans(struct trust_store *store)
+{
+	for (size_t i = 0; i < store->record_count; i++) {
+		const struct trust_raw_record *raw = &store->records[i];
+		if (raw->joined)
+			continue;
+		store->orphans = trust_grow_array(store->orphans, store->orphan_count + 1,
+		    sizeof *store->orphans);
+		store->orphans[store->orphan_count++] = (struct trust_orphan){
+			.spelling = raw->spelling,
+			.record = { true, raw->object_id, raw->states, raw->seal },
+			.issuer = raw->issuer,
+			.serial = raw->serial,
+			.issuer_name = trust_name_display(raw->issuer),
+		};
+	}
+}
+
+static void
+finish_items(struct trust_store *store)
+{
+	for (size_t i = 0; i < store->count; i++) {
+		struct trust_item *item = &store->items[i];
+		if (item->cert)
+			item->kind = trust_kind_of_cert(item->cert, item->key_object_id != 0);
+		if (!store->names[i])
+			store->names[i] = trust_cert_label(item->cert);
+		item->name = store->names[i];
+	}
+	struct table table = table_new(store->count);
+	for (size_t i = 0; i < store->count; i++) {
+		uint64_t hash;
+		memcpy(&hash, store->items[i].id, sizeof hash);
+		table_put(&table, hash, i);
+	}
+	store->by_id = table.slots;
+	store->by_id_size = table.size;
+}
+
+void
+trust_store_join(struct trust_store *store)
+{
+	join_records(store);
+	join_keys(store);
+	add_orphan_keys(store);
+	add_orphans(store);
+	finish_items(store);
+}
+
+/* ---- opening ------------------------------------------------------------------------------- */
+
+static struct trust_store *
+store_new(const struct trust_place *place)
+{
+	struct trust_store *store = trust_alloc(sizeof *store);
+	store->place = *place;
+	store->place.name = trust_strdup(place->name);
+	store->place.path = trust_strdup(place->path);
+	store->place.readers = trust_strdup(place->readers);
+	store->place.nss_libdir = trust_strdup(place->nss_libdir);
+	store->modern_owner = place->nss_libdir != NULL;
+	return store;
+}
+
+static bool
+read_recovered(struct trust_store *store, const struct trust_store_options *options,
+    struct trust_error *error)
+{
+	TRUST_AUTO(trust_stage) *stage = NULL;
+
+	store->recovered = true;
+	return trust_store_recover_copy(&store->place, &stage, error) &&
+	    trust_store_read(store, stage->work, options, error);
+}
+
+bool
+trust_store_open(const struct trust_place *place, const struct trust_store_options *options,
+    struct trust_store **ret_store, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *store = store_new(place);
+	static const struct trust_store_options defaults;
+	struct trust_preflight found = { 0 };
+
+	if (!options)
+		options = &defaults;
+	if (place->kind == TRUST_PLACE_BUILTIN) {
+		if (!trust_builtin_read(store, error))
+			return false;
+	} else {
+		if (!trust_preflight(place, TRUST_FOR_READING, true, &found, error))
+			return false;
+		bool hot = found.cert_journal_hot || (found.key_journal_hot && !options->skip_keys);
+		if (hot ? !read_recovered(store, options, error)
+			: !trust_store_read(store, place->path, options, error))
+			return false;
+	}
+	trust_store_join(store);
+	*ret_store = trust_steal(&store);
+	return true;
+}
+
+bool
+trust_builtin_open(struct trust_store **ret_store, struct trust_error *error)
+{
+	struct trust_environment environment = trust_environment_current();
+	TRUST_AUTO(trust_places) *places = trust_places_discover(&environment);
+
+	*ret_store = NULL;
+	for (size_t i = 0; i < places->count; i++)
+		if (places->list[i].kind == TRUST_PLACE_BUILTIN && places->list[i].exists)
+			return trust_store_open(&places->list[i], NULL, ret_store, error);
+	return true;
+}
+
+void
+trust_store_close(struct trust_store *store)
+{
+	if (!store)
+		return;
+	for (size_t i = 0; i < store->count; i++) {
+		trust_cert_free(store->certs[i]);
+		trust_free(store->names[i]);
+	}
+	for (size_t i = 0; i < store->orphan_count; i++)
+		trust_free(store->orphans[i].issuer_name);
+	trust_free(store->items);
+	trust_free(store->certs);
+	trust_free(store->names);
+	trust_free(store->orphans);
+	trust_free(store->records);
+	trust_free(store->keys);
+	trust_free(store->by_id);
+	trust_free(store->version);
+	trust_free(store->place.name);
+	trust_free(store->place.path);
+	trust_free(store->place.readers);
+	trust_free(store->place.nss_libdir);
+	trust_arena_done(&store->arena);
+	trust_free(store);
+}
+
+/* ---- looking ------------------------------------------------------------------------------- */
+
+const struct trust_place *
+trust_store_place(const struct trust_store *store)
+{
+	return &store->place;
+}
+
+bool
+trust_store_was_recovered(const struct trust_store *store)
+{
+	return store->recovered;
+}
+
+bool
+trust_store_has_password(const struct trust_store *store)
+{
+	return store->has_password;
+}
+
+const char *
+trust_store_version(const struct trust_store *store)
+{
+	return store->version;
+}
+
+size_t
+trust_store_count(const struct trust_store *store)
+{
+	return store->count;
+}
+
+const struct trust_item *
+trust_store_item(const struct trust_store *store, size_t index)
+{
+	return &store->items[index];
+}
+
+size_t
+trust_store_orphan_count(const struct trust_store *store)
+{
+	return store->orphan_count;
+}
+
+const struct trust_orphan *
+trust_store_orphan(const struct trust_store *store, size_t index)
+{
+	return &store->orphans[index];
+}
+
+const struct trust_item *
+trust_store_find(const struct trust_store *store, const uint8_t id[TRUST_SHA256_BYTES])
+{
+	uint64_t hash;
+	memcpy(&hash, id, sizeof hash);
+	size_t at = hash & (store->by_id_size - 1);
+	for (; store->by_id[at]; at = (at + 1) & (store->by_id_size - 1)) {
+		const struct trust_item *item = &store->items[store->by_id[at] - 1];
+		if (memcmp(item->id, id, TRUST_SHA256_BYTES) == 0)
+			return item;
+	}
+	return NULL;
+}
+
+/* ---- trust --------------------------------------------------------------------------------- */
+
+static struct trust_states
+record_states(const struct trust_record *record)
+{
+	/* NSS counts a record whose signature is wrong as no decision. */
+	return record->present && record->seal != TRUST_SEAL_TAMPERED ? record->states
+								      : (struct trust_states){ 0 };
+}
+
+struct trust_states
+trust_item_states(const struct trust_store *store, const struct trust_item *item)
+{
+	bool modern = item->modern.present && (store->modern_owner || !item->legacy.present);
+	return record_states(modern ? &item->modern : &item->legacy);
+}
+
+enum trust_seal
+trust_item_seal(const struct trust_item *item)
+{
+	enum trust_seal legacy = item->legacy.present ? item->legacy.seal : TRUST_SEAL_NONE;
+	enum trust_seal modern = item->modern.present ? item->modern.seal : TRUST_SEAL_NONE;
+	return legacy > modern ? legacy : modern;
+}
+
+bool
+trust_item_has_record(const struct trust_item *item)
+{
+	return item->legacy.present || item->modern.present;
+}
+
+bool
+trust_item_disagrees(const struct trust_item *item)
+{
+	return item->legacy.present && item->modern.present &&
+	    !trust_states_equal(record_states(&item->legacy), record_states(&item->modern));
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef TRUST_STORE_INTERNAL_H
+#define TRUST_STORE_INTERNAL_H
+
+/* How a store is kept in memory; shared by the readers (store_read.c, builtin_nss.c) and store.c. */
+
+#include "core/place.h"
+#include "core/store.h"
+
+struct sqlite3;
+
+/* One trust object as read, before it is joined to its certificate. */
+struct trust_raw_record {
+	enum trust_spelling spelling;
+	uint32_t object_id;
+	struct trust_bytes issuer; /* borrowed from the store's arena */
+	struct trust_bytes serial;
+	struct trust_bytes sha1;   /* legacy: of the certificate; may be empty */
+	struct trust_states states;
+	enum trust_seal seal;
+	bool joined;
+};
+
+/* A private key's row. */
+struct trust_raw_key {
+	uint32_t object_id;
+	struct trust_bytes key_id;
+	uint32_t type; /* CKK_RSA 0, CKK_DSA 1, CKK_EC 3 */
+	struct trust_bytes label;
+	struct trust_bytes public_value; /* what identifies it: modulus or point where it is kept */
+	bool joined;
+};
+
+/* Memory of many small pieces, freed as one. */
+struct trust_arena {
+	struct trust_arena_block *newest;
+};
+void *trust_arena_alloc(struct trust_arena *arena, size_t size);
+struct trust_bytes trust_arena_copy(struct trust_arena *arena, struct trust_bytes bytes);
+void trust_arena_done(struct trust_arena *arena);
+
+struct trust_store {
+	struct trust_place place; /* owned strings */
+	struct trust_arena arena;
+	struct trust_item *items;
+	size_t count;
+	size_t capacity;
+	struct trust_cert **certs; /* owned, parallel to items */
+	char **names;              /* owned, parallel to items */
+	struct trust_orphan *orphans;
+	size_t orphan_count;
+	struct trust_raw_record *records;
+	size_t record_count;
+	size_t record_capacity;
+	struct trust_raw_key *keys;
+	size_t key_count;
+	uint32_t *by_id; /* open-addressed table of item index + 1 by identifier */
+	size_t by_id_size;
+	bool recovered;
+	bool has_password;
+	char *version;
+	bool modern_owner; /* its own program reads the modern spelling first */
+};
+
+/* Append an item for this certificate (copied); a damaged one becomes an item without cert. */
+struct trust_item *trust_store_add_cert(struct trust_store *store, struct trust_bytes der,
+    struct trust_bytes nickname, uint32_t object_id, struct trust_bytes key_id);
+void trust_store_add_record(struct trust_store *store, const struct trust_raw_record *record);
+void trust_store_add_key(struct trust_store *store, const struct trust_raw_key *key);
+/* Join keys and records to certificates, give kinds and names, build the index. */
+void trust_store_join(struct trust_store *store);
+
+/* Fill from the databases in `directory` (the live one or a recovered copy). */
+bool trust_store_read(struct trust_store *store, const char *directory,
+    const struct trust_store_options *options, struct trust_error *error) TRUST_MUST_CHECK;
+/* Fill from libnssckbi.so at the place's path. */
+bool trust_builtin_read(struct trust_store *store, struct trust_error *error) TRUST_MUST_CHECK;
+
+/* Copy databases and hot journals into a private directory and roll back there. The caller removes
+ * the stage. */
+struct trust_stage;
+bool trust_store_recover_copy(const struct trust_place *place, struct trust_stage **ret_stage,
+    struct trust_error *error) TRUST_MUST_CHECK;
+
+#endif
