@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The read-only SQLite pass: certificates and trust of both spellings from cert9.db, keys and
+ * signatures from key4.db. Columns are discovered, never assumed: NSS widens its tables as it learns
+ * new attributes, and numbers are 4 bytes, big-endian.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/db_internal.h"
+#include "core/error.h"
+#include "core/limits.h"
+#include "core/seal.h"
+#include "core/secret.h"
+#include "core/stage_internal.h"
+#include "core/store_internal.h"
+
+#define CLASS_CERT UINT32_C(1)
+#define CLASS_PRIVATE_KEY UINT32_C(3)
+
+/* How softoken says "here, and empty". */
+static const uint8_t explicit_empty[] = { 0xa5, 0x00, 0x5a };
+
+/* ---- columns ------------------------------------------------------------------------------- */
+
+enum column {
+	COL_ID,
+	COL_CLASS,
+	COL_LABEL,
+	COL_VALUE,
+	COL_ISSUER,
+	COL_SERIAL,
+	COL_KEY_ID,
+	COL_LEGACY_SHA1,
+	COL_LEGACY_MD5,
+	COL_LEGACY_STEP_UP,
+	COL_LEGACY_FIRST, /* four usages */
+	COL_LEGACY_LAST = COL_LEGACY_FIRST + TRUST_USAGES - 1,
+	COL_MODERN_FIRST,
+	COL_MODERN_LAST = COL_MODERN_FIRST + TRUST_USAGES - 1,
+	COL_MODERN_DIGEST,
+	COL_MODERN_ALGORITHM,
+	COLUMNS,
+};
+
+static uint32_t
+column_attribute(enum column column)
+{
+	static const uint32_t fixed[] = {
+		[COL_CLASS] = 0x0,
+		[COL_LABEL] = 0x3,
+		[COL_VALUE] = 0x11,
+		[COL_ISSUER] = 0x81,
+		[COL_SERIAL] = 0x82,
+		[COL_KEY_ID] = 0x102,
+		[COL_LEGACY_SHA1] = 0xce5363b4,
+		[COL_LEGACY_MD5] = 0xce5363b5,
+		[COL_LEGACY_STEP_UP] = 0xce536360,
+	};
+	if (column >= COL_LEGACY_FIRST && column <= COL_LEGACY_LAST)
+		return trust_usage_attribute(TRUST_LEGACY, (enum trust_usage)(column - COL_LEGACY_FIRST));
+	if (column >= COL_MODERN_FIRST && column <= COL_MODERN_LAST)
+		return trust_usage_attribute(TRUST_MODERN, (enum trust_usage)(column - COL_MODERN_FIRST));
+	if (column == COL_MODERN_DIGEST)
+		return 0x635;
+	if (column == COL_MODERN_ALGORITHM)
+		return 0x8c;
+	return fixed[column];
+}
+
+/* "a11" for the columns the table has, "NULL" for others. */
+static bool
+column_list(sqlite3 *db, const char *table, const enum column *columns, size_t count,
+    char **ret_list, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *info = NULL;
+	TRUST_AUTO_FREE char *list = trust_strdup("id");
+	bool has[COLUMNS] = { false };
+
+	if (!trust_db_prepare(db, &info, error, "SELECT name FROM pragma_table_info('%s')", table))
+		return false;
+	while (trust_db_step(db, info, error)) {
+		const char *name = (const char *)sqlite3_column_text(info, 0);
+		for (size_t i = 0; i < count; i++) {
+			TRUST_AUTO_FREE char *want = trust_printf("a%x", column_attribute(columns[i]));
+			has[columns[i]] |= strcmp(name, want) == 0;
+		}
+	}
+	if (error->code != TRUST_OK)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		char *longer = has[columns[i]]
+		    ? trust_printf("%s,a%x", list, column_attribute(columns[i]))
+		    : trust_printf("%s,NULL", list);
+		trust_free(list);
+		list = longer;
+	}
+	*ret_list = trust_steal(&list);
+	return true;
+}
+
+/* The schema this reader knows: everything hangs on these. */
+static bool
+check_schema(sqlite3 *db, const char *directory, struct trust_error *error)
+{
+	int64_t columns = 0;
+
+	if (!trust_db_number(db, 0, &columns, error,
+		"SELECT count(*) FROM pragma_table_info('nssPublic') WHERE name IN "
+		"('id','a0','a3','a11','a81','a82','a102')"))
+		return false;
+	if (columns == 7)
+		return true;
+	trust_fail(error, TRUST_STORE_DAMAGED, directory,
+	    "'%s/cert9.db' is a database, but not a certificate store", directory);
+	return trust_hint(error, "a store can be made elsewhere with: trustctl store create DIRECTORY");
+}
+
+static uint32_t
+number_of(struct trust_bytes bytes)
+{
+	if (bytes.size != 4)
+		return UINT32_MAX;
+	return (uint32_t)bytes.data[0] << 24 | (uint32_t)bytes.data[1] << 16 |
+	    (uint32_t)bytes.data[2] << 8 | bytes.data[3];
+}
+
+static struct trust_bytes
+value_of(sqlite3_stmt *row, int column)
+{
+	struct trust_bytes bytes = trust_db_blob(row, column);
+	if (bytes.size == sizeof explicit_empty &&
+	    memcmp(bytes.data, explicit_empty, sizeof explicit_empty) == 0)
+		return (struct trust_bytes){ 0 };
+	return bytes;
+}
+
+/* ---- signatures ---------------------------------------------------------------------------- */
+
+struct signature {
+	uint32_t object_id;
+	uint32_t attribute;
+	struct trust_bytes bytes;
+};
+
+struct seals {
+	bool readable;  /* the password is known, so signatures can be checked */
+	bool has_rows;  /* a metaData table is there */
+	struct trust_seal_key key;
+	struct signature *list; /* sorted by object and attribute */
+	size_t count;
+};
+
+static int
+by_object(const void *a, const void *b)
+{
+	const struct signature *x = a;
+	const struct signature *y = b;
+	if (x->object_id != y->object_id)
+		return x->object_id < y->object_id ? -1 : 1;
+	return (x->attribute > y->attribute) - (x->attribute < y->attribute);
+}
+
+static bool
+parse_hex(const char *text, uint32_t *ret_number)
+{
+	uint32_t number = 0;
+	for (int i = 0; i < 8; i++) {
+		char c = text[i];
+		uint32_t digit = c >= '0' && c <= '9' ? (uint32_t)(c - '0')
+		    : c >= 'a' && c <= 'f'	      ? (uint32_t)(c - 'a' + 10)
+						      : 16;
+		if (digit == 16)
+			return false;
+		number = number << 4 | digit;
+	}
+	*ret_number = number;
+	return true;
+}
+
+static bool
+read_signatures(struct trust_store *store, sqlite3 *db, struct seals *seals, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *rows = NULL;
+	size_t capacity = 0;
+
+	if (!trust_db_prepare(db, &rows, error,
+		"SELECT id,item1 FROM metaData WHERE id>='sig_cert_' AND id<'sig_cert`'"))
+		return false;
+	while (trust_db_step(db, rows, error)) {
+		const char *id = (const char *)sqlite3_column_text(rows, 0);
+		struct signature signature;
+		if (sqlite3_column_bytes(rows, 0) != 26 || id[17] != '_' ||
+		    !parse_hex(id + 9, &signature.object_id) || !parse_hex(id + 18, &signature.attribute))
+			continue;
+		if (seals->count == capacity) {
+			capacity = capacity ? 2 * capacity : 256;
+			seals->list = trust_grow_array(seals->list, capacity, sizeof *seals->list);
+		}
+		signature.bytes = trust_arena_copy(&store->arena, trust_db_blob(rows, 1));
+		seals->list[seals->count++] = signature;
+	}
+	if (seals->count)
+		qsort(seals->list, seals->count, sizeof *seals->list, by_object);
+	return error->code == TRUST_OK;
+}
+
+static bool
+read_password(struct trust_store *store, sqlite3 *db, const struct trust_store_options *options,
+    struct seals *seals, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *row = NULL;
+
+	if (!trust_db_prepare(db, &row, error, "SELECT item1,item2 FROM metaData WHERE id='password'"))
+		return false;
+	if (!trust_db_step(db, row, error))
+		return error->code == TRUST_OK; /* no password was set up yet */
+	struct trust_bytes salt = trust_db_blob(row, 0);
+	struct trust_bytes check = trust_db_blob(row, 1);
+	if (trust_seal_key_make(NULL, salt, &seals->key) && trust_seal_key_is_right(&seals->key, check)) {
+		seals->readable = true;
+		return true;
+	}
+	store->has_password = true;
+	if (!options->password)
+		return true;
+	if (!trust_seal_key_make(options->password, salt, &seals->key) ||
+	    !trust_seal_key_is_right(&seals->key, check)) {
+		trust_fail(error, TRUST_STORE_PASSWORD, store->place.name,
+		    "wrong password for store '%s'", store->place.name);
+		return trust_hint(error, "in Firefox and Thunderbird it is the Primary Password");
+	}
+	seals->readable = options->verify_seals;
+	return true;
+}
+
+static bool
+seal_good(const struct seals *seals, uint32_t object_id, uint32_t attribute, struct trust_bytes value)
+{
+	struct signature want = { .object_id = object_id, .attribute = attribute };
+	const struct signature *found = seals->count
+	    ? bsearch(&want, seals->list, seals->count, sizeof *seals->list, by_object)
+	    : NULL;
+	return found && trust_seal_check(&seals->key, object_id, attribute, value, found->bytes);
+}
+
+/* A record is intact when every signed attribute it has carries its signature. */
+static enum trust_seal
+check_record(const struct seals *seals, uint32_t object_id, sqlite3_stmt *row,
+    enum trust_spelling spelling, const enum column *columns, size_t count)
+{
+	if (!seals->readable)
+		return TRUST_SEAL_UNVERIFIED;
+	for (size_t i = 0; i < count; i++) {
+		enum column column = columns[i];
+		bool legacy = column == COL_LEGACY_SHA1 || column == COL_LEGACY_MD5 ||
+		    column == COL_LEGACY_STEP_UP ||
+		    (column >= COL_LEGACY_FIRST && column <= COL_LEGACY_LAST);
+		bool modern = column == COL_MODERN_DIGEST || column == COL_MODERN_ALGORITHM ||
+		    (column >= COL_MODERN_FIRST && column <= COL_MODERN_LAST);
+		if (!(spelling == TRUST_LEGACY ? legacy : modern))
+			continue;
+		/* The value as it is stored, "explicitly empty" included, is what was signed. */
+		struct trust_bytes value = trust_db_blob(row, (int)i + 1);
+		if (value.size && !seal_good(seals, object_id, column_attribute(column), value))
+			return TRUST_SEAL_TAMPERED;
+	}
+	return TRUST_SEAL_INTACT;
+}
+
+/* ---- key4.db ------------------------------------------------------------------------------- */
+
+static bool
+read_keys(struct trust_store *store, sqlite3 *db, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *rows = NULL;
+
+	if (!trust_db_prepare(db, &rows, error,
+		"SELECT id,a102,a100,a3,ifnull(a120,a181) FROM nssPrivate WHERE a0=x'00000003'"))
+		return false;
+	while (trust_db_step(db, rows, error)) {
+		const struct trust_raw_key key = {
+			.object_id = (uint32_t)sqlite3_column_int64(rows, 0),
+			.key_id = value_of(rows, 1),
+			.type = number_of(value_of(rows, 2)),
+			.label = value_of(rows, 3),
+			.public_value = value_of(rows, 4),
+		};
+		trust_store_add_key(store, &key);
+	}
+	return error->code == TRUST_OK;
+}
+
+static bool
+table_exists(sqlite3 *db, const char *table, bool *ret_exists, struct trust_error *error)
+{
+	int64_t count = 0;
+	if (!trust_db_number(db, 0, &count, error,
+		"SELECT count(*) FROM sqlite_master WHERE type='table' AND name='%s'", table))
+		return false;
+	*ret_exists = count > 0;
+	return true;
+}
+
+static bool
+read_key_database(struct trust_store *store, const char *directory,
+    const struct trust_store_options *options, struct seals *seals, struct trust_error *error)
+{
+	TRUST_AUTO_DB *db = NULL;
+	TRUST_AUTO_FREE char *path = trust_printf("%s/key4.db", directory);
+	bool has_keys = false;
+
+	if (access(path, F_OK) != 0)
+		return true;
+	if (!trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, error) ||
+	    !trust_db_exec(db, error, "BEGIN") ||
+	    !table_exists(db, "nssPrivate", &has_keys, error) ||
+	    !table_exists(db, "metaData", &seals->has_rows, error))
+		return false;
+	if (has_keys && !read_keys(store, db, error))
+		return false;
+	if (!seals->has_rows)
+		return true;
+	return read_password(store, db, options, seals, error) &&
+	    (!seals->readable || read_signatures(store, db, seals, error));
+}
+
+/* ---- cert9.db ------------------------------------------------------------------------------ */
+
+static void
+read_record(struct trust_store *store, sqlite3_stmt *row, const struct seals *seals,
+    enum trust_spelling spelling, const enum column *columns, size_t count)
+{
+	struct trust_raw_record record = {
+		.spelling = spelling,
+		.object_id = (uint32_t)sqlite3_column_int64(row, 0),
+		.seal = TRUST_SEAL_NONE,
+	};
+	enum column first = spelling == TRUST_LEGACY ? COL_LEGACY_FIRST : COL_MODERN_FIRST;
+
+	for (size_t i = 0; i < count; i++) {
+		struct trust_bytes value = value_of(row, (int)i + 1);
+		if (columns[i] == COL_ISSUER)
+			record.issuer = value;
+		else if (columns[i] == COL_SERIAL)
+			record.serial = value;
+		else if (columns[i] == COL_LEGACY_SHA1 && spelling == TRUST_LEGACY)
+			record.sha1 = value;
+		else if (columns[i] >= first && columns[i] < first + TRUST_USAGES)
+			record.states.of[columns[i] - first] =
+			    trust_state_from_stored(spelling, number_of(value));
+	}
+	record.seal = check_record(seals, record.object_id, row, spelling, columns, count);
+	trust_store_add_record(store, &record);
+}
+
+static bool
+read_cert_database(struct trust_store *store, const char *directory, const struct seals *seals,
+    struct trust_error *error)
+{
+	TRUST_AUTO_DB *db = NULL;
+	TRUST_AUTO_STATEMENT *certs = NULL;
+	TRUST_AUTO_STATEMENT *records = NULL;
+	TRUST_AUTO_FREE char *path = trust_printf("%s/cert9.db", directory);
+	TRUST_AUTO_FREE char *list = NULL;
+	enum column columns[COLUMNS];
+	size_t count = 0;
+
+	for (int column = COL_CLASS; column < COLUMNS; column++)
+		if (column != COL_LABEL && column != COL_VALUE && column != COL_KEY_ID)
+			columns[count++] = (enum column)column;
+	if (!trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, error) ||
+	    !trust_db_exec(db, error, "BEGIN") || !check_schema(db, store->place.path, error) ||
+	    !trust_db_prepare(db, &certs, error,
+		"SELECT id,a3,a11,a102 FROM nssPublic WHERE a0=x'00000001'"))
+		return false;
+	while (trust_db_step(db, certs, error))
+		trust_store_add_cert(store, value_of(certs, 2), value_of(certs, 1),
+		    (uint32_t)sqlite3_column_int64(certs, 0), value_of(certs, 3));
+	if (error->code != TRUST_OK || !column_list(db, "nssPublic", columns, count, &list, error) ||
+	    !trust_db_prepare(db, &records, error,
+		"SELECT %s FROM nssPublic WHERE a0 IN (x'ce534353',x'0000000b')", list))
+		return false;
+	while (trust_db_step(db, records, error)) {
+		bool legacy = number_of(trust_db_blob(records, 1)) == TRUST_CLASS_LEGACY;
+		read_record(store, records, seals, legacy ? TRUST_LEGACY : TRUST_MODERN, columns, count);
+	}
+	return error->code == TRUST_OK;
+}
+
+bool
+trust_store_read(struct trust_store *store, const char *directory,
+    const struct trust_store_options *options, struct trust_error *error)
+{
+	struct seals seals = { 0 };
+
+	bool done = (options->skip_keys ||
+			read_key_database(store, directory, options, &seals, error)) &&
+	    read_cert_database(store, directory, &seals, error);
+	trust_seal_key_done(&seals.key);
+	trust_free(seals.list);
+	return done;
+}
+
+/* ---- a hot journal ------------------------------------------------------------------------- */
+
+static bool
+copy_if_there(const char *from_directory, const char *to_directory, const char *name,
+    struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *from = trust_printf("%s/%s", from_directory, name);
+	TRUST_AUTO_FREE char *to = trust_printf("%s/%s", to_directory, name);
+	char bytes[65536];
+	ssize_t size = 0;
+
+	TRUST_AUTO_FD int in = open(from, O_RDONLY | O_CLOEXEC);
+	if (in < 0)
+		return errno == ENOENT ||
+		    trust_fail_errno(error, TRUST_STORE_PERMISSION, errno, from, "cannot read '%s'", from);
+	TRUST_AUTO_FD int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (out < 0)
+		return trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
+	while ((size = read(in, bytes, sizeof bytes)) > 0)
+		if (write(out, bytes, (size_t)size) != size)
+			return trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL,
+			    "cannot copy the store");
+	return size == 0 ||
+	    trust_fail_errno(error, TRUST_STORE_DAMAGED, errno, from, "cannot read '%s'", from);
+}
+
+bool
+trust_store_recover_copy(const struct trust_place *place, struct trust_stage **ret_stage,
+    struct trust_error *error)
+{
+	static const char *const names[] = { "cert9.db-journal", "key4.db-journal", "cert9.db", "key4.db" };
+	TRUST_AUTO(trust_stage) *stage = NULL;
+	uint64_t size = 0;
+	struct stat status;
+
+	for (size_t i = 0; i < TRUST_COUNT(names); i++) {
+		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", place->path, names[i]);
+		if (stat(path, &status) == 0)
+			size += (uint64_t)status.st_size;
+	}
+	if (!trust_stage_directory(NULL, 2 * size, &stage, error))
+		return false;
+	for (size_t i = 0; i < TRUST_COUNT(names); i++)
+		if (!copy_if_there(place->path, stage->work, names[i], error))
+			return false;
+	for (size_t i = 2; i < TRUST_COUNT(names); i++) {
+		TRUST_AUTO_DB *db = NULL;
+		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", stage->work, names[i]);
+		int64_t tables = 0;
+		if (access(path, F_OK) != 0)
+			continue;
+		/* The first read of a writable connection rolls the journal back. */
+		if (!trust_db_open(path, SQLITE_OPEN_READWRITE, 0, &db, error) ||
+		    !trust_db_number(db, 0, &tables, error, "SELECT count(*) FROM sqlite_master"))
+			return false;
+	}
+	*ret_stage = trust_steal(&stage);
+	return true;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The one item a person means. Never a substring: a command that changes something must not guess. */
+
+#include <string.h>
+#include <strings.h>
+
+#include "core/buffer.h"
+#include "core/cert.h"
+#include "core/error.h"
+#include "core/oid.h"
+#include "core/store_internal.h"
+#include "core/text.h"
+
+#define MIN_DIGITS 6
+#define MAX_CANDIDATES 12
+
+/* Hex digits of a prefix, colons left out; false when it is none. */
+static bool
+parse_prefix(const char *text, char ret_digits[65])
+{
+	size_t count = 0;
+
+	for (; *text; text++) {
+		char c = *text;
+		if (c == ':' && count % 2 == 0)
+			continue;
+		if (c >= 'A' && c <= 'F')
+			c = (char)(c - 'A' + 'a');
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) || count == 64)
+			return false;
+		ret_digits[count++] = c;
+	}
+	ret_digits[count] = '\0';
+	return count >= MIN_DIGITS;
+}
+
+static bool
+has_prefix(const struct trust_item *item, const char *digits)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (size_t i = 0; digits[i]; i++) {
+		uint8_t byte = item->id[i / 2];
+		if (digits[i] != hex[i % 2 ? byte & 15 : byte >> 4])
+			return false;
+	}
+	return true;
+}
+
+static bool
+has_name(const struct trust_item *item, const char *text)
+{
+	struct trust_bytes wanted = { (const uint8_t *)text, strlen(text) };
+
+	if (item->nickname.size && trust_bytes_equal(item->nickname, wanted))
+		return true;
+	if (strcmp(item->name, text) == 0)
+		return true;
+	if (!item->cert)
+		return false;
+	TRUST_AUTO_FREE char *common = trust_name_attribute(item->cert->subject, TRUST_OID_COMMON_NAME);
+	if (common && strcmp(common, text) == 0)
+		return true;
+	if (!strchr(text, '@'))
+		return false;
+	TRUST_AUTO(trust_names) *emails = trust_cert_emails(item->cert);
+	for (size_t i = 0; i < emails->count; i++)
+		if (strcasecmp(emails->entries[i].text, text) == 0)
+			return true;
+	return false;
+}
+
+static void
+put_candidate(struct trust_buffer *out, const struct trust_item *item)
+{
+	TRUST_AUTO_FREE char *digits = trust_hex(item->id, 8);
+
+	trust_buffer_printf(out, "%s%s  %s  %s", out->size ? "\n" : "", digits,
+	    trust_kind_word(item->kind), item->name);
+	if (!item->cert)
+		return;
+	char from[32];
+	char until[32];
+	TRUST_AUTO_FREE char *serial = trust_cert_serial_words(item->cert);
+	trust_time_format_date(item->cert->not_before, from);
+	trust_time_format_date(item->cert->not_after, until);
+	trust_buffer_printf(out, "  serial %s  %s to %s", serial, from, until);
+}
+
+static bool
+ambiguous(const struct trust_store *store, const char *shown, const struct trust_item **matches,
+    size_t count, struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER list;
+
+	trust_buffer_init(&list, 1024 * 1024);
+	for (size_t i = 0; i < count && i < MAX_CANDIDATES; i++)
+		put_candidate(&list, matches[i]);
+	if (count > MAX_CANDIDATES)
+		trust_buffer_printf(&list, "\n... and %zu more", count - MAX_CANDIDATES);
+	trust_fail(error, TRUST_INPUT_AMBIGUOUS, shown, "'%s' means %zu items of store '%s'", shown, count,
+	    store->place.name);
+	return trust_hint(error, "name one by the digits in front:\n%s", (char *)list.data);
+}
+
+bool
+trust_store_select(const struct trust_store *store, const char *text,
+    const struct trust_item **ret_item, struct trust_error *error)
+{
+	TRUST_AUTO_FREE const struct trust_item **matches =
+	    trust_alloc_array(store->count + 1, sizeof(struct trust_item *));
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(text);
+	char digits[65];
+	size_t count = 0;
+
+	bool prefix = parse_prefix(text, digits);
+	for (size_t i = 0; prefix && i < store->count; i++)
+		if (has_prefix(&store->items[i], digits))
+			matches[count++] = &store->items[i];
+	for (size_t i = 0; count == 0 && *text && i < store->count; i++)
+		if (has_name(&store->items[i], text)) {
+			/* collect them all: the loop's condition only says that no identifier matched */
+			for (; i < store->count; i++)
+				if (has_name(&store->items[i], text))
+					matches[count++] = &store->items[i];
+		}
+	if (count == 1) {
+		*ret_item = matches[0];
+		return true;
+	}
+	if (count > 1)
+		return ambiguous(store, shown, matches, count, error);
+	trust_fail(error, TRUST_INPUT_NOT_FOUND, shown, "no item '%s' in store '%s'", shown,
+	    store->place.name);
+	return trust_hint(error, "trustctl list --store %s shows what is there; an item is named by at "
+				 "least %d digits of its identifier, its nickname, its common name or its "
+				 "e-mail address",
+	    store->place.name, MIN_DIGITS);
+}
