@@ -1,0 +1,231 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# What people get wrong: each mistake has its exit status and its message, and the store stays as it
+# was, byte for byte.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+	BAD=$BATS_TEST_TMPDIR
+}
+
+teardown() {
+	chmod -R u+rwX "$HOME" 2>/dev/null || true
+	if [[ -n ${SMALL:-} ]]; then umount "$SMALL"; fi
+	if [[ -n ${LOCKER:-} ]]; then exec 9>&-; wait "$LOCKER" || true; fi
+}
+
+# refuses STATUS 'PART OF THE MESSAGE' COMMAND...: and the store is not touched
+refuses() {
+	local want=$1 message=$2 before
+	shift 2
+	before=$(snapshot)
+	run --separate-stderr "$@" </dev/null
+	[ "$status" -eq "$want" ] || { echo "status $status, not $want: $stderr"; return 1; }
+	[[ $stderr == *"$message"* ]] || { echo "no '$message' in: $stderr"; return 1; }
+	[[ $stderr == *"trustctl: "* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "a file that is not there" {
+	refuses 3 'no such file' trustctl import "$BAD/absent.pem"
+}
+
+@test "a directory" {
+	refuses 3 'directory' trustctl import "$BAD"
+}
+
+@test "a device" {
+	refuses 3 '/dev/zero' trustctl import /dev/zero
+}
+
+@test "an empty file" {
+	: >"$BAD/empty.pem"
+	refuses 3 'empty' trustctl import "$BAD/empty.pem"
+}
+
+@test "a file of no known kind" {
+	echo 'Dear colleague, please find attached' >"$BAD/letter.txt"
+	refuses 3 'letter.txt' trustctl import "$BAD/letter.txt"
+}
+
+@test "a truncated certificate" {
+	head -c 200 "$PKI/root.der" >"$BAD/cut.der"
+	refuses 3 'cut.der' trustctl import "$BAD/cut.der"
+}
+
+@test "a truncated PKCS #12 file" {
+	head -c 500 "$PKI/alice.p12" >"$BAD/cut.p12"
+	refuses 3 'cut.p12' trustctl import "$BAD/cut.p12" --password-file "$PKI/secret"
+}
+
+@test "a truncated PEM file" {
+	head -n 4 "$PKI/root.pem" >"$BAD/cut.pem"
+	refuses 3 'cut.pem' trustctl import "$BAD/cut.pem"
+}
+
+@test "the wrong password of a PKCS #12 file" {
+	refuses 3 'password' trustctl import "$PKI/alice.p12" --password-file "$PKI/wrong"
+}
+
+@test "a missing password of a PKCS #12 file" {
+	refuses 3 'password' trustctl import "$PKI/alice.p12"
+}
+
+@test "a password file that is not there" {
+	refuses 3 'absent' trustctl import "$PKI/alice.p12" --password-file "$BAD/absent"
+}
+
+@test "a PEM key given as certificate" {
+	cp "$PKI/alice.key" "$BAD/alice.crt"
+	refuses 3 'no certificate for this key' trustctl import "$BAD/alice.crt"
+}
+
+@test "a certificate without key where an identity is wanted" {
+	cp "$PKI/alice.der" "$BAD/alice.cer"
+	refuses 3 'ask the issuer for the .p12' trustctl import --identity "$BAD/alice.cer"
+}
+
+@test "a certificate request" {
+	refuses 3 'alice.csr' trustctl import "$PKI/alice.csr"
+}
+
+@test "a name that matches nothing" {
+	refuses 3 'Nobody' trustctl delete Nobody --yes
+}
+
+@test "a name of two certificates lists both with serial, dates and fingerprint" {
+	issue twin1 '/CN=Twin' - 3650 'basicConstraints=critical,CA:TRUE'
+	issue twin2 '/CN=Twin' - 3650 'basicConstraints=critical,CA:TRUE'
+	trustctl import "$PKI/twin1.pem" "$PKI/twin2.pem"
+	refuses 3 "$(sha256 twin1 | cut -c 1-16)" trustctl trust distrust Twin
+	[[ $stderr == *"$(sha256 twin2 | cut -c 1-16)"* ]]
+	[[ $stderr == *"serial"* ]]
+	refuses 3 Twin trustctl delete Twin --yes
+	refuses 3 Twin trustctl export Twin -o "$BAD/twin.pem"
+	[ ! -e "$BAD/twin.pem" ]
+}
+
+@test "a name with escape and right-to-left characters reaches no terminal" {
+	issue evil $'/CN=Evil \e[2J\u202egpj.exe' - 3650 'basicConstraints=critical,CA:TRUE'
+	run trustctl import "$PKI/evil.pem"
+	[ "$status" -eq 0 ]
+	[[ $output != *$'\e'* && $output != *$'\u202e'* ]]
+	run trustctl trust show "$(sha256 evil)"
+	[[ $output != *$'\e'* && $output != *$'\u202e'* ]]
+	run trustctl trust enable "$(sha256 evil)" </dev/null
+	[ "$status" -eq 5 ]
+	[[ $output != *$'\e'* && $output != *$'\u202e'* ]]
+	run trustctl delete $'Nobody \e[2J\u202e' --yes
+	[ "$status" -eq 3 ]
+	[[ $output != *$'\e'* && $output != *$'\u202e'* ]]
+}
+
+@test "a store that is not there" {
+	refuses 4 'nowhere' trustctl import "$PKI/root.pem" --store "$BAD/nowhere"
+}
+
+@test "a store's name that no rule knows" {
+	refuses 4 'netscape' trustctl import "$PKI/root.pem" --store netscape
+}
+
+@test "a store of which the database is garbage" {
+	mkdir "$BAD/garbage"
+	head -c 4096 /dev/urandom >"$BAD/garbage/cert9.db"
+	cp "$BAD/garbage/cert9.db" "$BAD/garbage/key4.db"
+	STORE=$BAD/garbage
+	refuses 4 'garbage' trustctl import "$PKI/root.pem" --store "$BAD/garbage"
+}
+
+@test "a store of the old format" {
+	mkdir "$BAD/old"
+	: >"$BAD/old/cert8.db"
+	: >"$BAD/old/key3.db"
+	run --separate-stderr trustctl import "$PKI/root.pem" --store "$BAD/old"
+	[ "$status" -eq 4 ]
+	[[ $stderr == *"cert8.db"* || $stderr == *"old format"* ]]
+}
+
+@test "the wrong password of a store" {
+	trustctl store password --password-file "$PKI/secret"
+	refuses 4 'password' trustctl import "$PKI/alice.pem" "$PKI/alice.key" \
+		--store-password-file "$PKI/wrong"
+}
+
+@test "the missing password of a store" {
+	trustctl store password --password-file "$PKI/secret"
+	refuses 4 'password' trustctl import "$PKI/alice.pem" "$PKI/alice.key"
+}
+
+@test "a store this user may not write" {
+	chmod 500 "$STORE"
+	chmod 400 "$STORE"/*.db
+	if [[ $(id -u) -eq 0 ]]; then
+		command -v setpriv >/dev/null || skip 'needs setpriv to become another user'
+		chown -R nobody "$HOME"
+		# The way down to the store must be open for that user.
+		local dir=$HOME
+		while [[ $dir != / && $dir != /tmp ]]; do chmod o+x "$dir" && dir=$(dirname "$dir"); done
+		cp "$PKI/root.pem" "$HOME/root.pem"
+		chmod 644 "$HOME/root.pem"
+		setpriv --reuid nobody --clear-groups test -x "$(command -v trustctl)" ||
+			skip 'the program is not reachable for another user'
+		refuses 4 'write' setpriv --reuid nobody --clear-groups trustctl import "$HOME/root.pem"
+	else
+		refuses 4 'write' trustctl import "$PKI/root.pem"
+	fi
+}
+
+@test "a store locked by another program" {
+	mkfifo "$BAD/hold"
+	sqlite3 "$STORE/cert9.db" <"$BAD/hold" &
+	LOCKER=$!
+	exec 9>"$BAD/hold"
+	echo 'BEGIN EXCLUSIVE; SELECT 1;' >&9
+	sleep 0.5
+	refuses 4 'lock' trustctl import "$PKI/root.pem"
+	[[ $stderr == *sqlite3* ]]
+}
+
+@test "a full disk" {
+	[[ $(id -u) -eq 0 ]] || skip 'needs root to mount a small file system'
+	SMALL=$BAD/small
+	mkdir "$SMALL"
+	if ! mount -t tmpfs -o size=512k tmpfs "$SMALL" 2>/dev/null; then
+		SMALL=
+		skip 'mounting is not allowed here'
+	fi
+	mkdir "$SMALL/store"
+	certutil -N -d "sql:$SMALL/store" --empty-password
+	dd if=/dev/zero of="$SMALL/fill" bs=1k 2>/dev/null || true
+	STORE=$SMALL/store
+	refuses 4 'room' trustctl import "$PKI/alice.p12" "$PKI/root.pem" \
+		--password-file "$PKI/secret" --store "$STORE"
+}
+
+@test "an output directory that is not there" {
+	trustctl import "$PKI/root.pem"
+	refuses 3 'nowhere' trustctl export 'Test Root' -o "$BAD/nowhere/root.pem"
+}
+
+@test "an output that is a directory or a device" {
+	trustctl import "$PKI/root.pem"
+	refuses 3 "$BAD" trustctl export 'Test Root' -o "$BAD" --format pem
+	refuses 3 '/dev/full' trustctl export 'Test Root' -o /dev/full --format pem --force
+}
+
+@test "a usage that does not exist" {
+	trustctl import "$PKI/root.pem"
+	refuses 2 'everything' trustctl trust distrust 'Test Root' --usage everything
+}
+
+@test "an option that does not exist" {
+	refuses 2 '--jsno' trustctl history list --jsno
+}

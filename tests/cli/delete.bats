@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl delete: certificates with their trust, identities with their keys.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+@test "a certificate goes with its trust record" {
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'CT,C,C' -i "$PKI/root.pem"
+	run trustctl delete 'Test Root' --yes
+	[ "$status" -eq 0 ]
+	[ "$(rows 00000001)" -eq 0 ]
+	[ "$(rows ce534353)" -eq 0 ]
+	[ "$(sqlite3 "$STORE/key4.db" "SELECT count(*) FROM metaData WHERE id LIKE 'sig_%'")" -eq 0 ]
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t ',,' -i "$PKI/root.pem"
+	[ "$(letters 'Test Root')" = ',,' ]
+}
+
+@test "without an answer nothing is deleted" {
+	trustctl import "$PKI/root.pem"
+	before=$(snapshot)
+	run --separate-stderr trustctl delete 'Test Root' </dev/null
+	[ "$status" -eq 5 ]
+	[[ $stderr == *--yes* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "an identity goes with its key, and what is lost is said with the way to keep it" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	run --separate-stderr trustctl delete Alice --yes
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"mail encrypted to it becomes unreadable"* ]]
+	[[ $stderr == *"trustctl export $(sha256 alice | cut -c 1-16) -o "*".p12"* ]]
+	[ "$(private_keys)" -eq 0 ]
+	[ "$(rows 00000001)" -eq 1 ]
+}
+
+@test "a deleted identity comes back by undo" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	trustctl delete Alice --yes
+	trustctl history undo --last
+	[ "$(letters Alice)" = 'u,u,u' ]
+	pk12util -o "$BATS_TEST_TMPDIR/out.p12" -n Alice -d "sql:$STORE" -K '' -W other
+}
+
+@test "with --purge no copy of the key stays" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	trustctl delete Alice --yes --purge
+	run trustctl history undo --last
+	[ "$status" -eq 5 ]
+	[ "$(private_keys)" -eq 0 ]
+}
+
+@test "a dry run deletes nothing and asks nothing" {
+	trustctl import "$PKI/root.pem"
+	before=$(snapshot)
+	run trustctl delete 'Test Root' --dry-run </dev/null
+	[ "$status" -eq 0 ]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "several items are one change, and a wrong name among them stops all" {
+	trustctl import "$PKI/root.pem" "$PKI/root2.pem"
+	before=$(snapshot)
+	run trustctl delete 'Test Root' 'Third Root' --yes
+	[ "$status" -eq 3 ]
+	[ "$before" = "$(snapshot)" ]
+	trustctl delete 'Test Root' 'Second Root' --yes
+	[ "$(rows 00000001)" -eq 0 ]
+}
+
+@test "deletion is by identifier too, never by part of a name" {
+	trustctl import "$PKI/root.pem"
+	run trustctl delete Root --yes
+	[ "$status" -eq 3 ]
+	trustctl delete "$(sha256 root | cut -c 1-10)" --yes
+	[ "$(rows 00000001)" -eq 0 ]
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl history list, show: what happened.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+@test "changes are listed newest first with who and what" {
+	trustctl import "$PKI/root.pem" --reason 'for the test'
+	trustctl trust enable --fingerprint "$(sha256 root)"
+	run trustctl history list --json
+	[ "$status" -eq 0 ]
+	[ "$(jq -r '[.changes[].command] | join(",")' <<<"$output")" = 'trust enable,import' ]
+	[ "$(jq -r '.changes[1].reason' <<<"$output")" = 'for the test' ]
+	[[ $(jq -r '.changes[1].source' <<<"$output") == *root.pem ]]
+	[ "$(jq -r '.changes[1].user' <<<"$output")" = "$(id -un)" ]
+}
+
+@test "a store without history has an empty list" {
+	run trustctl history list --json
+	[ "$status" -eq 0 ]
+	[ "$(jq '.changes | length' <<<"$output")" -eq 0 ]
+}
+
+@test "what another program did appears as an outside change" {
+	trustctl import "$PKI/root.pem"
+	certutil -M -d "sql:$STORE" -n 'Test Root' -t 'CT,C,C'
+	run --separate-stderr trustctl history list
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"another program changed"* ]]
+	trustctl import "$PKI/root2.pem"
+	run trustctl history list --json
+	[ "$(jq -r '[.changes[] | select(.command == "outside")] | length' <<<"$output")" -eq 1 ]
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl history show: one change in full.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+@test "an entry has each effect with before and after" {
+	trustctl import "$PKI/root.pem"
+	trustctl trust enable --fingerprint "$(sha256 root)"
+	run trustctl history show 2 --json
+	[ "$status" -eq 0 ]
+	[ "$(jq -r '.command' <<<"$output")" = 'trust enable' ]
+	[ "$(jq -r '.effects[0].sha256' <<<"$output")" = "$(sha256 root)" ]
+	[ "$(jq -r '.effects[0].before' <<<"$output")" = 'undecided' ]
+	[ "$(jq -r '.effects[0].after' <<<"$output")" = 'full trust' ]
+	run trustctl history show 2
+	[[ $output == *"Test Root"* ]]
+}
+
+@test "a number that is not there is an error of input" {
+	run trustctl history show 7
+	[ "$status" -eq 3 ]
+}
+
+@test "a word is no number" {
+	run trustctl history show last
+	[ "$status" -eq 2 ]
+}

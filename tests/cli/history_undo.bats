@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl history undo: a change is taken back.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+# What the two databases hold, row by row, whatever order the file has them in.
+dump() {
+	sqlite3 "$STORE/cert9.db" "SELECT * FROM nssPublic ORDER BY id" | sha256sum
+	for table in nssPrivate metaData; do
+		sqlite3 "$STORE/key4.db" "SELECT * FROM $table ORDER BY 1" | sha256sum
+	done
+}
+
+@test "an import is undone to the last row" {
+	before=$(dump)
+	trustctl import "$PKI/alice.p12" "$PKI/root.pem" --password-file "$PKI/secret"
+	run trustctl history undo --last
+	[ "$status" -eq 0 ]
+	[ "$before" = "$(dump)" ]
+}
+
+@test "undo of a distrust that makes a CA an anchor again is the trust step" {
+	trustctl import "$PKI/root.pem"
+	trustctl trust enable --fingerprint "$(sha256 root)"
+	trustctl trust distrust 'Test Root'
+	run --separate-stderr trustctl history undo --last --yes </dev/null
+	[ "$status" -eq 5 ]
+	[[ $stderr == *--fingerprint* ]]
+	[ "$(letters 'Test Root')" = 'p,p,p' ]
+	trustctl history undo --last --fingerprint "$(sha256 root)"
+	[ "$(letters 'Test Root')" = 'CT,C,C' ]
+}
+
+@test "repeated, --last steps further back" {
+	trustctl import "$PKI/root.pem"
+	trustctl import "$PKI/root2.pem"
+	trustctl history undo --last
+	trustctl history undo --last
+	[ "$(rows 00000001)" -eq 0 ]
+	run trustctl history undo --last
+	[ "$status" -eq 3 ]
+}
+
+@test "an undo is undone" {
+	trustctl import "$PKI/root.pem"
+	trustctl history undo 1
+	[ "$(rows 00000001)" -eq 0 ]
+	trustctl history undo 2
+	[ "$(letters 'Test Root')" = ',,' ]
+}
+
+@test "what was changed again since is not overwritten" {
+	trustctl import "$PKI/root.pem"
+	trustctl trust enable --fingerprint "$(sha256 root)"
+	trustctl trust distrust 'Test Root'
+	before=$(snapshot)
+	run trustctl history undo 2
+	[ "$status" -eq 5 ]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "a change of several stores is undone in all of them" {
+	mkdir -p "$HOME/.mozilla/firefox/test.default"
+	printf '[Profile0]\nName=default\nIsRelative=1\nPath=test.default\nDefault=1\n' \
+		>"$HOME/.mozilla/firefox/profiles.ini"
+	certutil -N -d "sql:$HOME/.mozilla/firefox/test.default" --empty-password
+	trustctl import "$PKI/root.pem" --store user,firefox
+	[ "$(rows 00000001 "$HOME/.mozilla/firefox/test.default")" -eq 1 ]
+	run trustctl history undo --last
+	[ "$status" -eq 0 ]
+	[ "$(rows 00000001)" -eq 0 ]
+	[ "$(rows 00000001 "$HOME/.mozilla/firefox/test.default")" -eq 0 ]
+}
+
+@test "a number and --last together make no sense" {
+	run trustctl history undo 1 --last
+	[ "$status" -eq 2 ]
+	run trustctl history undo
+	[ "$status" -eq 2 ]
+}
+
+@test "a dry run undoes nothing" {
+	trustctl import "$PKI/root.pem"
+	before=$(snapshot)
+	run trustctl history undo --last --dry-run
+	[ "$status" -eq 0 ]
+	[ "$before" = "$(snapshot)" ]
+}

@@ -1,0 +1,190 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl import: what it writes, what it says, what it never does.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+@test "a root is imported without trust and the command to trust it is named" {
+	run --separate-stderr trustctl import "$PKI/root.pem"
+	[ "$status" -eq 0 ]
+	[[ $output == *"root 'Test Root'"* ]]
+	[[ $stderr == *"trustctl trust enable $(sha256 root | cut -c 1-16)"* ]]
+	[ "$(letters 'Test Root')" = ',,' ]
+	certutil -L -d "sql:$STORE" -n 'Test Root' -r | cmp - "$PKI/root.der"
+}
+
+@test "an identity is imported with its key, its chain, and a password from a file" {
+	run --separate-stderr trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	[ "$status" -eq 0 ]
+	[[ $output == *"identity 'Alice Test'"* ]]
+	[[ $stderr == *"will offer 'Alice Test'"* ]]
+	[ "$(private_keys)" -eq 1 ]
+	[ "$(letters Alice)" = 'u,u,u' ]
+	pk12util -o "$BATS_TEST_TMPDIR/out.p12" -n Alice -d "sql:$STORE" -K '' -W other
+	openssl pkcs12 -in "$BATS_TEST_TMPDIR/out.p12" -passin pass:other -nodes -nocerts |
+		openssl pkey -pubout | cmp - <(openssl pkey -in "$PKI/alice.key" -pubout)
+}
+
+@test "the content of a file is shown before it is written" {
+	run --separate-stderr trustctl import "$PKI/alice.p12" --password-file "$PKI/secret" --dry-run
+	[ "$status" -eq 0 ]
+	[[ $output == *"PKCS #12"* ]]
+	[[ $output == *"protection:"* ]]
+	[[ $output == *"private key of 'Alice Test'"* ]]
+	[[ $output == *"intermediate 'Test Intermediate'"* ]]
+}
+
+@test "a dry run changes nothing" {
+	before=$(snapshot)
+	run trustctl import "$PKI/root.pem" --dry-run
+	[ "$status" -eq 0 ]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "importing again says that it is already there and changes nothing" {
+	trustctl import "$PKI/root.pem"
+	before=$(snapshot)
+	run trustctl import "$PKI/root.pem"
+	[ "$status" -eq 0 ]
+	[[ $output == *"already"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "importing again does not change trust" {
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'CT,C,C' -i "$PKI/root.pem"
+	trustctl import "$PKI/root.pem"
+	[ "$(letters 'Test Root')" = 'CT,C,C' ]
+}
+
+@test "several files are one change" {
+	trustctl import "$PKI/root.pem" "$PKI/inter.der" "$PKI/server.pem"
+	[ "$(rows 00000001)" -eq 3 ]
+	run trustctl history list --json
+	[ "$(jq '.changes | length' <<<"$output")" -eq 1 ]
+}
+
+@test "a certificate and its key in two files make an identity" {
+	run trustctl import "$PKI/alice.pem" "$PKI/alice.key" --name 'Alice at work'
+	[ "$status" -eq 0 ]
+	[ "$(letters 'Alice at work')" = 'u,u,u' ]
+}
+
+@test "a key whose certificate is in the store is imported with a warning" {
+	trustctl import "$PKI/alice.pem"
+	run --separate-stderr trustctl import "$PKI/alice.key"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *warning*"without its certificate"* ]]
+	[ "$(private_keys)" -eq 1 ]
+}
+
+@test "a key without certificate is refused with the reason" {
+	before=$(snapshot)
+	run --separate-stderr trustctl import "$PKI/alice.key"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"no certificate for this key"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "a key without certificate is imported when it is asked for" {
+	run trustctl import "$PKI/alice.key" --keep-orphan-key
+	[ "$status" -eq 0 ]
+	[ "$(private_keys)" -eq 1 ]
+}
+
+@test "good blocks are imported beside a bad one and the exit status says so" {
+	{ cat "$PKI/root.pem"; printf -- '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+	  cat "$PKI/inter.pem"; } >"$BATS_TEST_TMPDIR/mixed.pem"
+	run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/mixed.pem"
+	[ "$status" -eq 6 ]
+	[[ $output == *"refused:"* ]]
+	[ "$(rows 00000001)" -eq 2 ]
+}
+
+@test "with --strict a bad block stops everything" {
+	{ cat "$PKI/root.pem"; printf -- '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+	} >"$BATS_TEST_TMPDIR/mixed.pem"
+	before=$(snapshot)
+	run trustctl import "$BATS_TEST_TMPDIR/mixed.pem" --strict
+	[ "$status" -eq 3 ]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "a certificate with another's issuer and serial number is refused" {
+	serial=$(openssl x509 -in "$PKI/root.pem" -noout -serial | cut -d = -f 2)
+	openssl x509 -req -in "$PKI/root.csr" -signkey "$PKI/root.key" -days 99 -set_serial "0x$serial" \
+		-out "$BATS_TEST_TMPDIR/clash.pem" 2>/dev/null
+	trustctl import "$PKI/root.pem"
+	before=$(snapshot)
+	run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/clash.pem"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"same issuer and serial number"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "a leftover trust record is neutralised and said" {
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'CT,C,C' -i "$PKI/root.pem"
+	sqlite3 "$STORE/cert9.db" "DELETE FROM nssPublic WHERE a0 = x'00000001'"
+	[ "$(rows ce534353)" -eq 1 ]
+	run trustctl import "$PKI/root.pem"
+	[ "$status" -eq 0 ]
+	[[ $output == *"leftover"* || $output == *"orphan"* ]]
+	[ "$(letters 'Test Root')" = ',,' ]
+}
+
+@test "an identity is demanded of a file without key" {
+	before=$(snapshot)
+	run --separate-stderr trustctl import --identity "$PKI/alice.pem"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"this file has no private key: ask the issuer for the .p12"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "the user's store is created when there is none" {
+	rm -r "$HOME/.local"
+	run --separate-stderr trustctl import "$PKI/root.pem"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"created the store"* ]]
+	[ ! -e "$HOME/.pki" ]
+	[ "$(letters 'Test Root')" = ',,' ]
+	[ "$(stat -c %a "$STORE")" = 700 ]
+}
+
+@test "no store is created for a file that brings nothing" {
+	rm -r "$HOME/.local"
+	run trustctl import "$PKI/alice.key"
+	[ "$status" -eq 3 ]
+	[ ! -e "$STORE" ]
+}
+
+@test "a directory named with --store must be a store" {
+	run trustctl import "$PKI/root.pem" --store "$BATS_TEST_TMPDIR/nothing"
+	[ "$status" -eq 4 ]
+	[ ! -e "$BATS_TEST_TMPDIR/nothing" ]
+}
+
+@test "each file and block is in the JSON document" {
+	run --separate-stderr trustctl import "$PKI/alice.p12" --password-file "$PKI/secret" --json
+	[ "$status" -eq 0 ]
+	[ "$(jq -r '.schema' <<<"$output")" = 1 ]
+	[ "$(jq -r '.files[0].stores[0].blocks | length' <<<"$output")" -eq 3 ]
+	[ "$(jq -r '[.files[0].stores[0].blocks[].outcome] | unique[]' <<<"$output")" = added ]
+}
+
+@test "two stores are changed by one command and undone together" {
+	mkdir "$BATS_TEST_TMPDIR/second"
+	certutil -N -d "sql:$BATS_TEST_TMPDIR/second" --empty-password
+	run trustctl import "$PKI/root.pem" --store "user,$BATS_TEST_TMPDIR/second"
+	[ "$status" -eq 0 ]
+	[ "$(letters 'Test Root')" = ',,' ]
+	[ "$(letters 'Test Root' "$BATS_TEST_TMPDIR/second")" = ',,' ]
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl prune: expired certificates nothing depends on.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+# Old Intermediate lives 30 days; the test looks from 60 days later.
+later() {
+	TRUSTCTL_NOW=$(date -u -d '+60 days' +%Y-%m-%dT%H:%M:%SZ)
+	export TRUSTCTL_NOW
+}
+
+@test "an expired intermediate goes, valid ones and other kinds stay" {
+	trustctl import "$PKI/root.pem" "$PKI/inter.pem" "$PKI/old.pem" "$PKI/server.pem"
+	later
+	run trustctl prune --yes
+	[ "$status" -eq 0 ]
+	[[ $output == *"remove"*"Old Intermediate"* ]]
+	[ -z "$(letters 'Old Intermediate')" ]
+	[ "$(rows 00000001)" -eq 3 ]
+}
+
+@test "a dry run shows and changes nothing" {
+	trustctl import "$PKI/root.pem" "$PKI/old.pem"
+	later
+	before=$(snapshot)
+	run trustctl prune --dry-run
+	[ "$status" -eq 0 ]
+	[[ $output == *"Old Intermediate"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "without an answer nothing is removed" {
+	trustctl import "$PKI/old.pem"
+	later
+	before=$(snapshot)
+	run trustctl prune </dev/null
+	[ "$status" -eq 5 ]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "what is named with --keep stays" {
+	trustctl import "$PKI/root.pem" "$PKI/old.pem"
+	later
+	run trustctl prune --yes --keep 'Old Intermediate'
+	[ "$status" -eq 0 ]
+	[ "$(rows 00000001)" -eq 2 ]
+}
+
+@test "an identity stays although it expired" {
+	openssl pkcs12 -export -inkey "$PKI/old.key" -in "$PKI/old.pem" -name old -passout pass:secret \
+		-out "$BATS_TEST_TMPDIR/old.p12"
+	trustctl import "$BATS_TEST_TMPDIR/old.p12" --password-file "$PKI/secret"
+	later
+	run trustctl prune --yes
+	[ "$status" -eq 0 ]
+	[ "$(private_keys)" -eq 1 ]
+	[ "$(rows 00000001)" -eq 1 ]
+}
+
+@test "identities are no kind that can be pruned" {
+	run trustctl prune --kind identity
+	[ "$status" -eq 2 ]
+}
+
+@test "a distrusted certificate keeps its decision" {
+	trustctl import "$PKI/old.pem"
+	trustctl trust distrust 'Old Intermediate'
+	later
+	run trustctl prune --yes
+	[ "$status" -eq 0 ]
+	[[ $output == *keep*distrusted* ]]
+	[ "$(rows 00000001)" -eq 1 ]
+}
+
+@test "prune is undone as one change" {
+	trustctl import "$PKI/root.pem" "$PKI/old.pem"
+	later
+	trustctl prune --yes
+	trustctl history undo --last
+	[ "$(letters 'Old Intermediate')" = ',,' ]
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl store create: an empty store where there is none.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+@test "a store is created that certutil can use" {
+	run trustctl store create "$BATS_TEST_TMPDIR/new"
+	[ "$status" -eq 0 ]
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR/new")" = 700 ]
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR/new/key4.db")" = 600 ]
+	certutil -A -d "sql:$BATS_TEST_TMPDIR/new" -n 'Test Root' -t 'C,,' -i "$PKI/root.pem"
+	[ "$(letters 'Test Root' "$BATS_TEST_TMPDIR/new")" = 'C,,' ]
+}
+
+@test "the password of a new store is the one given" {
+	trustctl store create "$BATS_TEST_TMPDIR/new" --password --password-file "$PKI/secret"
+	run certutil -K -d "sql:$BATS_TEST_TMPDIR/new" -f "$PKI/wrong"
+	[ "$status" -ne 0 ]
+	run certutil -K -d "sql:$BATS_TEST_TMPDIR/new" -f "$PKI/secret"
+	[[ $output == *"no keys found"* ]]
+}
+
+@test "the user's store is created where Chromium looks" {
+	rm -r "$HOME/.local"
+	trustctl store create user
+	[ -e "$STORE/cert9.db" ]
+	[ ! -e "$HOME/.pki" ]
+}
+
+@test "an existing store is not touched" {
+	before=$(snapshot)
+	run trustctl store create user
+	[ "$status" -eq 5 ]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "a dry run creates nothing" {
+	run trustctl store create "$BATS_TEST_TMPDIR/new" --dry-run
+	[ "$status" -eq 0 ]
+	[ ! -e "$BATS_TEST_TMPDIR/new" ]
+}

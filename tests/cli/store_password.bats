@@ -1,0 +1,64 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl store password: set, change, remove.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+@test "a password is set, changed and removed, and the keys stay alive" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'CT,C,C' -i "$PKI/root.pem"
+
+	trustctl store password --password-file "$PKI/secret"
+	certutil -K -d "sql:$STORE" -f "$PKI/secret"
+	run certutil -K -d "sql:$STORE" -f "$PKI/wrong"
+	[ "$status" -ne 0 ]
+
+	printf 'another\n' >"$BATS_TEST_TMPDIR/another"
+	trustctl store password --store-password-file "$PKI/secret" \
+		--password-file "$BATS_TEST_TMPDIR/another"
+	certutil -K -d "sql:$STORE" -f "$BATS_TEST_TMPDIR/another"
+
+	trustctl store password --remove --yes --store-password-file "$BATS_TEST_TMPDIR/another"
+	pk12util -o "$BATS_TEST_TMPDIR/out.p12" -n Alice -d "sql:$STORE" -K '' -W other
+	[ "$(letters 'Test Root')" = 'CT,C,C' ]
+}
+
+@test "with the wrong password nothing is changed" {
+	trustctl store password --password-file "$PKI/secret"
+	before=$(snapshot)
+	run trustctl store password --store-password-file "$PKI/wrong" --password-file "$PKI/wrong"
+	[ "$status" -eq 4 ]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "an empty new password is refused" {
+	before=$(snapshot)
+	run --separate-stderr trustctl store password --password-file /dev/null
+	[ "$status" -eq 5 ]
+	[[ $stderr == *--remove* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "a change of the password is not undone" {
+	trustctl store password --password-file "$PKI/secret"
+	run trustctl history undo --last --store-password-file "$PKI/secret"
+	[ "$status" -eq 5 ]
+	certutil -K -d "sql:$STORE" -f "$PKI/secret" || [ "$status" -eq 5 ]
+}
+
+@test "a dry run asks for no password" {
+	before=$(snapshot)
+	run trustctl store password --dry-run </dev/null
+	[ "$status" -eq 0 ]
+	[ "$before" = "$(snapshot)" ]
+}

@@ -1,0 +1,111 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl trust enable: the trust step.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+@test "full trust is given with the fingerprint" {
+	trustctl import "$PKI/root.pem"
+	run trustctl trust enable 'Test Root' --fingerprint "$(sha256 root)"
+	[ "$status" -eq 0 ]
+	[ "$(letters 'Test Root')" = 'CT,C,C' ]
+}
+
+@test "without the fingerprint trust is refused, also with --yes" {
+	trustctl import "$PKI/root.pem"
+	before=$(snapshot)
+	run --separate-stderr trustctl trust enable 'Test Root' --yes </dev/null
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"--fingerprint"* ]]
+	[[ $stderr == *"Test Root"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "another certificate's fingerprint does not confirm" {
+	trustctl import "$PKI/root.pem" "$PKI/root2.pem"
+	before=$(snapshot)
+	run trustctl trust enable 'Test Root' --fingerprint "$(sha256 root2)" </dev/null
+	[ "$status" -eq 5 ]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "several roots are trusted at once by their fingerprints alone" {
+	trustctl import "$PKI/root.pem" "$PKI/root2.pem"
+	run trustctl trust enable --fingerprint "$(sha256 root)" --fingerprint "$(sha256 root2)"
+	[ "$status" -eq 0 ]
+	[ "$(letters 'Test Root')" = 'CT,C,C' ]
+	[ "$(letters 'Second Root')" = 'CT,C,C' ]
+	run trustctl history list --json
+	[ "$(jq '.changes | length' <<<"$output")" -eq 2 ]
+}
+
+@test "a usage named leaves the others as they are" {
+	trustctl import "$PKI/root.pem"
+	trustctl trust enable 'Test Root' --usage email --fingerprint "$(sha256 root)"
+	[ "$(letters 'Test Root')" = ',C,' ] || [ "$(letters 'Test Root')" = 'c,C,' ]
+	trustctl trust enable 'Test Root' --usage tls-server --fingerprint "$(sha256 root)"
+	[ "$(letters 'Test Root')" = 'C,C,' ]
+}
+
+@test "an end-entity certificate is refused with the reason" {
+	trustctl import "$PKI/server.pem"
+	before=$(snapshot)
+	run --separate-stderr trustctl trust enable localhost --fingerprint "$(sha256 server)"
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"is not a CA"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "an intermediate is trusted with a warning" {
+	trustctl import "$PKI/inter.pem"
+	run --separate-stderr trustctl trust enable 'Test Intermediate' --fingerprint "$(sha256 inter)"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *warning*"is an intermediate"* ]]
+	[ "$(letters 'Test Intermediate')" = 'CT,C,C' ]
+}
+
+@test "a combination NSS cannot express is refused with the nearest" {
+	trustctl import "$PKI/root.pem"
+	trustctl trust distrust 'Test Root'
+	before=$(snapshot)
+	run --separate-stderr trustctl trust enable 'Test Root' --usage tls-server \
+		--fingerprint "$(sha256 root)"
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"nearest"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "trust that is there already is no change" {
+	trustctl import "$PKI/root.pem"
+	trustctl trust enable 'Test Root' --fingerprint "$(sha256 root)"
+	before=$(snapshot)
+	run trustctl trust enable 'Test Root' --fingerprint "$(sha256 root)"
+	[ "$status" -eq 0 ]
+	[[ $output == *"already so"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "a store with a password wants it" {
+	trustctl import "$PKI/root.pem"
+	trustctl store password --password-file "$PKI/secret"
+	run trustctl trust enable 'Test Root' --fingerprint "$(sha256 root)" </dev/null
+	[ "$status" -eq 4 ]
+	trustctl trust enable 'Test Root' --fingerprint "$(sha256 root)" \
+		--store-password-file "$PKI/secret"
+	[ "$(letters 'Test Root')" = 'CT,C,C' ]
+}
+
+@test "nothing named is a mistake of usage" {
+	run trustctl trust enable
+	[ "$status" -eq 2 ]
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl trust show: each record of each store.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+@test "a record is shown per usage with its seal" {
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'C,,' -i "$PKI/root.pem"
+	run trustctl trust show 'Test Root' --json
+	[ "$status" -eq 0 ]
+	[ "$(jq -r '.stores[0].states.tls_server' <<<"$output")" = trusted ]
+	[ "$(jq -r '.stores[0].states.email' <<<"$output")" = not-an-anchor ]
+	[ "$(jq -r '.stores[0].legacy.seal' <<<"$output")" = intact ]
+	[ "$(jq -r '.sha256' <<<"$output")" = "$(sha256 root)" ]
+	run trustctl trust show 'Test Root'
+	[[ $output == *"tls-server"*"trusted"* ]]
+}
+
+@test "a forged record is shown as tampered and counts as none" {
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'C,,' -i "$PKI/root.pem"
+	sqlite3 "$STORE/cert9.db" \
+		"UPDATE nssPublic SET ace53635b = x'ce534352' WHERE a0 = x'ce534353'"
+	run trustctl trust show 'Test Root' --json
+	[ "$(jq -r '.stores[0].legacy.seal' <<<"$output")" = tampered ]
+	[ "$(jq -r '.stores[0].states.tls_server' <<<"$output")" = undecided ]
+}
+
+@test "a certificate without record is undecided" {
+	trustctl import "$PKI/root.pem"
+	run trustctl trust show 'Test Root'
+	[ "$status" -eq 0 ]
+	[[ $output == *"undecided"* ]]
+}
+
+@test "a built-in root is shown with its list" {
+	root=$(trustctl list --store builtin --json |
+		jq -r '[.items[] | select(.kind == "root")][0].sha256')
+	[ -n "$root" ] || skip "no built-in roots on this machine"
+	run trustctl trust show "$root" --json
+	[ "$status" -eq 0 ]
+	[ "$(jq -r '.builtin.version' <<<"$output")" != null ]
+}
+
+@test "what is in no store is an error of input" {
+	run trustctl trust show 'Nobody'
+	[ "$status" -eq 3 ]
+}
+
+@test "showing changes nothing" {
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'C,,' -i "$PKI/root.pem"
+	before=$(snapshot)
+	trustctl trust show 'Test Root'
+	[ "$before" = "$(snapshot)" ]
+}
