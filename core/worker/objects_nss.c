@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Certificates and trust as raw PKCS #11 objects of one slot. The certificate layer of NSS is avoided:
+ * it merges all open stores, changes trust of others, and reports successes that did not happen.
+ */
+
+#include <pkcs11.h>
+#include <pkcs11n.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buffer.h"
+#include "core/hash.h"
+#include "core/limits.h"
+#include "core/worker/session_nss.h"
+
+#define MAX_ATTRIBUTES 16
+
+struct attributes {
+	CK_ATTRIBUTE list[MAX_ATTRIBUTES];
+	CK_ULONG numbers[MAX_ATTRIBUTES]; /* values of number attributes live here */
+	int count;
+};
+
+static void
+put(struct attributes *attributes, CK_ATTRIBUTE_TYPE type, struct trust_bytes value)
+{
+	attributes->list[attributes->count++] = (CK_ATTRIBUTE){
+		.type = type,
+		.pValue = (void *)value.data,
+		.ulValueLen = value.size,
+	};
+}
+
+static void
+put_number(struct attributes *attributes, CK_ATTRIBUTE_TYPE type, CK_ULONG number)
+{
+	CK_ULONG *kept = &attributes->numbers[attributes->count];
+	*kept = number;
+	put(attributes, type, (struct trust_bytes){ (const uint8_t *)kept, sizeof *kept });
+}
+
+static void
+put_bool(struct attributes *attributes, CK_ATTRIBUTE_TYPE type, bool value)
+{
+	static const CK_BBOOL yes = CK_TRUE;
+	static const CK_BBOOL no = CK_FALSE;
+	put(attributes, type, (struct trust_bytes){ value ? &yes : &no, sizeof yes });
+}
+
+static bool
+create(struct session *session, struct attributes *attributes, const char *what,
+    uint32_t *ret_object, struct trust_error *error)
+{
+	PORT_SetError(0);
+	PK11GenericObject *object =
+	    PK11_CreateGenericObject(session->slot, attributes->list, attributes->count, PR_TRUE);
+	if (!object)
+		return session_fail(error, what);
+	*ret_object =
+	    (uint32_t)PK11_GetObjectHandle(PK11_TypeGeneric, object, NULL) & SESSION_ID_MASK;
+	PK11_DestroyGenericObject(object);
+	return true;
+}
+
+static struct trust_bytes
+bytes_of(const SECItem *item)
+{
+	return (struct trust_bytes){ item->data, item->len };
+}
+
+/* The serial number with tag and length; NSS's own field holds the bare content. */
+static bool
+serial_tlv(const CERTCertificate *cert, struct trust_buffer *out)
+{
+	const SECItem *serial = &cert->serialNumber;
+	uint8_t header[2] = { 0x02, (uint8_t)serial->len };
+
+	if (serial->len >= 0x80)
+		return false;
+	trust_buffer_append(out, header, sizeof header);
+	trust_buffer_append(out, serial->data, serial->len);
+	return true;
+}
+
+bool
+session_add_cert(struct session *session, struct trust_bytes der, const char *nickname,
+    uint32_t *ret_object, struct trust_error *error)
+{
+	SECItem item = { siBuffer, (unsigned char *)der.data, (unsigned)der.size };
+	struct attributes attributes = { .count = 0 };
+	TRUST_AUTO_BUFFER serial;
+
+	trust_buffer_init(&serial, 256);
+	PORT_SetError(0);
+	AUTO_CERT *cert = CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
+	if (!cert)
+		return session_fail(error, "NSS cannot read the certificate");
+	if (!serial_tlv(cert, &serial))
+		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
+		    "NSS cannot store a certificate with a serial number of %u bytes",
+		    cert->serialNumber.len);
+	SECItem *key_id = PK11_MakeIDFromPubKey(&cert->derPublicKey);
+	AUTO_ARENA *arena = PORT_NewArena(2048);
+	/* The id must be that of the public value, by which the private key is found. */
+	SECKEYPublicKey *key = CERT_ExtractPublicKey(cert);
+	if (key) {
+		SECItem *better = NULL;
+		if (key->keyType == rsaKey)
+			better = PK11_MakeIDFromPubKey(&key->u.rsa.modulus);
+		else if (key->keyType == ecKey)
+			better = PK11_MakeIDFromPubKey(&key->u.ec.publicValue);
+		else if (key->keyType == dsaKey)
+			better = PK11_MakeIDFromPubKey(&key->u.dsa.publicValue);
+		if (better) {
+			SECITEM_FreeItem(key_id, PR_TRUE);
+			key_id = better;
+		}
+		SECKEY_DestroyPublicKey(key);
+	}
+	put_number(&attributes, CKA_CLASS, CKO_CERTIFICATE);
+	put_bool(&attributes, CKA_TOKEN, true);
+	put_number(&attributes, CKA_CERTIFICATE_TYPE, CKC_X_509);
+	if (key_id)
+		put(&attributes, CKA_ID, bytes_of(key_id));
+	put(&attributes, CKA_LABEL,
+	    (struct trust_bytes){ (const uint8_t *)nickname, nickname ? strlen(nickname) : 0 });
+	put(&attributes, CKA_VALUE, der);
+	put(&attributes, CKA_ISSUER, bytes_of(&cert->derIssuer));
+	put(&attributes, CKA_SUBJECT, bytes_of(&cert->derSubject));
+	put(&attributes, CKA_SERIAL_NUMBER, trust_buffer_bytes(&serial));
+	bool created = create(session, &attributes, "NSS cannot store the certificate", ret_object, error);
+	if (key_id)
+		SECITEM_FreeItem(key_id, PR_TRUE);
+	return created;
+}
+
+static bool
+legacy_attributes(const struct session_trust *trust, struct attributes *attributes)
+{
+	/* As NSS 3.87's own nssToken_ImportTrust orders them. */
+	put_number(attributes, CKA_CLASS, CKO_NSS_TRUST);
+	put_bool(attributes, CKA_TOKEN, true);
+	put(attributes, CKA_ISSUER, trust->issuer);
+	put(attributes, CKA_SERIAL_NUMBER, trust->serial);
+	if (trust->sha1.size)
+		put(attributes, CKA_CERT_SHA1_HASH, trust->sha1);
+	if (trust->md5.size)
+		put(attributes, CKA_CERT_MD5_HASH, trust->md5);
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		put_number(attributes, trust_usage_attribute(TRUST_LEGACY, (enum trust_usage)usage),
+		    trust_state_to_stored(TRUST_LEGACY, trust->states, (enum trust_usage)usage));
+	put_bool(attributes, CKA_TRUST_STEP_UP_APPROVED, false);
+	return true;
+}
+
+/* NSS 3.114 and newer; names as in PKCS #11 3.2, which older headers lack. */
+#define MODERN_HASH_OF_CERTIFICATE 0x635UL
+#define MODERN_NAME_HASH_ALGORITHM 0x8cUL
+
+static bool
+modern_attributes(const struct session_trust *trust, struct attributes *attributes)
+{
+	put_number(attributes, CKA_CLASS, TRUST_CLASS_MODERN);
+	put_bool(attributes, CKA_TOKEN, true);
+	put(attributes, CKA_ISSUER, trust->issuer);
+	put(attributes, CKA_SERIAL_NUMBER, trust->serial);
+	put(attributes, MODERN_HASH_OF_CERTIFICATE, trust->sha256);
+	put_number(attributes, MODERN_NAME_HASH_ALGORITHM, CKM_SHA256);
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		put_number(attributes, trust_usage_attribute(TRUST_MODERN, (enum trust_usage)usage),
+		    trust_state_to_stored(TRUST_MODERN, trust->states, (enum trust_usage)usage));
+	return true;
+}
+
+bool
+session_set_trust(struct session *session, const struct session_trust *trust, uint32_t *ret_object,
+    struct trust_error *error)
+{
+	struct attributes attributes = { .count = 0 };
+
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		if (trust->states.of[usage] > TRUST_PEER)
+			return trust_fail(error, TRUST_BUG, NULL, "unknown trust state");
+	if (trust->spelling == TRUST_LEGACY)
+		legacy_attributes(trust, &attributes);
+	else
+		modern_attributes(trust, &attributes);
+	return create(session, &attributes, "NSS cannot store the trust", ret_object, error);
+}
+
+bool
+session_delete_public(struct session *session, uint32_t object, struct trust_error *error)
+{
+	PORT_SetError(0);
+	if (PK11_DestroyTokenObject(session->slot, SESSION_PUBLIC | object) != SECSuccess)
+		return session_fail(error, "NSS cannot delete the object");
+	return true;
+}
+
+/* ---- all objects of a class ----------------------------------------------------------------- */
+
+static PK11GenericObject *
+find_object(PK11GenericObject *all, uint32_t handle)
+{
+	for (PK11GenericObject *object = all; object; object = PK11_GetNextGenericObject(object))
+		if ((uint32_t)PK11_GetObjectHandle(PK11_TypeGeneric, object, NULL) == handle)
+			return object;
+	return NULL;
+}
+
+bool
+session_rename(struct session *session, uint32_t object, const char *nickname,
+    struct trust_error *error)
+{
+	SECItem label = { siBuffer, (unsigned char *)nickname, (unsigned)(nickname ? strlen(nickname) : 0) };
+
+	PORT_SetError(0);
+	PK11GenericObject *all = PK11_FindGenericObjects(session->slot, CKO_CERTIFICATE);
+	PK11GenericObject *found = find_object(all, SESSION_PUBLIC | object);
+	bool renamed = found &&
+	    PK11_WriteRawAttribute(PK11_TypeGeneric, found, CKA_LABEL, &label) == SECSuccess;
+	if (!renamed)
+		session_fail(error, "NSS cannot rename the certificate");
+	if (all)
+		PK11_DestroyGenericObjects(all);
+	return renamed;
+}
+
+static bool
+read_attribute(PK11GenericObject *object, CK_ATTRIBUTE_TYPE type, SECItem *ret_item)
+{
+	*ret_item = (SECItem){ siBuffer, NULL, 0 };
+	return PK11_ReadRawAttribute(PK11_TypeGeneric, object, type, ret_item) == SECSuccess;
+}
+
+static void
+put_hex(struct trust_buffer *out, PK11GenericObject *object, CK_ATTRIBUTE_TYPE type)
+{
+	SECItem item;
+	if (!read_attribute(object, type, &item)) {
+		trust_buffer_append_text(out, " -");
+		return;
+	}
+	TRUST_AUTO_FREE char *hex = trust_hex(item.data, item.len);
+	trust_buffer_printf(out, " %s", *hex ? hex : "empty");
+	SECITEM_FreeItem(&item, PR_FALSE);
+}
+
+/* Numbers come back as CK_ULONG, or raw as 4 bytes from a class this NSS does not know. */
+static void
+put_stored_number(struct trust_buffer *out, PK11GenericObject *object, CK_ATTRIBUTE_TYPE type)
+{
+	SECItem item;
+	unsigned long number = ~0UL;
+
+	if (read_attribute(object, type, &item)) {
+		if (item.len == sizeof number)
+			memcpy(&number, item.data, sizeof number);
+		else if (item.len == 4)
+			number = (unsigned long)item.data[0] << 24 | (unsigned long)item.data[1] << 16 |
+			    (unsigned long)item.data[2] << 8 | item.data[3];
+		SECITEM_FreeItem(&item, PR_FALSE);
+	}
+	trust_buffer_printf(out, " %08lx", number & 0xffffffffUL);
+}
+
+static void
+list_class(struct session *session, CK_OBJECT_CLASS class, struct trust_buffer *out)
+{
+	PK11GenericObject *all = PK11_FindGenericObjects(session->slot, class);
+
+	for (PK11GenericObject *object = all; object; object = PK11_GetNextGenericObject(object)) {
+		uint32_t id =
+		    (uint32_t)PK11_GetObjectHandle(PK11_TypeGeneric, object, NULL) & SESSION_ID_MASK;
+		trust_buffer_printf(out, "%08lx %u", (unsigned long)class, id);
+		if (class == CKO_CERTIFICATE) {
+			SECItem value;
+			uint8_t digest[TRUST_SHA256_BYTES] = { 0 };
+			if (read_attribute(object, CKA_VALUE, &value)) {
+				trust_sha256(value.data, value.len, digest);
+				SECITEM_FreeItem(&value, PR_FALSE);
+			}
+			TRUST_AUTO_FREE char *hex = trust_hex(digest, sizeof digest);
+			trust_buffer_printf(out, " %s", hex);
+			put_hex(out, object, CKA_LABEL);
+		} else {
+			enum trust_spelling spelling =
+			    class == TRUST_CLASS_MODERN ? TRUST_MODERN : TRUST_LEGACY;
+			put_hex(out, object, CKA_SERIAL_NUMBER);
+			for (int usage = 0; usage < TRUST_USAGES; usage++)
+				put_stored_number(out, object,
+				    trust_usage_attribute(spelling, (enum trust_usage)usage));
+		}
+		trust_buffer_append(out, "\n", 1);
+	}
+	if (all)
+		PK11_DestroyGenericObjects(all);
+}
+
+bool
+session_list(struct session *session, char **ret_lines, struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER out;
+
+	trust_buffer_init(&out, TRUST_MAX_WIRE_BYTES / 2);
+	list_class(session, CKO_CERTIFICATE, &out);
+	list_class(session, CKO_NSS_TRUST, &out);
+	list_class(session, TRUST_CLASS_MODERN, &out);
+	if (out.overflow)
+		return trust_fail(error, TRUST_INPUT_LIMIT, NULL, "the store has too many objects to list");
+	*ret_lines = trust_buffer_take(&out);
+	return true;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef TRUST_SESSION_NSS_H
+#define TRUST_SESSION_NSS_H
+
+/* One worker's NSS: the store it has open, and what each request does to it. */
+
+#include <cert.h>
+#include <keyhi.h>
+#include <nss.h>
+#include <pk11pub.h>
+#include <secerr.h>
+#include <secmod.h>
+
+#include "core/base.h"
+#include "core/error.h"
+#include "core/secret.h"
+#include "core/trust.h"
+#include "core/worker.h"
+
+/* Softoken's handles: the row id, with two bits that say which database. */
+#define SESSION_ID_MASK UINT32_C(0x3fffffff)
+#define SESSION_PUBLIC UINT32_C(0x80000000)
+#define SESSION_PRIVATE UINT32_C(0xc0000000)
+
+struct session {
+	PK11SlotInfo *slot; /* the store; NULL before open */
+	bool running;       /* NSS was initialised */
+};
+
+/* ---- scope cleanups for NSS's types ---- */
+#define SESSION_AUTO(type, name, destroy) \
+	static inline void name##_auto(type **object) \
+	{ \
+		if (*object) \
+			destroy(*object); \
+	}
+static inline void
+session_free_arena(PLArenaPool *arena)
+{
+	PORT_FreeArena(arena, PR_TRUE);
+}
+SESSION_AUTO(CERTCertificate, session_cert, CERT_DestroyCertificate)
+SESSION_AUTO(SECKEYPrivateKey, session_key, SECKEY_DestroyPrivateKey)
+SESSION_AUTO(PLArenaPool, session_arena, session_free_arena)
+#define AUTO_CERT __attribute__((cleanup(session_cert_auto))) CERTCertificate
+#define AUTO_KEY __attribute__((cleanup(session_key_auto))) SECKEYPrivateKey
+#define AUTO_ARENA __attribute__((cleanup(session_arena_auto))) PLArenaPool
+
+/* Fill an error from NSS's own; `what` failed. Returns false. Call first thing after the failure. */
+bool session_fail(struct trust_error *error, const char *what);
+/* NSS's words for its present error; static or owned by nobody. */
+const char *session_error_words(void);
+
+bool session_open(struct session *session, const char *directory, bool read_only,
+    struct trust_error *error) TRUST_MUST_CHECK;
+/* Close the store, shut down. False when references were leaked. */
+bool session_close(struct session *session, struct trust_error *error) TRUST_MUST_CHECK;
+
+bool session_login(struct session *session, const struct trust_secret *password,
+    enum trust_login *ret_login, struct trust_error *error) TRUST_MUST_CHECK;
+bool session_first_password(struct session *session, const struct trust_secret *password,
+    struct trust_error *error) TRUST_MUST_CHECK;
+bool session_change_password(struct session *session, const struct trust_secret *old_password,
+    const struct trust_secret *new_password, struct trust_error *error) TRUST_MUST_CHECK;
+
+bool session_add_cert(struct session *session, struct trust_bytes der, const char *nickname,
+    uint32_t *ret_object, struct trust_error *error) TRUST_MUST_CHECK;
+struct session_trust {
+	enum trust_spelling spelling;
+	struct trust_bytes issuer;
+	struct trust_bytes serial;
+	struct trust_bytes sha1;
+	struct trust_bytes md5;
+	struct trust_bytes sha256;
+	struct trust_states states;
+};
+bool session_set_trust(struct session *session, const struct session_trust *trust,
+    uint32_t *ret_object, struct trust_error *error) TRUST_MUST_CHECK;
+bool session_delete_public(struct session *session, uint32_t object, struct trust_error *error)
+    TRUST_MUST_CHECK;
+bool session_rename(struct session *session, uint32_t object, const char *nickname,
+    struct trust_error *error) TRUST_MUST_CHECK;
+bool session_list(struct session *session, char **ret_lines, struct trust_error *error)
+    TRUST_MUST_CHECK;
+
+bool session_add_key(struct session *session, struct trust_bytes pkcs8, const char *nickname,
+    uint8_t ret_key_id[20], struct trust_error *error) TRUST_MUST_CHECK;
+bool session_delete_key(struct session *session, uint32_t key_object, struct trust_error *error)
+    TRUST_MUST_CHECK;
+bool session_export_key(struct session *session, uint32_t key_object,
+    const struct trust_secret *password, unsigned rounds, struct trust_secret **ret_encrypted,
+    struct trust_error *error) TRUST_MUST_CHECK;
+
+bool session_verify(struct session *session, struct trust_bytes der, enum trust_usage usage,
+    int64_t at_seconds, const struct trust_bytes *others, size_t other_count, char **ret_reason,
+    struct trust_error *error) TRUST_MUST_CHECK;
+
+
+#endif

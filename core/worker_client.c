@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The program's side of the NSS worker: starting it with the right NSS, asking, ending it. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/buffer.h"
+#include "core/error.h"
+#include "core/limits.h"
+#include "core/secret.h"
+#include "core/wire.h"
+#include "core/worker.h"
+#include "core/worker_protocol.h"
+
+/* A request does at most seconds of work; a password change signs every record of the store anew,
+ * 50 ms each. */
+#define REQUEST_MS (120 * 1000)
+#define LONG_REQUEST_MS (3600 * 1000)
+
+struct trust_worker {
+	pid_t pid;
+	int fd;
+	char *version;
+};
+
+/* ---- starting ------------------------------------------------------------------------------ */
+
+static bool
+is_program(const char *path)
+{
+	return access(path, X_OK) == 0;
+}
+
+/* Beside the program itself (in a build folder), else where `make install` put it. */
+static char *
+find_worker(void)
+{
+	char self[PATH_MAX];
+	ssize_t size = readlink("/proc/self/exe", self, sizeof self - 1);
+	const char *told = getauxval(AT_SECURE) ? NULL : getenv("TRUSTCTL_NSS_WORKER");
+
+	if (told && is_program(told))
+		return trust_strdup(told);
+	if (size > 0) {
+		self[size] = '\0';
+		char *slash = strrchr(self, '/');
+		TRUST_AUTO_FREE char *beside =
+		    trust_printf("%.*s/trustctl-nss", (int)(slash ? slash - self : 0), self);
+		if (is_program(beside))
+			return trust_steal(&beside);
+	}
+	return is_program(TRUSTCTL_LIBEXECDIR "/trustctl-nss")
+	    ? trust_strdup(TRUSTCTL_LIBEXECDIR "/trustctl-nss")
+	    : NULL;
+}
+
+/* Everything the child does between fork and exec: only async-signal-safe calls. */
+static void
+become_worker(const char *path, int fd, char *const environment[])
+{
+	char *const arguments[] = { (char *)path, NULL };
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* A group of its own: Ctrl-C is for the program, which then ends the worker. */
+	setpgid(0, 0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (fd != TRUST_WORKER_FD) {
+		if (dup2(fd, TRUST_WORKER_FD) < 0)
+			_exit(127);
+	} else {
+		fcntl(fd, F_SETFD, 0);
+	}
+	close_range(TRUST_WORKER_FD + 1, ~0U, 0);
+	execve(path, arguments, environment);
+	_exit(127);
+}
+
+static bool
+spawn(const char *path, const char *nss_libdir, pid_t *ret_pid, int *ret_fd, struct trust_error *error)
+{
+	int pair[2];
+	TRUST_AUTO_FREE char *library_path =
+	    nss_libdir ? trust_printf("LD_LIBRARY_PATH=%s", nss_libdir) : NULL;
+	/* Nothing of the caller's environment: NSS_*, MOZ_* and LD_* would change what NSS does. */
+	char *environment[] = { (char *)"PATH=/usr/bin:/bin", (char *)"HOME=/nonexistent", library_path,
+		NULL };
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return trust_fail_errno(error, TRUST_STORE_NSS, errno, NULL, "cannot start the NSS worker");
+	pid_t pid = fork();
+	if (pid == 0)
+		become_worker(path, pair[1], environment);
+	int cause = errno;
+	close(pair[1]);
+	if (pid < 0) {
+		close(pair[0]);
+		return trust_fail_errno(error, TRUST_STORE_NSS, cause, NULL, "cannot start the NSS worker");
+	}
+	*ret_pid = pid;
+	*ret_fd = pair[0];
+	return true;
+}
+
+/* ---- asking -------------------------------------------------------------------------------- */
+
+/* How a worker that gave no answer ended. */
+static bool
+worker_died(struct trust_worker *worker, bool timed_out, struct trust_error *error)
+{
+	int status = 0;
+
+	if (timed_out) {
+		kill(worker->pid, SIGKILL);
+		waitpid(worker->pid, NULL, 0);
+		worker->pid = 0;
+		return trust_fail(error, TRUST_STORE_NSS, NULL,
+		    "NSS did not answer in time and was stopped; nothing was changed");
+	}
+	/* It closed the connection; give it a moment to be gone, then make it so. */
+	for (int i = 0; i < 50 && waitpid(worker->pid, &status, WNOHANG) == 0; i++)
+		usleep(10000);
+	kill(worker->pid, SIGKILL);
+	waitpid(worker->pid, &status, 0);
+	worker->pid = 0;
+	if (WIFSIGNALED(status))
+		return trust_fail(error, TRUST_STORE_NSS, NULL,
+		    "the NSS worker was killed by signal %d; nothing was changed", WTERMSIG(status));
+	return trust_fail(error, TRUST_STORE_NSS, NULL,
+	    "the NSS worker ended unexpectedly; nothing was changed");
+}
+
+/* Send a request; on success *ret_answer stands behind the code and borrows from frame. */
+static bool
+ask(struct trust_worker *worker, const struct trust_buffer *request, int limit_ms,
+    struct trust_buffer *ret_frame, struct trust_wire *ret_answer, struct trust_error *error)
+{
+	bool timed_out = false;
+
+	if (worker->pid == 0) {
+		trust_buffer_init(ret_frame, 1);
+		return trust_fail(error, TRUST_STORE_NSS, NULL, "the NSS worker is gone");
+	}
+	if (request->overflow) {
+		trust_buffer_init(ret_frame, 1);
+		return trust_fail(error, TRUST_INPUT_LIMIT, NULL, "more than NSS can be handed at once");
+	}
+	bool sent = trust_wire_send(worker->fd, request);
+	if (!trust_wire_receive(worker->fd, sent ? limit_ms : 0, ret_frame, &timed_out))
+		return worker_died(worker, sent && timed_out, error);
+	struct trust_wire answer = trust_wire_init(trust_buffer_bytes(ret_frame));
+	uint32_t code = trust_wire_u32(&answer);
+	if (!answer.bad && code == TRUST_OK) {
+		*ret_answer = answer;
+		return true;
+	}
+	TRUST_AUTO_FREE char *message = trust_wire_text(&answer);
+	TRUST_AUTO_FREE char *hint = trust_wire_text(&answer);
+	trust_fail(error, code <= TRUST_BUG ? (enum trust_code)code : TRUST_BUG, NULL, "%s",
+	    message ? message : "the NSS worker answered nonsense");
+	if (hint)
+		trust_hint(error, "%s", hint);
+	return false;
+}
+
+#define REQUEST(name, kind) \
+	TRUST_AUTO_BUFFER name; \
+	trust_buffer_init_secret(&name, TRUST_MAX_WIRE_BYTES); \
+	trust_wire_put_u32(&name, kind)
+
+/* A request whose answer has no fields. */
+static bool
+tell(struct trust_worker *worker, const struct trust_buffer *request, int limit_ms,
+    struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER frame;
+	struct trust_wire answer;
+	return ask(worker, request, limit_ms, &frame, &answer, error);
+}
+
+static bool
+ask_number(struct trust_worker *worker, const struct trust_buffer *request, uint32_t *ret_number,
+    struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER frame;
+	struct trust_wire answer;
+
+	if (!ask(worker, request, REQUEST_MS, &frame, &answer, error))
+		return false;
+	*ret_number = trust_wire_u32(&answer);
+	return true;
+}
+
+static void
+put_secret(struct trust_buffer *request, const struct trust_secret *secret)
+{
+	trust_wire_put_bytes(request,
+	    secret ? (struct trust_bytes){ secret->bytes, secret->size } : (struct trust_bytes){ 0 });
+}
+
+bool
+trust_worker_start(const char *nss_libdir, const char *directory, bool read_only,
+    struct trust_worker **ret_worker, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *path = find_worker();
+	TRUST_AUTO_BUFFER frame;
+	struct trust_wire answer;
+
+	trust_buffer_init(&frame, 1);
+	if (!path) {
+		trust_fail(error, TRUST_BUG, NULL, "the NSS worker 'trustctl-nss' is not where it was "
+						   "installed");
+		return trust_hint(error, "install trustctl whole: make install");
+	}
+	TRUST_AUTO(trust_worker) *worker = trust_alloc(sizeof *worker);
+	worker->fd = -1;
+	if (!spawn(path, nss_libdir, &worker->pid, &worker->fd, error))
+		return false;
+	REQUEST(request, TRUST_ASK_OPEN);
+	trust_wire_put_text(&request, directory);
+	trust_wire_put_u32(&request, read_only);
+	trust_buffer_done(&frame);
+	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
+		return false;
+	worker->version = trust_wire_text(&answer);
+	*ret_worker = trust_steal(&worker);
+	return true;
+}
+
+bool
+trust_worker_finish(struct trust_worker *worker, struct trust_error *error)
+{
+	REQUEST(request, TRUST_ASK_FINISH);
+	bool done = tell(worker, &request, REQUEST_MS, error);
+	if (done && worker->pid) {
+		int status = 0;
+		close(worker->fd);
+		worker->fd = -1;
+		while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
+			;
+		worker->pid = 0;
+		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+			done = trust_fail(error, TRUST_STORE_NSS, NULL,
+			    "the NSS worker did not end well; nothing was changed");
+	}
+	trust_worker_free(worker);
+	return done;
+}
+
+void
+trust_worker_free(struct trust_worker *worker)
+{
+	if (!worker)
+		return;
+	if (worker->fd >= 0)
+		close(worker->fd);
+	if (worker->pid > 0) {
+		kill(worker->pid, SIGKILL);
+		while (waitpid(worker->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	trust_free(worker->version);
+	trust_free(worker);
+}
+
+const char *
+trust_worker_nss_version(const struct trust_worker *worker)
+{
+	return worker->version ? worker->version : "unknown";
+}
+
+/* ---- the requests -------------------------------------------------------------------------- */
+
+bool
+trust_worker_login(struct trust_worker *worker, const struct trust_secret *password,
+    enum trust_login *ret_login, struct trust_error *error)
+{
+	uint32_t login = 0;
+	REQUEST(request, TRUST_ASK_LOGIN);
+	put_secret(&request, password);
+	if (!ask_number(worker, &request, &login, error))
+		return false;
+	*ret_login = login <= TRUST_LOGIN_WRONG ? (enum trust_login)login : TRUST_LOGIN_WRONG;
+	return true;
+}
+
+bool
+trust_worker_set_first_password(struct trust_worker *worker, const struct trust_secret *password,
+    struct trust_error *error)
+{
+	REQUEST(request, TRUST_ASK_FIRST_PASSWORD);
+	put_secret(&request, password);
+	return tell(worker, &request, REQUEST_MS, error);
+}
+
+bool
+trust_worker_change_password(struct trust_worker *worker, const struct trust_secret *old_password,
+    const struct trust_secret *new_password, struct trust_error *error)
+{
+	REQUEST(request, TRUST_ASK_CHANGE_PASSWORD);
+	put_secret(&request, old_password);
+	put_secret(&request, new_password);
+	return tell(worker, &request, LONG_REQUEST_MS, error);
+}
+
+bool
+trust_worker_add_cert(struct trust_worker *worker, struct trust_bytes der, const char *nickname,
+    uint32_t *ret_object_id, struct trust_error *error)
+{
+	REQUEST(request, TRUST_ASK_ADD_CERT);
+	trust_wire_put_bytes(&request, der);
+	trust_wire_put_text(&request, nickname);
+	return ask_number(worker, &request, ret_object_id, error);
+}
+
+bool
+trust_worker_add_key(struct trust_worker *worker, const struct trust_secret *pkcs8,
+    const char *nickname, uint8_t ret_key_id[TRUST_SHA1_BYTES], struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER frame;
+	struct trust_wire answer;
+	REQUEST(request, TRUST_ASK_ADD_KEY);
+	put_secret(&request, pkcs8);
+	trust_wire_put_text(&request, nickname);
+	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
+		return false;
+	struct trust_bytes id = trust_wire_bytes(&answer);
+	if (id.size != TRUST_SHA1_BYTES)
+		return trust_fail(error, TRUST_BUG, NULL, "the NSS worker answered nonsense");
+	memcpy(ret_key_id, id.data, id.size);
+	return true;
+}
+
+bool
+trust_worker_set_trust(struct trust_worker *worker, const struct trust_worker_trust *trust,
+    uint32_t *ret_object_id, struct trust_error *error)
+{
+	uint8_t sha1[TRUST_SHA1_BYTES];
+	uint8_t md5[TRUST_MD5_BYTES];
+	uint8_t sha256[TRUST_SHA256_BYTES] = { 0 };
+	struct trust_bytes first = trust->sha1;
+	struct trust_bytes second = trust->md5;
+
+	if (trust->der.size) {
+		trust_sha1(trust->der.data, trust->der.size, sha1);
+		trust_md5(trust->der.data, trust->der.size, md5);
+		trust_sha256(trust->der.data, trust->der.size, sha256);
+		first = (struct trust_bytes){ sha1, sizeof sha1 };
+		second = (struct trust_bytes){ md5, sizeof md5 };
+	}
+	REQUEST(request, TRUST_ASK_SET_TRUST);
+	trust_wire_put_u32(&request, trust->spelling);
+	trust_wire_put_bytes(&request, trust->issuer);
+	trust_wire_put_bytes(&request, trust->serial);
+	trust_wire_put_bytes(&request, first);
+	trust_wire_put_bytes(&request, second);
+	trust_wire_put_bytes(&request, (struct trust_bytes){ sha256, sizeof sha256 });
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		trust_wire_put_u32(&request, trust->states.of[usage]);
+	return ask_number(worker, &request, ret_object_id, error);
+}
+
+bool
+trust_worker_delete_public(struct trust_worker *worker, uint32_t object_id, struct trust_error *error)
+{
+	REQUEST(request, TRUST_ASK_DELETE_PUBLIC);
+	trust_wire_put_u32(&request, object_id);
+	return tell(worker, &request, REQUEST_MS, error);
+}
+
+bool
+trust_worker_delete_key(struct trust_worker *worker, uint32_t key_object_id, struct trust_error *error)
+{
+	REQUEST(request, TRUST_ASK_DELETE_KEY);
+	trust_wire_put_u32(&request, key_object_id);
+	return tell(worker, &request, REQUEST_MS, error);
+}
+
+bool
+trust_worker_rename(struct trust_worker *worker, uint32_t object_id, const char *nickname,
+    struct trust_error *error)
+{
+	REQUEST(request, TRUST_ASK_RENAME);
+	trust_wire_put_u32(&request, object_id);
+	trust_wire_put_text(&request, nickname);
+	return tell(worker, &request, REQUEST_MS, error);
+}
+
+bool
+trust_worker_export_key(struct trust_worker *worker, uint32_t key_object_id,
+    const struct trust_secret *password, unsigned rounds, struct trust_secret **ret_encrypted,
+    struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER frame;
+	struct trust_wire answer;
+	REQUEST(request, TRUST_ASK_EXPORT_KEY);
+	trust_wire_put_u32(&request, key_object_id);
+	put_secret(&request, password);
+	trust_wire_put_u32(&request, rounds);
+	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
+		return false;
+	struct trust_bytes bytes = trust_wire_bytes(&answer);
+	*ret_encrypted = trust_secret_new(bytes.data, bytes.size);
+	return true;
+}
+
+bool
+trust_worker_list(struct trust_worker *worker, char **ret_lines, struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER frame;
+	struct trust_wire answer;
+	REQUEST(request, TRUST_ASK_LIST);
+	if (!ask(worker, &request, LONG_REQUEST_MS, &frame, &answer, error))
+		return false;
+	*ret_lines = trust_wire_text(&answer);
+	return true;
+}
+
+bool
+trust_worker_verify(struct trust_worker *worker, struct trust_bytes der, enum trust_usage usage,
+    int64_t at_seconds, const struct trust_bytes *others, size_t other_count, char **ret_reason,
+    struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER frame;
+	struct trust_wire answer;
+	REQUEST(request, TRUST_ASK_VERIFY);
+	trust_wire_put_bytes(&request, der);
+	trust_wire_put_u32(&request, usage);
+	trust_wire_put_u64(&request, (uint64_t)at_seconds);
+	trust_wire_put_u32(&request, (uint32_t)other_count);
+	for (size_t i = 0; i < other_count; i++)
+		trust_wire_put_bytes(&request, others[i]);
+	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
+		return false;
+	*ret_reason = trust_wire_text(&answer);
+	return true;
+}
