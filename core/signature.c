@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Signatures of certificates checked with nettle; keys matched to certificates. What is not decoded
+ * here is unsupported, and unsupported is never good. */
+
+#include <nettle/bignum.h>
+#include <nettle/dsa.h>
+#include <nettle/ecc-curve.h>
+#include <nettle/ecc.h>
+#include <nettle/ecdsa.h>
+#include <nettle/eddsa.h>
+#include <nettle/pss.h>
+#include <nettle/rsa.h>
+#include <nettle/sha1.h>
+#include <nettle/sha2.h>
+#include <string.h>
+
+#include "core/cert.h"
+#include "core/der.h"
+#include "core/oid.h"
+#include "core/signature.h"
+
+/* Beyond this an RSA check takes seconds; no CA has keys of more than 8192 bits. */
+#define MAX_RSA_BITS 16384
+
+/* ---- public keys --------------------------------------------------------------------------- */
+
+struct public_key {
+	struct trust_bytes algorithm; /* OID content */
+	struct trust_bytes curve;     /* OID content, EC only */
+	struct trust_bytes bits;
+	struct trust_bytes modulus;   /* RSA, no leading zeros */
+	struct trust_bytes exponent;
+};
+
+static struct trust_bytes
+without_zeros(struct trust_bytes bytes)
+{
+	while (bytes.size > 1 && bytes.data[0] == 0) {
+		bytes.data++;
+		bytes.size--;
+	}
+	return bytes;
+}
+
+static bool
+read_rsa(struct trust_bytes bits, struct public_key *key)
+{
+	struct trust_der der = trust_der_init(bits);
+	struct trust_der inner;
+	struct trust_der_element modulus;
+	struct trust_der_element exponent;
+
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) ||
+	    !trust_der_expect(&inner, TRUST_DER_INTEGER, &modulus) ||
+	    !trust_der_expect(&inner, TRUST_DER_INTEGER, &exponent) || modulus.content.size == 0 ||
+	    exponent.content.size == 0)
+		return false;
+	key->modulus = without_zeros(modulus.content);
+	key->exponent = without_zeros(exponent.content);
+	return true;
+}
+
+static bool
+read_spki(const struct trust_cert *cert, struct public_key *key)
+{
+	struct trust_der der = trust_der_init(cert->spki);
+	struct trust_der spki;
+	struct trust_der algorithm;
+	struct trust_der_element oid;
+	struct trust_der_element curve;
+
+	*key = (struct public_key){ .bits = cert->key_bits };
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &spki) ||
+	    !trust_der_enter(&spki, TRUST_DER_SEQUENCE, &algorithm) ||
+	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))
+		return false;
+	key->algorithm = oid.content;
+	if (trust_oid_is(oid.content, TRUST_OID_RSA) || trust_oid_is(oid.content, TRUST_OID_RSA_PSS))
+		return read_rsa(cert->key_bits, key);
+	if (trust_oid_is(oid.content, TRUST_OID_EC) &&
+	    trust_der_expect(&algorithm, TRUST_DER_OID, &curve))
+		key->curve = curve.content;
+	return true;
+}
+
+/* ---- signature algorithms ------------------------------------------------------------------ */
+
+enum digest {
+	DIGEST_NONE,
+	DIGEST_SHA1,
+	DIGEST_SHA224,
+	DIGEST_SHA256,
+	DIGEST_SHA384,
+	DIGEST_SHA512,
+};
+
+enum scheme {
+	SCHEME_RSA,
+	SCHEME_PSS,
+	SCHEME_ECDSA,
+	SCHEME_ED25519,
+};
+
+static const struct {
+	const char *oid;
+	enum scheme scheme;
+	enum digest digest;
+} schemes[] = {
+	{ "1.2.840.113549.1.1.5", SCHEME_RSA, DIGEST_SHA1 },
+	{ "1.2.840.113549.1.1.14", SCHEME_RSA, DIGEST_SHA224 },
+	{ "1.2.840.113549.1.1.11", SCHEME_RSA, DIGEST_SHA256 },
+	{ "1.2.840.113549.1.1.12", SCHEME_RSA, DIGEST_SHA384 },
+	{ "1.2.840.113549.1.1.13", SCHEME_RSA, DIGEST_SHA512 },
+	{ TRUST_OID_RSA_PSS, SCHEME_PSS, DIGEST_NONE },
+	{ "1.2.840.10045.4.1", SCHEME_ECDSA, DIGEST_SHA1 },
+	{ "1.2.840.10045.4.3.1", SCHEME_ECDSA, DIGEST_SHA224 },
+	{ "1.2.840.10045.4.3.2", SCHEME_ECDSA, DIGEST_SHA256 },
+	{ "1.2.840.10045.4.3.3", SCHEME_ECDSA, DIGEST_SHA384 },
+	{ "1.2.840.10045.4.3.4", SCHEME_ECDSA, DIGEST_SHA512 },
+	{ TRUST_OID_ED25519, SCHEME_ED25519, DIGEST_NONE },
+};
+
+static size_t
+digest_of(enum digest digest, struct trust_bytes data, uint8_t out[64])
+{
+	union {
+		struct sha1_ctx sha1;
+		struct sha256_ctx sha256;
+		struct sha512_ctx sha512;
+	} context;
+
+	switch (digest) {
+	case DIGEST_SHA1:
+		trust_sha1(data.data, data.size, out);
+		return SHA1_DIGEST_SIZE;
+	case DIGEST_SHA224:
+		sha224_init(&context.sha256);
+		sha224_update(&context.sha256, data.size, data.data);
+		sha224_digest(&context.sha256, SHA224_DIGEST_SIZE, out);
+		return SHA224_DIGEST_SIZE;
+	case DIGEST_SHA256:
+		trust_sha256(data.data, data.size, out);
+		return SHA256_DIGEST_SIZE;
+	case DIGEST_SHA384:
+		sha384_init(&context.sha512);
+		sha384_update(&context.sha512, data.size, data.data);
+		sha384_digest(&context.sha512, SHA384_DIGEST_SIZE, out);
+		return SHA384_DIGEST_SIZE;
+	case DIGEST_SHA512:
+		sha512_init(&context.sha512);
+		sha512_update(&context.sha512, data.size, data.data);
+		sha512_digest(&context.sha512, SHA512_DIGEST_SIZE, out);
+		return SHA512_DIGEST_SIZE;
+	case DIGEST_NONE:
+		break;
+	}
+	return 0;
+}
+
+static enum trust_signature
+verdict(bool good)
+{
+	return good ? TRUST_SIGNATURE_GOOD : TRUST_SIGNATURE_BAD;
+}
+
+/* ---- RSA ----------------------------------------------------------------------------------- */
+
+static bool
+make_rsa(const struct public_key *key, struct rsa_public_key *rsa)
+{
+	if (key->modulus.size == 0 || key->modulus.size > MAX_RSA_BITS / 8 || key->exponent.size > 8)
+		return false;
+	rsa_public_key_init(rsa);
+	nettle_mpz_set_str_256_u(rsa->n, key->modulus.size, key->modulus.data);
+	nettle_mpz_set_str_256_u(rsa->e, key->exponent.size, key->exponent.data);
+	if (rsa_public_key_prepare(rsa))
+		return true;
+	rsa_public_key_clear(rsa);
+	return false;
+}
+
+/* DigestInfo of RFC 8017 section 9.2, note 1: prefix, then the digest. */
+static const uint8_t *
+digest_prefix(enum digest digest, size_t *ret_size)
+{
+	static const uint8_t sha1[] = { 0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a,
+		0x05, 0x00, 0x04, 0x14 };
+	static const uint8_t sha2[][19] = {
+		{ 0x30, 0x2d, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x04,
+		    0x05, 0x00, 0x04, 0x1c },
+		{ 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01,
+		    0x05, 0x00, 0x04, 0x20 },
+		{ 0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02,
+		    0x05, 0x00, 0x04, 0x30 },
+		{ 0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03,
+		    0x05, 0x00, 0x04, 0x40 },
+	};
+
+	*ret_size = digest == DIGEST_SHA1 ? sizeof sha1 : sizeof sha2[0];
+	return digest == DIGEST_SHA1 ? sha1 : sha2[digest - DIGEST_SHA224];
+}
+
+static enum trust_signature
+check_rsa(const struct trust_cert *cert, const struct public_key *key, enum digest digest)
+{
+	struct rsa_public_key rsa;
+	uint8_t info[19 + 64];
+	size_t prefix_size = 0;
+	const uint8_t *prefix = digest_prefix(digest, &prefix_size);
+	mpz_t signature;
+
+	if (!make_rsa(key, &rsa))
+		return TRUST_SIGNATURE_UNSUPPORTED;
+	memcpy(info, prefix, prefix_size);
+	size_t size = prefix_size + digest_of(digest, cert->tbs, info + prefix_size);
+	nettle_mpz_init_set_str_256_u(signature, cert->signature.size, cert->signature.data);
+	bool good = cert->signature.size <= key->modulus.size &&
+	    rsa_pkcs1_verify(&rsa, size, info, signature);
+	mpz_clear(signature);
+	rsa_public_key_clear(&rsa);
+	return verdict(good);
+}
+
+/* RSASSA-PSS-params (RFC 4055 section 3.1): hash, MGF1 of the same hash, salt length. */
+static bool
+read_pss(const struct trust_cert *cert, enum digest *ret_digest, size_t *ret_salt)
+{
+	static const struct {
+		const char *oid;
+		enum digest digest;
+	} hashes[] = {
+		{ "2.16.840.1.101.3.4.2.1", DIGEST_SHA256 },
+		{ "2.16.840.1.101.3.4.2.2", DIGEST_SHA384 },
+		{ "2.16.840.1.101.3.4.2.3", DIGEST_SHA512 },
+	};
+	struct trust_der der = trust_der_init(cert->signature_algorithm);
+	struct trust_der algorithm, parameters, outer, hash, mgf, mgf_hash;
+	struct trust_der_element oid;
+	struct trust_der_element mgf_oid;
+	uint64_t salt = 20;
+
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &algorithm) ||
+	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid) ||
+	    !trust_der_enter(&algorithm, TRUST_DER_SEQUENCE, &parameters) ||
+	    !trust_der_enter(&parameters, TRUST_DER_CONTEXT(0), &outer) ||
+	    !trust_der_enter(&outer, TRUST_DER_SEQUENCE, &hash) ||
+	    !trust_der_expect(&hash, TRUST_DER_OID, &oid) ||
+	    !trust_der_enter(&parameters, TRUST_DER_CONTEXT(1), &outer) ||
+	    !trust_der_enter(&outer, TRUST_DER_SEQUENCE, &mgf) ||
+	    !trust_der_expect(&mgf, TRUST_DER_OID, &mgf_oid) ||
+	    !trust_oid_is(mgf_oid.content, "1.2.840.113549.1.1.8") ||
+	    !trust_der_enter(&mgf, TRUST_DER_SEQUENCE, &mgf_hash) ||
+	    !trust_der_expect(&mgf_hash, TRUST_DER_OID, &mgf_oid) ||
+	    !trust_bytes_equal(oid.content, mgf_oid.content))
+		return false;
+	if (trust_der_enter(&parameters, TRUST_DER_CONTEXT(2), &outer) &&
+	    !trust_der_next_uint(&outer, &salt))
+		return false;
+	for (size_t i = 0; i < TRUST_COUNT(hashes); i++)
+		if (trust_oid_is(oid.content, hashes[i].oid) && salt <= 512) {
+			*ret_digest = hashes[i].digest;
+			*ret_salt = (size_t)salt;
+			return true;
+		}
+	return false;
+}
+
+static enum trust_signature
+check_pss(const struct trust_cert *cert, const struct public_key *key)
+{
+	struct rsa_public_key rsa;
+	enum digest digest = DIGEST_NONE;
+	size_t salt = 0;
+	uint8_t hash[64];
+	mpz_t signature;
+	bool good = false;
+
+	if (!read_pss(cert, &digest, &salt) || !make_rsa(key, &rsa))
+		return TRUST_SIGNATURE_UNSUPPORTED;
+	digest_of(digest, cert->tbs, hash);
+	nettle_mpz_init_set_str_256_u(signature, cert->signature.size, cert->signature.data);
+	if (digest == DIGEST_SHA256)
+		good = rsa_pss_sha256_verify_digest(&rsa, salt, hash, signature);
+	else if (digest == DIGEST_SHA384)
+		good = rsa_pss_sha384_verify_digest(&rsa, salt, hash, signature);
+	else
+		good = rsa_pss_sha512_verify_digest(&rsa, salt, hash, signature);
+	mpz_clear(signature);
+	rsa_public_key_clear(&rsa);
+	return verdict(good);
+}
+
+/* ---- elliptic curves ----------------------------------------------------------------------- */
+
+static const struct ecc_curve *
+curve_of(struct trust_bytes oid, size_t *ret_size)
+{
+	if (trust_oid_is(oid, TRUST_OID_P256)) {
+		*ret_size = 32;
+		return nettle_get_secp_256r1();
+	}
+	if (trust_oid_is(oid, TRUST_OID_P384)) {
+		*ret_size = 48;
+		return nettle_get_secp_384r1();
+	}
+	if (trust_oid_is(oid, TRUST_OID_P521)) {
+		*ret_size = 66;
+		return nettle_get_secp_521r1();
+	}
+	return NULL;
+}
+
+/* Uncompressed points only; ecc_point_set() refuses those not on the curve. */
+static bool
+set_point(struct ecc_point *point, struct trust_bytes bits, size_t size)
+{
+	mpz_t x;
+	mpz_t y;
+
+	if (bits.size != 1 + 2 * size || bits.data[0] != 4)
+		return false;
+	nettle_mpz_init_set_str_256_u(x, size, bits.data + 1);
+	nettle_mpz_init_set_str_256_u(y, size, bits.data + 1 + size);
+	bool good = ecc_point_set(point, x, y);
+	mpz_clear(x);
+	mpz_clear(y);
+	return good;
+}
+
+static bool
+set_signature(struct dsa_signature *signature, struct trust_bytes bytes)
+{
+	struct trust_der der = trust_der_init(bytes);
+	struct trust_der inner;
+	struct trust_der_element r;
+	struct trust_der_element s;
+
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) || !trust_der_at_end(&der) ||
+	    !trust_der_expect(&inner, TRUST_DER_INTEGER, &r) ||
+	    !trust_der_expect(&inner, TRUST_DER_INTEGER, &s) || r.content.size == 0 ||
+	    r.content.size > 67 || s.content.size == 0 || s.content.size > 67 ||
+	    (r.content.data[0] & 0x80) || (s.content.data[0] & 0x80))
+		return false;
+	nettle_mpz_set_str_256_u(signature->r, r.content.size, r.content.data);
+	nettle_mpz_set_str_256_u(signature->s, s.content.size, s.content.data);
+	return true;
+}
+
+static enum trust_signature
+check_ecdsa(const struct trust_cert *cert, const struct public_key *key, enum digest digest)
+{
+	size_t size = 0;
+	const struct ecc_curve *curve = curve_of(key->curve, &size);
+	struct ecc_point point;
+	struct dsa_signature signature;
+	uint8_t hash[64];
+
+	if (!curve)
+		return TRUST_SIGNATURE_UNSUPPORTED;
+	ecc_point_init(&point, curve);
+	dsa_signature_init(&signature);
+	/* nettle's ecdsa_verify() checks that r and s are in range. */
+	bool good = set_point(&point, key->bits, size) && set_signature(&signature, cert->signature);
+	if (good) {
+		size_t hash_size = digest_of(digest, cert->tbs, hash);
+		good = ecdsa_verify(&point, hash_size, hash, &signature);
+	}
+	dsa_signature_clear(&signature);
+	ecc_point_clear(&point);
+	return verdict(good);
+}
+
+static enum trust_signature
+check_ed25519(const struct trust_cert *cert, const struct public_key *key)
+{
+	if (key->bits.size != ED25519_KEY_SIZE || cert->signature.size != ED25519_SIGNATURE_SIZE)
+		return TRUST_SIGNATURE_BAD;
+	return verdict(ed25519_sha512_verify(key->bits.data, cert->tbs.size, cert->tbs.data,
+	    cert->signature.data));
+}
+
+/* ---- together ------------------------------------------------------------------------------ */
+
+static bool
+key_fits(struct trust_bytes algorithm, enum scheme scheme)
+{
+	switch (scheme) {
+	case SCHEME_RSA:
+		return trust_oid_is(algorithm, TRUST_OID_RSA);
+	case SCHEME_PSS:
+		return trust_oid_is(algorithm, TRUST_OID_RSA) || trust_oid_is(algorithm, TRUST_OID_RSA_PSS);
+	case SCHEME_ECDSA:
+		return trust_oid_is(algorithm, TRUST_OID_EC);
+	case SCHEME_ED25519:
+		return trust_oid_is(algorithm, TRUST_OID_ED25519);
+	}
+	return false;
+}
+
+enum trust_signature
+trust_cert_signature_check(const struct trust_cert *cert, const struct trust_cert *issuer)
+{
+	struct trust_der der = trust_der_init(cert->signature_algorithm);
+	struct trust_der algorithm;
+	struct trust_der_element oid;
+	struct public_key key;
+
+	/* RFC 5280 section 4.1.1.2: both fields name the same algorithm. */
+	if (!trust_bytes_equal(cert->signature_algorithm, cert->tbs_signature_algorithm) ||
+	    !trust_der_enter(&der, TRUST_DER_SEQUENCE, &algorithm) ||
+	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid) || !read_spki(issuer, &key))
+		return TRUST_SIGNATURE_BAD;
+	for (size_t i = 0; i < TRUST_COUNT(schemes); i++) {
+		if (!trust_oid_is(oid.content, schemes[i].oid))
+			continue;
+		if (!key_fits(key.algorithm, schemes[i].scheme))
+			return TRUST_SIGNATURE_BAD;
+		switch (schemes[i].scheme) {
+		case SCHEME_RSA:
+			return check_rsa(cert, &key, schemes[i].digest);
+		case SCHEME_PSS:
+			return check_pss(cert, &key);
+		case SCHEME_ECDSA:
+			return check_ecdsa(cert, &key, schemes[i].digest);
+		case SCHEME_ED25519:
+			return check_ed25519(cert, &key);
+		}
+	}
+	return TRUST_SIGNATURE_UNSUPPORTED;
+}
+
+/* ---- keys ---------------------------------------------------------------------------------- */
+
+bool
+trust_cert_key_id(const struct trust_cert *cert, uint8_t ret_id[20])
+{
+	struct public_key key;
+	struct trust_bytes value;
+
+	if (!read_spki(cert, &key))
+		return false;
+	value = key.modulus.size ? key.modulus : key.bits;
+	if (trust_oid_is(key.algorithm, TRUST_OID_DSA)) {
+		struct trust_der der = trust_der_init(key.bits);
+		struct trust_der_element y;
+		if (!trust_der_expect(&der, TRUST_DER_INTEGER, &y))
+			return false;
+		value = without_zeros(y.content);
+	}
+	trust_sha1(value.data, value.size, ret_id);
+	return true;
+}
+
+struct private_key {
+	struct trust_bytes algorithm;
+	struct trust_bytes curve;
+	struct trust_bytes content;
+};
+
+static bool
+read_pkcs8(struct trust_bytes pkcs8, struct private_key *key)
+{
+	struct trust_der der = trust_der_init(pkcs8);
+	struct trust_der info;
+	struct trust_der algorithm;
+	struct trust_der_element element;
+	uint64_t version = 0;
+
+	*key = (struct private_key){ 0 };
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) || !trust_der_next_uint(&info, &version) ||
+	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
+	    !trust_der_expect(&algorithm, TRUST_DER_OID, &element))
+		return false;
+	key->algorithm = element.content;
+	if (trust_der_expect(&algorithm, TRUST_DER_OID, &element))
+		key->curve = element.content;
+	if (!trust_der_expect(&info, TRUST_DER_OCTET_STRING, &element))
+		return false;
+	key->content = element.content;
+	return true;
+}
+
+static bool
+rsa_matches(const struct private_key *private, const struct public_key *public)
+{
+	struct trust_der der = trust_der_init(private->content);
+	struct trust_der inner;
+	struct trust_der_element modulus;
+	uint64_t version = 0;
+
+	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) &&
+	    trust_der_next_uint(&inner, &version) &&
+	    trust_der_expect(&inner, TRUST_DER_INTEGER, &modulus) && modulus.content.size > 0 &&
+	    trust_bytes_equal(without_zeros(modulus.content), public->modulus);
+}
+
+/* The public point is the private scalar times the generator. */
+static bool
+ec_matches(const struct private_key *private, const struct public_key *public)
+{
+	struct trust_der der = trust_der_init(private->content);
+	struct trust_der inner;
+	struct trust_der_element scalar;
+	uint64_t version = 0;
+	size_t size = 0;
+	const struct ecc_curve *curve = curve_of(public->curve, &size);
+	struct ecc_scalar d;
+	struct ecc_point derived;
+	mpz_t number, x, y;
+	uint8_t point[1 + 2 * 66] = { 4 };
+
+	if (!curve || public->bits.size != 1 + 2 * size ||
+	    !trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) ||
+	    !trust_der_next_uint(&inner, &version) ||
+	    !trust_der_expect(&inner, TRUST_DER_OCTET_STRING, &scalar) || scalar.content.size > 67)
+		return false;
+	ecc_scalar_init(&d, curve);
+	ecc_point_init(&derived, curve);
+	mpz_inits(x, y, NULL);
+	nettle_mpz_init_set_str_256_u(number, scalar.content.size, scalar.content.data);
+	bool good = ecc_scalar_set(&d, number);
+	if (good) {
+		ecc_point_mul_g(&derived, &d);
+		ecc_point_get(&derived, x, y);
+		nettle_mpz_get_str_256(size, point + 1, x);
+		nettle_mpz_get_str_256(size, point + 1 + size, y);
+		good = memcmp(point, public->bits.data, 1 + 2 * size) == 0;
+	}
+	mpz_clears(number, x, y, NULL);
+	ecc_point_clear(&derived);
+	ecc_scalar_clear(&d);
+	return good;
+}
+
+static bool
+ed25519_matches(const struct private_key *private, const struct public_key *public)
+{
+	struct trust_der der = trust_der_init(private->content);
+	struct trust_der_element seed;
+	uint8_t derived[ED25519_KEY_SIZE];
+
+	if (!trust_der_expect(&der, TRUST_DER_OCTET_STRING, &seed) ||
+	    seed.content.size != ED25519_KEY_SIZE || public->bits.size != ED25519_KEY_SIZE)
+		return false;
+	ed25519_sha512_public_key(derived, seed.content.data);
+	return memcmp(derived, public->bits.data, sizeof derived) == 0;
+}
+
+bool
+trust_key_matches_cert(struct trust_bytes pkcs8, const struct trust_cert *cert)
+{
+	struct private_key private;
+	struct public_key public;
+
+	if (!read_pkcs8(pkcs8, &private) || !read_spki(cert, &public))
+		return false;
+	bool pss = trust_oid_is(private.algorithm, TRUST_OID_RSA_PSS);
+	if (pss || trust_oid_is(private.algorithm, TRUST_OID_RSA))
+		return rsa_matches(&private, &public);
+	if (!trust_bytes_equal(private.algorithm, public.algorithm))
+		return false;
+	if (trust_oid_is(private.algorithm, TRUST_OID_EC))
+		return ec_matches(&private, &public);
+	return trust_oid_is(private.algorithm, TRUST_OID_ED25519) && ed25519_matches(&private, &public);
+}
