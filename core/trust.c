@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Trust in words, in NSS's numbers and in certutil's letters. The only file that knows the latter two. */
+/* Trust in words, in NSS's numbers and in certutil's letters. The only file that knows the latter
+ * two. */
+
+#include "core/trust.h"
 
 #include <string.h>
 
 #include "core/buffer.h"
-#include "core/trust.h"
 
 static const char *const usage_words[TRUST_USAGES] = { "tls-server", "tls-client", "email",
 	"code-signing" };
@@ -112,13 +114,13 @@ put_usages(struct trust_buffer *out, struct trust_states states, enum trust_stat
 char *
 trust_states_words(struct trust_states states)
 {
-	static const char *const alone[] = { "undecided", "full trust", "not an anchor", "distrusted",
-		"peer" };
+	static const char *const alone[] = { "undecided", "full trust", "not an anchor",
+		"distrusted", "peer" };
 	TRUST_AUTO_BUFFER out;
 
+	trust_buffer_init(&out, 1024);
 	if (trust_states_equal(states, trust_states_all(states.of[0])))
 		return trust_strdup(alone[states.of[0]]);
-	trust_buffer_init(&out, 1024);
 	put_usages(&out, states, TRUST_TRUSTED, "");
 	put_usages(&out, states, TRUST_PEER, "peer: ");
 	put_usages(&out, states, TRUST_DISTRUSTED, "distrusted: ");
@@ -127,7 +129,8 @@ trust_states_words(struct trust_states states)
 	return trust_buffer_take(&out);
 }
 
-/* certutil's letters of one field. valid_ca: VALID_DELEGATOR was stored, which it shows as c. */
+/* certutil's letters of one field, as `certutil -L` prints a row that trust_state_to_stored() made.
+ * (It shows a stored "valid CA" as c; in words that is not-an-anchor, which prints as nothing.) */
 static const char *
 field_letters(enum trust_state state)
 {
@@ -148,17 +151,13 @@ trust_states_letters(struct trust_states states)
 {
 	enum trust_state server = states.of[TRUST_TLS_SERVER];
 	enum trust_state client = states.of[TRUST_TLS_CLIENT];
-	TRUST_AUTO_BUFFER ssl;
+	bool peer = server == TRUST_PEER || client == TRUST_PEER;
+	bool distrust = server == TRUST_DISTRUSTED || client == TRUST_DISTRUSTED;
 
-	trust_buffer_init(&ssl, 16);
-	trust_buffer_append_text(&ssl, server == TRUST_TRUSTED ? "C" : "");
-	trust_buffer_append_text(&ssl, client == TRUST_TRUSTED ? "T" : "");
-	if (server == TRUST_PEER || client == TRUST_PEER)
-		trust_buffer_append_text(&ssl, "P");
-	else if (server == TRUST_DISTRUSTED || client == TRUST_DISTRUSTED)
-		trust_buffer_append_text(&ssl, "p");
-	return trust_printf("%s,%s,%s", (char *)ssl.data, field_letters(states.of[TRUST_EMAIL]),
-	    field_letters(states.of[TRUST_CODE_SIGNING]));
+	/* Both TLS usages are one field; certutil's order in it is p, C, T, P. */
+	return trust_printf("%s%s%s%s,%s,%s", distrust && !peer ? "p" : "",
+	    server == TRUST_TRUSTED ? "C" : "", client == TRUST_TRUSTED ? "T" : "", peer ? "P" : "",
+	    field_letters(states.of[TRUST_EMAIL]), field_letters(states.of[TRUST_CODE_SIGNING]));
 }
 
 static bool
@@ -197,15 +196,18 @@ trust_states_reachable(struct trust_states states, struct trust_states *ret_near
 	enum trust_state server = decided(states.of[TRUST_TLS_SERVER]);
 	enum trust_state client = decided(states.of[TRUST_TLS_CLIENT]);
 	bool either_free = (server == TRUST_TRUSTED || server == TRUST_NOT_ANCHOR) &&
-	    (client == TRUST_TRUSTED || client == TRUST_NOT_ANCHOR);
+			   (client == TRUST_TRUSTED || client == TRUST_NOT_ANCHOR);
 
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		nearest.of[usage] = decided(states.of[usage]);
 	if (!either_free && server != client) {
 		/* One field holds both: where they differ, neither may get more than was asked. */
 		bool distrust = server == TRUST_DISTRUSTED || client == TRUST_DISTRUSTED;
-		nearest.of[TRUST_TLS_SERVER] = nearest.of[TRUST_TLS_CLIENT] =
-		    distrust ? TRUST_DISTRUSTED : TRUST_NOT_ANCHOR;
+		for (int usage = TRUST_TLS_SERVER; usage <= TRUST_TLS_CLIENT; usage++)
+			if (distrust)
+				nearest.of[usage] = TRUST_DISTRUSTED;
+			else if (nearest.of[usage] == TRUST_PEER)
+				nearest.of[usage] = TRUST_NOT_ANCHOR;
 		*ret_nearest = nearest;
 		return false;
 	}
@@ -290,8 +292,9 @@ to_legacy(struct trust_states states, enum trust_usage usage)
 	/* Next to a trusted TLS usage NSS writes the other one as a valid CA. */
 	bool tls = usage == TRUST_TLS_SERVER || usage == TRUST_TLS_CLIENT;
 	bool beside = states.of[TRUST_TLS_SERVER] == TRUST_TRUSTED ||
-	    states.of[TRUST_TLS_CLIENT] == TRUST_TRUSTED;
-	return LEGACY_BASE | (uint32_t)(tls && beside ? LEGACY_VALID_DELEGATOR : LEGACY_MUST_VERIFY);
+		      states.of[TRUST_TLS_CLIENT] == TRUST_TRUSTED;
+	return LEGACY_BASE |
+	       (uint32_t)(tls && beside ? LEGACY_VALID_DELEGATOR : LEGACY_MUST_VERIFY);
 }
 
 static uint32_t
@@ -310,7 +313,8 @@ to_modern(enum trust_state state)
 }
 
 uint32_t
-trust_state_to_stored(enum trust_spelling spelling, struct trust_states states, enum trust_usage usage)
+trust_state_to_stored(
+    enum trust_spelling spelling, struct trust_states states, enum trust_usage usage)
 {
 	return spelling == TRUST_LEGACY ? to_legacy(states, usage) : to_modern(states.of[usage]);
 }
