@@ -9,10 +9,13 @@
  */
 
 #include "cli/command.h"
+#include "core/hash.h"
 #include "core/secret.h"
 #include "core/store.h"
 #include "core/time.h"
 
+struct cli_doc;
+struct cli_internal;
 struct trust_change;
 struct trust_change_request;
 struct trust_effect;
@@ -41,7 +44,10 @@ struct cli {
 	size_t operand_count;
 	struct cli_globals global;
 	struct trust_time now;
-	void *internal;
+	/* More fields of the document that cli_change_run() writes, from the context of its `build`; set
+	 * by the command, NULL: none. */
+	void (*report)(struct cli *cli, struct cli_doc *doc, void *context);
+	struct cli_internal *internal;
 };
 
 /* ---- stores ---------------------------------------------------------------------------- */
@@ -129,6 +135,8 @@ struct cli_table; /* rows of typed cells under columns */
 struct cli_table *cli_table_new(struct cli *cli, const char *kind, const struct cli_column *columns,
     size_t column_count) TRUST_MUST_CHECK;
 void cli_table_free(struct cli_table *table);
+/* Will this column be printed or sorted by? What is costly to find need not be found otherwise. */
+bool cli_table_wants(const struct cli_table *table, size_t column);
 TRUST_DEFINE_AUTO(cli_table, cli_table_free)
 void cli_table_row(struct cli_table *table);
 /* Cells of the newest row by column index; text is displayable; NULL leaves it empty (null). */
@@ -137,17 +145,20 @@ void cli_table_number(struct cli_table *table, size_t column, int64_t number);
 void cli_table_bool(struct cli_table *table, size_t column, bool value);
 /* words: what a person's table shows instead of the date; NULL: the date */
 void cli_table_time(struct cli_table *table, size_t column, struct trust_time time, const char *words);
+/* Colour the newest row's cell by role; the words must say it too. */
+enum cli_role { CLI_ROLE_PLAIN, CLI_ROLE_BAD, CLI_ROLE_CAREFUL, CLI_ROLE_GOOD };
+void cli_table_role(struct cli_table *table, size_t column, enum cli_role role);
 /* Sort by --sort (or fallback, "column" or "-column"), choose --columns, print. Errors: TRUST_USAGE
  * for unknown columns. */
 bool cli_table_print(struct cli_table *table, const char *fallback_sort, struct trust_error *error)
     TRUST_MUST_CHECK;
 
 /* A document: nested objects for --json, and titled, indented lines for people. */
-struct cli_doc;
 struct cli_doc *cli_doc_new(struct cli *cli, const char *kind) TRUST_MUST_CHECK;
 void cli_doc_free(struct cli_doc *doc);
 TRUST_DEFINE_AUTO(cli_doc, cli_doc_free)
-/* title: what people see as heading or label, NULL: JSON only; key: in JSON, NULL: people only. */
+/* title: what people see as heading or label, NULL: JSON only; key: in JSON, NULL: people only.
+ * Lists without title, and elements of lists without title, show what is in them to people. */
 void cli_doc_begin(struct cli_doc *doc, const char *title, const char *key); /* object */
 void cli_doc_end(struct cli_doc *doc);
 void cli_doc_begin_list(struct cli_doc *doc, const char *title, const char *key);

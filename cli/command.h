@@ -11,6 +11,7 @@
 
 #include "core/base.h"
 #include "core/error.h"
+#include "core/time.h"
 
 struct cli; /* cli.h: what a running command has at hand */
 
@@ -23,7 +24,7 @@ enum cli_argument { /* what an option's or operand's value is: for parsing and f
 	CLI_ITEM,
 	CLI_USAGES,     /* bool[TRUST_USAGES]: a comma list, "all" */
 	CLI_KIND,       /* char * */
-	CLI_TIME,       /* struct trust_time: RFC 3339 */
+	CLI_TIME,       /* struct cli_time: RFC 3339 */
 	CLI_NUMBER,     /* int64_t */
 	CLI_CHOICE,     /* char *: one of `choices` */
 	CLI_LIST,       /* struct cli_texts: the option may be repeated */
@@ -32,6 +33,11 @@ enum cli_argument { /* what an option's or operand's value is: for parsing and f
 struct cli_texts {
 	const char **list; /* borrowed from argv; the array is owned by the parser */
 	size_t count;
+};
+
+struct cli_time {
+	bool given;
+	struct trust_time time;
 };
 
 struct cli_option {
@@ -57,6 +63,8 @@ struct cli_command {
 	const char *examples;  /* complete commands, one a line */
 	bool writes;           /* changes a store: has --dry-run, --reason */
 	bool lists;            /* has --csv, --columns, --sort */
+	bool plain;            /* opens no store and asks nothing: none of those options, no --json */
+	bool no_store;         /* does not take --store: the operand names it, or it is about all */
 	bool hidden;
 	const struct cli_option *options; /* ends with CLI_OPTIONS_END; NULL: none of its own */
 	size_t options_size;   /* of the options struct; run() gets one, zeroed and filled */
