@@ -2,6 +2,10 @@
 /* Signatures of certificates checked with nettle; keys matched to certificates. What is not decoded
  * here is unsupported, and unsupported is never good. */
 
+#include "core/signature.h"
+
+#include <string.h>
+
 #include <nettle/bignum.h>
 #include <nettle/dsa.h>
 #include <nettle/ecc-curve.h>
@@ -12,12 +16,10 @@
 #include <nettle/rsa.h>
 #include <nettle/sha1.h>
 #include <nettle/sha2.h>
-#include <string.h>
 
 #include "core/cert.h"
 #include "core/der.h"
 #include "core/oid.h"
-#include "core/signature.h"
 
 /* Beyond this an RSA check takes seconds; no CA has keys of more than 8192 bits. */
 #define MAX_RSA_BITS 16384
@@ -28,7 +30,7 @@ struct public_key {
 	struct trust_bytes algorithm; /* OID content */
 	struct trust_bytes curve;     /* OID content, EC only */
 	struct trust_bytes bits;
-	struct trust_bytes modulus;   /* RSA, no leading zeros */
+	struct trust_bytes modulus; /* RSA, no leading zeros */
 	struct trust_bytes exponent;
 };
 
@@ -69,13 +71,14 @@ read_spki(const struct trust_cert *cert, struct public_key *key)
 	struct trust_der_element oid;
 	struct trust_der_element curve;
 
-	*key = (struct public_key){ .bits = cert->key_bits };
+	*key = (struct public_key) { .bits = cert->key_bits };
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &spki) ||
 	    !trust_der_enter(&spki, TRUST_DER_SEQUENCE, &algorithm) ||
 	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))
 		return false;
 	key->algorithm = oid.content;
-	if (trust_oid_is(oid.content, TRUST_OID_RSA) || trust_oid_is(oid.content, TRUST_OID_RSA_PSS))
+	if (trust_oid_is(oid.content, TRUST_OID_RSA) ||
+	    trust_oid_is(oid.content, TRUST_OID_RSA_PSS))
 		return read_rsa(cert->key_bits, key);
 	if (trust_oid_is(oid.content, TRUST_OID_EC) &&
 	    trust_der_expect(&algorithm, TRUST_DER_OID, &curve))
@@ -168,7 +171,8 @@ verdict(bool good)
 static bool
 make_rsa(const struct public_key *key, struct rsa_public_key *rsa)
 {
-	if (key->modulus.size == 0 || key->modulus.size > MAX_RSA_BITS / 8 || key->exponent.size > 8)
+	if (key->modulus.size == 0 || key->modulus.size > MAX_RSA_BITS / 8 ||
+	    key->exponent.size > 8)
 		return false;
 	rsa_public_key_init(rsa);
 	nettle_mpz_set_str_256_u(rsa->n, key->modulus.size, key->modulus.data);
@@ -183,17 +187,17 @@ make_rsa(const struct public_key *key, struct rsa_public_key *rsa)
 static const uint8_t *
 digest_prefix(enum digest digest, size_t *ret_size)
 {
-	static const uint8_t sha1[] = { 0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a,
-		0x05, 0x00, 0x04, 0x14 };
+	static const uint8_t sha1[] = { 0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02,
+		0x1a, 0x05, 0x00, 0x04, 0x14 };
 	static const uint8_t sha2[][19] = {
-		{ 0x30, 0x2d, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x04,
-		    0x05, 0x00, 0x04, 0x1c },
-		{ 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01,
-		    0x05, 0x00, 0x04, 0x20 },
-		{ 0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02,
-		    0x05, 0x00, 0x04, 0x30 },
-		{ 0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03,
-		    0x05, 0x00, 0x04, 0x40 },
+		{ 0x30, 0x2d, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04,
+		    0x02, 0x04, 0x05, 0x00, 0x04, 0x1c },
+		{ 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04,
+		    0x02, 0x01, 0x05, 0x00, 0x04, 0x20 },
+		{ 0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04,
+		    0x02, 0x02, 0x05, 0x00, 0x04, 0x30 },
+		{ 0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04,
+		    0x02, 0x03, 0x05, 0x00, 0x04, 0x40 },
 	};
 
 	*ret_size = digest == DIGEST_SHA1 ? sizeof sha1 : sizeof sha2[0];
@@ -214,8 +218,8 @@ check_rsa(const struct trust_cert *cert, const struct public_key *key, enum dige
 	memcpy(info, prefix, prefix_size);
 	size_t size = prefix_size + digest_of(digest, cert->tbs, info + prefix_size);
 	nettle_mpz_init_set_str_256_u(signature, cert->signature.size, cert->signature.data);
-	bool good = cert->signature.size <= key->modulus.size &&
-	    rsa_pkcs1_verify(&rsa, size, info, signature);
+	bool good = cert->signature.size == key->modulus.size &&
+		    rsa_pkcs1_verify(&rsa, size, info, signature);
 	mpz_clear(signature);
 	rsa_public_key_clear(&rsa);
 	return verdict(good);
@@ -279,7 +283,9 @@ check_pss(const struct trust_cert *cert, const struct public_key *key)
 		return TRUST_SIGNATURE_UNSUPPORTED;
 	digest_of(digest, cert->tbs, hash);
 	nettle_mpz_init_set_str_256_u(signature, cert->signature.size, cert->signature.data);
-	if (digest == DIGEST_SHA256)
+	if (cert->signature.size != key->modulus.size)
+		good = false;
+	else if (digest == DIGEST_SHA256)
 		good = rsa_pss_sha256_verify_digest(&rsa, salt, hash, signature);
 	else if (digest == DIGEST_SHA384)
 		good = rsa_pss_sha384_verify_digest(&rsa, salt, hash, signature);
@@ -337,9 +343,9 @@ set_signature(struct dsa_signature *signature, struct trust_bytes bytes)
 
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) || !trust_der_at_end(&der) ||
 	    !trust_der_expect(&inner, TRUST_DER_INTEGER, &r) ||
-	    !trust_der_expect(&inner, TRUST_DER_INTEGER, &s) || r.content.size == 0 ||
-	    r.content.size > 67 || s.content.size == 0 || s.content.size > 67 ||
-	    (r.content.data[0] & 0x80) || (s.content.data[0] & 0x80))
+	    !trust_der_expect(&inner, TRUST_DER_INTEGER, &s) || !trust_der_at_end(&inner) ||
+	    r.content.size == 0 || r.content.size > 67 || s.content.size == 0 ||
+	    s.content.size > 67 || (r.content.data[0] & 0x80) || (s.content.data[0] & 0x80))
 		return false;
 	nettle_mpz_set_str_256_u(signature->r, r.content.size, r.content.data);
 	nettle_mpz_set_str_256_u(signature->s, s.content.size, s.content.data);
@@ -360,7 +366,8 @@ check_ecdsa(const struct trust_cert *cert, const struct public_key *key, enum di
 	ecc_point_init(&point, curve);
 	dsa_signature_init(&signature);
 	/* nettle's ecdsa_verify() checks that r and s are in range. */
-	bool good = set_point(&point, key->bits, size) && set_signature(&signature, cert->signature);
+	bool good =
+	    set_point(&point, key->bits, size) && set_signature(&signature, cert->signature);
 	if (good) {
 		size_t hash_size = digest_of(digest, cert->tbs, hash);
 		good = ecdsa_verify(&point, hash_size, hash, &signature);
@@ -375,8 +382,8 @@ check_ed25519(const struct trust_cert *cert, const struct public_key *key)
 {
 	if (key->bits.size != ED25519_KEY_SIZE || cert->signature.size != ED25519_SIGNATURE_SIZE)
 		return TRUST_SIGNATURE_BAD;
-	return verdict(ed25519_sha512_verify(key->bits.data, cert->tbs.size, cert->tbs.data,
-	    cert->signature.data));
+	return verdict(ed25519_sha512_verify(
+	    key->bits.data, cert->tbs.size, cert->tbs.data, cert->signature.data));
 }
 
 /* ---- together ------------------------------------------------------------------------------ */
@@ -388,7 +395,8 @@ key_fits(struct trust_bytes algorithm, enum scheme scheme)
 	case SCHEME_RSA:
 		return trust_oid_is(algorithm, TRUST_OID_RSA);
 	case SCHEME_PSS:
-		return trust_oid_is(algorithm, TRUST_OID_RSA) || trust_oid_is(algorithm, TRUST_OID_RSA_PSS);
+		return trust_oid_is(algorithm, TRUST_OID_RSA) ||
+		       trust_oid_is(algorithm, TRUST_OID_RSA_PSS);
 	case SCHEME_ECDSA:
 		return trust_oid_is(algorithm, TRUST_OID_EC);
 	case SCHEME_ED25519:
@@ -466,8 +474,9 @@ read_pkcs8(struct trust_bytes pkcs8, struct private_key *key)
 	struct trust_der_element element;
 	uint64_t version = 0;
 
-	*key = (struct private_key){ 0 };
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) || !trust_der_next_uint(&info, &version) ||
+	*key = (struct private_key) { 0 };
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) ||
+	    !trust_der_next_uint(&info, &version) ||
 	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
 	    !trust_der_expect(&algorithm, TRUST_DER_OID, &element))
 		return false;
@@ -489,9 +498,27 @@ rsa_matches(const struct private_key *private, const struct public_key *public)
 	uint64_t version = 0;
 
 	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) &&
-	    trust_der_next_uint(&inner, &version) &&
-	    trust_der_expect(&inner, TRUST_DER_INTEGER, &modulus) && modulus.content.size > 0 &&
-	    trust_bytes_equal(without_zeros(modulus.content), public->modulus);
+	       trust_der_next_uint(&inner, &version) &&
+	       trust_der_expect(&inner, TRUST_DER_INTEGER, &modulus) && modulus.content.size > 0 &&
+	       trust_bytes_equal(without_zeros(modulus.content), public->modulus);
+}
+
+/* GMP and nettle free without zeroing. */
+static void
+wipe_number(mpz_t number)
+{
+	size_t limbs = mpz_size(number);
+	if (limbs)
+		explicit_bzero(
+		    mpz_limbs_modify(number, (mp_size_t)limbs), limbs * sizeof(mp_limb_t));
+	mpz_clear(number);
+}
+
+static void
+wipe_scalar(struct ecc_scalar *scalar)
+{
+	explicit_bzero(scalar->p, (size_t)ecc_size(scalar->ecc) * sizeof(mp_limb_t));
+	ecc_scalar_clear(scalar);
 }
 
 /* The public point is the private scalar times the generator. */
@@ -526,9 +553,10 @@ ec_matches(const struct private_key *private, const struct public_key *public)
 		nettle_mpz_get_str_256(size, point + 1 + size, y);
 		good = memcmp(point, public->bits.data, 1 + 2 * size) == 0;
 	}
-	mpz_clears(number, x, y, NULL);
+	wipe_number(number);
+	mpz_clears(x, y, NULL);
 	ecc_point_clear(&derived);
-	ecc_scalar_clear(&d);
+	wipe_scalar(&d);
 	return good;
 }
 
@@ -561,5 +589,6 @@ trust_key_matches_cert(struct trust_bytes pkcs8, const struct trust_cert *cert)
 		return false;
 	if (trust_oid_is(private.algorithm, TRUST_OID_EC))
 		return ec_matches(&private, &public);
-	return trust_oid_is(private.algorithm, TRUST_OID_ED25519) && ed25519_matches(&private, &public);
+	return trust_oid_is(private.algorithm, TRUST_OID_ED25519) &&
+	       ed25519_matches(&private, &public);
 }
