@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Finding stores: interprets the rules of data/places.def. */
 
+#include "core/place.h"
+
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+
 #include <unistd.h>
 
 #include "core/buffer.h"
 #include "core/error.h"
 #include "core/limits.h"
-#include "core/place.h"
 #include "core/profiles_internal.h"
 #include "core/text.h"
 
@@ -60,6 +64,7 @@ static const struct {
 struct trust_environment
 trust_environment_current(void)
 {
+	static char *home_of_record; /* the password database overwrites what it returned */
 	const char *home = getenv("HOME");
 	const char *data = getenv("XDG_DATA_HOME");
 	const char *config = getenv("XDG_CONFIG_HOME");
@@ -67,9 +72,11 @@ trust_environment_current(void)
 
 	if (!home || *home != '/') {
 		const struct passwd *entry = getpwuid(getuid());
-		home = entry && entry->pw_dir ? entry->pw_dir : "/";
+		if (!home_of_record)
+			home_of_record = trust_strdup(entry && entry->pw_dir ? entry->pw_dir : "/");
+		home = home_of_record;
 	}
-	return (struct trust_environment){
+	return (struct trust_environment) {
 		.home = home,
 		/* The XDG specification says that a relative path is to be ignored. */
 		.xdg_data_home = data && *data == '/' ? data : NULL,
@@ -125,7 +132,7 @@ add(struct trust_places *places, enum trust_place_kind kind, char *name, char *p
 {
 	places->list = trust_grow_array(places->list, places->count + 1, sizeof *places->list);
 	struct trust_place *place = &places->list[places->count++];
-	*place = (struct trust_place){
+	*place = (struct trust_place) {
 		.kind = kind,
 		.name = name,
 		.path = path,
@@ -135,45 +142,125 @@ add(struct trust_places *places, enum trust_place_kind kind, char *name, char *p
 	return place;
 }
 
+static const struct trust_place *
+find_name(const struct trust_places *places, const char *name)
+{
+	for (size_t i = 0; i < places->count; i++) {
+		const struct trust_place *place = &places->list[i];
+		if (strcmp(place->name, name) == 0 ||
+		    (place->alias && strcmp(place->alias, name) == 0))
+			return place;
+	}
+	return NULL;
+}
+
+/* Links count: ~/.local/share/pki is often one to ~/.pki, and no store may be written twice at
+ * once. */
 static bool
-name_taken(const struct trust_places *places, const char *name)
+same_file(const char *a, const char *b)
+{
+	struct stat status_a;
+	struct stat status_b;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	return stat(a, &status_a) == 0 && stat(b, &status_b) == 0 &&
+	       status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino;
+}
+
+static const struct trust_place *
+find_path(const struct trust_places *places, const char *path)
 {
 	for (size_t i = 0; i < places->count; i++)
-		if (strcmp(places->list[i].name, name) == 0)
-			return true;
-	return false;
+		if (same_file(places->list[i].path, path))
+			return &places->list[i];
+	return NULL;
 }
 
 /* ---- whose NSS ----------------------------------------------------------------------------- */
 
-/* A library directory is code that will run: it must be the administrator's. */
-static bool
-is_safe_library(const char *directory)
+/*
+ * A library directory is code that will run, and a profile's owner chooses which one its files
+ * name: it must be the administrator's, and so must everything above it, or another one could be
+ * put in its place after this look. In a sticky directory only the owner can. Gives the path
+ * without links.
+ */
+static char *
+safe_library(const char *directory)
 {
-	TRUST_AUTO_FREE char *library = trust_printf("%s/libsoftokn3.so", directory);
+	char *resolved = realpath(directory, NULL);
+	TRUST_AUTO_FREE char *path = trust_strdup(resolved);
 	struct stat status;
 
-	if (stat(directory, &status) != 0 || status.st_uid != 0 || (status.st_mode & 022))
-		return false;
-	return stat(library, &status) == 0 && status.st_uid == 0 && !(status.st_mode & 022) &&
-	    S_ISREG(status.st_mode);
+	free(resolved);
+	if (!path)
+		return NULL;
+	TRUST_AUTO_FREE char *library = trust_printf("%s/libsoftokn3.so", path);
+	if (stat(library, &status) != 0 || !S_ISREG(status.st_mode) || status.st_uid != 0 ||
+	    (status.st_mode & 022))
+		return NULL;
+	TRUST_AUTO_FREE char *above = trust_strdup(path);
+	for (mode_t excused = 0; *above; excused = S_ISVTX) {
+		if (lstat(above, &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != 0 ||
+		    ((status.st_mode & 022) && !(status.st_mode & excused)))
+			return NULL;
+		*strrchr(above, '/') = '\0';
+	}
+	return trust_steal(&path);
 }
 
+/* What the profile itself says about the program that opened it last. */
 static char *
-library_of(const struct trust_environment *environment, enum trust_place_kind kind,
-    const char *profile)
+last_library_of(const char *profile)
 {
 	TRUST_AUTO_FREE char *compatibility = trust_printf("%s/compatibility.ini", profile);
 	TRUST_AUTO_FREE char *last = trust_ini_value(compatibility, "LastPlatformDir");
 
-	if (last && *last == '/' && is_safe_library(last))
-		return trust_steal(&last);
-	for (size_t i = 0; i < TRUST_COUNT(library_rules); i++) {
+	return last && *last == '/' ? safe_library(last) : NULL;
+}
+
+static char *
+library_of(
+    const struct trust_environment *environment, enum trust_place_kind kind, const char *profile)
+{
+	char *found = last_library_of(profile);
+
+	for (size_t i = 0; !found && i < TRUST_COUNT(library_rules); i++) {
 		TRUST_AUTO_FREE char *directory = expand(environment, library_rules[i].directory);
-		if (library_rules[i].kind == kind && is_safe_library(directory))
-			return trust_steal(&directory);
+		if (library_rules[i].kind == kind)
+			found = safe_library(directory);
 	}
-	return NULL;
+	return found;
+}
+
+/* The version every NSS library carries as text: "Version: NSS 3.125.1". */
+static bool
+is_newer_nss(const char *directory)
+{
+	static const char mark[] = "Version: NSS ";
+	TRUST_AUTO_FREE char *path = trust_printf("%s/libsoftokn3.so", directory);
+	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+	char version[16] = "";
+
+	if (fd < 0 || fstat(fd, &status) != 0 || status.st_size <= 0 ||
+	    (size_t)status.st_size > TRUST_MAX_FILE_BYTES)
+		return false;
+	size_t size = (size_t)status.st_size;
+	const char *text = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (text == MAP_FAILED)
+		return false;
+	const char *found = memmem(text, size, mark, sizeof mark - 1);
+	if (found) {
+		found += sizeof mark - 1;
+		size_t left = size - (size_t)(found - text);
+		memcpy(version, found, left < sizeof version - 1 ? left : sizeof version - 1);
+	}
+	munmap((void *)(uintptr_t)text, size);
+	char *dot = NULL;
+	unsigned long major = strtoul(version, &dot, 10);
+	unsigned long minor = *dot == '.' ? strtoul(dot + 1, NULL, 10) : 0;
+	return major > 3 || (major == 3 && minor >= 114);
 }
 
 char *
@@ -181,8 +268,9 @@ trust_place_newer_nss(const struct trust_environment *environment)
 {
 	for (size_t i = 0; i < TRUST_COUNT(library_rules); i++) {
 		TRUST_AUTO_FREE char *directory = expand(environment, library_rules[i].directory);
-		if (is_safe_library(directory))
-			return trust_steal(&directory);
+		TRUST_AUTO_FREE char *library = safe_library(directory);
+		if (library && is_newer_nss(library))
+			return trust_steal(&library);
 	}
 	return NULL;
 }
@@ -222,20 +310,25 @@ add_profile(struct trust_places *places, const struct trust_environment *environ
 {
 	const char *word = profile_rules[rule].word;
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(profile->name);
-	TRUST_AUTO_FREE char *name = NULL;
-	bool used = profile->used && !name_taken(places, word);
+	TRUST_AUTO_FREE char *plain = trust_strdup(shown);
+	bool used = profile->used && !find_name(places, word);
 
-	/* The profile the program opens is called by the program's name alone. */
-	name = used ? trust_strdup(word) : trust_printf("%s:%s", word, shown);
-	for (unsigned number = 2; name_taken(places, name); number++) {
+	/* A name with a slash would be read as a directory, one with a comma as two names. */
+	for (char *c = plain; *c; c++)
+		if (*c == '/' || *c == ',')
+			*c = '_';
+	TRUST_AUTO_FREE char *name = trust_printf("%s:%s", word, plain);
+	for (unsigned number = 2; find_name(places, name); number++) {
 		trust_free(name);
-		name = trust_printf("%s:%s-%u", word, shown, number);
+		name = trust_printf("%s:%s-%u", word, plain, number);
 	}
 	TRUST_AUTO_FREE char *readers =
 	    trust_printf("%s, profile %s", profile_rules[rule].readers, shown);
-	struct trust_place *place = add(places, profile_rules[rule].kind, trust_steal(&name),
-	    trust_steal(&profile->path), readers);
+	/* The profile the program opens is called by the program's name alone. */
+	struct trust_place *place = add(places, profile_rules[rule].kind,
+	    used ? trust_strdup(word) : trust_steal(&name), trust_steal(&profile->path), readers);
 	place->is_default = used;
+	place->alias = trust_steal(&name);
 	place->nss_libdir = library_of(environment, place->kind, place->path);
 }
 
@@ -249,7 +342,8 @@ add_profiles(struct trust_places *places, const struct trust_environment *enviro
 		if (profiles.count == 1)
 			profiles.list[0].used = true;
 		for (size_t k = 0; k < profiles.count; k++)
-			if (is_directory(profiles.list[k].path))
+			if (is_directory(profiles.list[k].path) &&
+			    !find_path(places, profiles.list[k].path))
 				add_profile(places, environment, i, &profiles.list[k]);
 		trust_profiles_done(&profiles);
 	}
@@ -268,8 +362,9 @@ add_machine(struct trust_places *places, const struct trust_environment *environ
 		/* A library is code, so the tests' made-up root does not apply. */
 		if (access(builtin_rules[i], R_OK) != 0)
 			continue;
-		struct trust_place *place = add(places, TRUST_PLACE_BUILTIN, trust_strdup("builtin"),
-		    trust_strdup(builtin_rules[i]), "every NSS program without a list of its own");
+		struct trust_place *place = add(places, TRUST_PLACE_BUILTIN,
+		    trust_strdup("builtin"), trust_strdup(builtin_rules[i]),
+		    "every NSS program without a list of its own");
 		place->exists = true;
 		break;
 	}
@@ -294,6 +389,7 @@ trust_places_free(struct trust_places *places)
 		return;
 	for (size_t i = 0; i < places->count; i++) {
 		trust_free(places->list[i].name);
+		trust_free(places->list[i].alias);
 		trust_free(places->list[i].path);
 		trust_free(places->list[i].readers);
 		trust_free(places->list[i].nss_libdir);
@@ -307,11 +403,11 @@ trust_places_free(struct trust_places *places)
 static void
 add_copy(struct trust_places *to, const struct trust_place *place)
 {
-	for (size_t i = 0; i < to->count; i++)
-		if (strcmp(to->list[i].path, place->path) == 0)
-			return;
-	struct trust_place *copy =
-	    add(to, place->kind, trust_strdup(place->name), trust_strdup(place->path), place->readers);
+	if (find_path(to, place->path))
+		return;
+	struct trust_place *copy = add(
+	    to, place->kind, trust_strdup(place->name), trust_strdup(place->path), place->readers);
+	copy->alias = trust_strdup(place->alias);
 	copy->nss_libdir = trust_strdup(place->nss_libdir);
 	copy->is_default = place->is_default;
 	copy->exists = place->exists;
@@ -334,8 +430,10 @@ trust_place_for_directory(const char *directory)
 	}
 	for (size_t length = strlen(path); length > 1 && path[length - 1] == '/'; length--)
 		path[length - 1] = '\0';
-	add(places, TRUST_PLACE_DIRECTORY, trust_text_display_string(path), trust_steal(&path),
-	    "whoever opens this directory");
+	char *name = trust_text_display_string(path);
+	char *library = last_library_of(path);
+	add(places, TRUST_PLACE_DIRECTORY, name, trust_steal(&path), "whoever opens this directory")
+	    ->nss_libdir = library;
 	return places;
 }
 
@@ -349,14 +447,16 @@ unknown_name(const struct trust_places *places, const char *name, struct trust_e
 	for (size_t i = 0; i < places->count; i++)
 		trust_buffer_printf(&list, "%s, ", places->list[i].name);
 	trust_fail(error, TRUST_STORE_MISSING, shown, "there is no store called '%s'", shown);
-	return trust_hint(error, "stores here: %sall, browsers; a directory is named by a path with '/'",
+	return trust_hint(error,
+	    "stores here: %sall, browsers; a directory is named by a path with '/'",
 	    (char *)list.data);
 }
 
 static bool
 is_browsers(const struct trust_place *place)
 {
-	return place->exists && place->kind != TRUST_PLACE_SYSTEM && place->kind != TRUST_PLACE_BUILTIN;
+	return place->exists && place->kind != TRUST_PLACE_SYSTEM &&
+	       place->kind != TRUST_PLACE_BUILTIN;
 }
 
 static bool
@@ -366,12 +466,8 @@ resolve_one(const struct trust_places *places, const char *name, struct trust_pl
 	if (strchr(name, '/') || strncmp(name, "sql:", 4) == 0) {
 		TRUST_AUTO(trust_places) *one = trust_place_for_directory(name);
 		/* A directory that the rules know keeps what they know of it. */
-		for (size_t i = 0; i < places->count; i++)
-			if (strcmp(places->list[i].path, one->list[0].path) == 0) {
-				add_copy(to, &places->list[i]);
-				return true;
-			}
-		add_copy(to, &one->list[0]);
+		const struct trust_place *known = find_path(places, one->list[0].path);
+		add_copy(to, known ? known : &one->list[0]);
 		return true;
 	}
 	bool all = strcmp(name, "all") == 0;
@@ -379,13 +475,17 @@ resolve_one(const struct trust_places *places, const char *name, struct trust_pl
 		for (size_t i = 0; i < places->count; i++)
 			if (all ? places->list[i].exists : is_browsers(&places->list[i]))
 				add_copy(to, &places->list[i]);
+		/* Nothing there: the user store, so that its absence is told and not passed over.
+		 */
+		if (to->count == 0 && places->count)
+			add_copy(to, &places->list[0]);
 		return true;
 	}
-	for (size_t i = 0; i < places->count; i++)
-		if (strcmp(places->list[i].name, name) == 0) {
-			add_copy(to, &places->list[i]);
-			return true;
-		}
+	const struct trust_place *named = find_name(places, name);
+	if (named) {
+		add_copy(to, named);
+		return true;
+	}
 	return unknown_name(places, name, error);
 }
 
@@ -396,12 +496,20 @@ trust_places_resolve(const struct trust_places *places, const char *spec,
 	TRUST_AUTO(trust_places) *to = trust_alloc(sizeof *to);
 	TRUST_AUTO_FREE char *copy = trust_strdup(spec && *spec ? spec : "user");
 
+	/* A directory may have a comma in its name. */
+	if (strchr(copy, '/') && is_directory(strncmp(copy, "sql:", 4) == 0 ? copy + 4 : copy)) {
+		if (!resolve_one(places, copy, to, error))
+			return false;
+		*ret_places = trust_steal(&to);
+		return true;
+	}
 	for (char *name = copy, *next; name; name = next) {
 		next = strchr(name, ',');
 		if (next)
 			*next++ = '\0';
 		if (!*name)
-			return trust_fail(error, TRUST_USAGE, NULL, "a name is missing in '%s'", spec);
+			return trust_fail(
+			    error, TRUST_USAGE, NULL, "a name is missing in '%s'", spec);
 		if (!resolve_one(places, name, to, error))
 			return false;
 	}

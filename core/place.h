@@ -27,6 +27,7 @@ enum trust_place_kind {
 struct trust_place {
 	enum trust_place_kind kind;
 	char *name;        /* owned; unique within one discovery; displayable */
+	char *alias;       /* owned by its list: a profile's long name, "firefox:NAME"; else NULL */
 	char *path;        /* owned; absolute, not resolved; raw bytes: display before printing */
 	char *readers;     /* owned; which programs read it, for people: "Chromium, Chrome" */
 	char *nss_libdir;  /* owned; library directory of the program that owns the store, NULL: system's */
@@ -62,7 +63,8 @@ TRUST_DEFINE_AUTO(trust_places, trust_places_free)
 /*
  * What --store says: NULL or "" (the user store), a name, a directory (contains '/', or starts with
  * "sql:"), a comma list of them, "browsers" (every existing place of a browser or mail program and
- * the user store), "all" (those, system and builtin; existing ones only).
+ * the user store), "all" (those, system and builtin); existing ones only, but the user store where
+ * nothing exists, so that its absence is told. A directory given by two names counts once.
  *
  * ret_places  copies, owned by the caller, in the order asked, each once
  * Errors: TRUST_STORE_MISSING for a name no rule knows (the hint lists the names there are),

@@ -8,7 +8,7 @@
 struct trust_profile {
 	char *name; /* owned, raw */
 	char *path; /* owned, absolute */
-	bool used;  /* the one an [Install...] section names: what the program opens */
+	bool used; /* the one the program opens: named by an [Install...] section, else Default=1 */
 };
 struct trust_profiles {
 	struct trust_profile *list; /* the used one first */
