@@ -1,129 +1,172 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Help, generated from the records: there is no second place where an option could be forgotten. */
+/* Help, made from the records alone. */
 
-#include <stdio.h>
 #include <string.h>
 
-#include "cli/help.h"
-#include "cli/parse.h"
+#include "cli/internal.h"
 #include "core/buffer.h"
+#include "core/text.h"
 
-void
-cli_help_overview(void)
-{
-	printf("trustctl: the keychain for Linux: certificates, identities and trust in NSS stores\n\n"
-	       "usage: trustctl COMMAND [OPTION...] [OPERAND...]\n\n");
-	for (size_t i = 0; cli_commands[i]; i++)
-		if (!cli_commands[i]->hidden)
-			printf("  %-16s  %s\n", cli_commands[i]->path, cli_commands[i]->summary);
-	printf("\ntrustctl help COMMAND explains one of them; man trustctl explains the words.\n");
-}
-
-static char *
-option_words(const struct cli_option *option)
-{
-	return option->value ? trust_printf("--%s %s", option->name, option->value)
-			     : trust_printf("--%s", option->name);
-}
+#define WIDTH 80
+#define HELP_LIMIT 65536
 
 char *
-cli_help_synopsis(const struct cli_command *command)
+cli_synopsis(const struct cli_command *command)
 {
-	TRUST_AUTO_BUFFER out;
-
-	trust_buffer_init(&out, 65536);
-	trust_buffer_printf(&out, "trustctl %s", command->path);
-	if (command->operands)
-		trust_buffer_printf(&out, " %s", command->operands);
-	for (const struct cli_option *option = command->options; option && option->name; option++) {
-		TRUST_AUTO_FREE char *words = option_words(option);
-		trust_buffer_printf(&out, " [%s]%s", words, option->argument == CLI_LIST ? "..." : "");
-	}
-	trust_buffer_append_text(&out, " [OPTION...]");
-	return trust_buffer_take(&out);
+	return trust_printf("trustctl %s [OPTION...]%s%s", command->path,
+	    command->operands != NULL ? " " : "", command->operands != NULL ? command->operands : "");
 }
 
-/* Text in lines of at most 78 columns, each indented. */
+/* Words filled into lines; the first line is at `column` already. */
 static void
-print_wrapped(const char *text, int indent)
+fill(FILE *to, const char *text, size_t indent, size_t column)
 {
-	int column = 0;
-
-	for (const char *word = text; *word;) {
-		int length = (int)strcspn(word, " \n");
-		if (column && column + 1 + length > 78) {
-			putchar('\n');
-			column = 0;
+	size_t at = column;
+	while (*text != '\0') {
+		size_t size = strcspn(text, " \n");
+		bool paragraph = text[size] == '\n' && text[size + 1] == '\n';
+		if (at > indent && at + 1 + size > WIDTH) {
+			putc('\n', to);
+			at = 0;
 		}
-		if (!column)
-			column = printf("%*s%.*s", indent, "", length, word);
-		else
-			column += printf(" %.*s", length, word);
-		word += length;
-		while (*word == ' ' || *word == '\n') {
-			if (*word++ == '\n') {
-				putchar('\n');
-				column = 0;
-			}
+		if (at < indent) {
+			fprintf(to, "%*s", (int)(indent - at), "");
+			at = indent;
+		} else if (at > indent) {
+			putc(' ', to);
+			at++;
+		}
+		fprintf(to, "%.*s", (int)size, text);
+		at += size;
+		text += size;
+		text += strspn(text, " \n");
+		if (paragraph) {
+			fputs("\n\n", to);
+			at = 0;
 		}
 	}
-	putchar('\n');
+	putc('\n', to);
 }
 
 static void
-print_option(const struct cli_option *option)
+print_lines(FILE *to, const char *text)
 {
-	TRUST_AUTO_FREE char *words = option_words(option);
-	char letter[8] = "    ";
-
-	if (option->letter)
-		snprintf(letter, sizeof letter, "-%c, ", option->letter);
-	printf("  %s%-30s  %s", letter, words, option->help);
-	if (option->fallback && strcmp(option->fallback, "-1") != 0)
-		printf(" (default: %s)", option->fallback);
-	putchar('\n');
-}
-
-void
-cli_help_command(const struct cli_command *command)
-{
-	TRUST_AUTO_FREE char *synopsis = cli_help_synopsis(command);
-
-	printf("trustctl %s: %s\n\n", command->path, command->summary);
-	print_wrapped(synopsis, 2);
-	if (command->details) {
-		putchar('\n');
-		print_wrapped(command->details, 0);
-	}
-	if (command->options && command->options->name)
-		printf("\noptions of this command:\n");
-	for (const struct cli_option *option = command->options; option && option->name; option++)
-		print_option(option);
-	printf("\ngeneral options:\n");
-	for (size_t i = 0; i < cli_global_option_count; i++)
-		if (cli_global_applies(&cli_global_options[i], command))
-			print_option(&cli_global_options[i].option);
-	printf("  -h, %-30s  %s\n", "--help", "this text");
-	if (command->examples)
-		printf("\nexamples:\n");
-	for (const char *line = command->examples; line && *line;) {
-		int length = (int)strcspn(line, "\n");
-		printf("  %.*s\n", length, line);
-		line += length;
-		line += *line == '\n';
+	for (const char *line = text; *line != '\0';) {
+		size_t size = strcspn(line, "\n");
+		fprintf(to, "  %.*s\n", (int)size, line);
+		line += size + (line[size] == '\n');
 	}
 }
 
-void
-cli_help_options(const struct cli_command *command)
+static void
+print_option(FILE *to, const struct cli_option *option)
 {
-	for (const struct cli_option *option = command->options; option && option->name; option++) {
-		TRUST_AUTO_FREE char *words = option_words(option);
-		printf("%s\t%s\n", words, option->help);
+	char letter[5] = "    ";
+	if (option->letter != 0) {
+		letter[0] = '-';
+		letter[1] = option->letter;
+		letter[2] = ',';
 	}
-	for (size_t i = 0; i < cli_global_option_count; i++)
-		if (cli_global_applies(&cli_global_options[i], command)) {
-			TRUST_AUTO_FREE char *words = option_words(&cli_global_options[i].option);
-			printf("%s\t%s\n", words, cli_global_options[i].option.help);
-		}
+	TRUST_AUTO_FREE char *left = trust_printf("  %s--%s%s%s", letter, option->name,
+	    option->value != NULL ? " " : "", option->value != NULL ? option->value : "");
+	bool choices = option->argument == CLI_CHOICE && strstr(option->help, option->choices) == NULL;
+	TRUST_AUTO_FREE char *right =
+	    trust_printf("%s%s%s%s%s%s%s", option->help, choices ? ": " : "",
+		choices ? option->choices : "", option->fallback != NULL ? " (default: " : "",
+		option->fallback != NULL ? option->fallback : "", option->fallback != NULL ? ")" : "",
+		option->argument == CLI_LIST && strstr(option->help, "repeated") == NULL
+		    ? "; may be repeated"
+		    : "");
+	fputs(left, to);
+	size_t column = strlen(left);
+	if (column > 29) {
+		putc('\n', to);
+		column = 0;
+	}
+	fill(to, right, 31, column);
+}
+
+static void
+print_options(FILE *to, const struct cli_command *command, bool global_wanted, const char *title)
+{
+	bool global = false;
+	bool titled = false;
+	const struct cli_option *option = NULL;
+	for (size_t i = 0; (option = cli_command_option(command, i, &global)) != NULL; i++) {
+		if (global != global_wanted)
+			continue;
+		if (!titled)
+			fprintf(to, "\n%s:\n", title);
+		titled = true;
+		print_option(to, option);
+	}
+}
+
+void
+cli_help_command(FILE *to, const struct cli_command *command)
+{
+	TRUST_AUTO_FREE char *synopsis = cli_synopsis(command);
+	fprintf(to, "trustctl %s - %s\n\nUsage: %s\n", command->path, command->summary, synopsis);
+	if (command->details != NULL) {
+		putc('\n', to);
+		fill(to, command->details, 0, 0);
+	}
+	print_options(to, command, false, "Options");
+	print_options(to, command, true, command->options != NULL ? "Common options" : "Options");
+	if (command->examples != NULL) {
+		fputs("\nExamples:\n", to);
+		print_lines(to, command->examples);
+	}
+}
+
+static void
+print_summary(FILE *to, const struct cli_command *command)
+{
+	if (!command->hidden)
+		fprintf(to, "  %-16s  %s\n", command->path, command->summary);
+}
+
+void
+cli_help_overview(FILE *to)
+{
+	fputs("trustctl - certificates and trust in the stores of Chromium, Firefox, Thunderbird and\n"
+	      "           every other program that uses NSS\n"
+	      "\nUsage: trustctl COMMAND [OPTION...] [OPERAND...]\n\nCommands:\n",
+	    to);
+	for (size_t i = 0; cli_commands[i] != NULL; i++)
+		print_summary(to, cli_commands[i]);
+	fputs("\nOptions of most commands:\n", to);
+	for (size_t i = 0; cli_global_options[i].option.name != NULL; i++)
+		print_option(to, &cli_global_options[i].option);
+	fputs("\nExit status: 0 done or yes, 1 the answer is no, 2 usage, 3 input, 4 store, 5 refused,\n"
+	      "6 partly done, 70 a mistake of this program.\n"
+	      "\n'trustctl help COMMAND' tells everything about a command.\n",
+	    to);
+}
+
+static void
+help_group(FILE *to, const char *word)
+{
+	size_t size = strlen(word);
+	fprintf(to, "Usage: trustctl %s COMMAND [OPTION...] [OPERAND...]\n\nCommands:\n", word);
+	for (size_t i = 0; cli_commands[i] != NULL; i++)
+		if (strncmp(cli_commands[i]->path, word, size) == 0 &&
+		    cli_commands[i]->path[size] == ' ')
+			print_summary(to, cli_commands[i]);
+	fprintf(to, "\n'trustctl help %s COMMAND' tells everything about a command.\n", word);
+}
+
+bool
+cli_help(FILE *to, const char *first, const char *second, struct trust_error *error)
+{
+	const struct cli_command *command = first != NULL ? cli_command_find(first, second) : NULL;
+	if (command != NULL)
+		cli_help_command(to, command);
+	else if (first == NULL)
+		cli_help_overview(to);
+	else if (second == NULL && cli_command_is_group(first))
+		help_group(to, first);
+	else
+		return cli_command_unknown(first, second, error);
+	return true;
 }

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* One request on several stores: prepared, shown, confirmed, committed, told. One history group. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/internal.h"
+#include "core/change.h"
+#include "core/error.h"
+#include "core/place.h"
+
+struct run {
+	struct cli *cli;
+	const struct cli_texts *fingerprints;
+	char *group; /* owned */
+	struct cli_doc *doc;
+	size_t changed;
+	size_t failed;
+	struct trust_error first_error;
+};
+
+static void
+put_effect(struct run *run, const struct trust_effect *effect)
+{
+	TRUST_AUTO_FREE char *id = trust_hex(effect->id, TRUST_SHA256_BYTES);
+	TRUST_AUTO_FREE char *before = trust_states_words(effect->before);
+	TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
+
+	cli_doc_begin(run->doc, NULL, "effect");
+	cli_doc_text(run->doc, NULL, "effect", trust_effect_word(effect->kind));
+	cli_doc_text(run->doc, NULL, "item", trust_kind_word(effect->item_kind));
+	cli_doc_text(run->doc, NULL, "name", effect->name);
+	if (effect->kind != TRUST_EFFECT_PASSWORD)
+		cli_doc_text(run->doc, NULL, "id", id);
+	cli_doc_text(run->doc, NULL, "trust_before", before);
+	cli_doc_text(run->doc, NULL, "trust_after", after);
+	cli_doc_end(run->doc);
+	if (effect->kind == TRUST_EFFECT_TRUST)
+		cli_doc_line(run->doc, "  trust of %s '%s': %s -> %s", trust_kind_word(effect->item_kind),
+		    effect->name, before, after);
+	else if (effect->kind == TRUST_EFFECT_PASSWORD)
+		cli_doc_line(run->doc, "  %s", trust_effect_word(effect->kind));
+	else
+		cli_doc_line(run->doc, "  %s: %s '%s' (%.16s)", trust_effect_word(effect->kind),
+		    trust_kind_word(effect->item_kind), effect->name, id);
+}
+
+static void
+put_effects(struct run *run, const struct trust_change *change)
+{
+	cli_doc_begin_list(run->doc, "", "effects");
+	for (size_t i = 0; i < trust_change_effect_count(change); i++)
+		put_effect(run, trust_change_effect(change, i));
+	cli_doc_end_list(run->doc);
+}
+
+/* The key and the result word of one store; the object stays open for more. */
+static void
+begin_store(struct run *run, const struct trust_place *place, const char *result, const char *words)
+{
+	cli_doc_begin(run->doc, "", "store");
+	cli_doc_text(run->doc, NULL, "store", place->name);
+	cli_doc_text(run->doc, NULL, "result", result);
+	cli_doc_line(run->doc, "store '%s': %s", place->name, words);
+}
+
+static void
+put_failure(struct run *run, const struct trust_place *place, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *words = trust_printf("failed: %s", error->message);
+
+	run->failed++;
+	begin_store(run, place, "failed", words);
+	cli_doc_text(run->doc, NULL, "code", trust_code_name(error->code));
+	cli_doc_text(run->doc, NULL, "message", error->message);
+	cli_doc_text(run->doc, NULL, "hint", error->hint);
+	cli_doc_end(run->doc);
+	if (run->first_error.code == TRUST_OK)
+		trust_error_move(&run->first_error, error);
+	trust_error_clear(error);
+}
+
+static bool
+trust_widens(const struct trust_change *change)
+{
+	for (size_t i = 0; i < trust_change_effect_count(change); i++)
+		if (trust_change_effect(change, i)->widens)
+			return true;
+	return false;
+}
+
+static void
+note_running(struct run *run, const struct trust_place *place, const struct trust_change *change)
+{
+	for (size_t i = 0; i < trust_change_effect_count(change); i++) {
+		enum trust_effect_kind kind = trust_change_effect(change, i)->kind;
+		if (kind == TRUST_EFFECT_TRUST || kind == TRUST_EFFECT_DELETED ||
+		    kind == TRUST_EFFECT_KEY_DELETED || kind == TRUST_EFFECT_ORPHAN_CLEARED) {
+			cli_note_running(run->cli, place);
+			return;
+		}
+	}
+}
+
+static bool
+commit(struct run *run, const struct trust_place *place, struct trust_change *change,
+    struct trust_error *error)
+{
+	TRUST_AUTO_FREE uint8_t(*confirmed)[TRUST_SHA256_BYTES] = NULL;
+	size_t confirmed_count = 0;
+	int64_t entry = 0;
+
+	if (trust_widens(change) &&
+	    !cli_trust_step(run->cli, place, trust_change_effect(change, 0),
+		trust_change_effect_count(change), run->fingerprints, &confirmed, &confirmed_count, error))
+		return false;
+	if (!trust_change_commit(change, (const uint8_t(*)[TRUST_SHA256_BYTES])confirmed, confirmed_count,
+		&entry, error))
+		return false;
+	if (entry == 0) {
+		begin_store(run, place, "already-so", "already so; nothing to do");
+		cli_doc_end(run->doc);
+		return true;
+	}
+	TRUST_AUTO_FREE char *words = trust_printf("changed (history %lld)", (long long)entry);
+	begin_store(run, place, "changed", words);
+	cli_doc_number(run->doc, NULL, "history", entry);
+	put_effects(run, change);
+	cli_doc_end(run->doc);
+	run->changed++;
+	if (!run->cli->global.quiet && strcmp(run->cli->command->path, "store password") != 0)
+		cli_note(run->cli, "undo it with: trustctl history undo %lld%s%s", (long long)entry,
+		    place->kind == TRUST_PLACE_USER ? "" : " --store ",
+		    place->kind == TRUST_PLACE_USER ? "" : place->name);
+	note_running(run, place, change);
+	return true;
+}
+
+/* A dry run asks nobody: where the work would need a password, the request itself is what is shown. */
+static void
+show_request(struct run *run, const struct trust_place *place,
+    const struct trust_change_request *request)
+{
+	static const char *const words[] = {
+		[TRUST_ADD_CERT] = "add a certificate",
+		[TRUST_ADD_KEY] = "add a private key",
+		[TRUST_SET_TRUST] = "set trust",
+		[TRUST_RESET_TRUST] = "remove a trust record",
+		[TRUST_DELETE_CERT] = "delete a certificate",
+		[TRUST_DELETE_KEY] = "delete a private key",
+		[TRUST_CLEAR_ORPHAN] = "remove a leftover trust record",
+	};
+
+	begin_store(run, place, "would-change",
+	    "would change (the store's password is needed to say more)");
+	cli_doc_begin_list(run->doc, "", "actions");
+	for (size_t i = 0; i < request->action_count; i++) {
+		const struct trust_action *action = &request->actions[i];
+		TRUST_AUTO_FREE char *id = trust_hex(action->id, 8);
+		cli_doc_begin(run->doc, NULL, "action");
+		cli_doc_text(run->doc, NULL, "action", words[action->kind]);
+		cli_doc_end(run->doc);
+		if (action->kind == TRUST_ADD_CERT || action->kind == TRUST_ADD_KEY)
+			cli_doc_line(run->doc, "  %s", words[action->kind]);
+		else
+			cli_doc_line(run->doc, "  %s: %s", words[action->kind], id);
+	}
+	cli_doc_end_list(run->doc);
+	cli_doc_end(run->doc);
+}
+
+static bool
+preview(struct run *run, const struct trust_place *place, struct trust_change_request *request,
+    struct trust_error *error)
+{
+	TRUST_AUTO(trust_change) *change = NULL;
+
+	request->asker = (struct trust_asker){ 0 };
+	if (!trust_change_prepare(place, request, &change, error)) {
+		if (error->code != TRUST_STORE_PASSWORD)
+			return false;
+		trust_error_clear(error);
+		show_request(run, place, request);
+		return true;
+	}
+	bool something = trust_change_effect_count(change) > 0;
+	begin_store(run, place, something ? "would-change" : "already-so",
+	    something ? "would change" : "already so; nothing to do");
+	put_effects(run, change);
+	cli_doc_end(run->doc);
+	return true;
+}
+
+static bool
+run_one(struct run *run, const struct trust_place *place,
+    bool (*build)(struct cli *cli, const struct trust_place *place, void *context,
+	struct trust_change_request *ret_request, struct trust_error *error),
+    void *context, struct trust_error *error)
+{
+	TRUST_AUTO(trust_change) *change = NULL;
+	struct cli *cli = run->cli;
+	struct trust_change_request request = {
+		.command = cli->command->path,
+		.reason = cli->global.reason,
+		.group = run->group,
+		.asker = cli_asker(cli),
+	};
+
+	if (!build(cli, place, context, &request, error))
+		return false;
+	request.group = run->group;
+	if (!request.reason)
+		request.reason = cli->global.reason;
+	if (!request.command)
+		request.command = cli->command->path;
+	if (!request.asker.ask)
+		request.asker = cli_asker(cli);
+	if (cli->global.dry_run)
+		return preview(run, place, &request, error);
+	if (!trust_change_prepare(place, &request, &change, error))
+		return false;
+	for (size_t i = 0; i < trust_change_notice_count(change); i++)
+		cli_note(cli, "%s", trust_change_notice(change, i));
+	return commit(run, place, change, error);
+}
+
+enum trust_code
+cli_change_run(struct cli *cli, const struct trust_places *places,
+    bool (*build)(struct cli *cli, const struct trust_place *place, void *context,
+	struct trust_change_request *ret_request, struct trust_error *error),
+    void *context, const struct cli_texts *fingerprints, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *group = trust_change_group_new();
+	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "change");
+	struct run run = { .cli = cli, .fingerprints = fingerprints, .group = group, .doc = doc };
+
+	cli_doc_begin_list(doc, "", "stores");
+	for (size_t i = 0; i < places->count; i++) {
+		TRUST_AUTO_ERROR own = TRUST_ERROR_INIT;
+		if (run_one(&run, &places->list[i], build, context, &own))
+			continue;
+		if (places->count == 1) {
+			trust_error_move(error, &own);
+			return error->code;
+		}
+		put_failure(&run, &places->list[i], &own);
+	}
+	cli_doc_end_list(doc);
+	if (cli->report)
+		cli->report(cli, doc, context);
+	bool printed = cli_doc_print(doc, error);
+	bool all_failed = run.failed == places->count;
+	if (all_failed && printed && run.failed)
+		trust_error_move(error, &run.first_error);
+	trust_error_clear(&run.first_error);
+	if (!printed || (all_failed && run.failed))
+		return error->code;
+	return run.failed ? TRUST_PARTIAL : TRUST_OK;
+}

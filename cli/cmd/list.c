@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* `trustctl list`: what is in the stores, a line each, chosen by filters, columns and order. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/items.h"
+#include "core/buffer.h"
+#include "core/cert.h"
+#include "core/error.h"
+#include "core/oid.h"
+#include "core/place.h"
+#include "core/text.h"
+
+struct options {
+	const char *kind;
+	const char *trust;
+	bool usage[TRUST_USAGES];
+	bool expired;
+	const char *expires_within;
+	bool with_key;
+};
+
+enum {
+	COL_KIND,
+	COL_NAME,
+	COL_EXPIRY,
+	COL_TRUST,
+	COL_STORE,
+	COL_ID,
+	COL_ISSUER,
+	COL_SUBJECT,
+	COL_SERIAL,
+	COL_NOT_BEFORE,
+	COL_NOT_AFTER,
+	COL_KEY,
+	COL_HAS_KEY,
+	COL_NICKNAME,
+	COL_PURPOSES,
+	COL_HOSTS,
+	COL_EMAILS,
+	COL_SEAL,
+	COL_LETTERS,
+	COL_STATES, /* four usages */
+	COLUMNS = COL_STATES + TRUST_USAGES,
+};
+
+static struct cli_column columns[COLUMNS] = {
+	[COL_KIND] = { "kind", "kind", "identity, root, intermediate, server, person or key",
+	    CLI_CELL_TEXT, .shown = true },
+	[COL_NAME] = { "name", "name", "common name, or whatever names it best", CLI_CELL_TEXT,
+	    .shown = true, .width = 0.4 },
+	[COL_EXPIRY] = { "expiry", "expiry", "when it expires, in words", CLI_CELL_TEXT, .shown = true },
+	[COL_TRUST] = { "trust", "trust", "what it is trusted for", CLI_CELL_TEXT, .shown = true },
+	[COL_STORE] = { "store", "store", "the store it is in", CLI_CELL_TEXT },
+	[COL_ID] = { "id", "id", "SHA-256 fingerprint", CLI_CELL_TEXT, .shown = true },
+	[COL_ISSUER] = { "issuer", "issuer", "who issued it", CLI_CELL_TEXT, .width = 0.4 },
+	[COL_SUBJECT] = { "subject", "subject", "its whole name", CLI_CELL_TEXT, .width = 0.4 },
+	[COL_SERIAL] = { "serial", "serial", "serial number", CLI_CELL_TEXT },
+	[COL_NOT_BEFORE] = { "not-before", "not_before", "valid from", CLI_CELL_TIME },
+	[COL_NOT_AFTER] = { "not-after", "not_after", "valid until", CLI_CELL_TIME },
+	[COL_KEY] = { "key", "key", "kind and size of its key", CLI_CELL_TEXT },
+	[COL_HAS_KEY] = { "has-key", "has_private_key", "the private key is in the store", CLI_CELL_BOOL },
+	[COL_NICKNAME] = { "nickname", "nickname", "the label other NSS programs show", CLI_CELL_TEXT },
+	[COL_PURPOSES] = { "purposes", "purposes", "extended key usages", CLI_CELL_WORDS },
+	[COL_HOSTS] = { "hosts", "hosts", "host names and addresses it is for", CLI_CELL_WORDS },
+	[COL_EMAILS] = { "emails", "emails", "mail addresses it is for", CLI_CELL_WORDS },
+	[COL_SEAL] = { "seal", "seal", "how far the signature of its trust was checked", CLI_CELL_TEXT },
+	[COL_LETTERS] = { "letters", "letters", "the trust in certutil's letters", CLI_CELL_TEXT },
+	[COL_STATES + 0] = { "tls-server", "tls_server", "trust for this usage", CLI_CELL_TEXT },
+	[COL_STATES + 1] = { "tls-client", "tls_client", "trust for this usage", CLI_CELL_TEXT },
+	[COL_STATES + 2] = { "email", "email", "trust for this usage", CLI_CELL_TEXT },
+	[COL_STATES + 3] = { "code-signing", "code_signing", "trust for this usage", CLI_CELL_TEXT },
+};
+
+/* ---- filters ------------------------------------------------------------------------------- */
+
+struct filter {
+	bool kinds[TRUST_KINDS];
+	bool any_kind;
+	const char *trust;
+	const bool *usages;
+	bool any_usage;
+	bool expired;
+	int64_t within_seconds; /* -1: no such filter */
+	bool with_key;
+	const char *const *texts;
+	size_t text_count;
+};
+
+/* "30d", "12h", "4w", "1y", or days alone. */
+static bool
+parse_span(const char *text, int64_t *ret_seconds)
+{
+	static const struct {
+		const char *unit;
+		int64_t seconds;
+	} units[] = { { "", 86400 }, { "h", 3600 }, { "d", 86400 }, { "w", 604800 }, { "m", 2592000 },
+		{ "y", 31536000 } };
+	char *end = NULL;
+	long number = strtol(text, &end, 10);
+
+	if (end == text || number < 0 || number > 100000)
+		return false;
+	for (size_t i = 0; i < TRUST_COUNT(units); i++)
+		if (strcmp(end, units[i].unit) == 0) {
+			*ret_seconds = number * units[i].seconds;
+			return true;
+		}
+	return false;
+}
+
+static bool
+make_filter(struct cli *cli, const struct options *options, struct filter *filter,
+    struct trust_error *error)
+{
+	*filter = (struct filter){
+		.any_kind = !options->kind,
+		.trust = options->trust,
+		.usages = options->usage,
+		.any_usage = true,
+		.expired = options->expired,
+		.within_seconds = -1,
+		.with_key = options->with_key,
+		.texts = cli->operands,
+		.text_count = cli->operand_count,
+	};
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		filter->any_usage = filter->any_usage && !options->usage[usage];
+	if (options->kind) {
+		TRUST_AUTO_FREE char *copy = trust_strdup(options->kind);
+		for (char *word = strtok(copy, ","); word; word = strtok(NULL, ",")) {
+			enum trust_kind kind;
+			if (trust_kind_parse(word, &kind))
+				filter->kinds[kind] = true;
+		}
+	}
+	if (options->expires_within && !parse_span(options->expires_within, &filter->within_seconds)) {
+		trust_fail(error, TRUST_USAGE, options->expires_within,
+		    "--expires-within: '%s' is no span of time", options->expires_within);
+		return trust_hint(error, "30d, 12h, 4w, 6m or 1y");
+	}
+	return true;
+}
+
+static bool
+matches_trust(const struct filter *filter, struct trust_states states)
+{
+	enum trust_state wanted = TRUST_TRUSTED;
+	bool full = filter->trust && strcmp(filter->trust, "full") == 0;
+
+	if (!filter->trust && filter->any_usage)
+		return true;
+	if (full && !trust_states_full(states))
+		return false;
+	if (filter->trust && !full && !trust_state_parse(filter->trust, &wanted))
+		return false;
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		if ((filter->any_usage || filter->usages[usage]) && states.of[usage] == wanted)
+			return true;
+	return false;
+}
+
+static bool
+contains(const char *where, const char *what)
+{
+	return where && strcasestr(where, what) != NULL;
+}
+
+static bool
+matches_text(const struct trust_item *item, const char *text)
+{
+	TRUST_AUTO_FREE char *id = trust_hex(item->id, sizeof item->id);
+
+	if (contains(item->name, text) || strncasecmp(id, text, strlen(text)) == 0)
+		return true;
+	TRUST_AUTO_FREE char *nickname = trust_text_display(item->nickname.data, item->nickname.size);
+	if (contains(nickname, text))
+		return true;
+	if (!item->cert)
+		return false;
+	TRUST_AUTO_FREE char *subject = trust_name_display(item->cert->subject);
+	TRUST_AUTO_FREE char *issuer = trust_name_display(item->cert->issuer);
+	if (contains(subject, text) || contains(issuer, text))
+		return true;
+	TRUST_AUTO(trust_names) *names = NULL;
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+	if (!trust_cert_names(item->cert, &names, &ignored))
+		return false;
+	for (size_t i = 0; i < names->count; i++)
+		if (contains(names->entries[i].text, text))
+			return true;
+	return false;
+}
+
+static bool
+matches(struct cli *cli, const struct filter *filter, const struct trust_store *store,
+    const struct trust_item *item)
+{
+	const struct trust_cert *cert = item->cert;
+
+	if (!filter->any_kind && !filter->kinds[item->kind])
+		return false;
+	if (filter->with_key && !item->key_object_id)
+		return false;
+	if (filter->expired && !(cert && trust_cert_is_expired(cert, cli->now)))
+		return false;
+	if (filter->within_seconds >= 0 &&
+	    !(cert && cert->not_after.seconds <= cli->now.seconds + filter->within_seconds))
+		return false;
+	if (!matches_trust(filter, trust_item_states(store, item)))
+		return false;
+	for (size_t i = 0; i < filter->text_count; i++)
+		if (!matches_text(item, filter->texts[i]))
+			return false;
+	return true;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+static void
+put_names(struct cli_table *table, const struct trust_cert *cert)
+{
+	TRUST_AUTO(trust_names) *names = NULL;
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+	TRUST_AUTO_BUFFER hosts;
+
+	trust_buffer_init(&hosts, 1024 * 1024);
+	if (!trust_cert_names(cert, &names, &ignored))
+		return;
+	for (size_t i = 0; i < names->count; i++)
+		if (names->entries[i].kind == TRUST_NAME_DNS || names->entries[i].kind == TRUST_NAME_IP)
+			trust_buffer_printf(&hosts, "%s%s", hosts.size ? ", " : "", names->entries[i].text);
+	cli_table_text(table, COL_HOSTS, (char *)hosts.data);
+}
+
+static void
+put_emails(struct cli_table *table, const struct trust_cert *cert)
+{
+	TRUST_AUTO(trust_names) *emails = trust_cert_emails(cert);
+	TRUST_AUTO_BUFFER text;
+
+	trust_buffer_init(&text, 1024 * 1024);
+	for (size_t i = 0; i < emails->count; i++)
+		trust_buffer_printf(&text, "%s%s", i ? ", " : "", emails->entries[i].text);
+	cli_table_text(table, COL_EMAILS, (char *)text.data);
+}
+
+static void
+put_cert_columns(struct cli *cli, struct cli_table *table, const struct trust_cert *cert)
+{
+	TRUST_AUTO_FREE char *words =
+	    trust_time_expiry_words(cert->not_before, cert->not_after, cli->now);
+
+	cli_table_text(table, COL_EXPIRY, words);
+	cli_table_time(table, COL_NOT_BEFORE, cert->not_before, NULL);
+	cli_table_time(table, COL_NOT_AFTER, cert->not_after, NULL);
+	if (cli_table_wants(table, COL_ISSUER)) {
+		TRUST_AUTO_FREE char *issuer = trust_name_display(cert->issuer);
+		cli_table_text(table, COL_ISSUER, issuer);
+	}
+	if (cli_table_wants(table, COL_SUBJECT)) {
+		TRUST_AUTO_FREE char *subject = trust_name_display(cert->subject);
+		cli_table_text(table, COL_SUBJECT, subject);
+	}
+	if (cli_table_wants(table, COL_SERIAL)) {
+		TRUST_AUTO_FREE char *serial = trust_cert_serial_words(cert);
+		cli_table_text(table, COL_SERIAL, serial);
+	}
+	if (cli_table_wants(table, COL_KEY)) {
+		TRUST_AUTO_FREE char *key = trust_cert_key_words(cert);
+		cli_table_text(table, COL_KEY, key);
+	}
+	if (cli_table_wants(table, COL_PURPOSES)) {
+		TRUST_AUTO_FREE char *purposes = cli_purposes(cert);
+		cli_table_text(table, COL_PURPOSES, purposes);
+	}
+	if (cli_table_wants(table, COL_HOSTS))
+		put_names(table, cert);
+	if (cli_table_wants(table, COL_EMAILS))
+		put_emails(table, cert);
+}
+
+static void
+put_row(struct cli *cli, struct cli_table *table, const struct trust_store *store,
+    const struct trust_item *item)
+{
+	struct trust_states states = trust_item_states(store, item);
+	TRUST_AUTO_FREE char *trust = item->cert ? cli_trust_words(store, item) : NULL;
+	TRUST_AUTO_FREE char *id = trust_hex(item->id, sizeof item->id);
+
+	cli_table_row(table);
+	cli_table_text(table, COL_KIND, trust_kind_word(item->kind));
+	cli_table_text(table, COL_NAME, item->name);
+	cli_table_text(table, COL_TRUST, trust);
+	cli_table_text(table, COL_STORE, trust_store_place(store)->name);
+	if (!cli->global.json && !cli->global.csv)
+		id[16] = '\0';
+	cli_table_text(table, COL_ID, id);
+	cli_table_bool(table, COL_HAS_KEY, item->key_object_id != 0);
+	if (cli_table_wants(table, COL_NICKNAME)) {
+		TRUST_AUTO_FREE char *nickname =
+		    trust_text_display(item->nickname.data, item->nickname.size);
+		cli_table_text(table, COL_NICKNAME, nickname);
+	}
+	if (item->key_words)
+		cli_table_text(table, COL_KEY, item->key_words);
+	if (!item->cert)
+		return;
+	put_cert_columns(cli, table, item->cert);
+	cli_table_text(table, COL_SEAL, trust_seal_word(trust_item_seal(item)));
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		cli_table_text(table, (size_t)(COL_STATES + usage), trust_state_word(states.of[usage]));
+	if (cli_table_wants(table, COL_LETTERS)) {
+		TRUST_AUTO_FREE char *letters = trust_states_letters(states);
+		cli_table_text(table, COL_LETTERS, letters);
+	}
+}
+
+static enum trust_code
+run(struct cli *cli, const void *command_options, struct trust_error *error)
+{
+	TRUST_AUTO(trust_places) *places = NULL;
+	TRUST_AUTO(cli_table) *table = NULL;
+	struct filter filter;
+	size_t opened = 0;
+	size_t failed = 0;
+
+	if (!make_filter(cli, command_options, &filter, error) ||
+	    !cli_places(cli, NULL, &places, error))
+		return error->code;
+	columns[COL_STORE].shown = places->count > 1;
+	table = cli_table_new(cli, "items", columns, COLUMNS);
+	for (size_t i = 0; i < places->count; i++) {
+		TRUST_AUTO(trust_store) *store = NULL;
+		TRUST_AUTO_ERROR own = TRUST_ERROR_INIT;
+		if (!cli_store_open(cli, &places->list[i], &store, &own)) {
+			if (places->count == 1) {
+				trust_error_move(error, &own);
+				return error->code;
+			}
+			cli_warn(cli, "%s", own.message);
+			failed++;
+			continue;
+		}
+		opened++;
+		for (size_t k = 0; k < trust_store_count(store); k++)
+			if (matches(cli, &filter, store, trust_store_item(store, k)))
+				put_row(cli, table, store, trust_store_item(store, k));
+	}
+	if (!cli_table_print(table, "name", error))
+		return error->code;
+	return failed ? TRUST_PARTIAL : TRUST_OK;
+}
+
+static const struct cli_option options[] = {
+	{ .name = "kind", .letter = 'k', .argument = CLI_KIND, .value = "KIND,...",
+	    .help = "only these kinds: identity, root, intermediate, server, person, key",
+	    .offset = offsetof(struct options, kind) },
+	{ .name = "trust", .letter = 't', .argument = CLI_CHOICE, .value = "STATE",
+	    .choices = "full,trusted,not-an-anchor,distrusted,peer,undecided",
+	    .help = "only what has this trust, for any usage or for those of --usage",
+	    .offset = offsetof(struct options, trust) },
+	{ .name = "usage", .letter = 'u', .argument = CLI_USAGES, .value = "USAGE,...",
+	    .help = "with --trust: for one of these usages; alone: trusted for one of them",
+	    .offset = offsetof(struct options, usage) },
+	{ .name = "expired", .argument = CLI_FLAG, .help = "only what has expired",
+	    .offset = offsetof(struct options, expired) },
+	{ .name = "expires-within", .argument = CLI_TEXT, .value = "SPAN",
+	    .help = "only what has expired or will within SPAN: 30d, 12h, 4w, 6m, 1y",
+	    .offset = offsetof(struct options, expires_within) },
+	{ .name = "with-key", .argument = CLI_FLAG, .help = "only what has its private key here",
+	    .offset = offsetof(struct options, with_key) },
+	CLI_OPTIONS_END,
+};
+
+const struct cli_command cmd_list = {
+	.path = "list",
+	.summary = "list what is in a store",
+	.operands = "[TEXT...]",
+	.operand = CLI_TEXT,
+	.min_operands = 0,
+	.max_operands = -1,
+	.details = "Lists certificates, identities and keys of one or several stores. TEXT keeps what has "
+		   "every TEXT somewhere in its names or at the start of its identifier.\n"
+		   "Columns: kind, name, expiry, trust, id; and store, issuer, subject, serial, not-before, "
+		   "not-after, key, has-key, nickname, purposes, hosts, emails, seal, letters, tls-server, "
+		   "tls-client, email, code-signing.\n"
+		   "Reading changes nothing and asks for no password. A trust whose signature could not be "
+		   "checked, because the store has a password that was not given, is shown with a question "
+		   "mark.",
+	.examples = "trustctl list\n"
+		    "trustctl list --kind root --trust full --store all\n"
+		    "trustctl list --expires-within 30d --columns +issuer,-id\n"
+		    "trustctl list --json --store firefox",
+	.lists = true,
+	.options = options,
+	.options_size = sizeof(struct options),
+	.run = run,
+};

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* `trustctl show`: the inspector. One item of the stores with its trust everywhere, its origin and
+ * history; or what a file holds, without any store. */
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/items.h"
+#include "cli/plan.h"
+#include "core/cert.h"
+#include "core/error.h"
+#include "core/history.h"
+#include "core/place.h"
+#include "core/text.h"
+#include "import/import.h"
+
+struct options {
+	bool item;
+};
+
+/* ---- a certificate ------------------------------------------------------------------------- */
+
+static void
+put_facts(struct cli *cli, struct cli_doc *doc, const struct trust_cert *cert)
+{
+	TRUST_AUTO(trust_facts) *facts = trust_cert_facts(cert);
+	TRUST_AUTO_FREE char *words =
+	    trust_time_expiry_words(cert->not_before, cert->not_after, cli->now);
+	const char *section = NULL;
+
+	cli_doc_begin_list(doc, "", "facts");
+	for (size_t i = 0; i < facts->count; i++) {
+		const struct trust_fact *fact = &facts->facts[i];
+		if (!section || strcmp(section, fact->section) != 0) {
+			section = fact->section;
+			cli_doc_line(doc, "%s", section);
+		}
+		cli_doc_begin(doc, NULL, "fact");
+		cli_doc_text(doc, NULL, "section", fact->section);
+		cli_doc_text(doc, NULL, "name", fact->name);
+		cli_doc_text(doc, NULL, "value", fact->value);
+		if (fact->oid) {
+			cli_doc_text(doc, NULL, "oid", fact->oid);
+			cli_doc_bool(doc, NULL, "critical", fact->critical);
+		}
+		if (fact->wrong)
+			cli_doc_bool(doc, NULL, "wrong", true);
+		cli_doc_end(doc);
+		bool expiry = strcmp(fact->name, "not after") == 0;
+		TRUST_AUTO_FREE char *label = trust_printf("  %s%s", fact->name,
+		    fact->critical ? " (critical)" : "");
+		TRUST_AUTO_FREE char *value = expiry ? trust_printf("%s (%s)", fact->value, words)
+						     : trust_strdup(fact->value);
+		cli_doc_text(doc, label, NULL, value);
+	}
+	cli_doc_end_list(doc);
+}
+
+static void
+put_machine_facts(struct cli_doc *doc, const struct trust_cert *cert, enum trust_kind kind)
+{
+	TRUST_AUTO_FREE char *id = trust_hex(cert->id, sizeof cert->id);
+	TRUST_AUTO_FREE char *subject = trust_name_display(cert->subject);
+	TRUST_AUTO_FREE char *issuer = trust_name_display(cert->issuer);
+	TRUST_AUTO_FREE char *serial = trust_cert_serial_words(cert);
+	TRUST_AUTO_FREE char *key = trust_cert_key_words(cert);
+
+	cli_doc_text(doc, NULL, "kind", trust_kind_word(kind));
+	cli_doc_text(doc, NULL, "id", id);
+	cli_doc_text(doc, NULL, "subject", subject);
+	cli_doc_text(doc, NULL, "issuer", issuer);
+	cli_doc_text(doc, NULL, "serial", serial);
+	cli_doc_text(doc, NULL, "key", key);
+	cli_doc_time(doc, NULL, "not_before", cert->not_before, NULL);
+	cli_doc_time(doc, NULL, "not_after", cert->not_after, NULL);
+	cli_doc_bool(doc, NULL, "ca", trust_cert_is_ca(cert));
+}
+
+/* ---- its trust ------------------------------------------------------------------------------ */
+
+static void
+put_trust_in(struct cli_doc *doc, const struct trust_store *store, const struct trust_item *item)
+{
+	struct trust_states states = trust_item_states(store, item);
+	TRUST_AUTO_FREE char *words = cli_trust_words(store, item);
+	TRUST_AUTO_FREE char *label = trust_printf("  %s", trust_store_place(store)->name);
+
+	cli_doc_begin(doc, NULL, "store");
+	cli_doc_text(doc, NULL, "store", trust_store_place(store)->name);
+	for (int usage = 0; usage < TRUST_USAGES; usage++) {
+		TRUST_AUTO_FREE char *key = trust_strdup(trust_usage_word((enum trust_usage)usage));
+		for (char *c = key; *c; c++)
+			*c = *c == '-' ? '_' : *c;
+		cli_doc_text(doc, NULL, key, trust_state_word(states.of[usage]));
+	}
+	cli_doc_bool(doc, NULL, "full", trust_states_full(states));
+	cli_doc_text(doc, NULL, "seal", trust_seal_word(trust_item_seal(item)));
+	cli_doc_bool(doc, NULL, "disagreement", trust_item_disagrees(item));
+	cli_doc_bool(doc, NULL, "has_private_key", item->key_object_id != 0);
+	cli_doc_end(doc);
+	TRUST_AUTO_FREE char *value = trust_printf("%s%s", words,
+	    item->key_object_id ? "; with its private key" : "");
+	cli_doc_text(doc, label, NULL, value);
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		if (item->has_distrust_after[usage]) {
+			char date[32];
+			trust_time_format_date(item->distrust_after[usage], date);
+			cli_doc_line(doc, "    for %s only what was issued until %s",
+			    trust_usage_word((enum trust_usage)usage), date);
+		}
+}
+
+/* In the store asked, then in every other store that has it. */
+static void
+put_trust(struct cli *cli, struct cli_doc *doc, const struct trust_store *store,
+    const struct trust_item *item)
+{
+	const struct trust_places *places = cli_all_places(cli);
+
+	cli_doc_line(doc, "Trust");
+	cli_doc_begin_list(doc, "", "trust");
+	put_trust_in(doc, store, item);
+	for (size_t i = 0; i < places->count; i++) {
+		TRUST_AUTO(trust_store) *other = NULL;
+		TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+		if (!places->list[i].exists || cli_same_place(&places->list[i], trust_store_place(store)) ||
+		    !trust_store_open(&places->list[i], NULL, &other, &ignored))
+			continue;
+		const struct trust_item *there = trust_store_find(other, item->id);
+		if (there)
+			put_trust_in(doc, other, there);
+	}
+	cli_doc_end_list(doc);
+}
+
+/* ---- its history ---------------------------------------------------------------------------- */
+
+static bool
+put_history(struct cli_doc *doc, const struct trust_store *store, const struct trust_item *item,
+    struct trust_error *error)
+{
+	TRUST_AUTO(trust_history) *history = NULL;
+
+	if (trust_store_place(store)->kind == TRUST_PLACE_BUILTIN)
+		return true;
+	if (!trust_history_read(trust_store_place(store), 0, &history, error))
+		return false;
+	cli_doc_line(doc, "History");
+	cli_doc_begin_list(doc, "", "history");
+	size_t told = 0;
+	for (size_t i = 0; i < history->count; i++) {
+		const struct trust_history_entry *entry = &history->entries[i];
+		for (size_t k = 0; k < entry->effect_count; k++) {
+			const struct trust_effect *effect = &entry->effects[k];
+			if (memcmp(effect->id, item->id, sizeof item->id) != 0)
+				continue;
+			char time[32];
+			TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
+			const char *who = entry->outside ? "another program" : entry->user;
+			trust_time_format(entry->time, time);
+			cli_doc_begin(doc, NULL, "entry");
+			cli_doc_number(doc, NULL, "number", entry->number);
+			cli_doc_time(doc, NULL, "time", entry->time, NULL);
+			cli_doc_text(doc, NULL, "effect", trust_effect_word(effect->kind));
+			cli_doc_text(doc, NULL, "trust", after);
+			cli_doc_text(doc, NULL, "user", who);
+			cli_doc_text(doc, NULL, "command", entry->command);
+			cli_doc_text(doc, NULL, "source", entry->source);
+			cli_doc_end(doc);
+			cli_doc_line(doc, "  %s  %s%s%s by %s%s%s", time, trust_effect_word(effect->kind),
+			    effect->kind == TRUST_EFFECT_TRUST ? " to " : "",
+			    effect->kind == TRUST_EFFECT_TRUST ? after : "", who,
+			    entry->source ? " from " : "", entry->source ? entry->source : "");
+			told++;
+		}
+	}
+	cli_doc_end_list(doc);
+	if (!told)
+		cli_doc_line(doc, "  its origin is not known: trustctl did not bring it in");
+	return true;
+}
+
+static enum trust_code
+show_item(struct cli *cli, const char *text, struct trust_error *error)
+{
+	TRUST_AUTO(trust_places) *places = NULL;
+	TRUST_AUTO(trust_store) *store = NULL;
+	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "item");
+	const struct trust_item *item = NULL;
+
+	if (!cli_places(cli, NULL, &places, error))
+		return error->code;
+	/* The first store that has it; with one store, its own error. */
+	for (size_t i = 0; i < places->count && !item; i++) {
+		trust_error_clear(error);
+		trust_store_close(trust_steal(&store));
+		if (cli_store_open(cli, &places->list[i], &store, error))
+			(void)!trust_store_select(store, text, &item, error);
+	}
+	const struct trust_store *builtin = cli_builtin(cli);
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+	bool in_builtin = false;
+	if (!item && error->code == TRUST_INPUT_NOT_FOUND && !cli->global.store && builtin &&
+	    trust_store_select(builtin, text, &item, &ignored)) {
+		trust_error_clear(error);
+		in_builtin = true;
+		cli_note(cli, "not in the store, but among the built-in roots");
+	}
+	if (!item)
+		return error->code;
+	const struct trust_store *from = in_builtin ? builtin : store;
+	cli_doc_line(doc, "%s (%s)", item->name, trust_kind_word(item->kind));
+	cli_doc_text(doc, NULL, "name", item->name);
+	cli_doc_text(doc, NULL, "store", trust_store_place(from)->name);
+	TRUST_AUTO_FREE char *nickname = trust_text_display(item->nickname.data, item->nickname.size);
+	cli_doc_text(doc, *nickname ? "nickname" : NULL, "nickname", nickname);
+	if (item->cert) {
+		put_machine_facts(doc, item->cert, item->kind);
+		put_facts(cli, doc, item->cert);
+		put_trust(cli, doc, from, item);
+	} else {
+		TRUST_AUTO_FREE char *id = trust_hex(item->id, sizeof item->id);
+		cli_doc_text(doc, NULL, "kind", trust_kind_word(item->kind));
+		cli_doc_text(doc, "identifier", "id", id);
+		cli_doc_text(doc, item->key_words ? "key" : NULL, "key", item->key_words);
+	}
+	if (!put_history(doc, from, item, error) || !cli_doc_print(doc, error))
+		return error->code;
+	return TRUST_OK;
+}
+
+/* ---- a file --------------------------------------------------------------------------------- */
+
+static void
+put_part(struct cli *cli, struct cli_doc *doc, const struct import_file *file, size_t index)
+{
+	const struct import_part *part = &file->parts[index];
+	static const char *const words[] = { "certificate", "private key", "skipped", "refused" };
+
+	cli_doc_begin(doc, "", "part");
+	cli_doc_text(doc, NULL, "part", words[part->kind]);
+	cli_doc_text(doc, NULL, "where", part->where);
+	switch (part->kind) {
+	case IMPORT_CERTIFICATE: {
+		TRUST_AUTO_FREE char *label = trust_cert_label(part->cert);
+		bool has_key = false;
+		for (size_t i = 0; i < file->count; i++)
+			has_key |= file->parts[i].kind == IMPORT_KEY &&
+			    file->parts[i].cert_index == (int)index;
+		enum trust_kind kind = trust_kind_of_cert(part->cert, has_key);
+		cli_doc_line(doc, "%s (%s) in %s", label, trust_kind_word(kind), part->where);
+		put_machine_facts(doc, part->cert, kind);
+		put_facts(cli, doc, part->cert);
+		break;
+	}
+	case IMPORT_KEY:
+		cli_doc_text(doc, NULL, "key", part->key_words);
+		cli_doc_line(doc, "private key, %s, in %s: %s", part->key_words, part->where,
+		    part->cert_index >= 0 ? "belongs to a certificate of this file"
+					  : "no certificate of this file belongs to it");
+		break;
+	case IMPORT_SKIPPED:
+	case IMPORT_REFUSED:
+		cli_doc_text(doc, NULL, "reason", part->reason);
+		cli_doc_line(doc, "%s: %s: %s", words[part->kind], part->where, part->reason);
+		break;
+	}
+	cli_doc_end(doc);
+}
+
+static enum trust_code
+show_file(struct cli *cli, const char *path, struct trust_error *error)
+{
+	TRUST_AUTO(trust_secret) *bytes = NULL;
+	TRUST_AUTO(import_file) *file = NULL;
+	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "file");
+	TRUST_AUTO_FREE char *protection = NULL;
+	struct trust_asker asker = cli_asker(cli);
+
+	if (!import_read(path, &bytes, error))
+		return error->code;
+	struct trust_bytes view = { bytes->bytes, bytes->size };
+	if (import_needs_password(view, &protection) && protection)
+		cli_note(cli, "protected by %s", protection);
+	if (!import_decode(path, view, &asker, &file, error))
+		return error->code;
+	cli_doc_line(doc, "%s: %s, %zu %s", file->name, file->format, file->count,
+	    file->count == 1 ? "part" : "parts");
+	cli_doc_text(doc, NULL, "file", file->name);
+	cli_doc_text(doc, NULL, "format", file->format);
+	cli_doc_text(doc, file->protection ? "protection" : NULL, "protection", file->protection);
+	cli_doc_begin_list(doc, "", "notes");
+	for (size_t i = 0; i < file->note_count; i++)
+		cli_doc_text(doc, "note", NULL, file->notes[i]);
+	cli_doc_end_list(doc);
+	cli_doc_begin_list(doc, "", "parts");
+	for (size_t i = 0; i < file->count; i++)
+		put_part(cli, doc, file, i);
+	cli_doc_end_list(doc);
+	return cli_doc_print(doc, error) ? TRUST_OK : error->code;
+}
+
+static bool
+is_file(const char *text)
+{
+	struct stat status;
+	return strchr(text, '/') || strcmp(text, "-") == 0 || stat(text, &status) == 0;
+}
+
+static enum trust_code
+run(struct cli *cli, const void *command_options, struct trust_error *error)
+{
+	const struct options *options = command_options;
+	const char *text = cli->operands[0];
+
+	return !options->item && is_file(text) ? show_file(cli, text, error)
+					       : show_item(cli, text, error);
+}
+
+static const struct cli_option options[] = {
+	{ .name = "item", .argument = CLI_FLAG,
+	    .help = "the operand names an item, even if there is a file of that name",
+	    .offset = offsetof(struct options, item) },
+	CLI_OPTIONS_END,
+};
+
+const struct cli_command cmd_show = {
+	.path = "show",
+	.summary = "show everything about one item, or about a file",
+	.operands = "ITEM|FILE",
+	.operand = CLI_ITEM,
+	.min_operands = 1,
+	.max_operands = 1,
+	.details = "Shows a certificate in words: names, validity, key, usages, extensions and fingerprints; "
+		   "its trust in every store that has it; whether its private key is there; where it came "
+		   "from and what happened to it. An operand that contains a slash or names an existing file "
+		   "is a file: it is decoded without any store, and nothing is imported.\n"
+		   "An item is named by at least 6 digits of its identifier, or exactly by its nickname, "
+		   "common name or e-mail address. What the store does not have is looked for among the "
+		   "built-in roots.",
+	.examples = "trustctl show 3ad5cf70\n"
+		    "trustctl show 'Example Root CA' --store firefox\n"
+		    "trustctl show ./alice.p12",
+	.options = options,
+	.options_size = sizeof(struct options),
+	.run = run,
+};

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef CLI_INTERNAL_H
+#define CLI_INTERNAL_H
+
+/* What the parts of the command line's machinery share with each other and not with commands. */
+
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+/* ---- options.c: the options every command has, and a view of all a command has ------------- */
+
+enum cli_group {
+	CLI_GROUP_ALWAYS,
+	CLI_GROUP_RESULT, /* commands that are not plain */
+	CLI_GROUP_STORE,  /* ... and take --store */
+	CLI_GROUP_LISTS,
+	CLI_GROUP_WRITES,
+};
+struct cli_global_option {
+	struct cli_option option; /* offset into struct cli_globals */
+	enum cli_group group;
+};
+extern const struct cli_global_option cli_global_options[]; /* ends with a NULL name */
+#define CLI_NO_OFFSET ((size_t)-1) /* --help and --version: handled by the parser */
+
+bool cli_global_applies(const struct cli_command *command, const struct cli_global_option *global);
+/* The index-th option of a command, its own first; NULL behind the last. ret_global: whose. */
+const struct cli_option *cli_command_option(const struct cli_command *command, size_t index,
+    bool *ret_global);
+
+/* ---- value.c: one setter per kind of argument ---------------------------------------------- */
+
+bool cli_set_value(const struct cli_option *option, const char *value, void *base,
+    struct trust_error *error) TRUST_MUST_CHECK;
+bool cli_is_choice(const char *choices, const char *word);
+
+/* ---- parse.c ------------------------------------------------------------------------------- */
+
+struct cli_parsed {
+	const struct cli_command *command;
+	void *options;         /* owned */
+	const char **operands; /* owned array */
+	size_t operand_count;
+	struct cli_globals globals;
+	bool help;
+	bool version;
+	const char *help_words[2];
+};
+bool cli_parse(int argc, char **argv, struct cli_parsed *ret_parsed, struct trust_error *error)
+    TRUST_MUST_CHECK;
+void cli_parsed_done(struct cli_parsed *parsed);
+const struct cli_command *cli_command_find(const char *first, const char *second);
+bool cli_command_is_group(const char *word);
+bool cli_command_unknown(const char *first, const char *second, struct trust_error *error);
+
+/* ---- help.c -------------------------------------------------------------------------------- */
+
+char *cli_synopsis(const struct cli_command *command) TRUST_MUST_CHECK;
+void cli_help_overview(FILE *to);
+void cli_help_command(FILE *to, const struct cli_command *command);
+bool cli_help(FILE *to, const char *first, const char *second, struct trust_error *error)
+    TRUST_MUST_CHECK;
+
+/* ---- ask.c --------------------------------------------------------------------------------- */
+
+bool cli_read_passwords(struct cli *cli, struct trust_error *error) TRUST_MUST_CHECK;
+const struct trust_secret *cli_known_store_password(struct cli *cli);
+bool cli_has_person(struct cli *cli);
+char *cli_read_line(struct cli *cli, const char *question);
+
+/* ---- say.c --------------------------------------------------------------------------------- */
+
+bool cli_use_color(const struct cli_globals *globals, FILE *to);
+void cli_say_error(const struct cli_globals *globals, const struct trust_error *error);
+
+/* ---- what lives as long as the command ----------------------------------------------------- */
+
+struct cli_internal {
+	struct trust_places *all;    /* owned; discovered on first use */
+	struct trust_store *builtin; /* owned */
+	bool builtin_tried;
+	struct trust_secret *file_password;  /* owned; from --password-file or --password-fd */
+	struct trust_secret *store_password; /* owned; from --store-password-file or a credential */
+	bool password_asked;         /* a store's password was wanted and not there */
+};
+
+#endif

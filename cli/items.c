@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Words about items that several reading commands share. */
+
+#include "cli/items.h"
+#include "core/buffer.h"
+#include "core/cert.h"
+#include "core/der.h"
+#include "core/oid.h"
+
+char *
+cli_purposes(const struct trust_cert *cert)
+{
+	const struct trust_extension *extension =
+	    trust_cert_extension(cert, TRUST_OID_EXTENDED_KEY_USAGE);
+	struct trust_der list;
+	struct trust_der_element oid;
+	TRUST_AUTO_BUFFER out;
+
+	if (!extension)
+		return trust_strdup("any");
+	trust_buffer_init(&out, 65536);
+	struct trust_der der = trust_der_init(extension->value);
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
+		return trust_strdup("(malformed)");
+	while (trust_der_expect(&list, TRUST_DER_OID, &oid)) {
+		TRUST_AUTO_FREE char *words = trust_oid_display(oid.content);
+		trust_buffer_printf(&out, "%s%s", out.size ? ", " : "", words);
+	}
+	return trust_buffer_take(&out);
+}
+
+char *
+cli_trust_words(const struct trust_store *store, const struct trust_item *item)
+{
+	TRUST_AUTO_FREE char *words = trust_states_words(trust_item_states(store, item));
+
+	switch (trust_item_seal(item)) {
+	case TRUST_SEAL_TAMPERED:
+		return trust_printf("%s (record tampered with)", words);
+	case TRUST_SEAL_UNVERIFIED:
+		return trust_printf("%s (?)", words);
+	default:
+		break;
+	}
+	if (trust_item_disagrees(item))
+		return trust_printf("%s (programs disagree)", words);
+	return trust_steal(&words);
+}

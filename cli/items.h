@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef CLI_ITEMS_H
+#define CLI_ITEMS_H
+
+/* Words about items that several reading commands share; all displayable, all owned by the caller. */
+
+#include "cli/cli.h"
+
+/* "TLS server, e-mail"; "any" without the extension. */
+char *cli_purposes(const struct trust_cert *cert) TRUST_MUST_CHECK;
+/* The trust of an item for a list: words, "?" when its signature was not checked, "tampered". */
+char *cli_trust_words(const struct trust_store *store, const struct trust_item *item)
+    TRUST_MUST_CHECK;
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The program: a safe process, one command, one exit. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cli/internal.h"
+#include "core/place.h"
+
+static void
+out_of_memory(void)
+{
+	static const char message[] = "trustctl: out of memory\n";
+	ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
+	(void)ignored;
+	_exit(trust_code_exit_status(TRUST_BUG));
+}
+
+static void
+prepare_process(void)
+{
+	/* A missing standard stream would give its number to a database. */
+	int fd = -1;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+
+	/* Keys and passwords pass through this memory. */
+	const struct rlimit none = { 0, 0 };
+	setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__ /* whose search for leaks needs ptrace */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+	/* Who reads our output may leave; a change must not die of it half-way. */
+	signal(SIGPIPE, SIG_IGN);
+	trust_set_out_of_memory(out_of_memory);
+
+	/* What is printed is UTF-8, also where nobody set a locale. Numbers stay as programs write them. */
+	setlocale(LC_CTYPE, "");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+/* Standard output reached its reader, or an error says why not. */
+static bool
+finish_output(struct trust_error *error)
+{
+	errno = 0;
+	bool failed = fflush(stdout) != 0 || ferror(stdout);
+	if (!failed || errno == EPIPE)
+		return true; /* a reader that has seen enough is no failure */
+	return trust_fail_errno(
+	    error, TRUST_OUTPUT, errno, "standard output", "cannot write to standard output");
+}
+
+static enum trust_code
+run_command(struct cli_parsed *parsed, struct trust_error *error)
+{
+	struct cli_internal internal = { 0 };
+	struct cli cli = {
+		.command = parsed->command,
+		.operands = parsed->operands,
+		.operand_count = parsed->operand_count,
+		.global = parsed->globals,
+		.now = trust_time_now(),
+		.internal = &internal,
+	};
+	enum trust_code code = TRUST_OK;
+	if (!cli_read_passwords(&cli, error))
+		code = error->code;
+	else
+		code = parsed->command->run(&cli, parsed->options, error);
+	trust_secret_free(internal.file_password);
+	trust_secret_free(internal.store_password);
+	trust_store_close(internal.builtin);
+	trust_places_free(internal.all);
+	return code;
+}
+
+/* A command either succeeds, answers no, is done in part, or says what went wrong. */
+static enum trust_code
+checked(enum trust_code code, struct trust_error *error)
+{
+	bool error_free = code == TRUST_OK || code == TRUST_ANSWER_NO || code == TRUST_PARTIAL;
+	if (error->code == TRUST_OK && !error_free)
+		(void)trust_fail(error, TRUST_BUG, NULL, "a failure without words (%s)",
+		    trust_code_name(code));
+	else if (error->code != TRUST_OK && error_free && code != TRUST_PARTIAL)
+		(void)trust_error_prefix(error, "an error was forgotten: ");
+	else
+		return code;
+	error->code = TRUST_BUG;
+	return TRUST_BUG;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct cli_parsed parsed = { 0 };
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	enum trust_code code = TRUST_OK;
+
+	prepare_process();
+	if (!cli_parse(argc, argv, &parsed, &error))
+		code = error.code;
+	else if (parsed.version)
+		puts("trustctl " TRUSTCTL_VERSION);
+	else if (parsed.help && !cli_help(stdout, parsed.help_words[0], parsed.help_words[1], &error))
+		code = error.code;
+	else if (!parsed.help)
+		code = checked(run_command(&parsed, &error), &error);
+
+	TRUST_AUTO_ERROR unwritten = TRUST_ERROR_INIT;
+	if (!finish_output(&unwritten) && error.code == TRUST_OK) {
+		trust_error_move(&error, &unwritten);
+		code = error.code;
+	}
+	if (error.code != TRUST_OK)
+		cli_say_error(&parsed.globals, &error);
+	cli_parsed_done(&parsed);
+	return trust_code_exit_status(code);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The stores a command works on. */
+
+#include <stdio.h>
+
+#include "cli/internal.h"
+#include "core/error.h"
+#include "core/place.h"
+#include "core/preflight.h"
+#include "core/secret.h"
+
+const struct trust_places *
+cli_all_places(struct cli *cli)
+{
+	struct cli_internal *internal = cli->internal;
+
+	if (!internal->all) {
+		struct trust_environment environment = trust_environment_current();
+		internal->all = trust_places_discover(&environment);
+	}
+	return internal->all;
+}
+
+bool
+cli_places(struct cli *cli, const char *fallback, struct trust_places **ret_places,
+    struct trust_error *error)
+{
+	const char *spec = cli->global.store ? cli->global.store : fallback;
+	return trust_places_resolve(cli_all_places(cli), spec, ret_places, error);
+}
+
+bool
+cli_place(struct cli *cli, struct trust_places **ret_places, struct trust_error *error)
+{
+	TRUST_AUTO(trust_places) *places = NULL;
+
+	if (!cli_places(cli, NULL, &places, error))
+		return false;
+	if (places->count != 1) {
+		trust_fail(error, TRUST_USAGE, NULL, "%s works on one store, and '%s' names %zu",
+		    cli->command->path, cli->global.store, places->count);
+		return trust_hint(error, "trustctl store list shows the stores there are");
+	}
+	*ret_places = trust_steal(&places);
+	return true;
+}
+
+bool
+cli_store_open(struct cli *cli, const struct trust_place *place, struct trust_store **ret_store,
+    struct trust_error *error)
+{
+	/* A password that was written down lets the signatures of trust be checked; reading asks nobody. */
+	const struct trust_secret *password = cli_known_store_password(cli);
+	const struct trust_store_options options = { .password = password, .verify_seals = password != NULL };
+	if (!trust_store_open(place, &options, ret_store, error))
+		return false;
+	if (trust_store_was_recovered(*ret_store))
+		cli_note(cli, "store '%s': another program was interrupted while writing; what is shown is the "
+			      "state before that change, from a private copy",
+		    place->name);
+	return true;
+}
+
+const struct trust_store *
+cli_builtin(struct cli *cli)
+{
+	struct cli_internal *internal = cli->internal;
+	TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
+
+	if (!internal->builtin_tried) {
+		internal->builtin_tried = true;
+		if (!trust_builtin_open(&internal->builtin, &why))
+			cli_warn(cli, "%s", why.message);
+	}
+	return internal->builtin;
+}
+
+void
+cli_note_running(struct cli *cli, const struct trust_place *place)
+{
+	TRUST_AUTO(trust_running_list) *running = trust_store_running(place);
+
+	for (size_t i = 0; i < running->count; i++)
+		cli_note(cli, "%s (pid %ld) has store '%s' open: restart it, or it may go on with what it "
+			      "knew before",
+		    running->list[i].program, running->list[i].pid, place->name);
+}

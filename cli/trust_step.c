@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The trust step: before a CA counts for anything more than before, somebody looks at who it is and
+ * proves it by its fingerprint. There is no blanket yes. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/internal.h"
+#include "cli/plan.h"
+#include "core/buffer.h"
+#include "core/cert.h"
+#include "core/change.h"
+#include "core/error.h"
+#include "core/limits.h"
+#include "core/place.h"
+
+#define TYPED_DIGITS 8
+
+/* The full fingerprint, with or without colons, in either case. */
+static bool
+is_fingerprint_of(const char *text, const uint8_t id[TRUST_SHA256_BYTES])
+{
+	TRUST_AUTO_FREE char *want = trust_hex(id, TRUST_SHA256_BYTES);
+	size_t at = 0;
+
+	for (; *text; text++) {
+		char c = *text;
+		if (c == ':' || c == ' ')
+			continue;
+		if (c >= 'A' && c <= 'F')
+			c = (char)(c - 'A' + 'a');
+		if (!want[at] || c != want[at++])
+			return false;
+	}
+	return at == 2 * (size_t)TRUST_SHA256_BYTES;
+}
+
+static bool
+is_given(const struct cli_texts *given, const uint8_t id[TRUST_SHA256_BYTES])
+{
+	for (size_t i = 0; given && i < given->count; i++)
+		if (is_fingerprint_of(given->list[i], id))
+			return true;
+	return false;
+}
+
+/* Where the certificate can be read: the store itself, else the built-in roots. */
+static const struct trust_cert *
+find_cert(struct cli *cli, const struct trust_store *store, const uint8_t id[TRUST_SHA256_BYTES])
+{
+	const struct trust_store *builtin = cli_builtin(cli);
+	const struct trust_item *item = store ? trust_store_find(store, id) : NULL;
+
+	if (!item && builtin)
+		item = trust_store_find(builtin, id);
+	return item ? item->cert : NULL;
+}
+
+static void
+tell_power(struct cli *cli, const struct trust_effect *effect)
+{
+	static const char *const powers[TRUST_USAGES] = {
+		[TRUST_TLS_SERVER] = "vouch for every website and server",
+		[TRUST_TLS_CLIENT] = "vouch for everyone who logs in with a certificate",
+		[TRUST_EMAIL] = "vouch for every mail address",
+		[TRUST_CODE_SIGNING] = "vouch for every program",
+	};
+
+	if (!effect->ca) {
+		cli_note(cli, "  this one certificate would be accepted as it is");
+		return;
+	}
+	cli_note(cli, "  its owner could then:");
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		if (effect->after.of[usage] == TRUST_TRUSTED && effect->before.of[usage] != TRUST_TRUSTED)
+			cli_note(cli, "    %s", powers[usage]);
+}
+
+static void
+tell_limits(struct cli *cli, const struct trust_cert *cert)
+{
+	TRUST_AUTO(trust_names) *permitted = NULL;
+	TRUST_AUTO(trust_names) *excluded = NULL;
+	TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
+
+	if (!trust_cert_name_constraints(cert, &permitted, &excluded, &why)) {
+		cli_warn(cli, "its name constraints cannot be decoded: %s", why.message);
+		return;
+	}
+	if (permitted->count + excluded->count == 0) {
+		if (trust_cert_is_ca(cert))
+			cli_note(cli, "  it is not limited to any names");
+		return;
+	}
+	for (size_t i = 0; i < permitted->count && i < 20; i++)
+		cli_note(cli, "  limited to: %s", permitted->entries[i].text);
+	for (size_t i = 0; i < excluded->count && i < 20; i++)
+		cli_note(cli, "  never for: %s", excluded->entries[i].text);
+}
+
+static void
+tell(struct cli *cli, const struct trust_place *place, const struct trust_store *store,
+    const struct trust_effect *effect)
+{
+	const struct trust_cert *cert = find_cert(cli, store, effect->id);
+	TRUST_AUTO_FREE char *fingerprint = trust_hex_colons(effect->id, TRUST_SHA256_BYTES);
+	TRUST_AUTO_FREE char *before = trust_states_words(effect->before);
+	TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
+
+	cli_note(cli, "the trust step, for '%s' in store '%s' (read by %s):", effect->name, place->name,
+	    place->readers ? place->readers : "its programs");
+	if (cert) {
+		char from[32];
+		char until[32];
+		TRUST_AUTO_FREE char *subject = trust_name_display(cert->subject);
+		TRUST_AUTO_FREE char *words =
+		    trust_time_expiry_words(cert->not_before, cert->not_after, cli->now);
+		trust_time_format_date(cert->not_before, from);
+		trust_time_format_date(cert->not_after, until);
+		cli_note(cli, "  subject      %s", subject);
+		cli_note(cli, "  valid        %s to %s (%s)", from, until, words);
+	}
+	cli_note(cli, "  fingerprint  %s", fingerprint);
+	cli_note(cli, "  trust        %s -> %s", before, after);
+	tell_power(cli, effect);
+	if (cert)
+		tell_limits(cli, cert);
+}
+
+static bool
+ask_digits(struct cli *cli, const struct trust_effect *effect, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *digits = trust_hex(effect->id, TYPED_DIGITS / 2);
+	TRUST_AUTO_FREE char *answer =
+	    cli_read_line(cli,
+		"compare the fingerprint with one from its owner, then type its first 8 digits: ");
+	char typed[TYPED_DIGITS + 1] = "";
+	size_t used = 0;
+
+	for (const char *c = answer; c && *c && used < TYPED_DIGITS; c++)
+		if (*c != ':' && *c != ' ')
+			typed[used++] = *c >= 'A' && *c <= 'F' ? (char)(*c - 'A' + 'a') : *c;
+	if (answer && strcmp(typed, digits) == 0)
+		return true;
+	return trust_fail(error, TRUST_REFUSED, effect->name,
+	    "these are not the first 8 digits of the fingerprint of '%s'; nothing was changed",
+	    effect->name);
+}
+
+static bool
+refuse(const struct trust_effect *effects, size_t count, const struct cli_texts *given,
+    struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER options;
+	const char *name = NULL;
+
+	trust_buffer_init(&options, TRUST_MAX_FILE_BYTES);
+	for (size_t i = 0; i < count; i++) {
+		TRUST_AUTO_FREE char *digits = trust_hex(effects[i].id, TRUST_SHA256_BYTES);
+		if (!effects[i].widens || is_given(given, effects[i].id))
+			continue;
+		name = name ? name : effects[i].name;
+		trust_buffer_printf(&options, " --fingerprint %s", digits);
+	}
+	trust_fail(error, TRUST_REFUSED, name,
+	    "widening the trust of '%s' is the trust step, and wants its fingerprint; nothing was changed",
+	    name);
+	return trust_hint(error, "compare the fingerprint with one from its owner, then add%s",
+	    (char *)options.data);
+}
+
+bool
+cli_trust_step(struct cli *cli, const struct trust_place *place, const struct trust_effect *effects,
+    size_t effect_count, const struct cli_texts *given, uint8_t (**ret_confirmed)[TRUST_SHA256_BYTES],
+    size_t *ret_count, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *store = NULL;
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+	TRUST_AUTO_FREE uint8_t(*confirmed)[TRUST_SHA256_BYTES] =
+	    trust_alloc_array(effect_count + 1, sizeof *confirmed);
+	size_t count = 0;
+	bool missing = false;
+
+	for (size_t i = 0; i < effect_count; i++) {
+		if (!effects[i].widens)
+			continue;
+		if (!store && !trust_store_open(place, NULL, &store, &ignored))
+			trust_error_clear(&ignored); /* only less is told then */
+		tell(cli, place, store, &effects[i]);
+		bool good = is_given(given, effects[i].id);
+		if (!good && cli_has_person(cli) && !(given && given->count)) {
+			if (!ask_digits(cli, &effects[i], error))
+				return false;
+			good = true;
+		}
+		missing |= !good;
+		memcpy(confirmed[count++], effects[i].id, TRUST_SHA256_BYTES);
+	}
+	if (missing)
+		return refuse(effects, effect_count, given, error);
+	*ret_confirmed = trust_steal(&confirmed);
+	*ret_count = count;
+	return true;
+}
