@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The one true cause. All looking at the files themselves happens here, before any connection to them
- * exists: closing a descriptor drops the process's POSIX locks on the file, also SQLite's.
+ * The one true cause. Closing a descriptor drops all POSIX locks the process has on that file, also
+ * SQLite's. So a database that this process has open already is looked at through the descriptor it
+ * has, which is not closed; only others are opened here.
  */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -11,13 +13,14 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+
 #include <unistd.h>
 
 #include "core/db_internal.h"
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/place.h"
-#include "core/preflight.h"
+#include "core/preflight_internal.h"
 #include "core/text.h"
 
 /* SQLite's lock bytes (file format, section "locking"). */
@@ -25,16 +28,22 @@
 #define LOCK_RESERVED (LOCK_PENDING + 1)
 #define LOCK_SHARED (LOCK_PENDING + 2)
 #define LOCK_SHARED_SIZE 510
+#define LOCK_LOOK_MS 20
 
+/* The header of a database file. */
+#define SQLITE_HEADER_SIZE 100
+#define SQLITE_WRITE_VERSION_AT 18
+#define SQLITE_VERSION_WAL 2
 static const char sqlite_magic[16] = "SQLite format 3";
-static const uint8_t journal_magic[8] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
 
 struct look {
 	const struct trust_place *place;
 	enum trust_preflight_for purpose;
 	bool allow_foreign;
+	int wait_ms;
 	struct trust_preflight *found;
 	char *shown; /* owned: the directory, displayable */
+	char *word;  /* owned: the same as one word of a shell's command line */
 };
 
 static bool
@@ -45,7 +54,86 @@ exists(const char *directory, const char *name)
 	return lstat(path, &status) == 0;
 }
 
-/* ---- is it there, and what is it? ----------------------------------------------------------- */
+/* A displayable text as one word of a command line that people paste. */
+static char *
+shell_word(const char *text)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789/._-+:@%";
+	size_t used = 0;
+
+	if (*text && text[strspn(text, safe)] == '\0')
+		return trust_strdup(text);
+	char *word = trust_alloc(4 * strlen(text) + 3);
+	word[used++] = '\'';
+	for (; *text; text++) {
+		if (*text == '\'') {
+			memcpy(word + used, "'\\''", 4);
+			used += 4;
+		} else {
+			word[used++] = *text;
+		}
+	}
+	word[used++] = '\'';
+	word[used] = '\0';
+	return word;
+}
+
+/* ---- is it there? --------------------------------------------------------------------------- */
+
+static bool
+hint_create(const struct look *look, struct trust_error *error)
+{
+	switch (look->place->kind) {
+	case TRUST_PLACE_USER:
+		return trust_hint(error, "trustctl store create user");
+	case TRUST_PLACE_FIREFOX:
+	case TRUST_PLACE_THUNDERBIRD:
+		return trust_hint(error,
+		    "start the program with this profile once, it makes the store; or: "
+		    "trustctl store create %s",
+		    look->word);
+	case TRUST_PLACE_SYSTEM:
+		return trust_hint(error, "sudo trustctl store create %s", look->word);
+	default:
+		return trust_hint(error, "trustctl store create %s", look->word);
+	}
+}
+
+/* "sudo -u NAME trustctl ...", also for a number without a name. */
+static bool
+hint_sudo(uid_t uid, struct trust_error *error)
+{
+	const struct passwd *entry = getpwuid(uid);
+
+	if (uid == 0)
+		return trust_hint(error, "sudo trustctl ...");
+	if (!entry)
+		return trust_hint(error, "sudo -u '#%lu' trustctl ...", (unsigned long)uid);
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(entry->pw_name);
+	TRUST_AUTO_FREE char *word = shell_word(shown);
+	return trust_hint(error, "sudo -u %s trustctl ...", word);
+}
+
+static char *
+user_words(uid_t uid)
+{
+	const struct passwd *entry = getpwuid(uid);
+	return entry ? trust_text_display_string(entry->pw_name)
+		     : trust_printf("user %lu", (unsigned long)uid);
+}
+
+static bool
+closed_directory(const struct look *look, struct trust_error *error)
+{
+	struct stat status;
+
+	trust_fail(error, TRUST_STORE_PERMISSION, look->shown,
+	    "the directory '%s' may not be searched by this user", look->shown);
+	if (stat(look->place->path, &status) == 0 && status.st_uid == geteuid())
+		return trust_hint(error, "chmod u+rwx %s", look->word);
+	return hint_sudo(stat(look->place->path, &status) == 0 ? status.st_uid : 0, error);
+}
 
 static bool
 check_there(const struct look *look, struct trust_error *error)
@@ -55,62 +143,52 @@ check_there(const struct look *look, struct trust_error *error)
 
 	if (stat(path, &status) != 0) {
 		if (errno == EACCES)
-			return trust_fail(error, TRUST_STORE_PERMISSION, look->shown,
-			    "the store '%s' may not be looked at by this user", look->shown);
-		trust_fail(error, TRUST_STORE_MISSING, look->shown, "there is no store at '%s'", look->shown);
-		return look->place->kind == TRUST_PLACE_USER
-		    ? trust_hint(error, "trustctl store create makes one; so does the first import")
-		    : trust_hint(error, "trustctl store create %s makes one; trustctl store list shows those "
-					"there are",
-			  look->shown);
+			return closed_directory(look, error);
+		trust_fail(error, TRUST_STORE_MISSING, look->shown, "there is no store at '%s'",
+		    look->shown);
+		return hint_create(look, error);
 	}
 	if (!S_ISDIR(status.st_mode)) {
 		trust_fail(error, TRUST_STORE_NOT_DATABASE, look->shown,
 		    "'%s' is not a directory; a store is one", look->shown);
 		return trust_hint(error, "name the directory that holds cert9.db");
 	}
+	if (access(path, X_OK) != 0)
+		return closed_directory(look, error);
 	if (exists(path, "cert9.db"))
 		return true;
-	if (access(path, X_OK) != 0)
-		return trust_fail(error, TRUST_STORE_PERMISSION, look->shown,
-		    "the store '%s' may not be looked at by this user", look->shown);
 	if (exists(path, "cert8.db")) {
 		trust_fail(error, TRUST_STORE_LEGACY, look->shown,
-		    "the store '%s' has only the old format (cert8.db)", look->shown);
-		return trust_hint(error, "certutil -N -d sql:%s --upgrade-merge converts it; keep a copy first",
-		    look->shown);
+		    "the store '%s' has only the old format (cert8.db, key3.db)", look->shown);
+		/* Opening it for writing converts it, keys and trust too, and keeps the old files;
+		 * --upgrade-merge left an empty store. */
+		return trust_hint(error, "certutil -K -X -d sql:%s", look->word);
 	}
-	trust_fail(error, TRUST_STORE_MISSING, look->shown, "there is no store at '%s': it has no cert9.db",
-	    look->shown);
-	return trust_hint(error, "trustctl store create %s makes one", look->shown);
+	trust_fail(error, TRUST_STORE_MISSING, look->shown,
+	    "there is no store at '%s': it has no cert9.db", look->shown);
+	return hint_create(look, error);
 }
 
 /* ---- may it be used? ------------------------------------------------------------------------ */
 
-static const char *
-user_of(uid_t uid)
-{
-	const struct passwd *entry = getpwuid(uid);
-	return entry ? entry->pw_name : "another user";
-}
-
 static bool
-not_permitted(const struct look *look, const char *path, const char *what, struct trust_error *error)
+not_permitted(const struct look *look, const char *path, bool writing, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
 	struct stat status;
 	struct statvfs system;
 
-	if (statvfs(look->place->path, &system) == 0 && system.f_flag & ST_RDONLY && *what == 'w') {
+	if (writing && statvfs(look->place->path, &system) == 0 && (system.f_flag & ST_RDONLY)) {
 		trust_fail(error, TRUST_STORE_PERMISSION, shown,
 		    "'%s' is on a file system that is mounted read-only", shown);
 		return trust_hint(error, "mount it writable, or work on a copy of the store");
 	}
-	trust_fail(error, TRUST_STORE_PERMISSION, shown, "'%s' may not be %s by this user", shown, what);
+	trust_fail(error, TRUST_STORE_PERMISSION, shown, "'%s' may not be %s by this user", shown,
+	    writing ? "written" : "read");
 	if (stat(path, &status) == 0 && status.st_uid != geteuid())
-		return trust_hint(error, "it belongs to %s: sudo -u %s trustctl ...", user_of(status.st_uid),
-		    user_of(status.st_uid));
-	return trust_hint(error, "chmod u+rw %s", shown);
+		return hint_sudo(status.st_uid, error);
+	TRUST_AUTO_FREE char *word = shell_word(shown);
+	return trust_hint(error, "chmod u+rw %s", word);
 }
 
 static bool
@@ -119,36 +197,30 @@ check_file(const struct look *look, const char *name, struct trust_error *error)
 	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", look->place->path, name);
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
 	struct stat status;
-	char magic[sizeof sqlite_magic] = "";
 
-	if (stat(path, &status) != 0)
-		return trust_fail_errno(error, TRUST_STORE_PERMISSION, errno, shown, "cannot look at '%s'",
-		    shown);
-	if (!S_ISREG(status.st_mode))
-		return trust_fail(error, TRUST_STORE_NOT_DATABASE, shown, "'%s' is not a regular file", shown);
+	if (stat(path, &status) != 0 && errno != ENOENT)
+		return not_permitted(look, path, false, error);
+	if (stat(path, &status) != 0) {
+		trust_fail(error, TRUST_STORE_MISSING, shown, "'%s' is a link to nothing", shown);
+		return trust_hint(error, "put back what it points to, or remove the link");
+	}
+	if (!S_ISREG(status.st_mode)) {
+		trust_fail(
+		    error, TRUST_STORE_NOT_DATABASE, shown, "'%s' is not a regular file", shown);
+		return trust_hint(error, "name the directory of a store");
+	}
 	if (access(path, R_OK) != 0)
-		return not_permitted(look, path, "read", error);
-	if (look->purpose == TRUST_FOR_WRITING && access(path, W_OK) != 0)
-		return not_permitted(look, path, "written", error);
-	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return not_permitted(look, path, "read", error);
-	if (pread(fd, magic, sizeof magic, 0) != (ssize_t)sizeof magic ||
-	    memcmp(magic, sqlite_magic, sizeof magic) != 0) {
-		trust_fail(error, TRUST_STORE_NOT_DATABASE, shown, "'%s' is not a database: %s", shown,
-		    status.st_size == 0 ? "it is empty" : "it is something else, or damaged at its start");
-		return trust_hint(error, "put back a copy of it, or move it away and let the program that owns "
-					 "the store make a new one");
-	}
-	uint8_t version = 0;
-	if (pread(fd, &version, 1, 18) == 1 && version == 2 && look->purpose == TRUST_FOR_WRITING) {
-		trust_fail(error, TRUST_STORE_WAL, shown,
-		    "'%s' is in WAL mode, in which several files cannot be changed as one", shown);
-		return trust_hint(error, "close all programs that use it, then: sqlite3 %s 'PRAGMA "
-					 "journal_mode=delete'",
-		    shown);
-	}
-	return true;
+		return not_permitted(look, path, false, error);
+	return look->purpose != TRUST_FOR_WRITING || access(path, W_OK) == 0 ||
+	       not_permitted(look, path, true, error);
+}
+
+static bool
+check_directory(const struct look *look, struct trust_error *error)
+{
+	/* SQLite makes its journal beside the database. */
+	return look->purpose != TRUST_FOR_WRITING || access(look->place->path, W_OK) == 0 ||
+	       not_permitted(look, look->place->path, true, error);
 }
 
 static bool
@@ -162,109 +234,192 @@ check_owner(const struct look *look, struct trust_error *error)
 	look->found->foreign_owner = true;
 	if (look->purpose != TRUST_FOR_WRITING || look->allow_foreign || geteuid() != 0)
 		return true;
-	const char *user = user_of(status.st_uid);
+	TRUST_AUTO_FREE char *user = user_words(status.st_uid);
 	trust_fail(error, TRUST_STORE_OWNER, look->shown,
-	    "the store '%s' belongs to %s, and a file that root leaves in it would lock %s out", look->shown,
-	    user, user);
-	return trust_hint(error, "sudo -u %s trustctl ...", user);
+	    "the store '%s' belongs to %s, and a file that root leaves in it would lock %s out",
+	    look->shown, user, user);
+	return hint_sudo(status.st_uid, error);
+}
+
+/* ---- what is it? ---------------------------------------------------------------------------- */
+
+struct peek {
+	int fd; /* -1: cannot be opened */
+	bool borrowed;
+};
+
+/* The descriptor this process has of a file, -1 when it has none. */
+static int
+own_descriptor(const struct stat *wanted)
+{
+	DIR *listing = opendir("/proc/self/fd");
+	int found = -1;
+
+	if (!listing)
+		return -1;
+	for (struct dirent *entry; found < 0 && (entry = readdir(listing));) {
+		struct stat status;
+		int fd = (int)strtol(entry->d_name, NULL, 10);
+		if (*entry->d_name == '.' || fd == dirfd(listing) || fstat(fd, &status) != 0 ||
+		    status.st_dev != wanted->st_dev || status.st_ino != wanted->st_ino)
+			continue;
+		int flags = fcntl(fd, F_GETFL);
+		if (flags >= 0 && !(flags & O_PATH) && (flags & O_ACCMODE) != O_WRONLY)
+			found = fd;
+	}
+	closedir(listing);
+	return found;
+}
+
+static void
+peek_close(struct peek *peek)
+{
+	if (peek->fd >= 0 && !peek->borrowed)
+		close(peek->fd);
+}
+#define AUTO_PEEK __attribute__((cleanup(peek_close))) struct peek
+
+static struct peek
+peek_open(const char *path)
+{
+	struct stat status;
+	int fd = stat(path, &status) == 0 ? own_descriptor(&status) : -1;
+
+	return fd >= 0 ? (struct peek) { .fd = fd, .borrowed = true }
+		       : (struct peek) { .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) };
 }
 
 static bool
-check_directory(const struct look *look, struct trust_error *error)
+check_content(const struct look *look, const char *name, struct trust_error *error)
 {
-	/* SQLite makes its journal beside the database. */
-	return look->purpose != TRUST_FOR_WRITING || access(look->place->path, W_OK) == 0 ||
-	    not_permitted(look, look->place->path, "written", error);
+	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", look->place->path, name);
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
+	AUTO_PEEK peek = peek_open(path);
+	uint8_t header[SQLITE_HEADER_SIZE];
+
+	if (peek.fd < 0)
+		return not_permitted(look, path, false, error);
+	ssize_t size = pread(peek.fd, header, sizeof header, 0);
+	if (size < 0)
+		return trust_fail_errno(
+		    error, TRUST_STORE_DAMAGED, errno, shown, "cannot read '%s'", shown);
+	if (size < (ssize_t)sizeof header ||
+	    memcmp(header, sqlite_magic, sizeof sqlite_magic) != 0) {
+		trust_fail(error, TRUST_STORE_NOT_DATABASE, shown, "'%s' is not a database: %s",
+		    shown,
+		    size == 0 ? "it is empty" : "it is something else, or damaged at its start");
+		return trust_hint(error,
+		    "put back a copy of it, or move it away and let the program that "
+		    "owns the store make a new one");
+	}
+	if (header[SQLITE_WRITE_VERSION_AT] == SQLITE_VERSION_WAL &&
+	    look->purpose == TRUST_FOR_WRITING) {
+		TRUST_AUTO_FREE char *word = shell_word(shown);
+		trust_fail(error, TRUST_STORE_WAL, shown,
+		    "'%s' is in WAL mode, in which several files cannot be changed as one", shown);
+		return trust_hint(error,
+		    "close all programs that use it, then: sqlite3 %s "
+		    "'PRAGMA journal_mode=delete'",
+		    word);
+	}
+	return true;
 }
 
 /* ---- locks and journals --------------------------------------------------------------------- */
 
+#define HIDDEN_PID (-1) /* of another pid namespace, or no process's own lock */
+
+/* Whose lock keeps one of this type from being taken? 0: nobody's. */
 static pid_t
 lock_pid(int fd, short type, off_t start, off_t length)
 {
-	struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length };
+	struct flock lock = {
+		.l_type = type,
+		.l_whence = SEEK_SET,
+		.l_start = start,
+		.l_len = length,
+	};
+
 	if (fcntl(fd, F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK)
 		return 0;
-	return lock.l_pid > 0 ? lock.l_pid : -1;
+	return lock.l_pid > 0 ? lock.l_pid : HIDDEN_PID;
+}
+
+/* A reader waits for whoever is about to write the file; a writer for other writers and, at its
+ * end, for readers too. */
+static pid_t
+blocking_pid(int fd, enum trust_preflight_for purpose)
+{
+	bool writing = purpose == TRUST_FOR_WRITING;
+	pid_t pid = lock_pid(fd, F_RDLCK, LOCK_PENDING, writing ? 2 : 1);
+	return pid ? pid : lock_pid(fd, writing ? F_WRLCK : F_RDLCK, LOCK_SHARED, LOCK_SHARED_SIZE);
+}
+
+char *
+trust_program_name(long pid)
+{
+	TRUST_AUTO_FREE char *path = trust_printf("/proc/%ld/comm", pid);
+	TRUST_AUTO_FD int fd = pid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	char name[64];
+	ssize_t size = fd >= 0 ? read(fd, name, sizeof name) : -1;
+
+	if (size > 0 && name[size - 1] == '\n')
+		size--;
+	return size > 0 ? trust_text_display(name, (size_t)size) : trust_strdup("another program");
 }
 
 static char *
-program_name(pid_t pid)
+holder_words(pid_t pid)
 {
-	TRUST_AUTO_FREE char *path = trust_printf("/proc/%ld/comm", (long)pid);
-	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char name[64];
-	ssize_t size = fd >= 0 ? read(fd, name, sizeof name - 1) : -1;
-
-	if (size <= 0)
-		return trust_strdup("a program");
-	if (name[size - 1] == '\n')
-		size--;
-	return trust_text_display(name, (size_t)size);
+	TRUST_AUTO_FREE char *name = trust_program_name(pid);
+	return pid > 0 ? trust_printf("%s (pid %ld)", name, (long)pid) : trust_steal(&name);
 }
 
 char *
 trust_lock_holder(const char *database_path)
 {
-	TRUST_AUTO_FD int fd = open(database_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	AUTO_PEEK peek = peek_open(database_path);
+	pid_t pid = peek.fd >= 0 ? blocking_pid(peek.fd, TRUST_FOR_WRITING) : 0;
 
-	if (fd < 0)
-		return NULL;
-	pid_t pid = lock_pid(fd, F_RDLCK, LOCK_PENDING, 2);
-	if (pid == 0)
-		pid = lock_pid(fd, F_RDLCK, LOCK_SHARED, LOCK_SHARED_SIZE);
-	if (pid == 0)
-		return NULL;
-	if (pid < 0)
-		return trust_strdup("another program");
-	TRUST_AUTO_FREE char *name = program_name(pid);
-	return trust_printf("%s (pid %ld)", name, (long)pid);
+	return pid ? holder_words(pid) : NULL;
 }
 
-/* A journal that nobody is writing, with something in it: its writer died. */
+/*
+ * A journal that nobody is writing, with something in it: its writer died. SQLite's own rule, which
+ * looks at the first byte alone; a journal of other content is hot too, and rolls back nothing.
+ */
 static bool
 is_hot(const char *directory, const char *name)
 {
 	TRUST_AUTO_FREE char *database = trust_printf("%s/%s", directory, name);
 	TRUST_AUTO_FREE char *journal = trust_printf("%s-journal", database);
-	uint8_t magic[sizeof journal_magic] = { 0 };
-
 	TRUST_AUTO_FD int fd = open(journal, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || pread(fd, magic, sizeof magic, 0) != (ssize_t)sizeof magic ||
-	    memcmp(magic, journal_magic, sizeof magic) != 0)
+	uint8_t first = 0;
+
+	if (fd < 0 || pread(fd, &first, 1, 0) != 1 || first == 0)
 		return false;
-	TRUST_AUTO_FD int db = open(database, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	return db >= 0 && lock_pid(db, F_RDLCK, LOCK_RESERVED, 1) == 0;
+	AUTO_PEEK peek = peek_open(database);
+	return peek.fd >= 0 && lock_pid(peek.fd, F_RDLCK, LOCK_RESERVED, 1) == 0;
 }
 
-/* An exclusive lock keeps even readers out; a writer's normal one only other writers, for a moment. */
 static bool
-check_locks(const struct look *look, struct trust_error *error)
+check_lock(const struct look *look, const char *name, struct trust_error *error)
 {
-	static const char *const names[] = { "cert9.db", "key4.db" };
-	int wait_ms = look->purpose == TRUST_FOR_WRITING ? TRUST_LOCK_WAIT_MS : TRUST_READ_WAIT_MS;
+	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", look->place->path, name);
+	AUTO_PEEK peek = peek_open(path);
 
-	for (size_t i = 0; i < TRUST_COUNT(names); i++) {
-		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", look->place->path, names[i]);
-		for (int waited = 0;; waited += 20) {
-			TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-			if (fd < 0)
-				break;
-			pid_t pid = lock_pid(fd, F_RDLCK, LOCK_SHARED, LOCK_SHARED_SIZE);
-			if (pid == 0 && look->purpose == TRUST_FOR_WRITING)
-				pid = lock_pid(fd, F_RDLCK, LOCK_RESERVED, 1);
-			if (pid == 0)
-				break;
-			if (waited >= wait_ms) {
-				TRUST_AUTO_FREE char *name =
-				    pid > 0 ? program_name(pid) : trust_strdup("another program");
-				trust_fail(error, TRUST_STORE_LOCKED, look->shown,
-				    "the store '%s' is locked by %s (pid %ld)", look->shown, name,
-				    (long)pid);
-				return trust_hint(error, "wait for it to finish or close it, then try again");
-			}
-			usleep(20000);
+	for (int waited = 0; peek.fd >= 0; waited += LOCK_LOOK_MS) {
+		pid_t pid = blocking_pid(peek.fd, look->purpose);
+		if (pid == 0)
+			return true;
+		if (waited >= look->wait_ms) {
+			TRUST_AUTO_FREE char *holder = holder_words(pid);
+			trust_fail(error, TRUST_STORE_LOCKED, look->shown,
+			    "the store '%s' is locked by %s", look->shown, holder);
+			return trust_hint(
+			    error, "wait for %s to finish or close it, then try again", holder);
 		}
+		usleep(LOCK_LOOK_MS * 1000);
 	}
 	return true;
 }
@@ -278,8 +433,8 @@ look_at_password(const struct look *look)
 	TRUST_AUTO_FREE char *path = trust_printf("%s/key4.db", look->place->path);
 
 	if (!trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, &ignored) ||
-	    !trust_db_prepare(db, &row, &ignored,
-		"SELECT length(item1) FROM metaData WHERE id='password'"))
+	    !trust_db_prepare(
+		db, &row, &ignored, "SELECT length(item1) FROM metaData WHERE id='password'"))
 		return;
 	if (trust_db_step(db, row, &ignored)) {
 		look->found->password_row = true;
@@ -290,17 +445,26 @@ look_at_password(const struct look *look)
 static bool
 run(struct look *look, struct trust_error *error)
 {
+	static const char *const names[] = { "cert9.db", "key4.db" };
 	const char *directory = look->place->path;
 
-	if (!check_there(look, error) || !check_file(look, "cert9.db", error))
+	if (!check_there(look, error))
 		return false;
 	look->found->has_keys_db = exists(directory, "key4.db");
-	if (look->found->has_keys_db && !check_file(look, "key4.db", error))
+	size_t count = look->found->has_keys_db ? 2 : 1;
+	for (size_t i = 0; i < count; i++)
+		if (!check_file(look, names[i], error))
+			return false;
+	if (!check_directory(look, error) || !check_owner(look, error))
 		return false;
-	if (!check_directory(look, error) || !check_owner(look, error) || !check_locks(look, error))
-		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!check_content(look, names[i], error))
+			return false;
+	for (size_t i = 0; i < count; i++)
+		if (!check_lock(look, names[i], error))
+			return false;
 	look->found->cert_journal_hot = is_hot(directory, "cert9.db");
-	look->found->key_journal_hot = is_hot(directory, "key4.db");
+	look->found->key_journal_hot = look->found->has_keys_db && is_hot(directory, "key4.db");
 	look->found->own_journal_hot = is_hot(directory, "trustctl.db");
 	if (look->found->has_keys_db && !look->found->key_journal_hot)
 		look_at_password(look);
@@ -308,21 +472,33 @@ run(struct look *look, struct trust_error *error)
 }
 
 bool
-trust_preflight(const struct trust_place *place, enum trust_preflight_for purpose, bool allow_foreign,
-    struct trust_preflight *ret_found, struct trust_error *error)
+trust_preflight_within(const struct trust_place *place, enum trust_preflight_for purpose,
+    bool allow_foreign, int wait_ms, struct trust_preflight *ret_found, struct trust_error *error)
 {
 	struct trust_preflight found = { 0 };
 	struct look look = {
 		.place = place,
 		.purpose = purpose,
 		.allow_foreign = allow_foreign,
+		.wait_ms = wait_ms,
 		.found = &found,
 		.shown = trust_text_display_string(place->path),
 	};
 
+	look.word = shell_word(look.shown);
 	bool usable = run(&look, error);
 	trust_free(look.shown);
+	trust_free(look.word);
 	if (usable)
 		*ret_found = found;
 	return usable;
+}
+
+bool
+trust_preflight(const struct trust_place *place, enum trust_preflight_for purpose,
+    bool allow_foreign, struct trust_preflight *ret_found, struct trust_error *error)
+{
+	return trust_preflight_within(place, purpose, allow_foreign,
+	    purpose == TRUST_FOR_WRITING ? TRUST_LOCK_WAIT_MS : TRUST_READ_WAIT_MS, ret_found,
+	    error);
 }

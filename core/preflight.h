@@ -34,7 +34,10 @@ struct trust_preflight {
  * owner (for writing as root under sudo: STORE_OWNER unless the owner is root or `allow_foreign`);
  * SQLite magic; journal mode from the header (WAL: only a refusal for writing); lock held by
  * another for longer than the wait allows (F_GETLK on SQLite's lock bytes: pid and program named);
- * hot journals (a -journal file of non-zero length with a valid header and no RESERVED lock held).
+ * hot journals (a -journal file whose first byte is not 0 and no RESERVED lock held: SQLite's rule).
+ *
+ * A file that this process has open is looked at through the descriptor it has, since closing another
+ * one would drop SQLite's locks. It must not be opened by another thread at the same time.
  *
  * Errors: TRUST_STORE_MISSING, _LEGACY, _NOT_DATABASE, _PERMISSION, _OWNER, _WAL, _LOCKED, each with
  * the remedy as hint.
@@ -51,7 +54,7 @@ char *trust_lock_holder(const char *database_path) TRUST_MUST_CHECK;
 
 struct trust_running {
 	char *program; /* owned, displayable: "firefox-esr" */
-	long pid;
+	long pid;      /* 0: in a container, where its number cannot be seen from here */
 };
 struct trust_running_list {
 	struct trust_running *list;

@@ -7,30 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
 #include <unistd.h>
 
 #include "core/place.h"
-#include "core/preflight.h"
-#include "core/text.h"
+#include "core/preflight_internal.h"
 
+/* pid 0: held from another pid namespace. */
 static void
 add(struct trust_running_list *list, long pid)
 {
-	TRUST_AUTO_FREE char *path = trust_printf("/proc/%ld/comm", pid);
-	char name[64] = "";
-
-	if (pid <= 0 || pid == (long)getpid())
+	if (pid == (long)getpid())
 		return;
 	for (size_t i = 0; i < list->count; i++)
 		if (list->list[i].pid == pid)
 			return;
-	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t size = fd >= 0 ? read(fd, name, sizeof name - 1) : 0;
-	if (size > 0 && name[size - 1] == '\n')
-		size--;
 	list->list = trust_grow_array(list->list, list->count + 1, sizeof *list->list);
-	list->list[list->count++] = (struct trust_running){
-		.program = size > 0 ? trust_text_display(name, (size_t)size) : trust_strdup("a program"),
+	list->list[list->count++] = (struct trust_running) {
+		.program = trust_program_name(pid),
 		.pid = pid,
 	};
 }
@@ -57,7 +51,8 @@ has_open(const char *pid, const struct wanted *wanted)
 		if (*entry->d_name == '.' || stat(path, &status) != 0)
 			continue;
 		for (size_t i = 0; i < wanted->count; i++)
-			found |= status.st_dev == wanted->device[i] && status.st_ino == wanted->inode[i];
+			found |=
+			    status.st_dev == wanted->device[i] && status.st_ino == wanted->inode[i];
 	}
 	closedir(listing);
 	return found;
@@ -81,7 +76,8 @@ look_in_proc(const struct trust_place *place, struct trust_running_list *list)
 	if (!listing)
 		return;
 	for (struct dirent *entry; (entry = readdir(listing));)
-		if (*entry->d_name >= '1' && *entry->d_name <= '9' && has_open(entry->d_name, &wanted))
+		if (*entry->d_name >= '1' && *entry->d_name <= '9' &&
+		    has_open(entry->d_name, &wanted))
 			add(list, strtol(entry->d_name, NULL, 10));
 	closedir(listing);
 }
@@ -95,7 +91,7 @@ look_at_profile_lock(const struct trust_place *place, struct trust_running_list 
 	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 
 	if (fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
-		add(list, lock.l_pid);
+		add(list, lock.l_pid > 0 ? lock.l_pid : 0);
 }
 
 struct trust_running_list *

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef TRUST_PREFLIGHT_INTERNAL_H
+#define TRUST_PREFLIGHT_INTERNAL_H
+
+/* What preflight.c and running.c share, and a preflight that waits as long as it is told. */
+
+#include "core/preflight.h"
+
+bool trust_preflight_within(const struct trust_place *place, enum trust_preflight_for purpose,
+    bool allow_foreign, int wait_ms, struct trust_preflight *ret_found,
+    struct trust_error *error) TRUST_MUST_CHECK;
+
+/* "firefox-esr"; "another program" when it cannot be told. Owned by the caller, displayable. */
+char *trust_program_name(long pid) TRUST_MUST_CHECK;
+
+#endif
