@@ -30,6 +30,11 @@
 #define TRUST_MAX_DECODE_SECONDS 60
 /* Memory of the process that decodes a file. */
 #define TRUST_MAX_DECODE_MEMORY ((size_t)1024 * 1024 * 1024)
+/* Certificates of one path. Browsers stop at 8 to 20; real ones have at most 5. */
+#define TRUST_MAX_PATH 24
+/* What one verdict may cost, in units of about a microsecond: enough for a thousand signatures, and
+ * an answer within half a second whatever others have built. */
+#define TRUST_MAX_VERDICT_WORK 300000
 /* How long a writing command waits for another writer's lock. Firefox and certutil hold it for
  * milliseconds; a person gives up after some seconds. */
 #define TRUST_LOCK_WAIT_MS 10000

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What verdicts are asked against: certificates indexed by subject and identifier, their trust, and
+ * the signatures already checked. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <unicase.h>
+
+#include "core/cert.h"
+#include "core/der.h"
+#include "core/store.h"
+#include "core/text.h"
+#include "core/verdict_internal.h"
+
+#define FIRST_BUCKETS 1024
+
+/* ---- hashes -------------------------------------------------------------------------------- */
+
+static uint64_t
+mix(uint64_t hash, const void *data, size_t size)
+{
+	const uint8_t *bytes = data;
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* Case folded, white space at the ends left out and compressed within. */
+static uint64_t
+mix_folded(uint64_t hash, const uint8_t *text, size_t size, bool ascii)
+{
+	bool space = false;
+	bool started = false;
+
+	for (size_t i = 0; i < size; i++) {
+		uint8_t c = text[i];
+		if (c == ' ') {
+			space = started;
+			continue;
+		}
+		if (ascii && c >= 'A' && c <= 'Z')
+			c = (uint8_t)(c + 'a' - 'A');
+		if (space)
+			hash = mix(hash, " ", 1);
+		space = false;
+		started = true;
+		hash = mix(hash, &c, 1);
+	}
+	return mix(hash, "", 1);
+}
+
+static uint64_t
+mix_value(uint64_t hash, const struct trust_der_element *value)
+{
+	bool ascii = value->tag == TRUST_DER_UTF8_STRING ||
+		     value->tag == TRUST_DER_PRINTABLE_STRING ||
+		     value->tag == TRUST_DER_IA5_STRING || value->tag == TRUST_DER_T61_STRING;
+	bool wide = value->tag == TRUST_DER_BMP_STRING || value->tag == TRUST_DER_UNIVERSAL_STRING;
+
+	if (!ascii && !wide)
+		return mix(hash, value->whole.data, value->whole.size);
+	for (size_t i = 0; ascii && i < value->content.size; i++)
+		ascii = value->content.data[i] < 0x80;
+	if (ascii)
+		return mix_folded(hash, value->content.data, value->content.size, true);
+	size_t size = 0;
+	size_t folded_size = 0;
+	TRUST_AUTO_FREE char *raw = trust_text_from_asn1(value->tag, value->content, &size);
+	uint8_t *folded = u8_casefold((uint8_t *)raw, size, NULL, NULL, NULL, &folded_size);
+	if (folded)
+		hash = mix_folded(hash, folded, folded_size, false);
+	free(folded);
+	return hash;
+}
+
+/* Names that trust_name_equal() calls equal have one hash. */
+uint64_t
+trust_name_hash(struct trust_bytes name)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	struct trust_der der = trust_der_init(name);
+	struct trust_der parts, set, pair;
+	struct trust_der_element oid;
+	struct trust_der_element value;
+	unsigned count = 0;
+
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &parts))
+		return mix(hash, name.data, name.size);
+	while (trust_der_enter(&parts, TRUST_DER_SET, &set)) {
+		while (trust_der_enter(&set, TRUST_DER_SEQUENCE, &pair)) {
+			if (count++ >= TRUST_MAX_NAME_PARTS ||
+			    !trust_der_expect(&pair, TRUST_DER_OID, &oid) ||
+			    !trust_der_next(&pair, &value))
+				return hash;
+			hash = mix(hash, oid.content.data, oid.content.size);
+			hash = mix_value(hash, &value);
+		}
+	}
+	return hash;
+}
+
+uint64_t
+court_issuer_hash(struct court_node *node)
+{
+	if (!node->has_issuer_hash)
+		node->issuer_hash = trust_name_hash(node->cert->issuer);
+	node->has_issuer_hash = true;
+	return node->issuer_hash;
+}
+
+const uint8_t *
+court_key_hash(struct court_node *node)
+{
+	if (!node->has_key_hash)
+		trust_sha256(node->cert->spki.data, node->cert->spki.size, node->key_hash);
+	node->has_key_hash = true;
+	return node->key_hash;
+}
+
+static size_t
+id_bucket(const struct trust_court *court, const uint8_t *id)
+{
+	uint64_t start;
+	memcpy(&start, id, sizeof start);
+	return (size_t)start & (court->buckets - 1);
+}
+
+/* The low bits of FNV are good, but the bucket takes some of the high ones too. */
+static size_t
+subject_bucket(const struct trust_court *court, uint64_t hash)
+{
+	return (size_t)(hash ^ hash >> 32) & (court->buckets - 1);
+}
+
+/* ---- nodes --------------------------------------------------------------------------------- */
+
+static struct court_node *
+find_node(struct trust_court *court, const uint8_t *id)
+{
+	for (uint32_t at = court->by_id[id_bucket(court, id)]; at;
+	     at = court->nodes[at - 1].next_id)
+		if (memcmp(court->nodes[at - 1].cert->id, id, TRUST_SHA256_BYTES) == 0)
+			return &court->nodes[at - 1];
+	return NULL;
+}
+
+/* New nodes go to the front of their buckets, so that those of a question can be taken out again.
+ */
+static struct court_node *
+add_node(struct trust_court *court, const struct trust_cert *cert)
+{
+	struct court_node *node = &court->nodes[court->used++];
+	uint32_t number = (uint32_t)court->used;
+
+	*node =
+	    (struct court_node) { .cert = cert, .subject_hash = trust_name_hash(cert->subject) };
+	uint32_t *subject = &court->by_subject[subject_bucket(court, node->subject_hash)];
+	uint32_t *id = &court->by_id[id_bucket(court, cert->id)];
+	node->next_subject = *subject;
+	node->next_id = *id;
+	*subject = *id = number;
+	return node;
+}
+
+static void
+reserve(struct trust_court *court, size_t more)
+{
+	size_t wanted = court->used + more;
+	if (wanted <= court->capacity)
+		return;
+	court->capacity = wanted + wanted / 2;
+	court->nodes = trust_grow_array(court->nodes, court->capacity, sizeof *court->nodes);
+}
+
+static void
+add_entry(struct trust_court *court, const struct trust_court_entry *entry)
+{
+	struct court_node *node = find_node(court, entry->cert->id);
+
+	if (!node)
+		node = add_node(court, entry->cert);
+	if (!entry->builtin) {
+		node->in_store = true;
+		node->store = entry->states;
+		return;
+	}
+	node->in_builtin = true;
+	node->builtin = entry->states;
+	memcpy(node->distrust_after, entry->distrust_after, sizeof node->distrust_after);
+	memcpy(
+	    node->has_distrust_after, entry->has_distrust_after, sizeof node->has_distrust_after);
+}
+
+struct trust_court *
+trust_court_from(const struct trust_court_entry *entries, size_t count)
+{
+	struct trust_court *court = trust_alloc(sizeof *court);
+
+	court->buckets = FIRST_BUCKETS;
+	while (court->buckets < 2 * count)
+		court->buckets *= 2;
+	court->by_subject = trust_alloc_array(court->buckets, sizeof *court->by_subject);
+	court->by_id = trust_alloc_array(court->buckets, sizeof *court->by_id);
+	reserve(court, count + 16);
+	for (size_t i = 0; i < count; i++)
+		add_entry(court, &entries[i]);
+	court->count = court->used;
+	return court;
+}
+
+void
+trust_court_free(struct trust_court *court)
+{
+	if (!court)
+		return;
+	trust_free(court->nodes);
+	trust_free(court->by_subject);
+	trust_free(court->by_id);
+	trust_free(court->signatures);
+	trust_free(court->orphans);
+	trust_free(court);
+}
+
+void
+trust_court_exclude(struct trust_court *court, const uint8_t *const *ids, size_t count)
+{
+	for (size_t i = 0; !ids && i < court->count; i++)
+		court->nodes[i].excluded = false;
+	for (size_t i = 0; ids && i < count; i++) {
+		struct court_node *node = find_node(court, ids[i]);
+		if (node)
+			node->excluded = true;
+	}
+}
+
+bool
+court_is_here(const struct court_node *node)
+{
+	return (node->in_store && !node->excluded) || node->in_builtin;
+}
+
+/* ---- trust --------------------------------------------------------------------------------- */
+
+enum trust_state
+court_state(const struct court_node *node, enum trust_usage usage, bool *ret_builtin)
+{
+	enum trust_state own = node->excluded ? TRUST_UNDECIDED : node->store.of[usage];
+	bool builtin = own == TRUST_UNDECIDED && node->builtin.of[usage] != TRUST_UNDECIDED;
+
+	if (ret_builtin)
+		*ret_builtin = builtin;
+	return builtin ? node->builtin.of[usage] : own;
+}
+
+/* The TLS usages share NSS's field, so next to an anchor one of them can say "peer" for both: it is
+ * certutil's CP, the one record of a single server that both browsers accept. */
+bool
+court_is_peer(const struct court_node *node, enum trust_usage usage)
+{
+	enum trust_state state = court_state(node, usage, NULL);
+
+	if (state == TRUST_PEER)
+		return true;
+	if (state != TRUST_TRUSTED || (usage != TRUST_TLS_SERVER && usage != TRUST_TLS_CLIENT))
+		return false;
+	return court_state(node, usage == TRUST_TLS_SERVER ? TRUST_TLS_CLIENT : TRUST_TLS_SERVER,
+		   NULL) == TRUST_PEER;
+}
+
+/* ---- stores -------------------------------------------------------------------------------- */
+
+static size_t
+store_entries(const struct trust_store *store, bool builtin, struct trust_court_entry *entries)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; store && i < trust_store_count(store); i++) {
+		const struct trust_item *item = trust_store_item(store, i);
+		if (!item->cert)
+			continue;
+		struct trust_court_entry *entry = &entries[count++];
+		*entry = (struct trust_court_entry) {
+			.cert = item->cert,
+			.states = trust_item_states(store, item),
+			.builtin = builtin,
+		};
+		memcpy(entry->distrust_after, item->distrust_after, sizeof entry->distrust_after);
+		memcpy(entry->has_distrust_after, item->has_distrust_after,
+		    sizeof entry->has_distrust_after);
+	}
+	return count;
+}
+
+static int
+compare_orphans(const void *a, const void *b)
+{
+	const struct court_orphan *x = a;
+	const struct court_orphan *y = b;
+	return trust_bytes_compare(x->serial, y->serial);
+}
+
+static void
+add_orphans(struct trust_court *court, const struct trust_store *store, bool builtin)
+{
+	size_t count = store ? trust_store_orphan_count(store) : 0;
+
+	court->orphans = trust_grow_array(
+	    court->orphans, court->orphan_count + count + 1, sizeof *court->orphans);
+	for (size_t i = 0; i < count; i++) {
+		const struct trust_orphan *orphan = trust_store_orphan(store, i);
+		if (orphan->record.seal == TRUST_SEAL_TAMPERED)
+			continue;
+		court->orphans[court->orphan_count++] = (struct court_orphan) {
+			.issuer = orphan->issuer,
+			.serial = orphan->serial,
+			.states = orphan->record.states,
+			.builtin = builtin,
+		};
+	}
+}
+
+/* NSS looks trust up by issuer and serial, whether the certificate is in the store or not. */
+static void
+apply_orphans(const struct trust_court *court, struct court_node *node)
+{
+	struct court_orphan wanted = { .serial = node->cert->serial_tlv };
+	const struct court_orphan *end = court->orphans + court->orphan_count;
+	const struct court_orphan *at = court->orphan_count == 0
+					    ? NULL
+					    : bsearch(&wanted, court->orphans, court->orphan_count,
+						  sizeof wanted, compare_orphans);
+
+	if (!at)
+		return;
+	while (at > court->orphans && compare_orphans(at - 1, &wanted) == 0)
+		at--;
+	for (; at < end && compare_orphans(at, &wanted) == 0; at++) {
+		struct trust_states *states = at->builtin ? &node->builtin : &node->store;
+		if (!trust_bytes_equal(at->issuer, node->cert->issuer))
+			continue;
+		for (int usage = 0; usage < TRUST_USAGES;
+		     usage++) /* of two spellings, the stricter */
+			if (states->of[usage] == TRUST_UNDECIDED ||
+			    at->states.of[usage] == TRUST_DISTRUSTED)
+				states->of[usage] = at->states.of[usage];
+	}
+}
+
+struct trust_court *
+trust_court_new(const struct trust_store *store, const struct trust_store *builtin)
+{
+	size_t most =
+	    (store ? trust_store_count(store) : 0) + (builtin ? trust_store_count(builtin) : 0);
+	TRUST_AUTO_FREE struct trust_court_entry *entries =
+	    trust_alloc_array(most + 1, sizeof *entries);
+	size_t count = store_entries(store, false, entries);
+
+	count += store_entries(builtin, true, entries + count);
+	struct trust_court *court = trust_court_from(entries, count);
+	add_orphans(court, store, false);
+	add_orphans(court, builtin, true);
+	qsort(court->orphans, court->orphan_count, sizeof *court->orphans, compare_orphans);
+	for (size_t i = 0; i < court->count; i++)
+		apply_orphans(court, &court->nodes[i]);
+	return court;
+}
+
+/* ---- questions ----------------------------------------------------------------------------- */
+
+static void
+add_guest(struct trust_court *court, const struct trust_cert *cert)
+{
+	if (!find_node(court, cert->id))
+		apply_orphans(court, add_node(court, cert));
+}
+
+struct court_node *
+trust_court_convene(struct trust_court *court, const struct trust_question *question)
+{
+	if (++court->question ==
+	    0) { /* after 2^32 questions the marks of the first ones are reset */
+		for (size_t i = 0; i < court->count; i++)
+			court->nodes[i].question = 0;
+		for (size_t i = 0; i < court->signature_capacity; i++)
+			court->signatures[i].question = 0;
+		court->question = 1;
+	}
+	reserve(court, question->other_count + 1);
+	add_guest(court, question->cert);
+	for (size_t i = 0; i < question->other_count; i++)
+		add_guest(court, question->others[i]);
+	return find_node(court, question->cert->id);
+}
+
+void
+trust_court_adjourn(struct trust_court *court)
+{
+	while (court->used > court->count) {
+		struct court_node *node = &court->nodes[--court->used];
+		court->by_subject[subject_bucket(court, node->subject_hash)] = node->next_subject;
+		court->by_id[id_bucket(court, node->cert->id)] = node->next_id;
+	}
+}
+
+/* ---- signatures ---------------------------------------------------------------------------- */
+
+static struct court_signature *
+signature_slot(
+    struct court_signature *table, size_t capacity, const uint8_t *id, const uint8_t *key_hash)
+{
+	uint64_t a;
+	uint64_t b;
+	memcpy(&a, id, sizeof a);
+	memcpy(&b, key_hash, sizeof b);
+	size_t at = (size_t)(a ^ b) & (capacity - 1);
+	while (table[at].used && (memcmp(table[at].id, id, TRUST_SHA256_BYTES) != 0 ||
+				     memcmp(table[at].key_hash, key_hash, TRUST_SHA256_BYTES) != 0))
+		at = (at + 1) & (capacity - 1);
+	return &table[at];
+}
+
+static void
+grow_signatures(struct trust_court *court)
+{
+	size_t capacity = court->signature_capacity ? 2 * court->signature_capacity : 256;
+	struct court_signature *table = trust_alloc_array(capacity, sizeof *table);
+
+	for (size_t i = 0; i < court->signature_capacity; i++) {
+		const struct court_signature *old = &court->signatures[i];
+		if (old->used)
+			*signature_slot(table, capacity, old->id, old->key_hash) = *old;
+	}
+	trust_free(court->signatures);
+	court->signatures = table;
+	court->signature_capacity = capacity;
+}
+
+/* About what the check takes at most: elliptic curves by the length of their points, RSA by the
+ * square of the modulus, with the largest exponent; then the hash of what is signed. */
+static uint64_t
+signature_units(const struct trust_cert *cert, const struct trust_cert *issuer)
+{
+	uint64_t key = issuer->key_bits.size;
+	uint64_t units = key <= 140 ? 20 + key * 6 : key * key / 500 + 20;
+	return units + cert->tbs.size / 256;
+}
+
+enum trust_signature
+court_signature(struct trust_court *court, struct court_node *node, struct court_node *issuer,
+    struct verdict_work *work)
+{
+	const uint8_t *key_hash = court_key_hash(issuer);
+
+	if (2 * court->signature_count >= court->signature_capacity)
+		grow_signatures(court);
+	struct court_signature *slot =
+	    signature_slot(court->signatures, court->signature_capacity, node->cert->id, key_hash);
+	bool paid = slot->used && slot->question == court->question;
+	if (!verdict_spend(work, paid ? 1 : signature_units(node->cert, issuer->cert)))
+		return TRUST_SIGNATURE_UNSUPPORTED;
+	slot->question = court->question;
+	if (slot->used)
+		return slot->result;
+	slot->used = true;
+	memcpy(slot->id, node->cert->id, sizeof slot->id);
+	memcpy(slot->key_hash, key_hash, sizeof slot->key_hash);
+	slot->result = trust_cert_signature_check(node->cert, issuer->cert);
+	court->signature_count++;
+	return slot->result;
+}

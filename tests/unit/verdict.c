@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Interprets tests/chains/NAME.test. Its certificates are made by tests/chains/make-chains for this
+ * run. Lines of a case:
+ *
+ *     case SENTENCE
+ *     store NAME [STATE | USAGE=STATE,...]     in the store; no state: no record
+ *     builtin NAME [STATE | ...] [distrust-after=DATE]
+ *     with NAME...                             untrusted certificates to build with; * is any text
+ *     exclude NAME                             as if it were not in the store
+ *     ask NAME USAGE [host HOST] [at DATE]     default: 2026-06-01
+ *     want trusted | not-trusted [REASON] | undetermined REASON
+ *     path NAME...                             the path told, leaf first
+ *     sentence TEXT                            what the sentence has in it
+ *     remedy TEXT                              likewise; - for none; {NAME} is a short identifier
+ *     openssl                                  `openssl verify` says yes where we do
+ */
+
+#include <fnmatch.h>
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+#include <unistd.h>
+
+#include "core/buffer.h"
+#include "core/cert.h"
+#include "core/error.h"
+#include "core/verdict_internal.h"
+
+#define DEFAULT_TIME "2026-06-01"
+#define MAX_WORDS 64
+
+struct line {
+	char *text;             /* owned */
+	char *words[MAX_WORDS]; /* into text */
+	size_t count;
+	const char *rest; /* what follows the first word, as written */
+};
+
+struct named_cert {
+	char *name; /* owned */
+	struct trust_cert *cert;
+};
+
+struct chapter { /* one file */
+	char *name;
+	char *folder; /* of its certificates */
+	struct named_cert *certs;
+	size_t cert_count;
+};
+
+struct chain_case {
+	const struct chapter *chapter;
+	char *sentence;
+	struct line *lines;
+	size_t count;
+};
+
+static char root_folder[] = "/tmp/trustctl-verdict-XXXXXX";
+static struct chapter *chapters;
+static size_t chapter_count;
+static struct chain_case *cases;
+static size_t case_count;
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+static void
+give_up(const char *what, const char *about)
+{
+	printf("Bail out! %s: %s\n", what, about);
+	exit(1);
+}
+
+/* tests/chains, from the folder the test is run in or from where the program lies. */
+static char *
+find_chains(void)
+{
+	char exe[4096] = "";
+	if (access("tests/chains/make-chains", X_OK) == 0)
+		return realpath("tests/chains", NULL);
+	if (readlink("/proc/self/exe", exe, sizeof exe - 1) > 0)
+		for (char *slash = strrchr(exe, '/'); slash; slash = strrchr(exe, '/')) {
+			*slash = '\0';
+			TRUST_AUTO_FREE char *path =
+			    trust_printf("%s/tests/chains/make-chains", exe);
+			TRUST_AUTO_FREE char *folder = trust_printf("%s/tests/chains", exe);
+			if (access(path, X_OK) == 0)
+				return realpath(folder, NULL);
+		}
+	give_up("cannot find", "tests/chains/make-chains");
+	return NULL;
+}
+
+static struct line
+read_line(const char *text)
+{
+	struct line line = { .text = trust_strdup(text) };
+	char *rest = line.text;
+	size_t first = strcspn(text, " ");
+	line.rest = text[first] ? trust_strdup(text + first + 1) : trust_strdup("");
+	for (char *word = strsep(&rest, " "); word && line.count < MAX_WORDS;
+	     word = strsep(&rest, " "))
+		if (*word)
+			line.words[line.count++] = word;
+	return line;
+}
+
+static void
+read_cases(const struct chapter *chapter, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *buffer = NULL;
+	size_t size = 0;
+	struct chain_case *now = NULL;
+
+	if (!file)
+		give_up("cannot read", path);
+	while (getline(&buffer, &size, file) > 0) {
+		buffer[strcspn(buffer, "\n")] = '\0';
+		const char *text = buffer + strspn(buffer, "\t ");
+		if (*text == '\0' || *text == '#' || strncmp(text, "cert ", 5) == 0 ||
+		    strncmp(text, "mesh ", 5) == 0)
+			continue;
+		if (strncmp(text, "case ", 5) == 0) {
+			cases = trust_grow_array(cases, case_count + 1, sizeof *cases);
+			now = &cases[case_count++];
+			*now = (struct chain_case) { .chapter = chapter,
+				.sentence = trust_printf("%s: %s", chapter->name, text + 5) };
+			continue;
+		}
+		if (!now)
+			give_up("a line before the first case", text);
+		now->lines = trust_grow_array(now->lines, now->count + 1, sizeof *now->lines);
+		now->lines[now->count++] = read_line(text);
+	}
+	free(buffer);
+	fclose(file);
+}
+
+static struct trust_cert *
+load_cert(const char *path)
+{
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	uint8_t buffer[16384];
+	struct trust_cert *cert = NULL;
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		give_up("cannot read", path);
+	size_t size = fread(buffer, 1, sizeof buffer, file);
+	fclose(file);
+	if (!trust_cert_decode((struct trust_bytes) { buffer, size }, &cert, &error))
+		give_up(path, error.message);
+	return cert;
+}
+
+static void
+read_certs(struct chapter *chapter)
+{
+	TRUST_AUTO_FREE char *pattern = trust_printf("%s/*.der", chapter->folder);
+	glob_t found;
+
+	if (glob(pattern, 0, NULL, &found) != 0)
+		give_up("no certificates", chapter->folder);
+	chapter->certs = trust_alloc_array(found.gl_pathc, sizeof *chapter->certs);
+	chapter->cert_count = found.gl_pathc;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *name = strrchr(found.gl_pathv[i], '/') + 1;
+		chapter->certs[i].name = strndup(name, strlen(name) - 4);
+		chapter->certs[i].cert = load_cert(found.gl_pathv[i]);
+	}
+	globfree(&found);
+}
+
+static void
+read_chapters(void)
+{
+	TRUST_AUTO_FREE char *chains = find_chains();
+	TRUST_AUTO_FREE char *pattern = trust_printf("%s/*.test", chains);
+	glob_t found;
+
+	if (!mkdtemp(root_folder) || glob(pattern, 0, NULL, &found) != 0)
+		give_up("no chain tests", chains);
+	chapters = trust_alloc_array(found.gl_pathc, sizeof *chapters);
+	for (chapter_count = 0; chapter_count < found.gl_pathc; chapter_count++) {
+		const char *path = found.gl_pathv[chapter_count];
+		const char *name = strrchr(path, '/') + 1;
+		struct chapter *chapter = &chapters[chapter_count];
+		chapter->name = strndup(name, strlen(name) - 5);
+		chapter->folder = trust_printf("%s/%s", root_folder, chapter->name);
+		TRUST_AUTO_FREE char *command =
+		    trust_printf("'%s/make-chains' '%s' '%s'", chains, path, chapter->folder);
+		if (system(command) != 0)
+			give_up("cannot make the certificates of", path);
+		read_certs(chapter);
+		read_cases(chapter, path);
+	}
+	globfree(&found);
+}
+
+/* ---- one case ------------------------------------------------------------------------------ */
+
+static const struct trust_cert *
+cert_called(const struct chapter *chapter, const char *name)
+{
+	for (size_t i = 0; i < chapter->cert_count; i++)
+		if (strcmp(chapter->certs[i].name, name) == 0)
+			return chapter->certs[i].cert;
+	fail_msg("no certificate is called '%s'", name);
+	return NULL;
+}
+
+static const char *
+name_of(const struct chapter *chapter, const struct trust_cert *cert)
+{
+	for (size_t i = 0; i < chapter->cert_count; i++)
+		if (memcmp(chapter->certs[i].cert->id, cert->id, sizeof cert->id) == 0)
+			return chapter->certs[i].name;
+	return "?";
+}
+
+static void
+parse_states(const char *words, struct trust_states *states)
+{
+	TRUST_AUTO_FREE char *copy = trust_strdup(words);
+	char *rest = copy;
+	enum trust_state state;
+
+	if (trust_state_parse(words, &state)) {
+		*states = trust_states_all(state);
+		return;
+	}
+	for (char *part = strsep(&rest, ","); part; part = strsep(&rest, ",")) {
+		enum trust_usage usage;
+		char *equal = strchr(part, '=');
+		assert_non_null(equal);
+		*equal = '\0';
+		assert_true(trust_usage_parse(part, &usage));
+		assert_true(trust_state_parse(equal + 1, &states->of[usage]));
+	}
+}
+
+struct setting { /* a case, read */
+	struct trust_court_entry entries[MAX_WORDS];
+	size_t entry_count;
+	const struct trust_cert *others[1024];
+	size_t other_count;
+	const uint8_t *excluded[MAX_WORDS];
+	size_t excluded_count;
+	struct trust_question question;
+};
+
+static void
+read_entry(const struct chapter *chapter, const struct line *line, struct setting *setting)
+{
+	struct trust_court_entry *entry = &setting->entries[setting->entry_count++];
+
+	*entry = (struct trust_court_entry) { .cert = cert_called(chapter, line->words[1]),
+		.builtin = strcmp(line->words[0], "builtin") == 0 };
+	for (size_t i = 2; i < line->count; i++) {
+		struct trust_time date;
+		if (strncmp(line->words[i], "distrust-after=", 15) != 0) {
+			parse_states(line->words[i], &entry->states);
+			continue;
+		}
+		assert_true(trust_time_parse(line->words[i] + 15, &date));
+		entry->distrust_after[TRUST_TLS_SERVER] = date;
+		entry->has_distrust_after[TRUST_TLS_SERVER] = true;
+	}
+}
+
+static void
+read_others(const struct chapter *chapter, const struct line *line, struct setting *setting)
+{
+	for (size_t i = 1; i < line->count; i++) {
+		size_t before = setting->other_count;
+		for (size_t j = 0; j < chapter->cert_count; j++)
+			if (fnmatch(line->words[i], chapter->certs[j].name, 0) == 0)
+				setting->others[setting->other_count++] = chapter->certs[j].cert;
+		if (before == setting->other_count)
+			fail_msg("no certificate is called '%s'", line->words[i]);
+	}
+}
+
+static void
+read_question(const struct chapter *chapter, const struct line *line, struct setting *setting)
+{
+	struct trust_question *question = &setting->question;
+	const char *at = DEFAULT_TIME;
+
+	question->cert = cert_called(chapter, line->words[1]);
+	assert_true(trust_usage_parse(line->words[2], &question->usage));
+	for (size_t i = 3; i + 1 < line->count; i += 2)
+		if (strcmp(line->words[i], "host") == 0)
+			question->host = line->words[i + 1];
+		else if (strcmp(line->words[i], "at") == 0)
+			at = line->words[i + 1];
+		else
+			fail_msg("what is '%s'?", line->words[i]);
+	assert_true(trust_time_parse(at, &question->at));
+}
+
+static void
+read_setting(const struct chain_case *test, struct setting *setting)
+{
+	for (size_t i = 0; i < test->count; i++) {
+		const struct line *line = &test->lines[i];
+		const char *word = line->words[0];
+		if (strcmp(word, "store") == 0 || strcmp(word, "builtin") == 0)
+			read_entry(test->chapter, line, setting);
+		else if (strcmp(word, "with") == 0)
+			read_others(test->chapter, line, setting);
+		else if (strcmp(word, "exclude") == 0)
+			setting->excluded[setting->excluded_count++] =
+			    cert_called(test->chapter, line->words[1])->id;
+		else if (strcmp(word, "ask") == 0)
+			read_question(test->chapter, line, setting);
+	}
+	setting->question.others = setting->others;
+	setting->question.other_count = setting->other_count;
+}
+
+/* ---- what is wanted ------------------------------------------------------------------------ */
+
+static const char *
+answer_word(enum trust_answer answer)
+{
+	static const char *const words[] = { "trusted", "not-trusted", "undetermined" };
+	return words[answer];
+}
+
+static void
+want_answer(const struct line *line, const struct trust_verdict *verdict)
+{
+	assert_string_equal(answer_word(verdict->answer), line->words[1]);
+	if (line->count > 2)
+		assert_string_equal(trust_reason_word(verdict->reason), line->words[2]);
+	else if (verdict->answer == TRUST_ANSWER_TRUSTED)
+		assert_int_equal(verdict->reason, TRUST_REASON_NONE);
+}
+
+static void
+want_path(
+    const struct chapter *chapter, const struct line *line, const struct trust_verdict *verdict)
+{
+	TRUST_AUTO_BUFFER is;
+	TRUST_AUTO_BUFFER want;
+
+	trust_buffer_init(&is, 10000);
+	trust_buffer_init(&want, 10000);
+	for (size_t i = 0; i < verdict->path_count; i++)
+		trust_buffer_printf(&is, " %s", name_of(chapter, verdict->path[i].cert));
+	for (size_t i = 1; i < line->count; i++)
+		trust_buffer_printf(&want, " %s", line->words[i]);
+	assert_string_equal((char *)is.data, (char *)want.data);
+}
+
+/* {NAME} becomes the first 16 digits of its identifier. */
+static char *
+with_ids(const struct chapter *chapter, const char *text)
+{
+	const char *open = strchr(text, '{');
+	const char *close = open ? strchr(open, '}') : NULL;
+
+	if (!close)
+		return trust_strdup(text);
+	TRUST_AUTO_FREE char *name = strndup(open + 1, (size_t)(close - open - 1));
+	TRUST_AUTO_FREE char *id = trust_hex(cert_called(chapter, name)->id, 8);
+	return trust_printf("%.*s%s%s", (int)(open - text), text, id, close + 1);
+}
+
+static void
+want_text(const struct chapter *chapter, const struct line *line, const char *text)
+{
+	TRUST_AUTO_FREE char *want = with_ids(chapter, line->rest);
+
+	if (strcmp(want, "-") == 0) {
+		assert_null(text);
+		return;
+	}
+	assert_non_null(text);
+	if (!strstr(text, want))
+		fail_msg("'%s' is not in '%s'", want, text);
+}
+
+/* One file of certificates for openssl; its options in *options. */
+static void
+put_bundle(const struct chapter *chapter, const char *option, const char *file,
+    const struct trust_cert *const *certs, size_t count, struct trust_buffer *options)
+{
+	TRUST_AUTO_BUFFER command;
+
+	trust_buffer_init(&command, 100000);
+	if (count == 0)
+		return;
+	trust_buffer_printf(&command, "cd %s && cat", chapter->folder);
+	for (size_t i = 0; i < count; i++)
+		trust_buffer_printf(&command, " %s.pem", name_of(chapter, certs[i]));
+	trust_buffer_printf(&command, " >%s", file);
+	assert_int_equal(system((char *)command.data), 0);
+	trust_buffer_printf(options, " %s %s", option, file);
+}
+
+static void
+want_openssl(const struct chapter *chapter, const struct setting *setting,
+    const struct trust_verdict *verdict)
+{
+	const struct trust_cert *anchors[MAX_WORDS];
+	const struct trust_cert *others[1024 + MAX_WORDS];
+	size_t anchor_count = 0;
+	size_t other_count = setting->other_count;
+	TRUST_AUTO_BUFFER options;
+
+	memcpy(others, setting->others, other_count * sizeof *others);
+	for (size_t i = 0; i < setting->entry_count; i++)
+		if (setting->entries[i].states.of[setting->question.usage] == TRUST_TRUSTED)
+			anchors[anchor_count++] = setting->entries[i].cert;
+		else
+			others[other_count++] = setting->entries[i].cert;
+	trust_buffer_init(&options, 10000);
+	put_bundle(chapter, "-trusted", "anchors", anchors, anchor_count, &options);
+	put_bundle(chapter, "-untrusted", "others", others, other_count, &options);
+	if (setting->question.host)
+		trust_buffer_printf(&options, " %s '%s'",
+		    strspn(setting->question.host, "0123456789.") == strlen(setting->question.host)
+			? "-verify_ip"
+			: "-verify_hostname",
+		    setting->question.host);
+	TRUST_AUTO_FREE char *command = trust_printf(
+	    "cd %s && openssl verify -no-CAfile -no-CApath -no-CAstore -purpose %s -attime %lld%s "
+	    "%s.pem >openssl.log 2>&1",
+	    chapter->folder,
+	    setting->question.usage == TRUST_TLS_SERVER ? "sslserver" : "sslclient",
+	    (long long)setting->question.at.seconds, (char *)options.data,
+	    name_of(chapter, setting->question.cert));
+	bool yes = system(command) == 0;
+	assert_int_equal(yes, verdict->answer == TRUST_ANSWER_TRUSTED);
+}
+
+/* ---- running ------------------------------------------------------------------------------- */
+
+static double
+seconds_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void
+check_verdict(const struct chain_case *test, const struct setting *setting,
+    const struct trust_verdict *verdict)
+{
+	const struct chapter *chapter = test->chapter;
+
+	for (size_t i = 0; i < test->count; i++) {
+		const struct line *line = &test->lines[i];
+		const char *word = line->words[0];
+		if (strcmp(word, "want") == 0)
+			want_answer(line, verdict);
+		else if (strcmp(word, "path") == 0)
+			want_path(chapter, line, verdict);
+		else if (strcmp(word, "sentence") == 0)
+			want_text(chapter, line, verdict->sentence);
+		else if (strcmp(word, "remedy") == 0)
+			want_text(chapter, line, verdict->remedy);
+		else if (strcmp(word, "openssl") == 0)
+			want_openssl(chapter, setting, verdict);
+		else if (!strstr("store builtin with exclude ask", word))
+			fail_msg("what is '%s'?", word);
+	}
+}
+
+static void
+run_case(void **state)
+{
+	const struct chain_case *test = *state;
+	TRUST_AUTO_FREE struct setting *setting = trust_alloc(sizeof *setting);
+
+	read_setting(test, setting);
+	TRUST_AUTO(trust_court) *court = trust_court_from(setting->entries, setting->entry_count);
+	if (setting->excluded_count)
+		trust_court_exclude(court, setting->excluded, setting->excluded_count);
+	double start = seconds_now();
+	TRUST_AUTO(trust_verdict) *verdict = trust_court_ask(court, &setting->question);
+	double took = seconds_now() - start;
+	print_message("# %s%s%s\n", verdict->sentence, verdict->remedy ? " | " : "",
+	    verdict->remedy ? verdict->remedy : "");
+	print_message("# %.1f ms\n", took * 1000);
+	check_verdict(test, setting, verdict);
+#ifndef __SANITIZE_ADDRESS__
+	assert_true(took < 0.5);
+#endif
+	/* What is remembered changes no answer. */
+	TRUST_AUTO(trust_verdict) *again = trust_court_ask(court, &setting->question);
+	assert_int_equal(again->answer, verdict->answer);
+	assert_int_equal(again->reason, verdict->reason);
+	assert_string_equal(again->sentence, verdict->sentence);
+}
+
+static void
+every_reason_is_told_by_some_case(void **state)
+{
+	(void)state;
+	for (enum trust_reason reason = TRUST_REASON_NONE + 1; reason <= TRUST_REASON_BUDGET;
+	     reason++) {
+		bool found = false;
+		for (size_t i = 0; !found && i < case_count; i++)
+			for (size_t j = 0; !found && j < cases[i].count; j++) {
+				const struct line *line = &cases[i].lines[j];
+				found = line->count == 3 && strcmp(line->words[0], "want") == 0 &&
+					strcmp(line->words[2], trust_reason_word(reason)) == 0;
+			}
+		if (!found)
+			fail_msg("no case wants '%s'", trust_reason_word(reason));
+	}
+}
+
+static void
+what_is_excluded_comes_back_when_the_list_is_cleared(void **state)
+{
+	const struct chapter *chapter = NULL;
+	struct trust_court_entry entry = { .states = trust_states_all(TRUST_TRUSTED) };
+	struct trust_question question = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < chapter_count; i++)
+		if (strcmp(chapters[i].name, "paths") == 0)
+			chapter = &chapters[i];
+	assert_non_null(chapter);
+	entry.cert = cert_called(chapter, "root");
+	question.cert = cert_called(chapter, "leaf-of-root");
+	assert_true(trust_time_parse(DEFAULT_TIME, &question.at));
+	TRUST_AUTO(trust_court) *court = trust_court_from(&entry, 1);
+	for (int round = 0; round < 3; round++) {
+		const uint8_t *id = entry.cert->id;
+		trust_court_exclude(court, round == 1 ? &id : NULL, round == 1);
+		TRUST_AUTO(trust_verdict) *verdict = trust_court_ask(court, &question);
+		assert_int_equal(
+		    verdict->reason, round == 1 ? TRUST_REASON_UNKNOWN_ISSUER : TRUST_REASON_NONE);
+	}
+}
+
+static void
+a_court_of_no_stores_knows_nobody(void **state)
+{
+	TRUST_AUTO(trust_court) *court = trust_court_new(NULL, NULL);
+	struct trust_question question = { .cert = chapters[0].certs[0].cert };
+
+	(void)state;
+	assert_true(trust_time_parse(DEFAULT_TIME, &question.at));
+	TRUST_AUTO(trust_verdict) *verdict = trust_court_ask(court, &question);
+	assert_int_equal(verdict->answer, TRUST_ANSWER_NOT_TRUSTED);
+}
+
+static void
+free_everything(void)
+{
+	TRUST_AUTO_FREE char *command = trust_printf("rm -r '%s'", root_folder);
+
+	for (size_t i = 0; i < case_count; i++) {
+		for (size_t j = 0; j < cases[i].count; j++) {
+			trust_free(cases[i].lines[j].text);
+			free((char *)(uintptr_t)cases[i].lines[j].rest);
+		}
+		trust_free(cases[i].lines);
+		trust_free(cases[i].sentence);
+	}
+	for (size_t i = 0; i < chapter_count; i++) {
+		for (size_t j = 0; j < chapters[i].cert_count; j++) {
+			free(chapters[i].certs[j].name);
+			trust_cert_free(chapters[i].certs[j].cert);
+		}
+		trust_free(chapters[i].certs);
+		trust_free(chapters[i].folder);
+		free(chapters[i].name);
+	}
+	trust_free(chapters);
+	trust_free(cases);
+	if (system(command) != 0)
+		printf("# cannot remove %s\n", root_folder);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest last[] = {
+		cmocka_unit_test(every_reason_is_told_by_some_case),
+		cmocka_unit_test(what_is_excluded_comes_back_when_the_list_is_cleared),
+		cmocka_unit_test(a_court_of_no_stores_knows_nobody),
+	};
+
+	read_chapters();
+	struct CMUnitTest *tests = trust_alloc_array(case_count + TRUST_COUNT(last), sizeof *tests);
+	for (size_t i = 0; i < case_count; i++)
+		tests[i] = (struct CMUnitTest) {
+			.name = cases[i].sentence, .test_func = run_case, .initial_state = &cases[i]
+		};
+	memcpy(tests + case_count, last, sizeof last);
+	int failed =
+	    _cmocka_run_group_tests("verdict", tests, case_count + TRUST_COUNT(last), NULL, NULL);
+	trust_free(tests);
+	free_everything();
+	return failed != 0;
+}
