@@ -22,8 +22,7 @@ enum trust_name_fit {
 };
 
 /* The first name of the certificate that does not fit. ret_name, owned by the caller and
- * displayable, may be NULL. work counts comparisons; a name by name comparison costs one, or more
- * for directory names. */
+ * displayable, may be NULL. work counts units of about a microsecond. */
 enum trust_name_fit trust_name_constraints_check(const struct trust_cert *ca,
     const struct trust_cert *cert, uint64_t *work, uint64_t limit, char **ret_name);
 

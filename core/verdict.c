@@ -90,10 +90,8 @@ static const struct {
 	{ TRUST_REASON_WEAK, "weak", "{weakness}, which can be forged today", NULL,
 	    "have '{subject}' issued again with SHA-256 and a key of at least 2048 bits", NULL },
 	{ TRUST_REASON_BUDGET, "budget",
-	    "the search for a path of '{leaf}' was ended unfinished: too many certificates here "
-	    "sign "
-	    "each other",
-	    NULL, "remove certificates that are not needed: trustctl prune", NULL },
+	    "the search for a path of '{leaf}' was ended unfinished: too much to check", NULL,
+	    "remove certificates that are not needed: trustctl prune", NULL },
 };
 
 const char *

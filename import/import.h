@@ -15,11 +15,11 @@
  */
 
 #include "core/base.h"
+#include "core/error.h"
 #include "core/hash.h"
 #include "core/secret.h"
 
 struct trust_cert;
-struct trust_error;
 
 enum import_part_kind {
 	IMPORT_CERTIFICATE,
@@ -37,6 +37,7 @@ struct import_part {
 	int cert_index;             /* KEY: the part that is its certificate, -1 when none matches */
 	char *where;                /* owned, displayable: "block 3, line 41", "certificate bag 2" */
 	char *reason;               /* owned, displayable; for SKIPPED and REFUSED */
+	enum trust_code code;       /* REFUSED: the code the reason would have as an error */
 };
 
 struct import_file {
@@ -87,7 +88,7 @@ struct import_format {
 	bool (*decode)(struct trust_bytes bytes, const struct trust_secret *password,
 	    struct import_file *file, struct trust_error *error);
 };
-extern const struct import_format import_formats[];
+extern const struct import_format *const import_formats[];
 extern const size_t import_format_count;
 
 /* Append an empty part; never NULL. Counts are bounded by TRUST_MAX_BLOCKS: NULL beyond it. */

@@ -17,12 +17,10 @@
  */
 
 #include <fnmatch.h>
-#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -32,200 +30,23 @@
 
 #include "core/buffer.h"
 #include "core/cert.h"
-#include "core/error.h"
+#include "core/store_internal.h"
 #include "core/verdict_internal.h"
+#include "tests/unit/chains.h"
 
 #define DEFAULT_TIME "2026-06-01"
-#define MAX_WORDS 64
 
-struct line {
-	char *text;             /* owned */
-	char *words[MAX_WORDS]; /* into text */
-	size_t count;
-	const char *rest; /* what follows the first word, as written */
-};
-
-struct named_cert {
-	char *name; /* owned */
-	struct trust_cert *cert;
-};
-
-struct chapter { /* one file */
-	char *name;
-	char *folder; /* of its certificates */
-	struct named_cert *certs;
-	size_t cert_count;
-};
-
-struct chain_case {
-	const struct chapter *chapter;
-	char *sentence;
-	struct line *lines;
-	size_t count;
-};
-
-static char root_folder[] = "/tmp/trustctl-verdict-XXXXXX";
-static struct chapter *chapters;
-static size_t chapter_count;
-static struct chain_case *cases;
-static size_t case_count;
-
-/* ---- reading ------------------------------------------------------------------------------- */
-
-static void
-give_up(const char *what, const char *about)
+static const struct chapter *
+chapter_called(const char *name)
 {
-	printf("Bail out! %s: %s\n", what, about);
-	exit(1);
-}
-
-/* tests/chains, from the folder the test is run in or from where the program lies. */
-static char *
-find_chains(void)
-{
-	char exe[4096] = "";
-	if (access("tests/chains/make-chains", X_OK) == 0)
-		return realpath("tests/chains", NULL);
-	if (readlink("/proc/self/exe", exe, sizeof exe - 1) > 0)
-		for (char *slash = strrchr(exe, '/'); slash; slash = strrchr(exe, '/')) {
-			*slash = '\0';
-			TRUST_AUTO_FREE char *path =
-			    trust_printf("%s/tests/chains/make-chains", exe);
-			TRUST_AUTO_FREE char *folder = trust_printf("%s/tests/chains", exe);
-			if (access(path, X_OK) == 0)
-				return realpath(folder, NULL);
-		}
-	give_up("cannot find", "tests/chains/make-chains");
+	for (size_t i = 0; i < chapter_count; i++)
+		if (strcmp(chapters[i].name, name) == 0)
+			return &chapters[i];
+	fail_msg("no chapter is called '%s'", name);
 	return NULL;
-}
-
-static struct line
-read_line(const char *text)
-{
-	struct line line = { .text = trust_strdup(text) };
-	char *rest = line.text;
-	size_t first = strcspn(text, " ");
-	line.rest = text[first] ? trust_strdup(text + first + 1) : trust_strdup("");
-	for (char *word = strsep(&rest, " "); word && line.count < MAX_WORDS;
-	     word = strsep(&rest, " "))
-		if (*word)
-			line.words[line.count++] = word;
-	return line;
-}
-
-static void
-read_cases(const struct chapter *chapter, const char *path)
-{
-	FILE *file = fopen(path, "re");
-	char *buffer = NULL;
-	size_t size = 0;
-	struct chain_case *now = NULL;
-
-	if (!file)
-		give_up("cannot read", path);
-	while (getline(&buffer, &size, file) > 0) {
-		buffer[strcspn(buffer, "\n")] = '\0';
-		const char *text = buffer + strspn(buffer, "\t ");
-		if (*text == '\0' || *text == '#' || strncmp(text, "cert ", 5) == 0 ||
-		    strncmp(text, "mesh ", 5) == 0)
-			continue;
-		if (strncmp(text, "case ", 5) == 0) {
-			cases = trust_grow_array(cases, case_count + 1, sizeof *cases);
-			now = &cases[case_count++];
-			*now = (struct chain_case) { .chapter = chapter,
-				.sentence = trust_printf("%s: %s", chapter->name, text + 5) };
-			continue;
-		}
-		if (!now)
-			give_up("a line before the first case", text);
-		now->lines = trust_grow_array(now->lines, now->count + 1, sizeof *now->lines);
-		now->lines[now->count++] = read_line(text);
-	}
-	free(buffer);
-	fclose(file);
-}
-
-static struct trust_cert *
-load_cert(const char *path)
-{
-	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
-	uint8_t buffer[16384];
-	struct trust_cert *cert = NULL;
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		give_up("cannot read", path);
-	size_t size = fread(buffer, 1, sizeof buffer, file);
-	fclose(file);
-	if (!trust_cert_decode((struct trust_bytes) { buffer, size }, &cert, &error))
-		give_up(path, error.message);
-	return cert;
-}
-
-static void
-read_certs(struct chapter *chapter)
-{
-	TRUST_AUTO_FREE char *pattern = trust_printf("%s/*.der", chapter->folder);
-	glob_t found;
-
-	if (glob(pattern, 0, NULL, &found) != 0)
-		give_up("no certificates", chapter->folder);
-	chapter->certs = trust_alloc_array(found.gl_pathc, sizeof *chapter->certs);
-	chapter->cert_count = found.gl_pathc;
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		const char *name = strrchr(found.gl_pathv[i], '/') + 1;
-		chapter->certs[i].name = strndup(name, strlen(name) - 4);
-		chapter->certs[i].cert = load_cert(found.gl_pathv[i]);
-	}
-	globfree(&found);
-}
-
-static void
-read_chapters(void)
-{
-	TRUST_AUTO_FREE char *chains = find_chains();
-	TRUST_AUTO_FREE char *pattern = trust_printf("%s/*.test", chains);
-	glob_t found;
-
-	if (!mkdtemp(root_folder) || glob(pattern, 0, NULL, &found) != 0)
-		give_up("no chain tests", chains);
-	chapters = trust_alloc_array(found.gl_pathc, sizeof *chapters);
-	for (chapter_count = 0; chapter_count < found.gl_pathc; chapter_count++) {
-		const char *path = found.gl_pathv[chapter_count];
-		const char *name = strrchr(path, '/') + 1;
-		struct chapter *chapter = &chapters[chapter_count];
-		chapter->name = strndup(name, strlen(name) - 5);
-		chapter->folder = trust_printf("%s/%s", root_folder, chapter->name);
-		TRUST_AUTO_FREE char *command =
-		    trust_printf("'%s/make-chains' '%s' '%s'", chains, path, chapter->folder);
-		if (system(command) != 0)
-			give_up("cannot make the certificates of", path);
-		read_certs(chapter);
-		read_cases(chapter, path);
-	}
-	globfree(&found);
 }
 
 /* ---- one case ------------------------------------------------------------------------------ */
-
-static const struct trust_cert *
-cert_called(const struct chapter *chapter, const char *name)
-{
-	for (size_t i = 0; i < chapter->cert_count; i++)
-		if (strcmp(chapter->certs[i].name, name) == 0)
-			return chapter->certs[i].cert;
-	fail_msg("no certificate is called '%s'", name);
-	return NULL;
-}
-
-static const char *
-name_of(const struct chapter *chapter, const struct trust_cert *cert)
-{
-	for (size_t i = 0; i < chapter->cert_count; i++)
-		if (memcmp(chapter->certs[i].cert->id, cert->id, sizeof cert->id) == 0)
-			return chapter->certs[i].name;
-	return "?";
-}
 
 static void
 parse_states(const char *words, struct trust_states *states)
@@ -527,15 +348,11 @@ every_reason_is_told_by_some_case(void **state)
 static void
 what_is_excluded_comes_back_when_the_list_is_cleared(void **state)
 {
-	const struct chapter *chapter = NULL;
+	const struct chapter *chapter = chapter_called("paths");
 	struct trust_court_entry entry = { .states = trust_states_all(TRUST_TRUSTED) };
 	struct trust_question question = { 0 };
 
 	(void)state;
-	for (size_t i = 0; i < chapter_count; i++)
-		if (strcmp(chapters[i].name, "paths") == 0)
-			chapter = &chapters[i];
-	assert_non_null(chapter);
 	entry.cert = cert_called(chapter, "root");
 	question.cert = cert_called(chapter, "leaf-of-root");
 	assert_true(trust_time_parse(DEFAULT_TIME, &question.at));
@@ -561,32 +378,85 @@ a_court_of_no_stores_knows_nobody(void **state)
 	assert_int_equal(verdict->answer, TRUST_ANSWER_NOT_TRUSTED);
 }
 
-static void
-free_everything(void)
-{
-	TRUST_AUTO_FREE char *command = trust_printf("rm -r '%s'", root_folder);
+/* ---- real stores --------------------------------------------------------------------------- */
 
-	for (size_t i = 0; i < case_count; i++) {
-		for (size_t j = 0; j < cases[i].count; j++) {
-			trust_free(cases[i].lines[j].text);
-			free((char *)(uintptr_t)cases[i].lines[j].rest);
-		}
-		trust_free(cases[i].lines);
-		trust_free(cases[i].sentence);
-	}
-	for (size_t i = 0; i < chapter_count; i++) {
-		for (size_t j = 0; j < chapters[i].cert_count; j++) {
-			free(chapters[i].certs[j].name);
-			trust_cert_free(chapters[i].certs[j].cert);
-		}
-		trust_free(chapters[i].certs);
-		trust_free(chapters[i].folder);
-		free(chapters[i].name);
-	}
-	trust_free(chapters);
-	trust_free(cases);
-	if (system(command) != 0)
-		printf("# cannot remove %s\n", root_folder);
+static void
+add_record(struct trust_store *store, const struct trust_cert *cert, enum trust_state state,
+    enum trust_seal seal)
+{
+	struct trust_raw_record record = {
+		.spelling = TRUST_LEGACY,
+		.object_id = 7,
+		.issuer = cert->issuer,
+		.serial = cert->serial_tlv,
+		.states = trust_states_all(state),
+		.seal = seal,
+	};
+	trust_store_add_record(store, &record);
+}
+
+static enum trust_reason
+reason_told(const struct trust_store *store, const struct trust_store *builtin,
+    const struct chapter *chapter)
+{
+	const struct trust_cert *inter = cert_called(chapter, "inter");
+	struct trust_question question = {
+		.cert = cert_called(chapter, "leaf"), .others = &inter, .other_count = 1
+	};
+	assert_true(trust_time_parse(DEFAULT_TIME, &question.at));
+	TRUST_AUTO(trust_court) *court = trust_court_new(store, builtin);
+	TRUST_AUTO(trust_verdict) *verdict = trust_court_ask(court, &question);
+	return verdict->reason;
+}
+
+/* A store with the root as anchor; NULL `about`: no other record. */
+static struct trust_store *
+make_store(
+    const struct chapter *chapter, const char *about, enum trust_state state, enum trust_seal seal)
+{
+	struct trust_store *store = trust_alloc(sizeof *store);
+	const struct trust_cert *root = cert_called(chapter, "root");
+
+	trust_store_add_cert(
+	    store, root->der, (struct trust_bytes) { 0 }, 1, (struct trust_bytes) { 0 });
+	add_record(store, root, TRUST_TRUSTED, TRUST_SEAL_INTACT);
+	if (about)
+		add_record(store, cert_called(chapter, about), state, seal);
+	trust_store_join(store);
+	return store;
+}
+
+static void
+a_record_counts_for_a_certificate_that_is_not_in_the_store(void **state)
+{
+	const struct chapter *chapter = chapter_called("trust");
+	TRUST_AUTO(trust_store) *plain = make_store(chapter, NULL, 0, 0);
+	TRUST_AUTO(trust_store) *distrust =
+	    make_store(chapter, "inter", TRUST_DISTRUSTED, TRUST_SEAL_INTACT);
+	TRUST_AUTO(trust_store) *tampered =
+	    make_store(chapter, "inter", TRUST_DISTRUSTED, TRUST_SEAL_TAMPERED);
+
+	(void)state;
+	assert_int_equal(reason_told(plain, NULL, chapter), TRUST_REASON_NONE);
+	assert_int_equal(reason_told(distrust, NULL, chapter), TRUST_REASON_DISTRUSTED);
+	assert_int_equal(reason_told(NULL, distrust, chapter), TRUST_REASON_DISTRUSTED);
+	assert_int_equal(reason_told(plain, distrust, chapter), TRUST_REASON_DISTRUSTED);
+	assert_int_equal(reason_told(tampered, NULL, chapter), TRUST_REASON_NONE);
+}
+
+static void
+a_tampered_anchor_is_none(void **state)
+{
+	const struct chapter *chapter = chapter_called("trust");
+	const struct trust_cert *root = cert_called(chapter, "root");
+	TRUST_AUTO(trust_store) *store = trust_alloc(sizeof *store);
+
+	(void)state;
+	trust_store_add_cert(
+	    store, root->der, (struct trust_bytes) { 0 }, 1, (struct trust_bytes) { 0 });
+	add_record(store, root, TRUST_TRUSTED, TRUST_SEAL_TAMPERED);
+	trust_store_join(store);
+	assert_int_equal(reason_told(store, NULL, chapter), TRUST_REASON_UNDECIDED_ROOT);
 }
 
 int
@@ -596,6 +466,8 @@ main(void)
 		cmocka_unit_test(every_reason_is_told_by_some_case),
 		cmocka_unit_test(what_is_excluded_comes_back_when_the_list_is_cleared),
 		cmocka_unit_test(a_court_of_no_stores_knows_nobody),
+		cmocka_unit_test(a_record_counts_for_a_certificate_that_is_not_in_the_store),
+		cmocka_unit_test(a_tampered_anchor_is_none),
 	};
 
 	read_chapters();

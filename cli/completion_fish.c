@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Completions in the language of fish. */
+
+#include <string.h>
+
+#include "cli/completion_internal.h"
+#include "cli/internal.h"
+
+static const char fish_head[] =
+    "# fish completion for trustctl, made by `trustctl completion fish`\n"
+    "\n"
+    "# The words of the command typed so far.\n"
+    "function __trustctl_command\n"
+    "\tset -l words (commandline -opc)\n"
+    "\tset -l command\n"
+    "\tset -l skip no\n"
+    "\tfor word in $words[2..-1]\n"
+    "\t\tif test $skip = yes\n"
+    "\t\t\tset skip no\n"
+    "\t\telse if contains -- $word %s\n"
+    "\t\t\tset skip yes\n"
+    "\t\telse if not string match -q -- '-*' $word\n"
+    "\t\t\tset -a command $word\n"
+    "\t\t\tcontains -- \"$command\" %s; or break\n"
+    "\t\tend\n"
+    "\tend\n"
+    "\techo \"$command\"\n"
+    "end\n"
+    "\n"
+    "function __trustctl_is\n"
+    "\tset -l command (__trustctl_command)\n"
+    "\ttest \"$command\" = \"$argv\"\n"
+    "end\n"
+    "\n"
+    "function __trustctl_lines\n"
+    "\tprintf '%%s\\n' $argv\n"
+    "end\n"
+    "\n"
+    "function __trustctl_stores\n"
+    "\ttrustctl completion --words stores 2>/dev/null\n"
+    "end\n"
+    "\n"
+    "function __trustctl_items\n"
+    "\tset -l store\n"
+    "\tset -l words (commandline -opc)\n"
+    "\tfor i in (seq (count $words))\n"
+    "\t\tif string match -q -- '--store=*' $words[$i]\n"
+    "\t\t\tset store $words[$i]\n"
+    "\t\telse if test \"$words[$i]\" = --store; and test $i -lt (count $words)\n"
+    "\t\t\tset store --store=$words[(math $i + 1)]\n"
+    "\t\tend\n"
+    "\tend\n"
+    "\ttrustctl completion --words items $store 2>/dev/null\n"
+    "end\n"
+    "\n"
+    "complete -c trustctl -f\n";
+static void
+put_fish_slot(FILE *to, const struct cli_slot *slot)
+{
+	switch (slot->offer) {
+	case CLI_OFFER_NOTHING:
+		fputs(" -x", to);
+		break;
+	case CLI_OFFER_FILES:
+		fputs(" -r -F", to);
+		break;
+	case CLI_OFFER_DIRECTORIES:
+		fputs(" -x -a '(__fish_complete_directories)'", to);
+		break;
+	case CLI_OFFER_STORES:
+		fputs(" -x -a '(__fish_complete_list , __trustctl_stores)'", to);
+		break;
+	case CLI_OFFER_ITEMS:
+		fputs(" -x -a '(__trustctl_items)'", to);
+		break;
+	case CLI_OFFER_ITEMS_FILES:
+		fputs(" -r -F -a '(__trustctl_items)'", to);
+		break;
+	case CLI_OFFER_WORDS:
+		fprintf(to, " -x -a '%s'", slot->words);
+		break;
+	case CLI_OFFER_WORD_LIST:
+		fprintf(
+		    to, " -x -a '(__fish_complete_list , \"__trustctl_lines %s\")'", slot->words);
+		break;
+	}
+}
+
+static void
+put_fish_quoted(FILE *to, const char *text)
+{
+	putc('\'', to);
+	for (; *text; text++)
+		fprintf(to, *text == '\'' || *text == '\\' ? "\\%c" : "%c", *text);
+	putc('\'', to);
+}
+
+static void
+put_fish_option(FILE *to, const char *path, const struct cli_option *option)
+{
+	fprintf(to, "complete -c trustctl -n '__trustctl_is \"%s\"' -l %s", path, option->name);
+	if (option->letter)
+		fprintf(to, " -s %c", option->letter);
+	if (option->argument != CLI_FLAG) {
+		CLI_AUTO_SLOT slot = cli_value_slot(option);
+		put_fish_slot(to, &slot);
+	}
+	fputs(" -d ", to);
+	put_fish_quoted(to, option->help);
+	putc('\n', to);
+}
+
+static void
+put_fish_command(FILE *to, size_t index)
+{
+	const struct cli_command *command = cli_commands[index];
+	const struct cli_option *option = NULL;
+	const char *space = strchr(command->path, ' ');
+	int first = (int)cli_first_size(command);
+	bool global = false;
+	CLI_AUTO_SLOT operand = cli_operand_slot(command);
+
+	if (space && cli_opens_word(index)) {
+		TRUST_AUTO_FREE char *second = cli_second_words(command);
+		fprintf(to, "complete -c trustctl -n '__trustctl_is \"\"' -a %.*s -d '%s'\n", first,
+		    command->path, second);
+	}
+	fprintf(to, "complete -c trustctl -n '__trustctl_is \"%.*s\"' -a %s -d ", space ? first : 0,
+	    command->path, space ? space + 1 : command->path);
+	put_fish_quoted(to, command->summary);
+	putc('\n', to);
+	if (operand.offer != CLI_OFFER_NOTHING) {
+		fprintf(to, "complete -c trustctl -n '__trustctl_is \"%s\"'", command->path);
+		put_fish_slot(to, &operand);
+		putc('\n', to);
+	}
+	for (size_t i = 0; (option = cli_command_option(command, i, &global)) != NULL; i++)
+		put_fish_option(to, command->path, option);
+}
+
+void
+cli_completion_fish(FILE *to)
+{
+	TRUST_AUTO_FREE char *groups = cli_first_words(true);
+	TRUST_AUTO_FREE char *early = cli_early_options();
+
+	fprintf(to, fish_head, early, groups);
+	for (size_t i = 0; cli_commands[i]; i++)
+		if (!cli_commands[i]->hidden)
+			put_fish_command(to, i);
+	for (size_t i = 0; cli_global_options[i].option.name; i++)
+		put_fish_option(to, "", &cli_global_options[i].option);
+}

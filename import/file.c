@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The parts of a file: what every format fills in. */
+
+#include <string.h>
+
+#include "core/cert.h"
+#include "core/limits.h"
+#include "core/text.h"
+#include "import/internal.h"
+
+static void
+part_done(struct import_part *part)
+{
+	trust_cert_free(part->cert);
+	trust_secret_free(part->pkcs8);
+	trust_free(part->friendly_name);
+	trust_free(part->key_words);
+	trust_free(part->where);
+	trust_free(part->reason);
+}
+
+void
+import_file_reset(struct import_file *file)
+{
+	for (size_t i = 0; i < file->count; i++)
+		part_done(&file->parts[i]);
+	for (size_t i = 0; i < file->note_count; i++)
+		trust_free(file->notes[i]);
+	trust_free(file->parts);
+	trust_free(file->notes);
+	file->parts = NULL;
+	file->count = 0;
+	file->notes = NULL;
+	file->note_count = 0;
+}
+
+void
+import_file_free(struct import_file *file)
+{
+	if (!file)
+		return;
+	import_file_reset(file);
+	trust_free(file->name);
+	trust_free(file->protection);
+	trust_free(file);
+}
+
+struct import_part *
+import_add_part(struct import_file *file, enum import_part_kind kind)
+{
+	if (file->count >= TRUST_MAX_BLOCKS)
+		return NULL;
+	/* The capacity is the count's next power of two, and so needs no field. */
+	if ((file->count & (file->count - 1)) == 0)
+		file->parts = trust_grow_array(file->parts, file->count ? 2 * file->count : 1,
+		    sizeof *file->parts);
+	struct import_part *part = &file->parts[file->count++];
+	*part = (struct import_part){ .kind = kind, .cert_index = -1 };
+	return part;
+}
+
+static struct import_part *
+add_placed(struct import_file *file, enum import_part_kind kind, char *where)
+{
+	struct import_part *part = import_add_part(file, kind);
+
+	if (part)
+		part->where = where;
+	else
+		trust_free(where);
+	return part;
+}
+
+struct import_part *
+import_add_refused(struct import_file *file, enum trust_code code, char *where, const char *format,
+    ...)
+{
+	struct import_part *part = add_placed(file, IMPORT_REFUSED, where);
+	va_list arguments;
+
+	if (!part)
+		return NULL;
+	va_start(arguments, format);
+	part->reason = trust_vprintf(format, arguments);
+	va_end(arguments);
+	part->code = code;
+	return part;
+}
+
+struct import_part *
+import_add_failed(struct import_file *file, char *where, struct trust_error *error)
+{
+	struct import_part *part =
+	    import_add_refused(file, error->code, where, "%s", error->message);
+
+	trust_error_clear(error);
+	return part;
+}
+
+struct import_part *
+import_add_skipped(struct import_file *file, char *where, const char *reason)
+{
+	struct import_part *part = add_placed(file, IMPORT_SKIPPED, where);
+
+	if (part)
+		part->reason = trust_strdup(reason);
+	return part;
+}
+
+struct import_part *
+import_add_cert(struct import_file *file, struct trust_bytes der, char *where)
+{
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	struct trust_cert *cert = NULL;
+
+	if (!trust_cert_decode(der, &cert, &error))
+		return import_add_failed(file, where, &error);
+	struct import_part *part = add_placed(file, IMPORT_CERTIFICATE, where);
+	if (part)
+		part->cert = cert;
+	else
+		trust_cert_free(cert);
+	return part;
+}
+
+void
+import_add_note(struct import_file *file, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	char *note = trust_vprintf(format, arguments);
+	va_end(arguments);
+	/* Many parts of a file have the same thing to be noted; once is enough. */
+	for (size_t i = 0; i < file->note_count; i++)
+		if (strcmp(file->notes[i], note) == 0) {
+			trust_free(note);
+			return;
+		}
+	file->notes = trust_grow_array(file->notes, file->note_count + 1, sizeof *file->notes);
+	file->notes[file->note_count++] = note;
+}
+
+bool
+import_fail_full(struct trust_error *error)
+{
+	return trust_fail(error, TRUST_INPUT_LIMIT, NULL,
+	    "it has more than %d certificates, keys and other blocks", TRUST_MAX_BLOCKS);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The table of formats, and decoding by it in this process. */
+
+#include <string.h>
+
+#include "core/limits.h"
+#include "core/text.h"
+#include "import/internal.h"
+
+static char *
+display_name(const char *name)
+{
+	return strcmp(name, "-") == 0 ? trust_strdup("standard input")
+				      : trust_text_display_string(name);
+}
+
+static bool
+fail_unknown(const char *name, struct trust_bytes bytes, struct trust_error *error)
+{
+	const char *hint = NULL;
+	const char *words = import_looks_like(bytes, &hint);
+
+	(void)trust_fail(error, TRUST_INPUT_UNKNOWN, name,
+	    bytes.size ? "'%s' holds no certificate or key: it looks like %s" : "'%s': %s", name,
+	    words);
+	return hint ? trust_hint(error, "%s", hint) : false;
+}
+
+/* Nothing in the file is good: the first refusal is the reason, else what was skipped first. */
+static bool
+check_some_good(const struct import_file *file, struct trust_error *error)
+{
+	const struct import_part *why = NULL;
+
+	for (size_t i = 0; i < file->count; i++) {
+		const struct import_part *part = &file->parts[i];
+		if (part->kind == IMPORT_CERTIFICATE || part->kind == IMPORT_KEY)
+			return true;
+		if (!why || (why->kind == IMPORT_SKIPPED && part->kind == IMPORT_REFUSED))
+			why = part;
+	}
+	if (!why) /* an empty PKCS #12 file is a file without blocks */
+		return true;
+	enum trust_code code = why->kind == IMPORT_SKIPPED ? TRUST_INPUT_UNSUPPORTED : why->code;
+	(void)trust_fail(error, code, file->name, "%s%s%s", why->where ? why->where : "",
+	    why->where ? ": " : "", why->reason);
+	if (file->count > 1)
+		(void)trust_hint(error, "none of its %zu blocks can be used; this is the first",
+		    file->count);
+	return false;
+}
+
+/* The message names the file, which formats leave to us. */
+static bool
+fail_named(const struct import_file *file, struct trust_error *error)
+{
+	trust_free(error->subject);
+	error->subject = trust_strdup(file->name);
+	return trust_error_prefix(error, "'%s': ", file->name);
+}
+
+bool
+import_decode_file(const char *name, struct trust_bytes bytes, const struct trust_secret *password,
+    struct import_file *file, struct trust_error *error)
+{
+	const struct import_format *format = NULL;
+
+	file->name = display_name(name);
+	trust_sha256(bytes.data, bytes.size, file->digest);
+	for (size_t i = 0; i < import_format_count && !format; i++)
+		if (import_formats[i]->recognise(bytes))
+			format = import_formats[i];
+	if (!format)
+		return fail_unknown(file->name, bytes, error);
+	file->format = format->name;
+	if (!format->decode(bytes, password, file, error) || !check_some_good(file, error))
+		return fail_named(file, error);
+	import_match_keys(file);
+	return true;
+}
+
+bool
+import_decode_here(const char *name, struct trust_bytes bytes, const struct trust_secret *password,
+    struct import_file **ret_file, struct trust_error *error)
+{
+	TRUST_AUTO(import_file) *file = trust_alloc(sizeof *file);
+
+	if (!import_decode_file(name, bytes, password, file, error))
+		return false;
+	*ret_file = trust_steal(&file);
+	return true;
+}
+
+const struct import_format *const import_formats[] = {
+	&import_format_x509,
+	&import_format_pkcs12,
+	&import_format_pkcs7,
+	&import_format_pkcs8,
+	&import_format_pem, /* last: it looks for its mark anywhere in the file */
+};
+const size_t import_format_count = TRUST_COUNT(import_formats);

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Private keys: PrivateKeyInfo (RFC 5958) looked at, the traditional structures turned into it. */
+
+#include "core/buffer.h"
+#include "core/der.h"
+#include "core/limits.h"
+#include "core/oid.h"
+#include "import/internal.h"
+
+bool
+import_is_key_info(struct trust_bytes bytes)
+{
+	return import_begins(bytes, "30>02=00.30>06") || import_begins(bytes, "30>02=01.30>06");
+}
+
+bool
+import_is_encrypted_key(struct trust_bytes bytes)
+{
+	return import_begins(bytes, "30>30>06.30>") && import_begins(bytes, "30>30.04");
+}
+
+/* ---- looking at a key ---------------------------------------------------------------------- */
+
+struct key_info {
+	struct trust_bytes algorithm; /* OID content */
+	struct trust_bytes curve;     /* OID content, empty when there is none */
+	struct trust_bytes content;
+};
+
+static bool
+read_info(struct trust_bytes pkcs8, struct key_info *ret)
+{
+	struct trust_der der = trust_der_init(pkcs8);
+	struct trust_der info, algorithm;
+	struct trust_der_element element;
+	uint64_t version = 0;
+
+	*ret = (struct key_info){ 0 };
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) || !trust_der_at_end(&der) ||
+	    !trust_der_next_uint(&info, &version) || version > 1 ||
+	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
+	    !trust_der_expect(&algorithm, TRUST_DER_OID, &element))
+		return false;
+	ret->algorithm = element.content;
+	if (trust_der_expect(&algorithm, TRUST_DER_OID, &element))
+		ret->curve = element.content;
+	if (!trust_der_expect(&info, TRUST_DER_OCTET_STRING, &element) || element.content.size == 0)
+		return false;
+	ret->content = element.content;
+	while (!trust_der_at_end(&info)) /* attributes, public key */
+		if (!trust_der_next(&info, &element))
+			return false;
+	return true;
+}
+
+/* RSAPrivateKey of two primes. *ret_modulus has no leading zeros. */
+static bool
+read_rsa(struct trust_bytes bytes, struct trust_bytes *ret_modulus)
+{
+	struct trust_der der = trust_der_init(bytes);
+	struct trust_der key;
+	struct trust_der_element number;
+	uint64_t version = 0;
+
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &key) || !trust_der_at_end(&der) ||
+	    !trust_der_next_uint(&key, &version) || version != 0)
+		return false;
+	for (unsigned i = 0; i < 8; i++) {
+		if (!trust_der_expect(&key, TRUST_DER_INTEGER, &number) || number.content.size == 0 ||
+		    number.content.data[0] & 0x80)
+			return false;
+		if (i == 0)
+			*ret_modulus = number.content;
+	}
+	while (ret_modulus->size > 1 && ret_modulus->data[0] == 0) {
+		ret_modulus->data++;
+		ret_modulus->size--;
+	}
+	return trust_der_at_end(&key);
+}
+
+/* ECPrivateKey. *ret_curve is the whole parameters element, empty when left out. */
+static bool
+read_ec(struct trust_bytes bytes, struct trust_bytes *ret_curve)
+{
+	struct trust_der der = trust_der_init(bytes);
+	struct trust_der key, parameters;
+	struct trust_der_element element;
+	uint64_t version = 0;
+
+	*ret_curve = (struct trust_bytes){ 0 };
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &key) || !trust_der_at_end(&der) ||
+	    !trust_der_next_uint(&key, &version) || version != 1 ||
+	    !trust_der_expect(&key, TRUST_DER_OCTET_STRING, &element) || element.content.size == 0)
+		return false;
+	if (trust_der_enter(&key, TRUST_DER_CONTEXT(0), &parameters)) {
+		if (!trust_der_next(&parameters, &element))
+			return false;
+		*ret_curve = element.whole;
+	}
+	return true;
+}
+
+/* Words for a good key, owned by the caller; NULL when it is not as its algorithm wants it. */
+static char *
+key_words(const struct key_info *info)
+{
+	TRUST_AUTO_FREE char *words = trust_oid_display(info->algorithm);
+	struct trust_bytes part = { 0 };
+
+	if (trust_oid_is(info->algorithm, TRUST_OID_RSA) ||
+	    trust_oid_is(info->algorithm, TRUST_OID_RSA_PSS)) {
+		if (!read_rsa(info->content, &part))
+			return NULL;
+		unsigned bits = (unsigned)(8 * part.size);
+		for (uint8_t top = part.data[0]; bits > 0 && !(top & 0x80); top = (uint8_t)(top << 1 | 1))
+			bits--;
+		return trust_printf("%s %u bits", words, bits);
+	}
+	if (trust_oid_is(info->algorithm, TRUST_OID_EC)) {
+		if (!read_ec(info->content, &part))
+			return NULL;
+		if (info->curve.size == 0)
+			return trust_strdup("EC with explicit parameters");
+		TRUST_AUTO_FREE char *curve = trust_oid_display(info->curve);
+		return trust_printf("EC %s", curve);
+	}
+	return trust_steal(&words);
+}
+
+struct import_part *
+import_add_key(struct import_file *file, struct trust_bytes pkcs8, char *where)
+{
+	struct key_info info;
+	TRUST_AUTO_FREE char *words = NULL;
+
+	if (!read_info(pkcs8, &info) || !(words = key_words(&info)))
+		return import_add_refused(file, TRUST_INPUT_MALFORMED, where,
+		    "the private key is damaged");
+	struct import_part *part = import_add_part(file, IMPORT_KEY);
+	if (!part) {
+		trust_free(where);
+		return NULL;
+	}
+	part->where = where;
+	part->key_words = trust_steal(&words);
+	part->pkcs8 = trust_secret_new(pkcs8.data, pkcs8.size);
+	return part;
+}
+
+/* ---- the traditional structures ------------------------------------------------------------- */
+
+/* parameters: the element behind the OID, whole */
+static struct trust_secret *
+wrap(const char *oid, struct trust_bytes parameters, struct trust_bytes key)
+{
+	TRUST_AUTO_BUFFER algorithm;
+	TRUST_AUTO_BUFFER info;
+	TRUST_AUTO_BUFFER out;
+
+	trust_buffer_init(&algorithm, TRUST_MAX_CERT_BYTES);
+	trust_buffer_init_secret(&info, TRUST_MAX_FILE_BYTES);
+	trust_buffer_init_secret(&out, TRUST_MAX_FILE_BYTES);
+	trust_der_put_oid(&algorithm, oid);
+	trust_buffer_append(&algorithm, parameters.data, parameters.size);
+	trust_der_put_uint(&info, 0);
+	trust_der_put(&info, TRUST_DER_SEQUENCE, trust_buffer_bytes(&algorithm));
+	trust_der_put_octets(&info, key);
+	trust_der_put(&out, TRUST_DER_SEQUENCE, trust_buffer_bytes(&info));
+	return trust_secret_new(out.data, out.size);
+}
+
+bool
+import_key_from_rsa(struct trust_bytes der, struct trust_secret **ret_pkcs8)
+{
+	static const uint8_t null[] = { TRUST_DER_NULL, 0 };
+	struct trust_bytes modulus = { 0 };
+
+	if (!read_rsa(der, &modulus))
+		return false;
+	*ret_pkcs8 = wrap(TRUST_OID_RSA, (struct trust_bytes){ null, sizeof null }, der);
+	return true;
+}
+
+bool
+import_key_from_ec(struct trust_bytes der, struct trust_secret **ret_pkcs8)
+{
+	struct trust_bytes curve = { 0 };
+
+	if (!read_ec(der, &curve) || curve.size == 0 || curve.size > 4096)
+		return false;
+	*ret_pkcs8 = wrap(TRUST_OID_EC, curve, der);
+	return true;
+}
