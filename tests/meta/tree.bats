@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# The tree itself: sizes, headers, words that do not belong in it.
+
+setup() { cd "$BATS_TEST_DIRNAME/../.."; }
+
+sources() { find core cli import export tests -name '*.[ch]' -not -path '*/build/*'; }
+
+@test "no C file is longer than 600 lines" {
+	run -0 bash -c "find core cli import export tests -name '*.[ch]' -exec wc -l {} + |
+	    awk '\$2 != \"total\" && \$1 > 600 { print; bad = 1 } END { exit bad }'"
+}
+
+@test "no function of the program is longer than 100 lines" {
+	run -0 tests/meta/function-sizes 100
+}
+
+@test "every source file begins with its licence" {
+	local bad=0 file
+	for file in $(sources) $(find tests -name '*.bats' -o -name '*.bash') GNUmakefile; do
+		head -3 "$file" | grep -q 'SPDX-License-Identifier: MPL-2.0' || { echo "$file"; bad=1; }
+	done
+	[ "$bad" -eq 0 ]
+}
+
+@test "no function that the project bans is called" {
+	run ! grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|mktemp|tmpnam|system|popen|alloca) ?\(' \
+	    $(find core cli import export -name '*.[ch]')
+}
+
+@test "only // comments that must not be committed would be // comments: there are none" {
+	run ! grep -nE '(^|[[:space:]])//' $(sources)
+}
+
+@test "nothing speaks of one machine or is left open" {
+	run ! grep -rnE '\b(TODO|FIXME|XXX)\b|/home/[a-z]+/' core cli import export data doc README.md
+}
+
+@test "the licence is MPL-2.0 and the root files are there" {
+	grep -q 'Mozilla Public License Version 2.0' LICENSE
+	for file in README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md doc/ARCHITECTURE.md .clang-tidy \
+	    .clang-format .editorconfig .ci/run; do
+		[ -s "$file" ] || { echo "$file is missing"; false; }
+	done
+}
+
+@test "what ARCHITECTURE.md and CONTRIBUTING.md name is there" {
+	local bad=0 path
+	for path in $(grep -ohE '`(core|cli|import|export|tests|data|doc)/[A-Za-z0-9_./-]+`' \
+	    doc/ARCHITECTURE.md CONTRIBUTING.md README.md SECURITY.md doc/adr/*.md | tr -d '`' | sort -u); do
+		compgen -G "$path" >/dev/null || [ -e "$path" ] || { echo "$path"; bad=1; }
+	done
+	[ "$bad" -eq 0 ]
+}
