@@ -33,7 +33,12 @@ quick: all tests ## unit and command-line tests only, without browsers
 	@tests/run $(B) unit cli meta
 
 .PHONY: tests
-tests: $(units) $(helpers)
+tests: $(units) $(helpers) $(B)/tests/faults/shim.so
+
+# Never instrumented: it is loaded before the sanitizers' own libraries.
+$(B)/tests/faults/shim.so: tests/faults/shim.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) -D_GNU_SOURCE -O1 $(WARNINGS) -shared -fPIC -o $@ $< -ldl
 
 .PHONY: bench
 bench: all tests ## time the main jobs side by side with certutil

@@ -1,0 +1,72 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# The n-th write, sync, open, lock, truncation or removal fails: the error is true, the store as it
+# was, or, when the failure comes after the commit, as it should be.
+
+load faults
+
+setup_file() { make_pki; }
+setup() { setup_home; }
+
+# failing_everywhere KIND ERRNO COMMAND...
+failing_everywhere() {
+	local kind=$1 error=$2 n=1 before after now
+	shift 2
+	keep
+	before=$(shape | no_history_is_empty)
+	"$@" >/dev/null 2>&1 </dev/null
+	after=$(shape | no_history_is_empty)
+	for n in $(seq 1 400); do
+		restore
+		faulty "$n" "$error" "$kind" timeout 60 "$@"
+		now=$(shape | no_history_is_empty)
+		if [ "$status" -eq 0 ]; then
+			[ "$now" = "$after" ] || { echo "$kind $n: success was told, but it did not happen"; false; }
+			# The fault was not reached any more: all of them were tried.
+			[ "$n" -gt "$(calls_made "$kind" "$@")" ] && break
+			continue
+		fi
+		[ "$status" -le 6 ] || { echo "$kind $n: status $status"; cat "$BATS_TEST_TMPDIR/err"; false; }
+		[ -s "$BATS_TEST_TMPDIR/err" ] || { echo "$kind $n: failed without a word"; false; }
+		[ "$now" = "$before" ] || [ "$now" = "$after" ] || {
+			echo "$kind $n: neither before nor after; status $status"
+			cat "$BATS_TEST_TMPDIR/err"
+			false
+		}
+	done
+	echo "# $kind with $error: $((n - 1)) places" >&3
+}
+calls_made() {
+	[ -n "${CALLS:-}" ] || { restore; CALLS=$(calls "$@"); }
+	echo "$CALLS"
+}
+
+@test "a full disk at any write of an import leaves the store as it was" {
+	STORE=$(made_store)
+	failing_everywhere write ENOSPC trustctl import --quiet --password-file "$PKI/secret" "$PKI/alice.p12"
+}
+
+@test "an I/O error at any write of the trust step leaves the store as it was" {
+	STORE=$(made_store)
+	trustctl import --quiet "$PKI/root.pem"
+	failing_everywhere write EIO trustctl trust enable --quiet --fingerprint "$(sha256 root)"
+}
+
+@test "a failing sync, truncation or removal is told and harms nothing" {
+	STORE=$(made_store)
+	failing_everywhere sync EIO trustctl import --quiet "$PKI/root.pem"
+	CALLS='' failing_everywhere truncate EIO trustctl import --quiet "$PKI/root2.pem"
+	CALLS='' failing_everywhere unlink EACCES trustctl import --quiet "$PKI/inter.pem"
+}
+
+@test "a failing open or lock is told and harms nothing" {
+	STORE=$(made_store)
+	failing_everywhere open EACCES trustctl import --quiet "$PKI/root.pem"
+	CALLS='' failing_everywhere lock EIO trustctl import --quiet "$PKI/root2.pem"
+}
+
+@test "a disk that stays full from one write on leaves the store as it was" {
+	STORE=$(made_store)
+	export FAULT_FROM=on
+	failing_everywhere write ENOSPC trustctl import --quiet "$PKI/root.pem"
+}

@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# kill -9 at any moment: the store is exactly before or exactly after, sound, and readable by certutil.
+
+load faults
+
+setup_file() {
+	make_pki
+	"$CERTS" 500 >"$BATS_FILE_TMPDIR/500.pem"
+	printf 'store password\n' >"$PKI/store-password"
+}
+setup() { setup_home; }
+
+# killed_everywhere MOMENTS COMMAND...: kill at so many of the writes, syncs, truncations and
+# removals of the commit; each time compare with before and after
+killed_everywhere() {
+	local wanted=$1 total before after now n befores=0 afters=0
+	shift
+	keep
+	before=$(shape | no_history_is_empty)
+	total=$(calls write,sync,truncate,unlink "$@")
+	after=$(shape | no_history_is_empty)
+	[ "$before" != "$after" ]
+	echo "# $total calls of the commit" >&3
+	while read -r n; do
+		restore
+		faulty "$n" kill write,sync,truncate,unlink "$@"
+		[ "$status" -eq 137 ] || { echo "call $n: status $status"; cat "$BATS_TEST_TMPDIR/err"; false; }
+		now=$(shape | no_history_is_empty)
+		if [ "$now" = "$before" ]; then
+			befores=$((befores + 1))
+		elif [ "$now" = "$after" ]; then
+			afters=$((afters + 1))
+		else
+			echo "killed at call $n of $total: neither before nor after"
+			diff <(echo "$before") <(echo "$now") | head -20
+			diff <(echo "$after") <(echo "$now") | head -20
+			false
+		fi
+	done < <(moments "$wanted" "$total")
+	echo "# killed $((befores + afters)) times: $befores before, $afters after, 0 between" >&3
+	[ "$befores" -gt 0 ]
+	# And life goes on.
+	"$@" </dev/null
+	[ "$(shape | no_history_is_empty | grep -c .)" -ge "$(grep -c . <<<"$before")" ]
+	[ -z "$(find "$STORE" -name '*-journal' -o -name '*-mj*')" ]
+}
+
+@test "an import of 500 certificates, killed within its commit" {
+	STORE=$(made_store)
+	killed_everywhere "${TRUSTCTL_LONG:+1000}${TRUSTCTL_LONG:-120}" trustctl import --quiet "$BATS_FILE_TMPDIR/500.pem"
+}
+
+@test "an import of a .p12 into a store with a password, killed at every write" {
+	STORE=$HOME/.local/share/pki/nssdb
+	mkdir -p "$STORE"
+	certutil -N -d "sql:$STORE" -f "$PKI/store-password"
+	killed_everywhere 1000 trustctl import --quiet --store-password-file "$PKI/store-password" \
+	    --password-file "$PKI/secret" "$PKI/alice.p12"
+}
+
+@test "the trust step and its undo, killed at every write" {
+	STORE=$(made_store)
+	trustctl import --quiet "$PKI/root.pem"
+	killed_everywhere 1000 trustctl trust enable --quiet --fingerprint "$(sha256 root)"
+	killed_everywhere 1000 trustctl history undo --quiet --last
+}
+
+@test "deleting an identity, killed at every write" {
+	STORE=$(made_store)
+	trustctl import --quiet --password-file "$PKI/secret" "$PKI/alice.p12"
+	killed_everywhere 1000 trustctl delete --quiet --yes "$(sha256 alice)"
+}
+
+@test "changing the store's password, killed at every write" {
+	STORE=$(made_store)
+	trustctl import --quiet --password-file "$PKI/secret" "$PKI/alice.p12" "$PKI/root.pem"
+	trustctl trust enable --quiet --fingerprint "$(sha256 root)"
+	killed_everywhere 60 trustctl store password --quiet --password-file "$PKI/store-password"
+}
+
+@test "an import killed at 100 moments of its whole life leaves before or after, and no remains" {
+	STORE=$(made_store)
+	keep
+	local before after now n pid
+	before=$(shape | no_history_is_empty)
+	trustctl import --quiet "$BATS_FILE_TMPDIR/500.pem"
+	after=$(shape | no_history_is_empty)
+	for n in $(seq 1 100); do
+		restore
+		trustctl import --quiet "$BATS_FILE_TMPDIR/500.pem" >/dev/null 2>&1 &
+		pid=$!
+		sleep "0.$(printf '%03d' $((n * 8)))"
+		kill -9 "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+		now=$(shape | no_history_is_empty)
+		[ "$now" = "$before" ] || [ "$now" = "$after" ] || { echo "moment $n"; false; }
+	done
+	# The next run removes staging directories of the dead.
+	trustctl import --quiet "$PKI/root.pem"
+	[ -z "$(find /dev/shm "$STORE" -maxdepth 1 -user "$(id -u)" -name 'trustctl-stage-*' -mmin +1 2>/dev/null)" ]
+}
