@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The table of `trustctl audit`: its columns, and a row for each decision. */
+
+#include "cli/audit_report.h"
+
+#include <string.h>
+
+#include "cli/items.h"
+#include "core/audit.h"
+#include "core/buffer.h"
+#include "core/cert.h"
+#include "core/place.h"
+
+enum {
+	COL_STORE,
+	COL_KIND,
+	COL_NAME,
+	COL_TRUST,
+	COL_BUILTIN,
+	COL_SINCE,
+	COL_BY,
+	COL_FINDINGS,
+	COL_ID,
+	COL_FULL,
+	COL_VENDOR,
+	COL_EXPIRY,
+	COL_NOT_AFTER,
+	COL_SEAL,
+	COL_ENTRY,
+	COL_ADDED,
+	COL_ADDED_BY,
+	COL_SOURCE,
+	COL_ISSUER,
+	COL_SERIAL,
+	COL_LETTERS,
+	COL_STATES, /* four usages */
+	COLUMNS = COL_STATES + TRUST_USAGES,
+};
+
+/* clang-format off */
+static const struct cli_column columns[COLUMNS] = {
+	[COL_STORE] = { "store", "store", "the store the decision is in", CLI_CELL_TEXT, .shown = true },
+	[COL_KIND] = { "kind", "kind", "root, intermediate, ...; empty for a leftover record", CLI_CELL_TEXT },
+	[COL_NAME] = { "name", "name", "common name, or whatever names it best", CLI_CELL_TEXT, .shown = true,
+	    .width = 0.3 },
+	[COL_TRUST] = { "trust", "trust", "what it is trusted for", CLI_CELL_TEXT, .shown = true },
+	[COL_BUILTIN] = { "builtin", "builtin", "it is in the built-in list", CLI_CELL_BOOL, .shown = true },
+	[COL_SINCE] = { "since", "since", "when that was decided, as the history claims", CLI_CELL_TIME,
+	    .shown = true },
+	[COL_BY] = { "by", "by", "who decided it, as the history claims", CLI_CELL_TEXT, .shown = true },
+	[COL_FINDINGS] = { "findings", "findings", "what is remarkable about it", CLI_CELL_WORDS, .shown = true },
+	[COL_ID] = { "id", "id", "SHA-256 fingerprint", CLI_CELL_TEXT, .shown = true },
+	[COL_FULL] = { "full", "full", "it is trusted for all usages", CLI_CELL_BOOL },
+	[COL_VENDOR] = { "vendor", "vendor_trust", "the built-in list's own word", CLI_CELL_TEXT },
+	[COL_EXPIRY] = { "expiry", "expiry", "when it expires, in words", CLI_CELL_TEXT },
+	[COL_NOT_AFTER] = { "not-after", "not_after", "valid until", CLI_CELL_TIME },
+	[COL_SEAL] = { "seal", "seal", "how far the signature of its record was checked", CLI_CELL_TEXT },
+	[COL_ENTRY] = { "entry", "entry", "the history's entry that decided it", CLI_CELL_NUMBER, .right = true },
+	[COL_ADDED] = { "added", "added", "when it was imported, as the history claims", CLI_CELL_TIME },
+	[COL_ADDED_BY] = { "added-by", "added_by", "who imported it", CLI_CELL_TEXT },
+	[COL_SOURCE] = { "source", "source", "the file it was imported from", CLI_CELL_TEXT },
+	[COL_ISSUER] = { "issuer", "issuer", "who issued it", CLI_CELL_TEXT, .width = 0.3 },
+	[COL_SERIAL] = { "serial", "serial", "serial number", CLI_CELL_TEXT },
+	[COL_LETTERS] = { "letters", "letters", "the trust in certutil's letters", CLI_CELL_TEXT },
+	[COL_STATES + 0] = { "tls-server", "tls_server", "trust for this usage", CLI_CELL_TEXT },
+	[COL_STATES + 1] = { "tls-client", "tls_client", "trust for this usage", CLI_CELL_TEXT },
+	[COL_STATES + 2] = { "email", "email", "trust for this usage", CLI_CELL_TEXT },
+	[COL_STATES + 3] = { "code-signing", "code_signing", "trust for this usage", CLI_CELL_TEXT },
+};
+/* clang-format on */
+
+/* Where nobody knows, people read so and programs read null. */
+static void
+put_time(
+    struct cli *cli, struct cli_table *table, size_t column, bool known, struct trust_time time)
+{
+	if (known)
+		cli_table_time(table, column, time, NULL);
+	else if (!cli->global.json && !cli->global.csv)
+		cli_table_text(table, column, "unknown");
+}
+
+static void
+put_text(struct cli *cli, struct cli_table *table, size_t column, const char *text)
+{
+	bool people = !cli->global.json && !cli->global.csv;
+	cli_table_text(table, column, text != NULL || !people ? text : "unknown");
+}
+
+static void
+put_origin(struct cli *cli, struct cli_table *table, const struct trust_store *store,
+    const struct trust_audit_entry *entry)
+{
+	const struct trust_origin *origin = &entry->origin;
+	const char *by = entry->outside ? "another program" : origin->trusted_by;
+
+	if (trust_store_place(store)->kind == TRUST_PLACE_BUILTIN)
+		by = trust_store_version(store);
+	put_time(cli, table, COL_SINCE, origin->trust_entry != 0, origin->trusted);
+	put_text(cli, table, COL_BY, by);
+	if (origin->trust_entry != 0)
+		cli_table_number(table, COL_ENTRY, origin->trust_entry);
+	put_time(cli, table, COL_ADDED, origin->added_entry != 0, origin->added);
+	put_text(cli, table, COL_ADDED_BY, origin->added_by);
+	cli_table_text(table, COL_SOURCE, origin->added_from);
+}
+
+static void
+put_findings(struct cli_table *table, const struct trust_audit_entry *entry)
+{
+	TRUST_AUTO_BUFFER words;
+	bool bad = entry->finding[TRUST_AUDIT_TAMPERED] || entry->finding[TRUST_AUDIT_LOCAL_FULL];
+
+	trust_buffer_init(&words, 4096);
+	for (size_t i = 0; i < TRUST_AUDIT_FINDINGS; i++)
+		if (entry->finding[i])
+			trust_buffer_printf(&words, "%s%s", words.size > 0 ? ", " : "",
+			    trust_audit_word((enum trust_audit_finding)i));
+	cli_table_text(table, COL_FINDINGS, words.size > 0 ? (char *)words.data : "");
+	cli_table_role(table, COL_FINDINGS, bad ? CLI_ROLE_BAD : CLI_ROLE_CAREFUL);
+}
+
+static void
+put_orphan(struct cli_table *table, const struct trust_orphan *orphan)
+{
+	TRUST_AUTO_FREE char *serial = trust_hex_colons(orphan->serial.data, orphan->serial.size);
+	TRUST_AUTO_FREE char *words = trust_states_words(orphan->record.states);
+	TRUST_AUTO_FREE char *name =
+	    trust_printf("(leftover record of an issue of %s)", orphan->issuer_name);
+
+	cli_table_text(table, COL_NAME, name);
+	cli_table_text(table, COL_TRUST, words);
+	cli_table_text(table, COL_SEAL, trust_seal_word(orphan->record.seal));
+	cli_table_text(table, COL_ISSUER, orphan->issuer_name);
+	/* Tag and length are the INTEGER's; people know the content. */
+	cli_table_text(table, COL_SERIAL, strlen(serial) > 6 ? serial + 6 : serial);
+}
+
+static void
+put_item(struct cli *cli, struct cli_table *table, const struct trust_store *store,
+    const struct trust_item *item)
+{
+	TRUST_AUTO_FREE char *id = trust_hex(item->id, sizeof item->id);
+	TRUST_AUTO_FREE char *words = cli_trust_words(store, item);
+
+	if (!cli->global.json && !cli->global.csv)
+		id[16] = '\0';
+	cli_table_text(table, COL_KIND, trust_kind_word(item->kind));
+	cli_table_text(table, COL_NAME, item->name);
+	cli_table_text(table, COL_ID, id);
+	cli_table_text(table, COL_TRUST, words);
+	cli_table_text(table, COL_SEAL, trust_seal_word(trust_item_seal(item)));
+	if (item->cert == NULL)
+		return;
+	TRUST_AUTO_FREE char *expiry =
+	    trust_time_expiry_words(item->cert->not_before, item->cert->not_after, cli->now);
+	TRUST_AUTO_FREE char *issuer = trust_name_display(item->cert->issuer);
+	TRUST_AUTO_FREE char *serial = trust_cert_serial_words(item->cert);
+	cli_table_text(table, COL_EXPIRY, expiry);
+	cli_table_time(table, COL_NOT_AFTER, item->cert->not_after, NULL);
+	cli_table_text(table, COL_ISSUER, issuer);
+	cli_table_text(table, COL_SERIAL, serial);
+}
+
+struct cli_table *
+cli_audit_table(struct cli *cli)
+{
+	return cli_table_new(cli, "audit", columns, COLUMNS);
+}
+
+void
+cli_audit_row(struct cli *cli, struct cli_table *table, const struct trust_store *store,
+    const struct trust_audit_entry *entry)
+{
+	TRUST_AUTO_FREE char *letters = trust_states_letters(entry->states);
+	const struct trust_store *builtin = cli_builtin(cli);
+
+	cli_table_row(table);
+	cli_table_text(table, COL_STORE, trust_store_place(store)->name);
+	cli_table_bool(table, COL_FULL, trust_states_full(entry->states));
+	cli_table_text(table, COL_LETTERS, letters);
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		cli_table_text(
+		    table, (size_t)(COL_STATES + usage), trust_state_word(entry->states.of[usage]));
+	if (entry->orphan != NULL)
+		put_orphan(table, entry->orphan);
+	else
+		put_item(cli, table, store, entry->item);
+	if (entry->item != NULL && builtin != NULL)
+		cli_table_bool(table, COL_BUILTIN, entry->vendor != NULL);
+	if (entry->vendor != NULL) {
+		TRUST_AUTO_FREE char *vendor =
+		    trust_states_words(trust_item_states(builtin, entry->vendor));
+		cli_table_text(table, COL_VENDOR, vendor);
+	}
+	put_origin(cli, table, store, entry);
+	put_findings(table, entry);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * `trustctl audit`: the local decisions about trust of every store, with what the history claims
+ * about each and how the built-in list differs. Reads only.
+ */
+
+#include "core/audit.h"
+
+#include <string.h>
+
+#include "cli/audit_report.h"
+#include "cli/plan.h"
+#include "core/place.h"
+#include "core/text.h"
+
+struct options {
+	struct cli_texts fail_on;
+	bool all;
+};
+
+struct totals {
+	size_t stores;
+	size_t unread;
+	size_t anchors;
+	size_t full;
+	size_t local;
+	size_t distrusted;
+	size_t unverified;
+	size_t failures;
+};
+
+struct context {
+	struct cli_table *table;
+	bool fail_on[TRUST_AUDIT_FINDINGS];
+	bool all;
+	struct totals totals;
+};
+
+static bool
+parse_fail_on(const struct cli_texts *texts, bool *fail_on, struct trust_error *error)
+{
+	for (size_t i = 0; i < texts->count; i++) {
+		TRUST_AUTO_FREE char *copy = trust_strdup(texts->list[i]);
+		char *rest = copy;
+		for (char *word = strsep(&rest, ","); word != NULL; word = strsep(&rest, ",")) {
+			enum trust_audit_finding finding = TRUST_AUDIT_FINDINGS;
+			if (trust_audit_parse(word, &finding) && finding < TRUST_AUDIT_UNVERIFIED) {
+				fail_on[finding] = true;
+				continue;
+			}
+			TRUST_AUTO_FREE char *shown = trust_text_display_string(word);
+			(void)trust_fail(error, TRUST_USAGE, NULL,
+			    "--fail-on: '%s' is not a finding to fail on", shown);
+			return trust_hint(
+			    error, "findings: local-full, expired, tampered, disagreement");
+		}
+	}
+	return true;
+}
+
+/* ---- stores -------------------------------------------------------------------------------- */
+
+static void
+say_failures(struct cli *cli, struct context *context, const struct trust_store *store,
+    const struct trust_audit_entry *entry)
+{
+	TRUST_AUTO_FREE char *id = entry->item != NULL ? cli_short_id(entry->item->id) : NULL;
+	const char *name = entry->item != NULL ? entry->item->name : entry->orphan->issuer_name;
+
+	for (size_t i = 0; i < TRUST_AUDIT_FINDINGS; i++) {
+		if (!context->fail_on[i] || !entry->finding[i])
+			continue;
+		context->totals.failures++;
+		cli_warn(cli, "%s: '%s' (%s) in store '%s' %s",
+		    trust_audit_word((enum trust_audit_finding)i), name,
+		    id != NULL ? id : "leftover record", trust_store_place(store)->name,
+		    trust_audit_sentence((enum trust_audit_finding)i));
+	}
+}
+
+static void
+audit_store(struct cli *cli, struct context *context, const struct trust_store *store)
+{
+	TRUST_AUTO(trust_audit) *audit =
+	    trust_audit_store(store, cli_builtin(cli), cli->now, context->all);
+	struct totals *totals = &context->totals;
+
+	for (size_t i = 0; i < audit->count; i++) {
+		const struct trust_audit_entry *entry = &audit->entries[i];
+		cli_audit_row(cli, context->table, store, entry);
+		say_failures(cli, context, store, entry);
+		totals->local += entry->finding[TRUST_AUDIT_LOCAL_FULL];
+		totals->unverified += entry->finding[TRUST_AUDIT_UNVERIFIED];
+	}
+	totals->stores++;
+	totals->anchors += audit->anchors;
+	totals->full += audit->full;
+	totals->distrusted += audit->distrusted;
+	if (audit->history_problem != NULL) {
+		cli_warn(cli, "the history of store '%s' cannot be read: %s",
+		    trust_store_place(store)->name, audit->history_problem);
+		totals->unread++;
+	}
+}
+
+/* False: it was the only one. */
+static bool
+audit_place(struct cli *cli, struct context *context, const struct trust_place *place, bool only,
+    struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *store = NULL;
+	TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
+
+	if (cli_store_open(cli, place, &store, &failed)) {
+		audit_store(cli, context, store);
+		return true;
+	}
+	if (only) {
+		trust_error_move(error, &failed);
+		return false;
+	}
+	TRUST_AUTO_FREE char *name = cli_place_words(place);
+	cli_warn(cli, "store '%s' is left out: %s", name, failed.message);
+	context->totals.unread++;
+	return true;
+}
+
+/* ---- the summary --------------------------------------------------------------------------- */
+
+static void
+say_builtin(struct cli *cli)
+{
+	const struct trust_store *builtin = cli_builtin(cli);
+	if (builtin == NULL) {
+		cli_warn(cli, "no built-in list was found: every full trust counts as local");
+		return;
+	}
+	TRUST_AUTO(trust_audit) *audit = trust_audit_store(builtin, builtin, cli->now, false);
+	cli_say(cli, "built-in list: %zu anchors, %zu distrusted (%s)", audit->anchors,
+	    audit->distrusted, trust_store_version(builtin));
+}
+
+static void
+say_summary(struct cli *cli, const struct context *context)
+{
+	const struct totals *totals = &context->totals;
+
+	cli_say(cli,
+	    "%zu anchor%s in %zu store%s: %zu fully trusted, %zu of them not in the built-in list; "
+	    "%zu distrusted",
+	    totals->anchors, totals->anchors == 1 ? "" : "s", totals->stores,
+	    totals->stores == 1 ? "" : "s", totals->full, totals->local, totals->distrusted);
+	if (totals->unverified == 0)
+		return;
+	if (context->fail_on[TRUST_AUDIT_TAMPERED])
+		cli_warn(cli,
+		    "%zu trust record%s could not be checked for tampering: the store's password "
+		    "was not given",
+		    totals->unverified, totals->unverified == 1 ? "" : "s");
+	cli_hint(
+	    cli, "with --store-password-file FILE the signatures of trust records are checked");
+}
+
+/* The vendor's list is no local decision: it is listed for who names it. */
+static bool
+lists_builtin(const struct cli *cli, const struct options *options)
+{
+	const char *spec = cli->global.store;
+	return options->all || (spec != NULL && strstr(spec, "builtin") != NULL);
+}
+
+static enum trust_code
+run(struct cli *cli, const void *command_options, struct trust_error *error)
+{
+	const struct options *options = command_options;
+	struct context context = { .all = options->all };
+	TRUST_AUTO(trust_places) *places = NULL;
+
+	if (!parse_fail_on(&options->fail_on, context.fail_on, error) ||
+	    !cli_places(cli, "all", &places, error))
+		return error->code;
+	TRUST_AUTO(cli_table) *table = cli_audit_table(cli);
+	context.table = table;
+	for (size_t i = 0; i < places->count; i++) {
+		const struct trust_place *place = &places->list[i];
+		if (place->kind == TRUST_PLACE_BUILTIN && !lists_builtin(cli, options))
+			continue;
+		if (!audit_place(cli, &context, place, places->count == 1, error))
+			return error->code;
+	}
+	if (!cli_table_print(table, "name", error))
+		return error->code;
+	say_summary(cli, &context);
+	say_builtin(cli);
+	if (context.totals.failures > 0)
+		return TRUST_ANSWER_NO;
+	return context.totals.unread > 0 ? TRUST_PARTIAL : TRUST_OK;
+}
+
+static const struct cli_option options[] = {
+	{
+	    .name = "fail-on",
+	    .argument = CLI_LIST,
+	    .value = "FINDING,...",
+	    .help = "answer no (exit 1) on one of these findings: local-full, expired, tampered, "
+		    "disagreement",
+	    .offset = offsetof(struct options, fail_on),
+	},
+	{
+	    .name = "all",
+	    .argument = CLI_FLAG,
+	    .help = "also records that trust nothing, and every anchor of the built-in list",
+	    .offset = offsetof(struct options, all),
+	},
+	CLI_OPTIONS_END,
+};
+
+const struct cli_command cmd_audit = {
+	.path = "audit",
+	.summary = "list every local decision about trust, and what is remarkable about it",
+	.min_operands = 0,
+	.max_operands = 0,
+	.details =
+	    "For every store: the certificates trusted for at least one usage, those distrusted, "
+	    "and "
+	    "leftover trust records without certificate; whether each is in the built-in list, "
+	    "since when and by whom it was decided, as the store's history claims, else unknown. "
+	    "Looks in all stores unless --store names some. The built-in list itself is counted; "
+	    "--all or --store builtin lists it.\n\n"
+	    "Findings: local-full (fully trusted and not in the built-in list), expired (trusted "
+	    "and expired), tampered (the signature of its record is wrong), disagreement (old and "
+	    "new programs see different trust), unverified (the store's password was not given, so "
+	    "signatures could not be checked), orphan (a record without certificate), override "
+	    "(decided otherwise than in the built-in list). With --fail-on, such a finding is "
+	    "named "
+	    "and the exit status is 1.\n\n"
+	    "A store that cannot be read is named with the cause and the rest goes on.\n\n"
+	    "Columns: store, name, trust, builtin, since, by, findings, id; and kind, full, "
+	    "vendor, "
+	    "expiry, not-after, seal, entry, added, added-by, source, issuer, serial, letters, "
+	    "tls-server, tls-client, email, code-signing.",
+	.examples = "trustctl audit\n"
+		    "trustctl audit --fail-on local-full,tampered --quiet\n"
+		    "trustctl audit --store firefox --columns +expiry,source\n"
+		    "trustctl audit --all --csv",
+	.lists = true,
+	.options = options,
+	.options_size = sizeof(struct options),
+	.run = run,
+};

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The local decisions of a store, and what is remarkable about each. */
+
+#include "core/audit.h"
+
+#include <string.h>
+
+#include "core/cert.h"
+#include "core/error.h"
+#include "core/place.h"
+
+static const struct {
+	const char *word;
+	const char *sentence;
+} findings[TRUST_AUDIT_FINDINGS] = {
+	[TRUST_AUDIT_LOCAL_FULL] = { "local-full",
+	    "is fully trusted and not in the built-in list" },
+	[TRUST_AUDIT_EXPIRED] = { "expired", "is trusted and has expired" },
+	[TRUST_AUDIT_TAMPERED] = { "tampered",
+	    "has a trust record whose signature is wrong; NSS counts it as no trust" },
+	[TRUST_AUDIT_DISAGREEMENT] = { "disagreement",
+	    "has two trust records that disagree: old and new programs see different trust" },
+	[TRUST_AUDIT_UNVERIFIED] = { "unverified", "has a trust record that could not be checked" },
+	[TRUST_AUDIT_ORPHAN] = { "orphan",
+	    "is a leftover trust record; it would decide about the certificate once imported" },
+	[TRUST_AUDIT_OVERRIDE] = { "override", "is decided otherwise than in the built-in list" },
+};
+
+const char *
+trust_audit_word(enum trust_audit_finding finding)
+{
+	return findings[finding].word;
+}
+
+const char *
+trust_audit_sentence(enum trust_audit_finding finding)
+{
+	return findings[finding].sentence;
+}
+
+bool
+trust_audit_parse(const char *word, enum trust_audit_finding *ret_finding)
+{
+	for (size_t i = 0; i < TRUST_COUNT(findings); i++)
+		if (strcmp(findings[i].word, word) == 0) {
+			*ret_finding = (enum trust_audit_finding)i;
+			return true;
+		}
+	return false;
+}
+
+static bool
+is_anchor(struct trust_states states)
+{
+	return trust_states_any(states, TRUST_TRUSTED) || trust_states_any(states, TRUST_PEER);
+}
+
+static void
+judge_seal(struct trust_audit_entry *entry, enum trust_seal seal)
+{
+	entry->finding[TRUST_AUDIT_TAMPERED] = seal == TRUST_SEAL_TAMPERED;
+	entry->finding[TRUST_AUDIT_UNVERIFIED] = seal == TRUST_SEAL_UNVERIFIED;
+}
+
+static void
+judge_item(struct trust_audit_entry *entry, const struct trust_store *builtin,
+    struct trust_time now, bool is_builtin)
+{
+	const struct trust_item *item = entry->item;
+	bool anchor = is_anchor(entry->states);
+
+	judge_seal(entry, trust_item_seal(item));
+	entry->finding[TRUST_AUDIT_LOCAL_FULL] =
+	    trust_states_full(entry->states) && entry->vendor == NULL && !is_builtin;
+	entry->finding[TRUST_AUDIT_EXPIRED] =
+	    anchor && item->cert != NULL && trust_cert_is_expired(item->cert, now);
+	entry->finding[TRUST_AUDIT_DISAGREEMENT] = trust_item_disagrees(item);
+	/* A tampered record counts as none, so the vendor's word stands. */
+	entry->finding[TRUST_AUDIT_OVERRIDE] =
+	    entry->vendor != NULL && !is_builtin && trust_item_has_record(item) &&
+	    !entry->finding[TRUST_AUDIT_TAMPERED] &&
+	    !trust_states_equal(entry->states, trust_item_states(builtin, entry->vendor));
+}
+
+static bool
+is_remarkable(const struct trust_audit_entry *entry)
+{
+	return is_anchor(entry->states) || trust_states_any(entry->states, TRUST_DISTRUSTED) ||
+	       entry->finding[TRUST_AUDIT_TAMPERED] || entry->finding[TRUST_AUDIT_DISAGREEMENT] ||
+	       entry->finding[TRUST_AUDIT_OVERRIDE];
+}
+
+static struct trust_audit_entry *
+add_entry(struct trust_audit *audit, const struct trust_audit_entry *entry)
+{
+	audit->entries = trust_grow_array(audit->entries, audit->count + 1, sizeof *audit->entries);
+	audit->entries[audit->count] = *entry;
+	return &audit->entries[audit->count++];
+}
+
+static void
+add_items(struct trust_audit *audit, const struct trust_store *store,
+    const struct trust_store *builtin, struct trust_time now, bool all)
+{
+	bool is_builtin = trust_store_place(store)->kind == TRUST_PLACE_BUILTIN;
+
+	for (size_t i = 0; i < trust_store_count(store); i++) {
+		const struct trust_item *item = trust_store_item(store, i);
+		struct trust_audit_entry entry = {
+			.item = item,
+			.vendor = builtin != NULL ? trust_store_find(builtin, item->id) : NULL,
+			.states = trust_item_states(store, item),
+		};
+		judge_item(&entry, builtin, now, is_builtin);
+		audit->anchors += is_anchor(entry.states);
+		audit->full += trust_states_full(entry.states);
+		audit->distrusted += trust_states_any(entry.states, TRUST_DISTRUSTED);
+		if (is_remarkable(&entry) || (all && trust_item_has_record(item)))
+			add_entry(audit, &entry);
+	}
+	for (size_t i = 0; i < trust_store_orphan_count(store); i++) {
+		const struct trust_orphan *orphan = trust_store_orphan(store, i);
+		struct trust_audit_entry entry = {
+			.orphan = orphan,
+			.states = orphan->record.states,
+			.finding[TRUST_AUDIT_ORPHAN] = true,
+		};
+		judge_seal(&entry, orphan->record.seal);
+		add_entry(audit, &entry);
+	}
+}
+
+/* Another program's decision since our last entry makes what the entry claims out of date. */
+static void
+note_outside(struct trust_audit_entry *entry, const struct trust_effect *effects, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if ((effects[i].kind == TRUST_EFFECT_TRUST ||
+			effects[i].kind == TRUST_EFFECT_ADDED) &&
+		    memcmp(effects[i].id, entry->item->id, sizeof entry->item->id) == 0)
+			entry->outside = true;
+	if (!entry->outside)
+		return;
+	trust_free(entry->origin.trusted_by);
+	entry->origin.trusted_by = NULL;
+	entry->origin.trust_entry = 0;
+}
+
+static bool
+add_origins(struct trust_audit *audit, const struct trust_store *store, struct trust_error *error)
+{
+	TRUST_AUTO(trust_history) *history = NULL;
+	struct trust_effect *outside = NULL;
+	size_t count = 0;
+
+	if (!trust_history_read(trust_store_place(store), 0, &history, error))
+		return false;
+	if (history->count == 0)
+		return true;
+	if (!trust_history_outside(store, &outside, &count, error))
+		return false;
+	for (size_t i = 0; i < audit->count; i++) {
+		struct trust_audit_entry *entry = &audit->entries[i];
+		if (entry->item == NULL)
+			continue;
+		entry->origin = trust_history_origin(history, entry->item->id);
+		note_outside(entry, outside, count);
+	}
+	trust_effects_free(outside, count);
+	return true;
+}
+
+struct trust_audit *
+trust_audit_store(const struct trust_store *store, const struct trust_store *builtin,
+    struct trust_time now, bool all)
+{
+	struct trust_audit *audit = trust_alloc(sizeof *audit);
+	TRUST_AUTO_ERROR problem = TRUST_ERROR_INIT;
+
+	add_items(audit, store, builtin, now, all);
+	if (trust_store_place(store)->kind != TRUST_PLACE_BUILTIN &&
+	    !add_origins(audit, store, &problem))
+		audit->history_problem = trust_strdup(problem.message);
+	return audit;
+}
+
+void
+trust_audit_free(struct trust_audit *audit)
+{
+	if (audit == NULL)
+		return;
+	for (size_t i = 0; i < audit->count; i++)
+		trust_origin_done(&audit->entries[i].origin);
+	trust_free(audit->entries);
+	trust_free(audit->history_problem);
+	trust_free(audit);
+}
