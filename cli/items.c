@@ -2,6 +2,10 @@
 /* Words about items that several reading commands share. */
 
 #include "cli/items.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/der.h"
@@ -45,4 +49,11 @@ cli_trust_words(const struct trust_store *store, const struct trust_item *item)
 	if (trust_item_disagrees(item))
 		return trust_printf("%s (programs disagree)", words);
 	return trust_steal(&words);
+}
+
+bool
+cli_names_file(const char *text)
+{
+	struct stat status;
+	return strchr(text, '/') || strcmp(text, "-") == 0 || stat(text, &status) == 0;
 }

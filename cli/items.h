@@ -11,5 +11,7 @@ char *cli_purposes(const struct trust_cert *cert) TRUST_MUST_CHECK;
 /* The trust of an item for a list: words, "?" when its signature was not checked, "tampered". */
 char *cli_trust_words(const struct trust_store *store, const struct trust_item *item)
     TRUST_MUST_CHECK;
+/* Does an operand "ITEM|FILE" mean a file: "-", something with a slash, or one that exists? */
+bool cli_names_file(const char *text);
 
 #endif

@@ -3,7 +3,6 @@
  * history; or what a file holds, without any store. */
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/items.h"
 #include "cli/plan.h"
@@ -300,21 +299,14 @@ show_file(struct cli *cli, const char *path, struct trust_error *error)
 	return cli_doc_print(doc, error) ? TRUST_OK : error->code;
 }
 
-static bool
-is_file(const char *text)
-{
-	struct stat status;
-	return strchr(text, '/') || strcmp(text, "-") == 0 || stat(text, &status) == 0;
-}
-
 static enum trust_code
 run(struct cli *cli, const void *command_options, struct trust_error *error)
 {
 	const struct options *options = command_options;
 	const char *text = cli->operands[0];
 
-	return !options->item && is_file(text) ? show_file(cli, text, error)
-					       : show_item(cli, text, error);
+	return !options->item && cli_names_file(text) ? show_file(cli, text, error)
+						      : show_item(cli, text, error);
 }
 
 static const struct cli_option options[] = {

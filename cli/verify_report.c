@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What `trustctl verify` says; see verify_report.h. */
+
+#include "cli/verify_report.h"
+
+#include <string.h>
+
+#include "cli/plan.h"
+#include "core/buffer.h"
+#include "core/cert.h"
+#include "core/place.h"
+#include "core/text.h"
+#include "core/worker.h"
+
+/* ---- one element of a path ----------------------------------------------------------------- */
+
+/* What is wrong with an element, short; the sentence below the path says it whole. Dates are put
+ * in below. */
+static const char *const phrases[] = {
+	[TRUST_REASON_SIGNATURE] = "its signature does not fit",
+	[TRUST_REASON_NAME_CONSTRAINTS] = "has a name that a CA above may not issue for",
+	[TRUST_REASON_NOT_A_CA] = "is no CA",
+	[TRUST_REASON_PATH_LENGTH] = "has more CAs below it than it allows",
+	[TRUST_REASON_KEY_USAGE] = "its key usage forbids this",
+	[TRUST_REASON_PURPOSE] = "has other purposes",
+	[TRUST_REASON_CRITICAL_EXTENSION] = "has a critical extension not understood here",
+	[TRUST_REASON_UNKNOWN_ISSUER] = "its issuer is not here",
+	[TRUST_REASON_SELF_SIGNED] = "signed by itself, and nobody decided to trust it",
+	[TRUST_REASON_UNDECIDED_ROOT] = "nobody decided to trust it",
+	[TRUST_REASON_NOT_ANCHOR] = "no anchor for this usage",
+	[TRUST_REASON_DISTRUSTED] = "distrusted",
+	[TRUST_REASON_DISTRUST_AFTER] = "not trusted for what was issued this late",
+	[TRUST_REASON_HOST_NAME] = "does not cover the host",
+	[TRUST_REASON_WEAK] = "too weak",
+	[TRUST_REASON_BUDGET] = "too much to check",
+};
+
+static char *
+step_words(const struct trust_verdict_step *step, bool end)
+{
+	char date[32];
+
+	if (step->reason == TRUST_REASON_EXPIRED || step->reason == TRUST_REASON_NOT_YET_VALID) {
+		bool expired = step->reason == TRUST_REASON_EXPIRED;
+		trust_time_format_date(
+		    expired ? step->cert->not_after : step->cert->not_before, date);
+		return trust_printf(expired ? "expired on %s" : "not valid before %s", date);
+	}
+	if (step->reason != TRUST_REASON_NONE)
+		return trust_strdup(phrases[step->reason]);
+	const char *list = step->from_builtin ? "the built-in list" : "the store";
+	if (step->state == TRUST_PEER)
+		return trust_printf("accepted itself by %s", list);
+	if (step->state == TRUST_TRUSTED && end)
+		return trust_printf("an anchor of %s", list);
+	return trust_strdup("good");
+}
+
+/* How far the record behind a step's state was checked. */
+static enum trust_seal
+seal_of(const struct trust_store *store, const struct trust_verdict_step *step)
+{
+	const struct trust_item *item =
+	    store && !step->from_builtin ? trust_store_find(store, step->cert->id) : NULL;
+	return item ? trust_item_seal(item) : TRUST_SEAL_NONE;
+}
+
+static void
+put_step(struct cli_doc *doc, const struct trust_store *store, const struct trust_verdict *verdict,
+    size_t at)
+{
+	const struct trust_verdict_step *step = &verdict->path[at];
+	enum trust_seal seal = seal_of(store, step);
+	TRUST_AUTO_FREE char *name = trust_cert_label(step->cert);
+	TRUST_AUTO_FREE char *subject = trust_name_display(step->cert->subject);
+	TRUST_AUTO_FREE char *issuer = trust_name_display(step->cert->issuer);
+	TRUST_AUTO_FREE char *id = trust_hex(step->cert->id, sizeof step->cert->id);
+	TRUST_AUTO_FREE char *words = step_words(step, at + 1 == verdict->path_count);
+	const char *kind = trust_kind_word(trust_kind_of_cert(step->cert, false));
+
+	cli_doc_begin(doc, NULL, "step");
+	cli_doc_text(doc, NULL, "name", name);
+	cli_doc_text(doc, NULL, "sha256", id);
+	cli_doc_text(doc, NULL, "item_kind", kind);
+	cli_doc_text(doc, NULL, "subject", subject);
+	cli_doc_text(doc, NULL, "issuer", issuer);
+	cli_doc_time(doc, NULL, "not_before", step->cert->not_before, NULL);
+	cli_doc_time(doc, NULL, "not_after", step->cert->not_after, NULL);
+	cli_doc_text(doc, NULL, "reason", trust_reason_word(step->reason));
+	cli_doc_text(doc, NULL, "words", words);
+	cli_doc_text(doc, NULL, "state", trust_state_word(step->state));
+	cli_doc_bool(doc, NULL, "state_from_builtin", step->from_builtin);
+	cli_doc_text(doc, NULL, "seal", trust_seal_word(seal));
+	cli_doc_end(doc);
+	cli_doc_line(doc, "%*s%s%s (%s): %s%s", at > 0 ? 3 * (int)(at - 1) : 0, "",
+	    at > 0 ? "\u2514\u2500 " : "", name, kind, words,
+	    seal == TRUST_SEAL_UNVERIFIED ? " (record not checked: it needs the store's password)"
+	    : seal == TRUST_SEAL_TAMPERED ? " (record tampered with: it counts as none)"
+					  : "");
+}
+
+/* ---- the second opinion -------------------------------------------------------------------- */
+
+struct opinion {
+	struct trust_worker *worker; /* NULL: nobody asked */
+	struct trust_error failed;   /* why NSS could not be asked */
+};
+
+static void
+open_opinion(struct opinion *opinion, const struct cli_verify *verify,
+    const struct trust_place *place, const struct trust_store *store)
+{
+	*opinion = (struct opinion) { .failed = TRUST_ERROR_INIT };
+	if (!verify->second_opinion)
+		return;
+	if (!store || place->kind == TRUST_PLACE_BUILTIN)
+		(void)trust_fail(&opinion->failed, TRUST_STORE_MISSING, NULL, "there is no store");
+	else
+		(void)!trust_worker_start(
+		    place->nss_libdir, place->path, true, &opinion->worker, &opinion->failed);
+}
+
+/* NSS knows no host here, so our own answer is taken without one. */
+static void
+put_opinion(struct cli_doc *doc, struct opinion *opinion, struct trust_court *court,
+    const struct trust_question *question)
+{
+	TRUST_AUTO_FREE struct trust_bytes *others =
+	    trust_alloc_array(question->other_count + 1, sizeof *others);
+	TRUST_AUTO_FREE char *why = NULL;
+
+	for (size_t i = 0; i < question->other_count; i++)
+		others[i] = question->others[i]->der;
+	if (opinion->failed.code != TRUST_OK ||
+	    !trust_worker_verify(opinion->worker, question->cert->der, question->usage,
+		question->at.seconds, others, question->other_count, &why, &opinion->failed)) {
+		cli_doc_line(doc, "NSS could not be asked: %s", opinion->failed.message);
+		cli_doc_text(doc, NULL, "second_opinion_error", opinion->failed.message);
+		return;
+	}
+	struct trust_question same = *question;
+	same.host = NULL;
+	TRUST_AUTO(trust_verdict) *ours = trust_court_ask(court, &same);
+	bool differs = (ours->answer == TRUST_ANSWER_TRUSTED) != (why == NULL);
+	const char *version = trust_worker_nss_version(opinion->worker);
+	cli_doc_begin(doc, NULL, "second_opinion");
+	cli_doc_text(doc, NULL, "nss_version", version);
+	cli_doc_bool(doc, NULL, "trusted", why == NULL);
+	cli_doc_text(doc, NULL, "words", why);
+	cli_doc_bool(doc, NULL, "differs", differs);
+	cli_doc_end(doc);
+	cli_doc_line(doc, "second opinion: NSS %s%s %s: %s%s%s", version,
+	    question->host ? ", not asked about the host," : "", differs ? "differs" : "agrees",
+	    why ? "not trusted" : "trusted", why ? ", " : "", why ? why : "");
+}
+
+/* ---- one usage ----------------------------------------------------------------------------- */
+
+/* The remedy's commands work on the default store; for another one they must name it. Owned. */
+static char *
+remedy_words(const struct trust_place *place, const char *remedy)
+{
+	TRUST_AUTO_BUFFER out;
+	static const char then[] = ", then: ";
+	TRUST_AUTO_FREE char *store =
+	    place->kind == TRUST_PLACE_BUILTIN ? trust_strdup("") : cli_store_words(place);
+
+	trust_buffer_init(&out, 65536);
+	while (remedy) {
+		const char *next = strstr(remedy, then);
+		size_t size = next ? (size_t)(next - remedy) : strlen(remedy);
+		bool command = strncmp(remedy, "trustctl ", 9) == 0;
+		trust_buffer_printf(
+		    &out, "%.*s%s%s", (int)size, remedy, command ? store : "", next ? then : "");
+		remedy = next ? next + sizeof then - 1 : NULL;
+	}
+	return trust_buffer_take(&out);
+}
+
+static const char *
+answer_word(enum trust_answer answer)
+{
+	static const char *const words[] = {
+		[TRUST_ANSWER_TRUSTED] = "trusted",
+		[TRUST_ANSWER_NOT_TRUSTED] = "not-trusted",
+		[TRUST_ANSWER_UNDETERMINED] = "undetermined",
+	};
+	return words[answer];
+}
+
+static void
+put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct trust_store *store,
+    enum trust_usage usage, const struct trust_verdict *verdict)
+{
+	TRUST_AUTO_FREE char *remedy =
+	    verdict->remedy ? remedy_words(place, verdict->remedy) : NULL;
+	const char *word = answer_word(verdict->answer);
+
+	cli_doc_text(doc, NULL, "usage", trust_usage_word(usage));
+	cli_doc_text(doc, NULL, "answer", word);
+	cli_doc_text(doc, NULL, "reason", trust_reason_word(verdict->reason));
+	cli_doc_text(doc, NULL, "sentence", verdict->sentence);
+	cli_doc_text(doc, NULL, "remedy", remedy);
+	cli_doc_begin_list(doc, "", "path");
+	for (size_t i = 0; i < verdict->path_count; i++)
+		put_step(doc, store, verdict, i);
+	cli_doc_end_list(doc);
+	cli_doc_line(doc, "%s", verdict->sentence);
+	if (remedy)
+		cli_doc_line(doc, "remedy: %s", remedy);
+}
+
+static enum trust_answer
+put_usage(struct cli_doc *doc, struct cli_verify *verify, const struct trust_place *place,
+    const struct trust_store *store, struct trust_court *court, struct opinion *opinion)
+{
+	TRUST_AUTO(trust_verdict) *verdict = trust_court_ask(court, &verify->question);
+	enum trust_usage usage = verify->question.usage;
+	static const char *const answers[] = {
+		[TRUST_ANSWER_TRUSTED] = "trusted",
+		[TRUST_ANSWER_NOT_TRUSTED] = "NOT trusted",
+		[TRUST_ANSWER_UNDETERMINED] = "undetermined",
+	};
+	TRUST_AUTO_FREE char *title =
+	    trust_printf("%s: %s", trust_usage_word(usage), answers[verdict->answer]);
+
+	cli_doc_begin(doc, title, "verdict");
+	put_verdict(doc, place, store, usage, verdict);
+	if (verify->second_opinion)
+		put_opinion(doc, opinion, court, &verify->question);
+	cli_doc_end(doc);
+	return verdict->answer;
+}
+
+/* ---- one store ----------------------------------------------------------------------------- */
+
+bool
+cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *verify,
+    const struct trust_place *place, const struct trust_store *store,
+    const struct trust_store *builtin)
+{
+	/* The built-in list is no store of its own here: distrust-after counts for it alone. */
+	bool own = store && place->kind != TRUST_PLACE_BUILTIN;
+	TRUST_AUTO(trust_court) *court = trust_court_new(own ? store : NULL, builtin);
+	TRUST_AUTO_FREE char *name = cli_place_words(place);
+	TRUST_AUTO_FREE char *title =
+	    own ? trust_printf("Store '%s'", name) : trust_strdup("Built-in roots alone");
+	struct opinion opinion;
+	size_t asked = 0;
+	size_t trusted = 0;
+
+	(void)cli;
+	open_opinion(&opinion, verify, place, store);
+	cli_doc_begin(doc, title, "store");
+	cli_doc_text(doc, NULL, "store", name);
+	cli_doc_begin_list(doc, "", "verdicts");
+	for (int usage = 0; usage < TRUST_USAGES; usage++) {
+		if (!verify->usages[usage])
+			continue;
+		verify->question.usage = (enum trust_usage)usage;
+		verify->question.host = usage == TRUST_TLS_SERVER ? verify->host : NULL;
+		enum trust_answer answer =
+		    put_usage(doc, verify, place, own ? store : NULL, court, &opinion);
+		asked++;
+		trusted += answer == TRUST_ANSWER_TRUSTED;
+		verify->undetermined |= answer == TRUST_ANSWER_UNDETERMINED;
+	}
+	cli_doc_end_list(doc);
+	bool yes = verify->any ? trusted > 0 : trusted == asked;
+	cli_doc_bool(doc, NULL, "trusted", yes);
+	cli_doc_end(doc);
+	trust_worker_free(opinion.worker);
+	trust_error_clear(&opinion.failed);
+	return yes;
+}
+
+/* ---- the frame ----------------------------------------------------------------------------- */
+
+void
+cli_verify_put_question(struct cli_doc *doc, const struct cli_verify *verify)
+{
+	const struct trust_cert *cert = verify->question.cert;
+	TRUST_AUTO_FREE char *name = trust_cert_label(cert);
+	TRUST_AUTO_FREE char *id = trust_hex(cert->id, sizeof cert->id);
+	TRUST_AUTO_BUFFER usages;
+
+	trust_buffer_init(&usages, 4096);
+	cli_doc_line(
+	    doc, "%s (%s %.16s), %s", name, trust_kind_word(verify->kind), id, verify->from);
+	cli_doc_text(doc, NULL, "name", name);
+	cli_doc_text(doc, NULL, "sha256", id);
+	cli_doc_text(doc, NULL, "item_kind", trust_kind_word(verify->kind));
+	cli_doc_text(doc, NULL, "from", verify->from);
+	cli_doc_begin_list(doc, NULL, "usages");
+	for (int usage = 0; usage < TRUST_USAGES; usage++) {
+		const char *word = trust_usage_word((enum trust_usage)usage);
+		if (!verify->usages[usage])
+			continue;
+		trust_buffer_printf(&usages, "%s%s", usages.size ? ", " : "", word);
+		cli_doc_text(doc, NULL, NULL, word);
+	}
+	cli_doc_end_list(doc);
+	TRUST_AUTO_FREE char *list = trust_buffer_take(&usages);
+	TRUST_AUTO_FREE char *words = trust_printf("%s (%s)", list, verify->choice);
+	cli_doc_text(doc, "usage", NULL, words);
+	cli_doc_text(doc, NULL, "usages_because", verify->choice);
+	cli_doc_bool(doc, NULL, "one_usage_is_enough", verify->any);
+	if (verify->usages[TRUST_TLS_SERVER]) {
+		TRUST_AUTO_FREE char *host = trust_text_display_string(verify->host);
+		cli_doc_text(doc, "host", NULL, host ? host : "none asked about (--host)");
+		cli_doc_text(doc, NULL, "host", host);
+	}
+	cli_doc_time(doc, "time", "at", verify->question.at, NULL);
+	cli_doc_number(doc, verify->question.other_count ? "untrusted helpers" : NULL, "untrusted",
+	    (int64_t)verify->question.other_count);
+}
+
+void
+cli_verify_put_builtin(struct cli_doc *doc, const struct trust_store *builtin)
+{
+	const char *version = builtin ? trust_store_version(builtin) : NULL;
+
+	cli_doc_begin(doc, NULL, "builtin");
+	cli_doc_text(doc, NULL, "version", version);
+	cli_doc_bool(doc, NULL, "exact_for_browsers", false);
+	cli_doc_end(doc);
+	cli_doc_line(doc, "built-in roots: %s",
+	    builtin ? (version ? version : "of unknown version") : "not known: no library here");
+	cli_doc_line(doc, "for anchors of a store the answer is exact; for public CAs it is "
+			  "approximate: Chromium and Firefox carry lists of their own");
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef CLI_VERIFY_REPORT_H
+#define CLI_VERIFY_REPORT_H
+
+/*
+ * What `trustctl verify` says: one store's verdict for each usage asked, as a path from the leaf to
+ * the root for people and with everything for programs.
+ */
+
+#include "cli/cli.h"
+#include "core/verdict.h"
+
+/* What is asked of every store. */
+struct cli_verify {
+	struct trust_question question; /* its usage and host are set for each usage in turn */
+	const char *host;               /* borrowed; of tls-server; NULL: names are not checked */
+	enum trust_kind kind;           /* of the certificate, its key left out of account */
+	bool usages[TRUST_USAGES];
+	bool any;            /* one of the usages is enough for a yes */
+	const char *choice;  /* static: why these usages */
+	const char *from;    /* borrowed, displayable: "store 'user'", "the file 'chain.pem'" */
+	bool second_opinion; /* ask NSS too */
+	bool undetermined;   /* set by cli_verify_store(): some search was ended unfinished */
+};
+
+/* The question: who, for what, at what time, with which helpers. */
+void cli_verify_put_question(struct cli_doc *doc, const struct cli_verify *verify);
+/*
+ * The verdict as one store sees it; true when it is a yes.
+ *
+ * store    NULL: nothing but the built-in roots, which `place` says too
+ * builtin  NULL: their library is not here
+ */
+bool cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *verify,
+    const struct trust_place *place, const struct trust_store *store,
+    const struct trust_store *builtin);
+/* Which list of built-in roots was meant, and how far it is the browsers'. */
+void cli_verify_put_builtin(struct cli_doc *doc, const struct trust_store *builtin);
+
+#endif
