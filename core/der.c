@@ -182,30 +182,43 @@ is_string(uint8_t tag)
 
 static bool ber_convert(struct trust_buffer *out, const uint8_t *at, size_t size, unsigned depth);
 
-/* The pieces of a constructed string, one after the other. */
+/* One piece of a bit string: `out` begins with the number of unused bits of the last piece, and only
+ * the last may have any (X.690 section 8.6.4). */
+static bool
+join_bits(struct trust_buffer *out, const uint8_t *at, size_t size)
+{
+	if (size == 0 || out->data[0] != 0)
+		return false;
+	trust_buffer_append(out, at + 1, size - 1);
+	out->data[0] = at[0];
+	return true;
+}
+
+/* The pieces of a constructed string, one after the other: of its own kind, or octet strings, as
+ * those of text are (X.690 section 8.23.6). */
 static bool
 join_pieces(struct trust_buffer *out, const uint8_t *at, size_t size, uint8_t tag, unsigned depth)
 {
+	bool bits = (tag & 0x1f) == TRUST_DER_BIT_STRING;
+
 	while (size > 0) {
 		uint8_t inner_tag = 0;
 		size_t length = 0;
 		size_t header = read_header(at, size, true, &inner_tag, &length);
 		size_t whole = ber_size(at, size, depth);
-		if (header == 0 || whole == 0 || depth == 0 || (inner_tag & 0x1f) != (tag & 0x1f))
+		bool fits = (inner_tag & 0x1f) == (tag & 0x1f) ||
+		    (!bits && (inner_tag & 0x1f) == TRUST_DER_OCTET_STRING);
+		if (header == 0 || whole == 0 || depth == 0 || inner_tag & 0xc0 || !fits)
 			return false;
 		size_t content = whole - header - (length == SIZE_MAX ? 2 : 0);
 		if (inner_tag & 0x20) {
 			if (!join_pieces(out, at + header, content, tag, depth - 1))
 				return false;
-		} else {
-			bool bits = (tag & 0x1f) == TRUST_DER_BIT_STRING;
-			if (bits && content == 0)
+		} else if (bits) {
+			if (!join_bits(out, at + header, content))
 				return false;
-			/* Only the last piece of a bit string may leave bits unused; keep one such byte. */
-			if (!bits || out->size == 0)
-				trust_buffer_append(out, at + header, content);
-			else
-				trust_buffer_append(out, at + header + 1, content - 1);
+		} else {
+			trust_buffer_append(out, at + header, content);
 		}
 		at += whole;
 		size -= whole;
@@ -220,8 +233,11 @@ convert_content(struct trust_buffer *out, const uint8_t *at, size_t size, uint8_
 		trust_buffer_append(out, at, size);
 		return !out->overflow;
 	}
-	if (!(tag & 0xc0) && is_string(tag))
+	if (!(tag & 0xc0) && is_string(tag)) {
+		if ((tag & 0x1f) == TRUST_DER_BIT_STRING)
+			trust_buffer_append(out, "", 1);
 		return join_pieces(out, at, size, tag, depth);
+	}
 	while (size > 0) {
 		size_t whole = ber_size(at, size, depth);
 		if (whole == 0 || !ber_convert(out, at, whole, depth - 1))
