@@ -18,6 +18,9 @@ is_plain(ucs4_t code)
 {
 	if (code < 0x80)
 		return code >= 0x20 && code < 0x7f;
+	/* Fillers and selectors are letters and marks by category, and nothing to the eye. */
+	if (uc_is_property_default_ignorable_code_point(code))
+		return false;
 	return !uc_is_general_category_withtable(code,
 	    UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Cf | UC_CATEGORY_MASK_Cs | UC_CATEGORY_MASK_Co |
 		UC_CATEGORY_MASK_Cn | UC_CATEGORY_MASK_Zl | UC_CATEGORY_MASK_Zp);
@@ -28,7 +31,7 @@ put_code(struct trust_buffer *out, ucs4_t code, const uint8_t *bytes, size_t siz
 {
 	if (is_plain(code))
 		trust_buffer_append(out, bytes, size);
-	else if (code < 0x100 && code < 0x80)
+	else if (code < 0x80)
 		trust_buffer_printf(out, "\\x%02x", (unsigned)code);
 	else if (code <= 0xffff)
 		trust_buffer_printf(out, "\\u%04x", (unsigned)code);
@@ -146,6 +149,8 @@ trust_text_from_asn1(uint8_t tag, struct trust_bytes content, size_t *ret_size)
 		for (size_t i = 0; i + 3 < content.size; i += 4)
 			put_utf8(&out, (ucs4_t)content.data[i] << 24 | (ucs4_t)content.data[i + 1] << 16 |
 				(ucs4_t)content.data[i + 2] << 8 | content.data[i + 3]);
+		if (content.size % 4)
+			put_utf8(&out, 0xfffd);
 		break;
 	case TRUST_DER_T61_STRING:
 		for (size_t i = 0; i < content.size; i++)

@@ -6,9 +6,9 @@
  * The one place that decides what a terminal, a log or a JSON file may see of text that came from
  * outside. Valid UTF-8 stays; control characters and invalid bytes become \x1b style; format
  * characters (category Cf: U+202E, U+2066, U+200B, U+FEFF, U+00AD ...), line and paragraph
- * separators, surrogates and unassigned or private code points become \u202e style. A backslash
- * stays as it is, so a text that spells an escape is not distinguishable from one: display only,
- * never a key.
+ * separators, what draws nothing (fillers, variation selectors), surrogates and unassigned or
+ * private code points become \u202e style. A backslash stays as it is, so a text that spells an
+ * escape is not distinguishable from one: display only, never a key.
  */
 
 #include "core/base.h"
