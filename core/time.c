@@ -9,6 +9,8 @@
 #include "core/time.h"
 
 #define DAY INT64_C(86400)
+#define FIRST INT64_C(-62167219200) /* 0000-01-01T00:00:00Z */
+#define LAST INT64_C(253402300799)  /* 9999-12-31T23:59:59Z */
 
 /* Days since 1970-01-01 of a civil date; the classic era arithmetic, valid for all our years. */
 static int64_t
@@ -161,7 +163,10 @@ trust_time_parse(const char *text, struct trust_time *ret_time)
 	}
 	if (!from_parts(year, month, day, hour, minute, second, &time))
 		return false;
-	ret_time->seconds = time.seconds - offset;
+	time.seconds -= offset;
+	if (time.seconds < FIRST || time.seconds > LAST) /* the offset leads out of our years */
+		return false;
+	*ret_time = time;
 	return true;
 }
 
