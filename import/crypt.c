@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Password-based decryption with nettle: the schemes of PKCS #8 and PKCS #12 files. */
+/* Password-based decryption with nettle: the schemes of PKCS #8 and PKCS #12 files and PEM blocks. */
 
 #include <string.h>
 
@@ -8,11 +8,13 @@
 #include <nettle/arctwo.h>
 #include <nettle/cbc.h>
 #include <nettle/des.h>
+#include <nettle/md5.h>
 
 #include "core/der.h"
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/oid.h"
+#include "core/text.h"
 #include "import/crypt.h"
 #include "import/internal.h"
 
@@ -259,7 +261,7 @@ read_pbes2(struct trust_der *rest, struct import_scheme *ret, struct trust_error
 	struct trust_bytes oid;
 	size_t key_size = 0;
 
-	ret->pbes2 = true;
+	ret->derivation = IMPORT_PBKDF2;
 	if (!trust_der_enter(rest, TRUST_DER_SEQUENCE, &parameters) ||
 	    !trust_der_expect(&parameters, TRUST_DER_SEQUENCE, &kdf) ||
 	    !trust_der_expect(&parameters, TRUST_DER_SEQUENCE, &encryption) ||
@@ -303,14 +305,47 @@ import_scheme_read(struct trust_bytes algorithm, struct import_scheme *ret_schem
 	return import_rounds_check(rounds, error);
 }
 
+bool
+import_scheme_of_pem(struct trust_bytes name, struct trust_bytes iv,
+    struct import_scheme *ret_scheme, struct trust_error *error)
+{
+	static const char des3[] = "DES-EDE3-CBC"; /* OpenSSL's name for what is "3DES-CBC" above */
+	bool is_des3 = name.size == sizeof des3 - 1 && memcmp(name.data, des3, name.size) == 0;
+	const char *wanted = is_des3 ? "3DES-CBC" : (const char *)name.data;
+	size_t size = is_des3 ? strlen(wanted) : name.size;
+
+	for (size_t i = 0; i < TRUST_COUNT(ciphers); i++) {
+		const struct import_cipher *cipher = &ciphers[i];
+		if (!cipher->pbes2 || strlen(cipher->words) != size ||
+		    strncasecmp(cipher->words, wanted, size) != 0)
+			continue;
+		if (iv.size != cipher->block)
+			return fail_malformed(error);
+		*ret_scheme = (struct import_scheme) {
+			.cipher = cipher,
+			.derivation = IMPORT_MD5,
+			.kdf = { .salt = { iv.data, 8 }, .rounds = 1 },
+			.iv = iv,
+		};
+		return true;
+	}
+	TRUST_AUTO_FREE char *words = trust_text_display(name.data, name.size);
+	return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
+	    "encrypted with %s, which is not supported", words);
+}
+
 /* ---- words --------------------------------------------------------------------------------- */
 
 char *
 import_scheme_words(const struct import_scheme *scheme)
 {
+	const unsigned rounds = scheme->kdf.rounds;
+
+	if (scheme->derivation == IMPORT_MD5)
+		return trust_printf("%s with MD5, 1 round", scheme->cipher->words);
 	return trust_printf("%s with %s%s, %u round%s", scheme->cipher->words,
-	    scheme->pbes2 ? "PBKDF2 HMAC-" : "", trust_hash_words(scheme->kdf.hash),
-	    scheme->kdf.rounds, scheme->kdf.rounds == 1 ? "" : "s");
+	    scheme->derivation == IMPORT_PBKDF2 ? "PBKDF2 HMAC-" : "",
+	    trust_hash_words(scheme->kdf.hash), rounds, rounds == 1 ? "" : "s");
 }
 
 /* OWASP asks for 600,000 today; below this a home computer tries millions of passwords an hour. */
@@ -327,12 +362,11 @@ import_rounds_note(struct import_file *file, unsigned rounds, const char *what)
 }
 
 void
-import_scheme_note(struct import_file *file, const struct import_scheme *scheme, const char *what)
+import_cipher_note(struct import_file *file, const struct import_scheme *scheme, const char *what)
 {
 	if (scheme->cipher->weakness)
 		import_add_note(file, "weak protection: %s encrypted with %s", what,
 		    scheme->cipher->weakness);
-	import_rounds_note(file, scheme->kdf.rounds, what);
 }
 
 /* ---- decrypting ---------------------------------------------------------------------------- */
@@ -352,6 +386,49 @@ strip_padding(const uint8_t *bytes, size_t *size, size_t block)
 	return true;
 }
 
+/* OpenSSL's EVP_BytesToKey() with MD5 and one round: D_i = MD5(D_(i-1) || password || salt). */
+static void
+md5_kdf(struct trust_bytes password, struct trust_bytes salt, size_t size, uint8_t *ret_key)
+{
+	struct md5_ctx context;
+	uint8_t digest[MD5_DIGEST_SIZE];
+
+	md5_init(&context);
+	for (size_t done = 0; done < size;) {
+		if (done > 0)
+			md5_update(&context, sizeof digest, digest);
+		md5_update(&context, password.size, password.data);
+		md5_update(&context, salt.size, salt.data);
+		md5_digest(&context, sizeof digest, digest);
+		size_t piece = size - done < sizeof digest ? size - done : sizeof digest;
+		memcpy(ret_key + done, digest, piece);
+		done += piece;
+	}
+	explicit_bzero(&context, sizeof context);
+	explicit_bzero(digest, sizeof digest);
+}
+
+static void
+derive(const struct import_scheme *scheme, const struct import_password *password,
+    uint8_t ret_key[32], uint8_t ret_iv[16])
+{
+	const struct import_cipher *cipher = scheme->cipher;
+	const struct trust_kdf *kdf = &scheme->kdf;
+
+	if (scheme->derivation == IMPORT_PKCS12_KDF) {
+		trust_pkcs12_kdf(kdf, TRUST_PKCS12_KEY, password->bmp, cipher->key_size, ret_key);
+		if (cipher->block > 1)
+			trust_pkcs12_kdf(
+			    kdf, TRUST_PKCS12_IV, password->bmp, cipher->block, ret_iv);
+		return;
+	}
+	if (scheme->derivation == IMPORT_PBKDF2)
+		trust_pbkdf2(kdf, password->utf8, cipher->key_size, ret_key);
+	else
+		md5_kdf(password->utf8, kdf->salt, cipher->key_size, ret_key);
+	memcpy(ret_iv, scheme->iv.data, cipher->block);
+}
+
 struct trust_secret *
 import_scheme_decrypt(const struct import_scheme *scheme, const struct import_password *password,
     struct trust_bytes bytes)
@@ -362,14 +439,7 @@ import_scheme_decrypt(const struct import_scheme *scheme, const struct import_pa
 
 	if (bytes.size == 0 || bytes.size % cipher->block || bytes.size > TRUST_MAX_FILE_BYTES)
 		return NULL;
-	if (scheme->pbes2) {
-		trust_pbkdf2(&scheme->kdf, password->utf8, cipher->key_size, key);
-		memcpy(iv, scheme->iv.data, cipher->block);
-	} else {
-		trust_pkcs12_kdf(&scheme->kdf, TRUST_PKCS12_KEY, password->bmp, cipher->key_size, key);
-		if (cipher->block > 1)
-			trust_pkcs12_kdf(&scheme->kdf, TRUST_PKCS12_IV, password->bmp, cipher->block, iv);
-	}
+	derive(scheme, password, key, iv);
 	struct trust_secret *plain = trust_alloc(sizeof *plain);
 	plain->bytes = trust_alloc(bytes.size + 1);
 	plain->size = bytes.size;

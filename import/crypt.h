@@ -4,7 +4,8 @@
 
 /*
  * Password-based encryption as PKCS #8 and PKCS #12 files have it: PBES2 with PBKDF2 (RFC 8018) and
- * the older schemes of PKCS #12 (RFC 7292 appendix C). Reading only.
+ * the older schemes of PKCS #12 (RFC 7292 appendix C); and that of PEM blocks with a DEK-Info line
+ * (RFC 1421 section 4.6.1.3, with the keys of OpenSSL's EVP_BytesToKey). Reading only.
  *
  * Rounds are bounded twice: each derivation by TRUST_MAX_KDF_ROUNDS, and all derivations of one file
  * by its budget, since a file of many small parts could else ask for hours.
@@ -28,11 +29,17 @@ struct import_password {
 /* Rounds that all parts of a file may ask for together. */
 #define IMPORT_KDF_BUDGET ((uint64_t)10 * TRUST_MAX_KDF_ROUNDS)
 
+enum import_derivation {
+	IMPORT_PKCS12_KDF,
+	IMPORT_PBKDF2,
+	IMPORT_MD5, /* one round: password and salt, hashed */
+};
+
 struct import_scheme {
 	const struct import_cipher *cipher;
-	bool pbes2;
-	struct trust_kdf kdf;  /* salt borrowed from the input */
-	struct trust_bytes iv; /* borrowed from the input; PBES2 only */
+	enum import_derivation derivation;
+	struct trust_kdf kdf;  /* salt borrowed from the input; hash unused by IMPORT_MD5 */
+	struct trust_bytes iv; /* borrowed from the input; IMPORT_PKCS12_KDF derives it instead */
 };
 
 /*
@@ -43,6 +50,13 @@ struct import_scheme {
  */
 bool import_scheme_read(struct trust_bytes algorithm, struct import_scheme *ret_scheme,
     struct trust_error *error) TRUST_MUST_CHECK;
+/*
+ * The scheme of a PEM block: its DEK-Info's name, "AES-256-CBC", and vector (borrowed), of which the
+ * first 8 bytes are the salt too.
+ * Errors: TRUST_INPUT_UNSUPPORTED, _MALFORMED
+ */
+bool import_scheme_of_pem(struct trust_bytes name, struct trust_bytes iv,
+    struct import_scheme *ret_scheme, struct trust_error *error) TRUST_MUST_CHECK;
 /* PBKDF2 alone, for PBMAC1. *ret_key_size is 0 when the parameters leave it out. */
 bool import_pbkdf2_read(struct trust_bytes algorithm, struct trust_kdf *ret_kdf,
     size_t *ret_key_size, struct trust_error *error) TRUST_MUST_CHECK;
@@ -51,9 +65,10 @@ bool import_rounds_check(uint64_t rounds, struct trust_error *error) TRUST_MUST_
 
 /* "AES-256-CBC with PBKDF2 HMAC-SHA-256, 2048 rounds"; owned by the caller. */
 char *import_scheme_words(const struct import_scheme *scheme) TRUST_MUST_CHECK;
-/* Notes about what is weak in it. what: "the private key" */
-void import_scheme_note(struct import_file *file, const struct import_scheme *scheme,
+/* A note when the cipher is weak. what: "the private key" */
+void import_cipher_note(struct import_file *file, const struct import_scheme *scheme,
     const char *what);
+/* A note when these are few. */
 void import_rounds_note(struct import_file *file, unsigned rounds, const char *what);
 
 /* NULL when the padding is wrong: another password, or damaged. Cost: the rounds. */

@@ -123,6 +123,9 @@ import_add_cert(struct import_file *file, struct trust_bytes der, char *where)
 	return part;
 }
 
+/* Parts can bring a note each, with numbers that differ; nobody reads more than these. */
+#define MAX_NOTES 64
+
 void
 import_add_note(struct import_file *file, const char *format, ...)
 {
@@ -132,11 +135,13 @@ import_add_note(struct import_file *file, const char *format, ...)
 	char *note = trust_vprintf(format, arguments);
 	va_end(arguments);
 	/* Many parts of a file have the same thing to be noted; once is enough. */
-	for (size_t i = 0; i < file->note_count; i++)
-		if (strcmp(file->notes[i], note) == 0) {
-			trust_free(note);
-			return;
-		}
+	bool known = file->note_count >= MAX_NOTES;
+	for (size_t i = 0; i < file->note_count && !known; i++)
+		known = strcmp(file->notes[i], note) == 0;
+	if (known) {
+		trust_free(note);
+		return;
+	}
 	file->notes = trust_grow_array(file->notes, file->note_count + 1, sizeof *file->notes);
 	file->notes[file->note_count++] = note;
 }

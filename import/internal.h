@@ -42,12 +42,16 @@ void import_file_reset(struct import_file *file);
 
 /* ---- keys and PKCS #7, which several formats carry ------------------------------------------ */
 
-/* The traditional structures (RFC 8017 appendix A.1.2, RFC 5915 section 3) as PrivateKeyInfo. */
-bool import_key_from_rsa(struct trust_bytes der, struct trust_secret **ret_pkcs8) TRUST_MUST_CHECK;
-bool import_key_from_ec(struct trust_bytes der, struct trust_secret **ret_pkcs8) TRUST_MUST_CHECK;
+/* As import_add_key(), also from the traditional structures (RFC 8017 appendix A.1.2, RFC 5915
+ * section 3). */
+struct import_part *import_add_plain_key(struct import_file *file, struct trust_bytes der,
+    char *where);
 /* Do the bytes begin like one? Lengths are not looked at. */
 bool import_is_key_info(struct trust_bytes bytes);
 bool import_is_encrypted_key(struct trust_bytes bytes);
+bool import_is_traditional_key(struct trust_bytes bytes);
+/* And like PKCS #7 data with certificates? */
+bool import_is_pkcs7(struct trust_bytes bytes);
 
 /* The certificates of a SignedData. `where` begins every part's place: "block 2, line 9, "; may be
  * "". */

@@ -19,6 +19,24 @@ import_is_encrypted_key(struct trust_bytes bytes)
 	return import_begins(bytes, "30>30>06.30>") && import_begins(bytes, "30>30.04");
 }
 
+static bool
+is_rsa(struct trust_bytes bytes)
+{
+	return import_begins(bytes, "30>02=00.02.02.02.02.");
+}
+
+static bool
+is_ec(struct trust_bytes bytes)
+{
+	return import_begins(bytes, "30>02=01.04.");
+}
+
+bool
+import_is_traditional_key(struct trust_bytes bytes)
+{
+	return is_rsa(bytes) || is_ec(bytes);
+}
+
 /* ---- looking at a key ---------------------------------------------------------------------- */
 
 struct key_info {
@@ -170,20 +188,20 @@ wrap(const char *oid, struct trust_bytes parameters, struct trust_bytes key)
 	return trust_secret_new(out.data, out.size);
 }
 
-bool
-import_key_from_rsa(struct trust_bytes der, struct trust_secret **ret_pkcs8)
+static bool
+from_rsa(struct trust_bytes der, struct trust_secret **ret_pkcs8)
 {
 	static const uint8_t null[] = { TRUST_DER_NULL, 0 };
 	struct trust_bytes modulus = { 0 };
 
 	if (!read_rsa(der, &modulus))
 		return false;
-	*ret_pkcs8 = wrap(TRUST_OID_RSA, (struct trust_bytes){ null, sizeof null }, der);
+	*ret_pkcs8 = wrap(TRUST_OID_RSA, (struct trust_bytes) { null, sizeof null }, der);
 	return true;
 }
 
-bool
-import_key_from_ec(struct trust_bytes der, struct trust_secret **ret_pkcs8)
+static bool
+from_ec(struct trust_bytes der, struct trust_secret **ret_pkcs8)
 {
 	struct trust_bytes curve = { 0 };
 
@@ -191,4 +209,20 @@ import_key_from_ec(struct trust_bytes der, struct trust_secret **ret_pkcs8)
 		return false;
 	*ret_pkcs8 = wrap(TRUST_OID_EC, curve, der);
 	return true;
+}
+
+struct import_part *
+import_add_plain_key(struct import_file *file, struct trust_bytes der, char *where)
+{
+	TRUST_AUTO(trust_secret) *made = NULL;
+
+	if (is_rsa(der) && !from_rsa(der, &made))
+		return import_add_refused(
+		    file, TRUST_INPUT_MALFORMED, where, "the RSA private key is damaged");
+	if (is_ec(der) && !from_ec(der, &made))
+		return import_add_refused(file, TRUST_INPUT_MALFORMED, where,
+		    "the EC private key is damaged or does not name its curve");
+	if (made)
+		der = (struct trust_bytes) { made->bytes, made->size };
+	return import_add_key(file, der, where);
 }

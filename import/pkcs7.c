@@ -10,8 +10,8 @@
 
 #define OID_SIGNED_DATA "1.2.840.113549.1.7.2"
 
-static bool
-recognise(struct trust_bytes bytes)
+bool
+import_is_pkcs7(struct trust_bytes bytes)
 {
 	return import_begins(bytes, "30>06.a0>30>02.31");
 }
@@ -102,6 +102,6 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 const struct import_format import_format_pkcs7 = {
 	.name = "PKCS #7",
 	.summary = "certificates without keys (.p7b, .p7c)",
-	.recognise = recognise,
+	.recognise = import_is_pkcs7,
 	.decode = decode,
 };

@@ -6,22 +6,10 @@
 #include "import/internal.h"
 
 static bool
-is_rsa(struct trust_bytes bytes)
-{
-	return import_begins(bytes, "30>02=00.02.02.02.02.");
-}
-
-static bool
-is_ec(struct trust_bytes bytes)
-{
-	return import_begins(bytes, "30>02=01.04.");
-}
-
-static bool
 recognise(struct trust_bytes bytes)
 {
-	return import_is_key_info(bytes) || import_is_encrypted_key(bytes) || is_rsa(bytes) ||
-	    is_ec(bytes);
+	return import_is_key_info(bytes) || import_is_encrypted_key(bytes) ||
+	       import_is_traditional_key(bytes);
 }
 
 static bool
@@ -36,7 +24,8 @@ decrypt(struct trust_bytes bytes, const struct trust_secret *password, struct im
 	TRUST_AUTO_FREE char *words = import_scheme_words(&scheme);
 	trust_free(file->protection);
 	file->protection = trust_printf("private key %s", words);
-	import_scheme_note(file, &scheme, "the private key");
+	import_cipher_note(file, &scheme, "the private key");
+	import_rounds_note(file, scheme.kdf.rounds, "the private key");
 	if (!password)
 		return trust_fail(error, TRUST_INPUT_PASSWORD, NULL,
 		    "its private key needs a password");
@@ -72,16 +61,11 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 	if (!trust_der_at_end(&der))
 		import_add_note(file, "%zu bytes behind the private key are ignored",
 		    (size_t)(der.end - der.at));
-	if (is_rsa(key.whole) && !import_key_from_rsa(key.whole, &made))
-		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL, "the RSA private key is damaged");
-	if (is_ec(key.whole) && !import_key_from_ec(key.whole, &made))
-		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
-		    "the EC private key is damaged or does not name its curve");
 	if (import_is_encrypted_key(key.whole) && !decrypt(key.whole, password, file, &made, error))
 		return false;
 	const struct trust_bytes info =
 	    made ? (struct trust_bytes){ made->bytes, made->size } : key.whole;
-	return import_add_key(file, info, trust_strdup("private key")) || import_fail_full(error);
+	return import_add_plain_key(file, info, trust_strdup("private key")) || import_fail_full(error);
 }
 
 const struct import_format import_format_pkcs8 = {
