@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * PKCS #12 (RFC 7292), in DER and BER. A file is looked through without a password first, which
+ * says how it is protected and whether any password could help; then each spelling of the password
+ * is tried: against the MAC, or, in files without one, by decrypting.
+ */
+
+#include "import/pkcs12.h"
+
+#include <string.h>
+
+#include "core/der.h"
+#include "core/oid.h"
+
+#define OID_SIGNED_DATA "1.2.840.113549.1.7.2"
+
+struct pfx {
+	struct trust_secret *der;
+	struct trust_bytes safes; /* AuthenticatedSafe, of which the MAC is */
+	bool has_mac;
+	struct import_mac mac;
+};
+
+static void
+pfx_done(struct pfx *pfx)
+{
+	trust_secret_free(pfx->der);
+}
+
+static bool
+recognise(struct trust_bytes bytes)
+{
+	return import_begins(bytes, "30>02=03.30>06.");
+}
+
+/* ---- structure ----------------------------------------------------------------------------- */
+
+static bool
+fail_damaged(struct trust_error *error)
+{
+	return trust_fail(
+	    error, TRUST_INPUT_MALFORMED, NULL, "the PKCS #12 file is cut short or damaged");
+}
+
+static bool
+read_pfx(struct trust_bytes bytes, struct pfx *pfx, struct trust_error *error)
+{
+	struct trust_der outer, content, octets;
+	struct trust_der_element oid, safes, mac;
+	uint64_t version = 0;
+
+	pfx->der = import_pkcs12_der(bytes);
+	if (!pfx->der)
+		return fail_damaged(error);
+	struct trust_der der =
+	    trust_der_init((struct trust_bytes) { pfx->der->bytes, pfx->der->size });
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &outer) ||
+	    !trust_der_next_uint(&outer, &version) ||
+	    !trust_der_enter(&outer, TRUST_DER_SEQUENCE, &content) ||
+	    !trust_der_expect(&content, TRUST_DER_OID, &oid))
+		return fail_damaged(error);
+	if (trust_oid_is(oid.content, OID_SIGNED_DATA))
+		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
+		    "protected by a signature instead of a password, which is not supported");
+	if (!trust_oid_is(oid.content, IMPORT_OID_DATA) ||
+	    !trust_der_enter(&content, TRUST_DER_CONTEXT(0), &octets) ||
+	    !trust_der_expect(&octets, TRUST_DER_OCTET_STRING, &safes))
+		return fail_damaged(error);
+	pfx->safes = safes.content;
+	if (trust_der_at_end(&outer))
+		return true;
+	if (!trust_der_expect(&outer, TRUST_DER_SEQUENCE, &mac))
+		return fail_damaged(error);
+	pfx->has_mac = true;
+	return import_mac_read(mac.whole, &pfx->mac, error);
+}
+
+/* ---- passwords ----------------------------------------------------------------------------- */
+
+/* The empty password is {00 00} to most programs and no bytes at all to some. OpenSSL before 1.1
+ * took each byte of UTF-8 for a character. */
+struct spellings {
+	struct import_password list[2];
+	size_t count;
+	struct trust_secret *owned[2];
+};
+
+static void
+spellings_done(struct spellings *spellings)
+{
+	for (size_t i = 0; i < TRUST_COUNT(spellings->owned); i++)
+		trust_secret_free(spellings->owned[i]);
+}
+
+static bool
+is_ascii(struct trust_bytes text)
+{
+	for (size_t i = 0; i < text.size; i++)
+		if (text.data[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* Each byte as a character, with a NUL character behind them. */
+static struct trust_secret *
+widen(struct trust_bytes text)
+{
+	struct trust_secret *wide = trust_secret_new(NULL, 0);
+
+	trust_free(wide->bytes);
+	wide->size = 2 * text.size + 2;
+	wide->bytes = trust_alloc(wide->size + 1);
+	for (size_t i = 0; i < text.size; i++)
+		wide->bytes[2 * i + 1] = text.data[i];
+	return wide;
+}
+
+static void
+add_spelling(struct spellings *spellings, struct trust_bytes utf8, struct trust_secret *bmp)
+{
+	spellings->owned[spellings->count] = bmp;
+	spellings->list[spellings->count++] = (struct import_password) {
+		.utf8 = utf8,
+		.bmp = { bmp->bytes, bmp->size },
+	};
+}
+
+/* password: NULL is tried as the empty one */
+static void
+spell(const struct trust_secret *password, struct spellings *ret)
+{
+	const struct trust_bytes utf8 = {
+		.data = password ? password->bytes : NULL,
+		.size = password ? password->size : 0,
+	};
+
+	*ret = (struct spellings) { 0 };
+	add_spelling(ret, utf8, trust_password_bmp(utf8));
+	if (utf8.size == 0)
+		add_spelling(ret, utf8, trust_secret_new(NULL, 0));
+	else if (!is_ascii(utf8))
+		add_spelling(ret, utf8, widen(utf8));
+}
+
+/* ---- trying them --------------------------------------------------------------------------- */
+
+enum outcome {
+	DONE,
+	NOT_THIS_PASSWORD,
+	FAILED, /* see the error */
+};
+
+/* Read the parts with this spelling. */
+static enum outcome
+try_spelling(const struct pfx *pfx, struct import_safes *safes, struct trust_error *error)
+{
+	if (pfx->has_mac) {
+		if (!import_budget_take(safes->budget, pfx->mac.kdf.rounds, error))
+			return FAILED;
+		if (!import_mac_matches(&pfx->mac, safes->password, pfx->safes))
+			return NOT_THIS_PASSWORD;
+		safes->verified = true;
+	}
+	if (!import_safes_read(safes, pfx->safes, error))
+		return FAILED;
+	return !safes->verified && safes->wrong > 0 && safes->opened == 0 ? NOT_THIS_PASSWORD
+									  : DONE;
+}
+
+static bool
+fail_password(const struct pfx *pfx, const struct trust_secret *password, struct trust_error *error)
+{
+	if (!password)
+		return trust_fail(error, TRUST_INPUT_PASSWORD, NULL, "it needs a password");
+	return trust_fail(error, TRUST_INPUT_PASSWORD, NULL,
+	    pfx->has_mac ? "wrong password, or the file was changed since it was made"
+			 : "wrong password, or the file is damaged");
+}
+
+static bool
+open_safes(const struct pfx *pfx, const struct trust_secret *password, struct import_file *file,
+    struct trust_error *error)
+{
+	uint64_t budget = IMPORT_KDF_BUDGET;
+	struct spellings spellings;
+	enum outcome outcome = NOT_THIS_PASSWORD;
+
+	spell(password, &spellings);
+	for (size_t i = 0; i < spellings.count && outcome == NOT_THIS_PASSWORD; i++) {
+		struct import_safes safes = {
+			.file = file,
+			.password = &spellings.list[i],
+			.budget = &budget,
+		};
+		import_file_reset(file);
+		outcome = try_spelling(pfx, &safes, error);
+		import_safes_done(&safes);
+	}
+	spellings_done(&spellings);
+	if (outcome == NOT_THIS_PASSWORD)
+		return fail_password(pfx, password, error);
+	return outcome == DONE;
+}
+
+/* ---- what is said about the file ------------------------------------------------------------ */
+
+/* "MAC SHA-256 with 2048 rounds; contents AES-256-CBC with ..."; owned by the caller. */
+static char *
+protection_words(const struct pfx *pfx, const struct import_safes *safes)
+{
+	char *words = pfx->has_mac ? import_mac_words(&pfx->mac) : trust_strdup("no MAC");
+
+	for (size_t i = 0; i < safes->protection_count; i++) {
+		TRUST_AUTO_FREE char *before = words;
+		words = trust_printf("%s; %s", before, safes->protections[i]);
+	}
+	return words;
+}
+
+static void
+add_notes(const struct pfx *pfx, const struct import_safes *survey, bool empty_password,
+    struct import_file *file)
+{
+	unsigned rounds = survey->least_rounds;
+
+	if (!pfx->has_mac)
+		import_add_note(file,
+		    survey->encrypted > 0
+			? "the file has no MAC: that the password is right shows only by decrypting"
+			: "the file has no MAC and no password: anybody may have changed it");
+	else if (rounds == 0 || pfx->mac.kdf.rounds < rounds)
+		rounds = pfx->mac.kdf.rounds;
+	if (!pfx->has_mac && survey->encrypted == 0)
+		return;
+	if (empty_password)
+		import_add_note(file, "weak protection: the password is empty");
+	else
+		import_rounds_note(file, rounds, "the file");
+}
+
+static bool
+has_good_part(const struct import_file *file)
+{
+	for (size_t i = 0; i < file->count; i++)
+		if (file->parts[i].kind == IMPORT_CERTIFICATE || file->parts[i].kind == IMPORT_KEY)
+			return true;
+	return false;
+}
+
+static bool
+decode_pfx(const struct pfx *pfx, const struct trust_secret *password, struct import_file *file,
+    struct trust_error *error)
+{
+	uint64_t budget = 0;
+	struct import_safes survey = { .file = file, .budget = &budget };
+	bool good = import_safes_read(&survey, pfx->safes, error);
+
+	if (good) {
+		trust_free(file->protection);
+		file->protection = protection_words(pfx, &survey);
+		/* Without anything that a password could open, or a MAC to check what is open, the
+		 * parts are already those of the file. */
+		bool closed = survey.encrypted > 0 ||
+			      (pfx->has_mac && (has_good_part(file) || file->count == 0));
+		good = !closed || open_safes(pfx, password, file, error);
+	}
+	if (good)
+		add_notes(pfx, &survey, !password || password->size == 0, file);
+	import_safes_done(&survey);
+	return good;
+}
+
+static bool
+decode(struct trust_bytes bytes, const struct trust_secret *password, struct import_file *file,
+    struct trust_error *error)
+{
+	struct pfx pfx = { 0 };
+	bool good = read_pfx(bytes, &pfx, error) && decode_pfx(&pfx, password, file, error);
+	size_t size = trust_der_element_size(bytes);
+
+	if (good && size < bytes.size)
+		import_add_note(
+		    file, "%zu bytes behind the PKCS #12 data are ignored", bytes.size - size);
+	pfx_done(&pfx);
+	return good;
+}
+
+const struct import_format import_format_pkcs12 = {
+	.name = "PKCS #12",
+	.summary = "identities: certificates with their private keys (.p12, .pfx)",
+	.recognise = recognise,
+	.decode = decode,
+};
