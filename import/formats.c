@@ -7,8 +7,8 @@
 #include "core/text.h"
 #include "import/internal.h"
 
-static char *
-display_name(const char *name)
+char *
+import_display_name(const char *name)
 {
 	return strcmp(name, "-") == 0 ? trust_strdup("standard input")
 				      : trust_text_display_string(name);
@@ -65,7 +65,7 @@ import_decode_file(const char *name, struct trust_bytes bytes, const struct trus
 {
 	const struct import_format *format = NULL;
 
-	file->name = display_name(name);
+	file->name = import_display_name(name);
 	trust_sha256(bytes.data, bytes.size, file->digest);
 	for (size_t i = 0; i < import_format_count && !format; i++)
 		if (import_formats[i]->recognise(bytes))

@@ -19,6 +19,8 @@ extern const struct import_format import_format_pkcs12;
  */
 const char *import_looks_like(struct trust_bytes bytes, const char **ret_hint);
 
+/* A file's name for messages, displayable, owned by the caller; "-" reads as "standard input". */
+char *import_display_name(const char *name) TRUST_MUST_CHECK;
 /* As import_decode_here(), into a file of the caller's, zeroed before. What is known of a file that
  * fails (its protection, when only the password is missing) is in it all the same. */
 bool import_decode_file(const char *name, struct trust_bytes bytes,

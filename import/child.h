@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef IMPORT_CHILD_H
+#define IMPORT_CHILD_H
+
+/*
+ * Work in a process of its own that may take a bounded time and memory, open nothing and say one
+ * frame to us. Whatever becomes of it, the caller gets an answer or an error. The work sees a copy
+ * of the caller's memory and changes nothing of it.
+ */
+
+#include "core/base.h"
+#include "core/buffer.h"
+
+struct trust_error;
+
+struct import_child {
+	void (*work)(void *context, struct trust_buffer *answer);
+	void *context;
+	unsigned seconds; /* of processor, and of waiting */
+	size_t memory;    /* bytes of address space; not limited under sanitizers, which need terabytes */
+};
+
+/*
+ * name        displayable, for messages
+ * ret_answer  what the work left in its buffer; secret; trust_buffer_done()
+ * Errors: TRUST_INPUT_LIMIT (time or memory), TRUST_BUG (it crashed, or cannot be started)
+ */
+bool import_child_run(const struct import_child *child, const char *name,
+    struct trust_buffer *ret_answer, struct trust_error *error) TRUST_MUST_CHECK;
+
+#endif
