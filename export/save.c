@@ -169,9 +169,10 @@ find_target(const char *path, bool overwrite, struct target *target, struct trus
 		return fail_kind(target, status.st_mode, error);
 	if (exists && !overwrite)
 		return fail_exists(target, error);
-	if (!split(real ? real : path, target))
-		return fail_cause(target, *path ? EISDIR : ENOENT, error);
-	return true;
+	if (split(real ? real : path, target))
+		return true;
+	/* "missing/": what exists by such a path is a directory. */
+	return *path ? fail_no_directory(target, error) : fail_cause(target, ENOENT, error);
 }
 
 /* Made here and renamed here, whatever happens to the path meanwhile. */
