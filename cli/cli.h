@@ -81,6 +81,8 @@ void cli_say(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
 /* Passwords from --password-file, --password-fd, --store-password-file, a systemd credential
  * (trustctl.password, trustctl.store-password), else the terminal without echo. */
 struct trust_asker cli_asker(struct cli *cli);
+/* The store's password where it was written down, without asking anybody; borrowed, NULL: it was not. */
+const struct trust_secret *cli_known_store_password(struct cli *cli);
 /* A yes-or-no question; --yes answers it. Without a terminal: TRUST_REFUSED, the hint says --yes. */
 bool cli_confirm(struct cli *cli, const char *question, struct trust_error *error) TRUST_MUST_CHECK;
 

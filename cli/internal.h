@@ -65,7 +65,6 @@ bool cli_help(FILE *to, const char *first, const char *second, struct trust_erro
 /* ---- ask.c --------------------------------------------------------------------------------- */
 
 bool cli_read_passwords(struct cli *cli, struct trust_error *error) TRUST_MUST_CHECK;
-const struct trust_secret *cli_known_store_password(struct cli *cli);
 bool cli_has_person(struct cli *cli);
 char *cli_read_line(struct cli *cli, const char *question);
 

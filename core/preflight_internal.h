@@ -2,7 +2,8 @@
 #ifndef TRUST_PREFLIGHT_INTERNAL_H
 #define TRUST_PREFLIGHT_INTERNAL_H
 
-/* What preflight.c and running.c share, and a preflight that waits as long as it is told. */
+/* What preflight.c, running.c and the checks of a store share, and a preflight that waits as long as
+ * it is told. */
 
 #include "core/preflight.h"
 
@@ -12,5 +13,8 @@ bool trust_preflight_within(const struct trust_place *place, enum trust_prefligh
 
 /* "firefox-esr"; "another program" when it cannot be told. Owned by the caller, displayable. */
 char *trust_program_name(long pid) TRUST_MUST_CHECK;
+
+/* A displayable text as one word of a command line that people paste. Owned by the caller. */
+char *trust_shell_word(const char *text) TRUST_MUST_CHECK;
 
 #endif

@@ -26,6 +26,8 @@
 static const char *const stage_files[] = {
 	"base/cert9.db", "base/key4.db", "work/cert9.db", "work/key4.db", "work/pkcs11.txt",
 	"work/cert9.db-journal", "work/key4.db-journal", "base/cert9.db-journal", "base/key4.db-journal",
+	"work/cert9.db-wal", "work/key4.db-wal", "work/cert9.db-shm", "work/key4.db-shm",
+	"work/trustctl.db", "work/trustctl.db-journal", "work/trustctl.db-wal", "work/trustctl.db-shm",
 	"base", "work", "lock",
 };
 
@@ -41,7 +43,7 @@ stage_remove(const char *dir)
 }
 
 static void
-sweep_directory(const char *parent)
+each_leftover_in(const char *parent, void (*function)(const char *dir, void *context), void *context)
 {
 	DIR *listing = opendir(parent);
 	if (!listing)
@@ -61,20 +63,34 @@ sweep_directory(const char *parent)
 			continue;
 		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0)
 			continue;
-		stage_remove(dir);
+		function(dir, context);
 	}
 	closedir(listing);
 }
 
 void
-trust_stage_sweep(const char *beside)
+trust_stage_each_leftover(const char *beside, void (*function)(const char *dir, void *context),
+    void *context)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	if (runtime && *runtime == '/')
-		sweep_directory(runtime);
-	sweep_directory("/dev/shm");
+		each_leftover_in(runtime, function, context);
+	each_leftover_in("/dev/shm", function, context);
 	if (beside)
-		sweep_directory(beside);
+		each_leftover_in(beside, function, context);
+}
+
+static void
+sweep(const char *dir, void *context)
+{
+	(void)context;
+	stage_remove(dir);
+}
+
+void
+trust_stage_sweep(const char *beside)
+{
+	trust_stage_each_leftover(beside, sweep, NULL);
 }
 
 static bool

@@ -39,7 +39,10 @@ TRUST_DEFINE_AUTO(trust_stage, trust_stage_free)
 bool trust_stage_directory(const char *beside, uint64_t needed_bytes, struct trust_stage **ret_stage,
     struct trust_error *error) TRUST_MUST_CHECK;
 
-/* Remove what crashed runs left in the places where stages are made. */
+/* What crashed runs left in the places where stages are made; `function` may remove it. */
+void trust_stage_each_leftover(const char *beside, void (*function)(const char *dir, void *context),
+    void *context);
+/* Remove it. */
 void trust_stage_sweep(const char *beside);
 
 #endif

@@ -409,8 +409,8 @@ trust_store_read(struct trust_store *store, const char *directory,
 
 /* ---- a hot journal ------------------------------------------------------------------------- */
 
-static bool
-copy_if_there(const char *from_directory, const char *to_directory, const char *name,
+bool
+trust_store_copy_file(const char *from_directory, const char *to_directory, const char *name,
     struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *from = trust_printf("%s/%s", from_directory, name);
@@ -437,7 +437,8 @@ bool
 trust_store_recover_copy(const struct trust_place *place, struct trust_stage **ret_stage,
     struct trust_error *error)
 {
-	static const char *const names[] = { "cert9.db-journal", "key4.db-journal", "cert9.db", "key4.db" };
+	static const char *const names[] = { "cert9.db-journal", "key4.db-journal", "cert9.db-wal",
+		"key4.db-wal", "cert9.db", "key4.db" };
 	TRUST_AUTO(trust_stage) *stage = NULL;
 	uint64_t size = 0;
 	struct stat status;
@@ -450,9 +451,9 @@ trust_store_recover_copy(const struct trust_place *place, struct trust_stage **r
 	if (!trust_stage_directory(NULL, 2 * size, &stage, error))
 		return false;
 	for (size_t i = 0; i < TRUST_COUNT(names); i++)
-		if (!copy_if_there(place->path, stage->work, names[i], error))
+		if (!trust_store_copy_file(place->path, stage->work, names[i], error))
 			return false;
-	for (size_t i = 2; i < TRUST_COUNT(names); i++) {
+	for (size_t i = 4; i < TRUST_COUNT(names); i++) {
 		TRUST_AUTO_DB *db = NULL;
 		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", stage->work, names[i]);
 		int64_t tables = 0;

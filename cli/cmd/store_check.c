@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* `trustctl store check`: what is wrong with a store, and what to do about it. Changes nothing. */
+
+#include "core/store_check.h"
+
+#include "cli/plan.h"
+#include "core/place.h"
+
+struct options {
+	bool keys;
+};
+
+enum {
+	COL_STORE,
+	COL_SEVERITY,
+	COL_CHECK,
+	COL_SUBJECT,
+	COL_PROBLEM,
+	COL_REMEDY,
+	COLUMNS,
+};
+
+static const struct cli_column columns[COLUMNS] = {
+	[COL_STORE] = { "store", "store", "the store checked", CLI_CELL_TEXT },
+	[COL_SEVERITY] = { "severity", "severity", "error, warning or note", CLI_CELL_TEXT,
+	    .shown = true },
+	[COL_CHECK] = { "check", "check", "the check that found it", CLI_CELL_TEXT },
+	[COL_SUBJECT] = { "subject", "subject", "the file or item", CLI_CELL_TEXT, .shown = true },
+	[COL_PROBLEM] = { "problem", "problem", "what is wrong", CLI_CELL_TEXT, .shown = true },
+	[COL_REMEDY] = { "remedy", "remedy", "what to do", CLI_CELL_TEXT, .shown = true },
+};
+
+static void
+put_row(struct cli_table *table, const char *store, const struct trust_check_finding *finding)
+{
+	static const enum cli_role roles[TRUST_SEVERITIES] = {
+		[TRUST_SEVERITY_NOTE] = CLI_ROLE_PLAIN,
+		[TRUST_SEVERITY_WARNING] = CLI_ROLE_CAREFUL,
+		[TRUST_SEVERITY_ERROR] = CLI_ROLE_BAD,
+	};
+
+	cli_table_row(table);
+	cli_table_text(table, COL_STORE, store);
+	cli_table_text(table, COL_SEVERITY, trust_severity_word(finding->severity));
+	cli_table_role(table, COL_SEVERITY, roles[finding->severity]);
+	cli_table_text(table, COL_CHECK, finding->check);
+	cli_table_text(table, COL_SUBJECT, finding->subject);
+	cli_table_text(table, COL_PROBLEM, finding->sentence);
+	cli_table_text(table, COL_REMEDY, finding->remedy);
+}
+
+struct verdict {
+	char *name; /* owned */
+	size_t of[TRUST_SEVERITIES];
+};
+
+static void
+say_verdict(struct cli *cli, const struct verdict *verdict)
+{
+	size_t errors = verdict->of[TRUST_SEVERITY_ERROR];
+	size_t warnings = verdict->of[TRUST_SEVERITY_WARNING];
+	size_t notes = verdict->of[TRUST_SEVERITY_NOTE];
+
+	if (errors + warnings > 0)
+		cli_say(cli, "store '%s': %zu error%s, %zu warning%s, %zu note%s", verdict->name,
+		    errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s", notes,
+		    notes == 1 ? "" : "s");
+	else if (notes > 0)
+		cli_say(cli, "store '%s' is sound (%zu note%s)", verdict->name, notes,
+		    notes == 1 ? "" : "s");
+	else
+		cli_say(cli, "store '%s' is sound", verdict->name);
+}
+
+static bool
+check(struct cli *cli, const struct options *options, const struct trust_place *place,
+    struct cli_table *table, struct verdict *ret_verdict, struct trust_error *error)
+{
+	TRUST_AUTO(trust_check) *check = NULL;
+	const struct trust_check_options check_options = {
+		.password = cli_known_store_password(cli),
+		.asker = cli_asker(cli),
+		.keys = options->keys,
+	};
+
+	if (!trust_store_check(place, &check_options, &check, error))
+		return false;
+	ret_verdict->name = cli_place_words(place);
+	/* The worst first. */
+	for (int severity = TRUST_SEVERITY_ERROR; severity >= TRUST_SEVERITY_NOTE; severity--)
+		for (size_t i = 0; i < check->count; i++)
+			if ((int)check->list[i].severity == severity)
+				put_row(table, ret_verdict->name, &check->list[i]);
+	for (int severity = 0; severity < TRUST_SEVERITIES; severity++)
+		ret_verdict->of[severity] = check->of[severity];
+	return true;
+}
+
+static enum trust_code
+finish(struct cli *cli, struct cli_table *table, struct verdict *verdicts, size_t count,
+    bool unread, struct trust_error *error)
+{
+	bool sound = true;
+
+	if (!cli_table_print(table, NULL, error))
+		return error->code;
+	for (size_t i = 0; i < count; i++) {
+		say_verdict(cli, &verdicts[i]);
+		sound = sound && verdicts[i].of[TRUST_SEVERITY_ERROR] == 0 &&
+			verdicts[i].of[TRUST_SEVERITY_WARNING] == 0;
+	}
+	if (!sound)
+		return TRUST_ANSWER_NO;
+	return unread ? TRUST_PARTIAL : TRUST_OK;
+}
+
+static enum trust_code
+check_all(struct cli *cli, const struct options *options, const struct trust_places *places,
+    struct verdict *verdicts, size_t *count, struct trust_error *error)
+{
+	struct cli_column shown[COLUMNS];
+	bool unread = false;
+
+	for (int i = 0; i < COLUMNS; i++)
+		shown[i] = columns[i];
+	shown[COL_STORE].shown = places->count > 1;
+	TRUST_AUTO(cli_table) *table = cli_table_new(cli, "store-check", shown, COLUMNS);
+	for (size_t i = 0; i < places->count; i++) {
+		const struct trust_place *place = &places->list[i];
+		TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
+		if (place->kind == TRUST_PLACE_BUILTIN) {
+			cli_note(
+			    cli, "the built-in roots are a library; there is nothing to check");
+			continue;
+		}
+		if (check(cli, options, place, table, &verdicts[*count], &failed)) {
+			++*count;
+			continue;
+		}
+		if (places->count == 1) {
+			trust_error_move(error, &failed);
+			return error->code;
+		}
+		TRUST_AUTO_FREE char *name = cli_place_words(place);
+		cli_warn(cli, "store '%s' was not checked: %s", name, failed.message);
+		unread = true;
+	}
+	return finish(cli, table, verdicts, *count, unread, error);
+}
+
+static enum trust_code
+run(struct cli *cli, const void *options, struct trust_error *error)
+{
+	TRUST_AUTO(trust_places) *places = NULL;
+	size_t count = 0;
+
+	if (!cli_places(cli, NULL, &places, error))
+		return error->code;
+	TRUST_AUTO_FREE struct verdict *verdicts =
+	    trust_alloc_array(places->count + 1, sizeof *verdicts);
+	enum trust_code code = check_all(cli, options, places, verdicts, &count, error);
+	for (size_t i = 0; i < count; i++)
+		trust_free(verdicts[i].name);
+	return code;
+}
+
+static const struct cli_option options[] = {
+	{
+	    .name = "keys",
+	    .argument = CLI_FLAG,
+	    .help = "try every private key, also where that means asking for the password",
+	    .offset = offsetof(struct options, keys),
+	},
+	CLI_OPTIONS_END,
+};
+
+const struct cli_command cmd_store_check = {
+	.path = "store check",
+	.summary = "find what is damaged in a store",
+	.min_operands = 0,
+	.max_operands = 0,
+	.details =
+	    "Names what is wrong with a store and what to do about it: modes and owners of its "
+	    "files, "
+	    "journals and copies that killed programs left, modules that pkcs11.txt names, pages "
+	    "and "
+	    "tables of the databases, certificates that do not decode or are there twice, trust "
+	    "records that were tampered with, cannot be checked, disagree or have no certificate, "
+	    "private keys without certificate, and keys that the password does not open.\n\n"
+	    "Private keys are tried, in a private copy, when the store has no password, when "
+	    "--store-password-file gives it, or with --keys.\n\n"
+	    "Nothing is changed or repaired. The answer is no (exit 1) when there is an error or a "
+	    "warning; notes leave a store sound.\n\n"
+	    "Columns: severity, subject, problem, remedy; and store, check.",
+	.examples = "trustctl store check\n"
+		    "trustctl store check --store all\n"
+		    "trustctl store check --store firefox --keys --json",
+	.lists = true,
+	.options = options,
+	.options_size = sizeof(struct options),
+	.run = run,
+};

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Is a store sound: what it holds, whether its keys open, and the order of all checks. */
+
+#include "core/store_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cert.h"
+#include "core/change.h"
+#include "core/error.h"
+#include "core/place.h"
+#include "core/preflight_internal.h"
+#include "core/stage_internal.h"
+#include "core/store_check_internal.h"
+#include "core/store_internal.h"
+#include "core/text.h"
+
+#define NEWER_SALT_BYTES 48
+
+const char *
+trust_severity_word(enum trust_severity severity)
+{
+	static const char *const words[] = {
+		[TRUST_SEVERITY_NOTE] = "note",
+		[TRUST_SEVERITY_WARNING] = "warning",
+		[TRUST_SEVERITY_ERROR] = "error",
+	};
+	return words[severity];
+}
+
+void
+trust_check_free(struct trust_check *check)
+{
+	if (check == NULL)
+		return;
+	for (size_t i = 0; i < check->count; i++) {
+		trust_free(check->list[i].subject);
+		trust_free(check->list[i].sentence);
+		trust_free(check->list[i].remedy);
+	}
+	trust_free(check->list);
+	trust_free(check);
+}
+
+void
+trust_check_add(struct trust_check_work *work, enum trust_severity severity, const char *check,
+    char *subject, char *sentence, char *remedy)
+{
+	struct trust_check *report = work->check;
+
+	report->list = trust_grow_array(report->list, report->count + 1, sizeof *report->list);
+	report->list[report->count++] = (struct trust_check_finding) {
+		.severity = severity,
+		.check = check,
+		.subject = subject,
+		.sentence = sentence,
+		.remedy = remedy,
+	};
+	report->of[severity]++;
+}
+
+char *
+trust_check_file_word(const struct trust_check_work *work, const char *name)
+{
+	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", work->place->path, name);
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
+	return trust_shell_word(shown);
+}
+
+/* A row removed by hand: certificates and public objects carry nothing that hangs on the row. */
+static char *
+remove_row(const struct trust_check_work *work, uint32_t object_id)
+{
+	TRUST_AUTO_FREE char *word = trust_check_file_word(work, "cert9.db");
+	return trust_printf("sqlite3 %s 'DELETE FROM nssPublic WHERE id=%u'", word, object_id);
+}
+
+static char *
+item_command(
+    const struct trust_check_work *work, const char *command, const struct trust_item *item)
+{
+	TRUST_AUTO_FREE char *id = trust_hex(item->id, 8);
+	return trust_printf("trustctl %s %s%s", command, id, work->store_option);
+}
+
+/* ---- certificates -------------------------------------------------------------------------- */
+
+static int
+by_identifier(const void *a, const void *b)
+{
+	const struct trust_item *const *x = a;
+	const struct trust_item *const *y = b;
+	int order = memcmp((*x)->id, (*y)->id, sizeof(*x)->id);
+	return order != 0
+		   ? order
+		   : ((*x)->object_id > (*y)->object_id) - ((*x)->object_id < (*y)->object_id);
+}
+
+static void
+check_duplicates(struct trust_check_work *work, const struct trust_store *store)
+{
+	size_t count = 0;
+	TRUST_AUTO_FREE const struct trust_item **items =
+	    trust_alloc_array(trust_store_count(store) + 1, sizeof *items);
+
+	for (size_t i = 0; i < trust_store_count(store); i++)
+		if (trust_store_item(store, i)->object_id != 0)
+			items[count++] = trust_store_item(store, i);
+	qsort(items, count, sizeof *items, by_identifier);
+	for (size_t i = 1; i < count; i++)
+		if (memcmp(items[i]->id, items[i - 1]->id, sizeof items[i]->id) == 0)
+			trust_check_add(work, TRUST_SEVERITY_WARNING, "duplicate",
+			    trust_strdup(items[i]->name),
+			    trust_strdup(
+				"is in the store twice; programs may show, trust or delete "
+				"either copy"),
+			    remove_row(work, items[i]->object_id));
+}
+
+static void
+check_item(struct trust_check_work *work, const struct trust_item *item)
+{
+	if (item->object_id != 0 && item->cert == NULL)
+		trust_check_add(work, TRUST_SEVERITY_ERROR, "undecodable", trust_strdup(item->name),
+		    trust_strdup("is no certificate that can be decoded"),
+		    remove_row(work, item->object_id));
+	if (trust_item_seal(item) == TRUST_SEAL_TAMPERED)
+		trust_check_add(work, TRUST_SEVERITY_ERROR, "tampered", trust_strdup(item->name),
+		    trust_strdup(
+			"has a trust record whose signature is wrong or missing: it was not "
+			"written by NSS, which counts it as no trust"),
+		    item_command(work, "trust reset", item));
+	if (trust_item_disagrees(item))
+		trust_check_add(work, TRUST_SEVERITY_WARNING, "disagreement",
+		    trust_strdup(item->name),
+		    trust_strdup(
+			"has two trust records that disagree: programs with NSS before and "
+			"from 3.114 see different trust"),
+		    item_command(work, "trust reset", item));
+	if (item->kind == TRUST_KIND_KEY)
+		trust_check_add(work, TRUST_SEVERITY_NOTE, "lone-key", trust_strdup(item->name),
+		    trust_strdup("is of no use until its certificate is imported"),
+		    item_command(work, "delete", item));
+}
+
+/* ---- trust records ------------------------------------------------------------------------- */
+
+static void
+check_orphans(struct trust_check_work *work, const struct trust_store *store)
+{
+	for (size_t i = 0; i < trust_store_orphan_count(store); i++) {
+		const struct trust_orphan *orphan = trust_store_orphan(store, i);
+		TRUST_AUTO_FREE char *words = trust_states_words(orphan->record.states);
+		TRUST_AUTO_FREE char *serial =
+		    trust_hex_colons(orphan->serial.data, orphan->serial.size);
+		trust_check_add(work, TRUST_SEVERITY_WARNING, "orphaned-trust",
+		    trust_strdup(orphan->issuer_name),
+		    trust_printf(
+			"issued a certificate (serial %s) that is not in the store, but "
+			"its trust record is (%s): it would decide once the certificate is "
+			"imported",
+			strlen(serial) > 6 ? serial + 6 : serial, words),
+		    remove_row(work, orphan->record.object_id));
+	}
+}
+
+static int
+by_subject_of_record(const void *a, const void *b)
+{
+	const struct trust_raw_record *x = *(const struct trust_raw_record *const *)a;
+	const struct trust_raw_record *y = *(const struct trust_raw_record *const *)b;
+	int order = (x->spelling > y->spelling) - (x->spelling < y->spelling);
+	order = order != 0 ? order : trust_bytes_compare(x->issuer, y->issuer);
+	order = order != 0 ? order : trust_bytes_compare(x->serial, y->serial);
+	return order != 0 ? order : (x->object_id > y->object_id) - (x->object_id < y->object_id);
+}
+
+static void
+check_duplicate_records(struct trust_check_work *work, const struct trust_store *store)
+{
+	TRUST_AUTO_FREE const struct trust_raw_record **records =
+	    trust_alloc_array(store->record_count + 1, sizeof *records);
+
+	for (size_t i = 0; i < store->record_count; i++)
+		records[i] = &store->records[i];
+	qsort(records, store->record_count, sizeof *records, by_subject_of_record);
+	for (size_t i = 1; i < store->record_count; i++) {
+		const struct trust_raw_record *record = records[i];
+		if (record->spelling != records[i - 1]->spelling ||
+		    !trust_bytes_equal(record->issuer, records[i - 1]->issuer) ||
+		    !trust_bytes_equal(record->serial, records[i - 1]->serial))
+			continue;
+		TRUST_AUTO_FREE char *issuer = trust_name_display(record->issuer);
+		trust_check_add(work, TRUST_SEVERITY_WARNING, "duplicate-trust",
+		    trust_printf("a certificate of %s", issuer),
+		    trust_strdup("has two trust records of one kind; NSS takes either"),
+		    remove_row(work, record->object_id));
+	}
+}
+
+static void
+check_unverified(struct trust_check_work *work, const struct trust_store *store)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < store->record_count; i++)
+		count += store->records[i].seal == TRUST_SEAL_UNVERIFIED;
+	if (count == 0)
+		return;
+	if (store->has_password)
+		trust_check_add(work, TRUST_SEVERITY_NOTE, "unverified", trust_strdup("key4.db"),
+		    trust_printf(
+			"protects %zu trust record%s with a password that was not given, so "
+			"their signatures were not checked",
+			count, count == 1 ? "" : "s"),
+		    trust_printf(
+			"trustctl store check%s --store-password-file FILE", work->store_option));
+	else if (work->usable[1])
+		trust_check_add(work, TRUST_SEVERITY_WARNING, "unverified", trust_strdup("key4.db"),
+		    trust_printf("was never set up with a password, not even the empty one: the "
+				 "signatures of %zu trust record%s are lost, and NSS believes "
+				 "whatever they say",
+			count, count == 1 ? "" : "s"),
+		    trust_strdup("put back the key4.db that belongs to this cert9.db"));
+}
+
+static void
+check_password(struct trust_check_work *work, const struct trust_store *store)
+{
+	if (!store->has_password || work->found.password_salt_bytes != NEWER_SALT_BYTES)
+		return;
+	/* Its own program is that newer NSS; for others it is trouble. */
+	bool own = work->place->nss_libdir != NULL;
+	trust_check_add(work, own ? TRUST_SEVERITY_NOTE : TRUST_SEVERITY_WARNING, "password",
+	    trust_strdup("key4.db"),
+	    trust_strdup("has a password set by NSS 3.114 or newer: programs with an older NSS "
+			 "refuse the right password"),
+	    NULL);
+}
+
+/* ---- private keys -------------------------------------------------------------------------- */
+
+static bool
+tell_dead_keys(struct trust_check_work *work, const struct trust_store *store,
+    const struct trust_check_options *options, struct trust_error *error)
+{
+	TRUST_AUTO_FREE uint32_t *dead = NULL;
+	size_t count = 0;
+
+	if (!trust_store_dead_keys(work->place, &options->asker, &dead, &count, error)) {
+		if (error->code == TRUST_STORE_PASSWORD)
+			return false;
+		trust_check_add(work, TRUST_SEVERITY_WARNING, "dead-key", trust_strdup("key4.db"),
+		    trust_printf("was not tried: %s", error->message), trust_strdup(error->hint));
+		trust_error_clear(error);
+		return true;
+	}
+	for (size_t i = 0; i < trust_store_count(store); i++) {
+		const struct trust_item *item = trust_store_item(store, i);
+		bool is_dead = false;
+		for (size_t k = 0; k < count; k++)
+			is_dead =
+			    is_dead || (item->key_object_id != 0 && dead[k] == item->key_object_id);
+		if (is_dead)
+			trust_check_add(work, TRUST_SEVERITY_ERROR, "dead-key",
+			    trust_strdup(item->name),
+			    trust_strdup(
+				"has a private key that the store's password does not open; "
+				"while it is there, the password cannot be changed"),
+			    item_command(work, "delete", item));
+	}
+	return true;
+}
+
+static bool
+check_keys(struct trust_check_work *work, const struct trust_store *store,
+    const struct trust_check_options *options, struct trust_error *error)
+{
+	bool hot = work->found.cert_journal_hot || work->found.key_journal_hot ||
+		   work->found.own_journal_hot;
+	bool open = !store->has_password || options->password != NULL || options->keys;
+
+	if (store->key_count == 0)
+		return true;
+	/* Trying needs a staged copy, and staging rolls back the live store. */
+	if (open && !hot && !work->wal)
+		return tell_dead_keys(work, store, options, error);
+	trust_check_add(work, TRUST_SEVERITY_NOTE, "dead-key", trust_strdup("key4.db"),
+	    trust_printf("has %zu private key%s that %s not tried: %s", store->key_count,
+		store->key_count == 1 ? "" : "s", store->key_count == 1 ? "was" : "were",
+		open ? "the journal comes first" : "that needs the store's password"),
+	    open ? NULL : trust_printf("trustctl store check --keys%s", work->store_option));
+	return true;
+}
+
+/* ---- all of it ----------------------------------------------------------------------------- */
+
+static bool
+check_content(struct trust_check_work *work, const struct trust_check_options *options,
+    struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *store = NULL;
+	const struct trust_store_options store_options = {
+		.password = options->password,
+		.verify_seals = options->password != NULL,
+		.skip_keys = !work->usable[1],
+	};
+	struct trust_place place = *work->place;
+	size_t before = work->check->of[TRUST_SEVERITY_ERROR];
+
+	if (!work->usable[0])
+		return true;
+	place.path = work->directory;
+	if (!trust_store_open(&place, &store_options, &store, error)) {
+		if (error->code == TRUST_STORE_PASSWORD)
+			return false;
+		if (before == 0)
+			trust_check_add(work, TRUST_SEVERITY_ERROR, "integrity",
+			    trust_strdup("the store"),
+			    trust_printf("cannot be read: %s", error->message),
+			    trust_strdup(error->hint));
+		trust_error_clear(error);
+		return true;
+	}
+	for (size_t i = 0; i < trust_store_count(store); i++)
+		check_item(work, trust_store_item(store, i));
+	check_duplicates(work, store);
+	check_orphans(work, store);
+	check_duplicate_records(work, store);
+	check_unverified(work, store);
+	check_password(work, store);
+	trust_check_leftover_rows(work);
+	return check_keys(work, store, options, error);
+}
+
+/* Where reading would write (a journal to roll back, WAL's index), read a copy. */
+static bool
+choose_directory(
+    struct trust_check_work *work, struct trust_stage **ret_stage, struct trust_error *error)
+{
+	static const char *const own[] = { "trustctl.db-journal", "trustctl.db-wal",
+		"trustctl.db" };
+	bool hot = work->found.cert_journal_hot || work->found.key_journal_hot ||
+		   work->found.own_journal_hot;
+
+	if (!hot && !work->wal) {
+		work->directory = trust_strdup(work->place->path);
+		return true;
+	}
+	if (!trust_store_recover_copy(work->place, ret_stage, error))
+		return false;
+	for (size_t i = 0; i < TRUST_COUNT(own); i++)
+		if (!trust_store_copy_file(work->place->path, (*ret_stage)->work, own[i], error))
+			return false;
+	work->directory = trust_strdup((*ret_stage)->work);
+	return true;
+}
+
+static bool
+run(struct trust_check_work *work, const struct trust_check_options *options,
+    struct trust_error *error)
+{
+	TRUST_AUTO(trust_stage) *stage = NULL;
+
+	if (!trust_preflight(work->place, TRUST_FOR_READING, true, &work->found, error)) {
+		if (error->code != TRUST_STORE_NOT_DATABASE)
+			return false;
+		trust_error_clear(error);
+	}
+	trust_check_files(work);
+	if (!choose_directory(work, &stage, error))
+		return false;
+	trust_check_databases(work);
+	return check_content(work, options, error);
+}
+
+bool
+trust_store_check(const struct trust_place *place, const struct trust_check_options *options,
+    struct trust_check **ret_check, struct trust_error *error)
+{
+	TRUST_AUTO(trust_check) *check = trust_alloc(sizeof *check);
+	TRUST_AUTO_FREE char *word = trust_shell_word(place->name);
+	struct trust_check_work work = {
+		.place = place,
+		.check = check,
+		.store_option = place->kind == TRUST_PLACE_USER ? trust_strdup("")
+								: trust_printf(" --store %s", word),
+	};
+
+	bool done = run(&work, options, error);
+	trust_free(work.directory);
+	trust_free(work.store_option);
+	if (done)
+		*ret_check = trust_steal(&check);
+	return done;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* A store's files from outside: modes, owners, journals, leftovers, and what pkcs11.txt names. */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <unistd.h>
+
+#include "core/limits.h"
+#include "core/place.h"
+#include "core/preflight_internal.h"
+#include "core/stage_internal.h"
+#include "core/store_check_internal.h"
+#include "core/text.h"
+
+#define SQLITE_WRITE_VERSION_AT 18
+#define SQLITE_VERSION_WAL 2
+
+static const char *const databases[] = { "cert9.db", "key4.db", "trustctl.db" };
+
+/* ---- modes and owners ----------------------------------------------------------------------- */
+
+static char *
+user_words(uid_t uid)
+{
+	const struct passwd *entry = getpwuid(uid);
+	return entry != NULL ? trust_text_display_string(entry->pw_name)
+			     : trust_printf("user %lu", (unsigned long)uid);
+}
+
+static void
+check_mode(struct trust_check_work *work, const char *name, const struct stat *status)
+{
+	bool secret = strcmp(name, "cert9.db") != 0;
+	mode_t open_to = status->st_mode & (secret ? 077 : 022);
+	/* The administrator's store is read by everybody; it is meant to hold no keys. */
+	bool shared = work->place->kind == TRUST_PLACE_SYSTEM && (open_to & 022) == 0;
+
+	if (open_to == 0)
+		return;
+	TRUST_AUTO_FREE char *word = trust_check_file_word(work, name);
+	const char *harm = (open_to & 022) != 0 ? "others can change what it says"
+			   : strcmp(name, "key4.db") == 0
+			       ? "others can read it, and without a password also its private keys"
+			       : "others can read it, and the keys it keeps to undo deletions";
+	trust_check_add(work, shared ? TRUST_SEVERITY_NOTE : TRUST_SEVERITY_WARNING, "mode",
+	    trust_strdup(name),
+	    trust_printf("has the mode %04o: %s", (unsigned)(status->st_mode & 07777), harm),
+	    trust_printf("chmod %s %s", secret ? "600" : "go-w", word));
+}
+
+static void
+check_owner(struct trust_check_work *work, const char *name, const struct stat *status,
+    const struct stat *directory)
+{
+	if (status->st_uid == directory->st_uid)
+		return;
+	TRUST_AUTO_FREE char *word = trust_check_file_word(work, name);
+	TRUST_AUTO_FREE char *file_user = user_words(status->st_uid);
+	TRUST_AUTO_FREE char *user = user_words(directory->st_uid);
+	trust_check_add(work, TRUST_SEVERITY_WARNING, "owner", trust_strdup(name),
+	    trust_printf("belongs to %s and its directory to %s, whose programs may not be able to "
+			 "use it",
+		file_user, user),
+	    trust_printf("sudo chown %lu:%lu %s", (unsigned long)directory->st_uid,
+		(unsigned long)directory->st_gid, word));
+}
+
+static void
+check_directory(struct trust_check_work *work, const struct stat *status)
+{
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(work->place->path);
+	TRUST_AUTO_FREE char *word = trust_shell_word(shown);
+	bool sticky = (status->st_mode & S_ISVTX) != 0;
+
+	if ((status->st_mode & 022) != 0 && !sticky)
+		trust_check_add(work, TRUST_SEVERITY_ERROR, "mode", trust_strdup("the directory"),
+		    trust_printf("has the mode %04o: others can put other files in place of the "
+				 "store's",
+			(unsigned)(status->st_mode & 07777)),
+		    trust_printf("chmod go-w %s", word));
+	if (status->st_uid == geteuid() || geteuid() == 0 ||
+	    work->place->kind == TRUST_PLACE_SYSTEM)
+		return;
+	TRUST_AUTO_FREE char *user = user_words(status->st_uid);
+	trust_check_add(work, TRUST_SEVERITY_WARNING, "owner", trust_strdup("the directory"),
+	    trust_printf("belongs to %s: what this user writes there may lock %s out", user, user),
+	    NULL);
+}
+
+/* ---- journals ------------------------------------------------------------------------------- */
+
+/* The header's own word. Nothing of this process has the file open: closing would drop its locks.
+ */
+static bool
+in_wal_mode(const char *path)
+{
+	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	uint8_t version = 0;
+	return fd >= 0 && pread(fd, &version, 1, SQLITE_WRITE_VERSION_AT) == 1 &&
+	       version == SQLITE_VERSION_WAL;
+}
+
+static void
+check_journal(struct trust_check_work *work, const char *name, bool hot)
+{
+	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", work->place->path, name);
+	TRUST_AUTO_FREE char *word = trust_check_file_word(work, name);
+
+	if (hot)
+		trust_check_add(work, TRUST_SEVERITY_ERROR, "hot-journal", trust_strdup(name),
+		    trust_strdup("was being written when its writer died; until the journal is "
+				 "rolled back, NSS programs cannot open it for reading"),
+		    trust_printf("sqlite3 %s 'SELECT count(*) FROM sqlite_master'", word));
+	if (!in_wal_mode(path))
+		return;
+	work->wal = true;
+	trust_check_add(work, TRUST_SEVERITY_WARNING, "wal", trust_strdup(name),
+	    trust_strdup(
+		"is in WAL mode, in which several files cannot be changed as one: trustctl "
+		"refuses to write to the store"),
+	    trust_printf("sqlite3 %s 'PRAGMA journal_mode=delete'", word));
+}
+
+/* cert9.db-mj1234ABCD: names the journals of one transaction over several files. */
+static void
+check_super_journals(struct trust_check_work *work, bool hot)
+{
+	DIR *listing = opendir(work->place->path);
+
+	for (struct dirent *entry; listing != NULL && (entry = readdir(listing)) != NULL;) {
+		bool super = false;
+		for (size_t i = 0; i < TRUST_COUNT(databases); i++) {
+			size_t size = strlen(databases[i]);
+			super = super || (strncmp(entry->d_name, databases[i], size) == 0 &&
+					     strncmp(entry->d_name + size, "-mj", 3) == 0);
+		}
+		if (!super)
+			continue;
+		char *shown = trust_text_display_string(entry->d_name);
+		TRUST_AUTO_FREE char *word = trust_check_file_word(work, shown);
+		trust_check_add(work, TRUST_SEVERITY_NOTE, "super-journal", shown,
+		    trust_strdup(hot ? "belongs to the interrupted change; rolling back needs it"
+				     : "was left by a writer that died; it is harmless, and the "
+				       "next change removes it"),
+		    hot ? NULL : trust_printf("rm %s", word));
+	}
+	if (listing != NULL)
+		closedir(listing);
+}
+
+static void
+note_leftover(const char *dir, void *context)
+{
+	char *shown = trust_text_display_string(dir);
+	TRUST_AUTO_FREE char *word = trust_shell_word(shown);
+
+	trust_check_add(context, TRUST_SEVERITY_NOTE, "staging", shown,
+	    trust_strdup(
+		"is a private copy of a store that a killed trustctl left; the next change "
+		"removes it"),
+	    trust_printf("rm -r %s", word));
+}
+
+/* ---- modules -------------------------------------------------------------------------------- */
+
+/* The value after "library=" when it is not empty: a module other than NSS's own. */
+static void
+check_module_line(struct trust_check_work *work, const char *line, size_t size)
+{
+	static const char key[] = "library=";
+
+	if (size <= strlen(key) || strncmp(line, key, strlen(key)) != 0)
+		return;
+	TRUST_AUTO_FREE char *library = trust_text_display(line + strlen(key), size - strlen(key));
+	trust_check_add(work, TRUST_SEVERITY_NOTE, "module", trust_strdup("pkcs11.txt"),
+	    trust_printf("names the module '%s': NSS programs that open the store run its code; "
+			 "trustctl never does",
+		library),
+	    NULL);
+}
+
+static void
+check_modules(struct trust_check_work *work)
+{
+	TRUST_AUTO_FREE char *path = trust_printf("%s/pkcs11.txt", work->place->path);
+	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	/* NSS writes about 500 bytes a module. */
+	char text[65536];
+	ssize_t size = fd >= 0 ? pread(fd, text, sizeof text, 0) : -1;
+
+	for (ssize_t at = 0; at < size;) {
+		const char *end = memchr(text + at, '\n', (size_t)(size - at));
+		size_t length = end != NULL ? (size_t)(end - (text + at)) : (size_t)(size - at);
+		check_module_line(work, text + at, length);
+		at += (ssize_t)length + 1;
+	}
+}
+
+void
+trust_check_files(struct trust_check_work *work)
+{
+	const bool hot[] = { work->found.cert_journal_hot, work->found.key_journal_hot,
+		work->found.own_journal_hot };
+	struct stat directory;
+
+	if (stat(work->place->path, &directory) != 0)
+		return;
+	check_directory(work, &directory);
+	for (size_t i = 0; i < TRUST_COUNT(databases); i++) {
+		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", work->place->path, databases[i]);
+		struct stat status;
+		if (stat(path, &status) != 0)
+			continue;
+		check_mode(work, databases[i], &status);
+		check_owner(work, databases[i], &status, &directory);
+		check_journal(work, databases[i], hot[i]);
+	}
+	check_super_journals(work, hot[0] || hot[1] || hot[2]);
+	trust_stage_each_leftover(work->place->path, note_leftover, work);
+	check_modules(work);
+}
