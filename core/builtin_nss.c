@@ -177,8 +177,10 @@ read_version(struct trust_store *store, struct module *module)
 	    trust_text_display(info.libraryDescription, sizeof info.libraryDescription);
 	for (size_t length = strlen(words); length && words[length - 1] == ' '; length--)
 		words[length - 1] = '\0';
-	store->version = trust_printf("%s %u.%u", words, info.libraryVersion.major,
-	    info.libraryVersion.minor);
+	/* The library's own words are cut off at 32 bytes and say less than what it is. */
+	bool mozilla = strncmp(words, "NSS Builtin Object", 18) == 0;
+	store->version = trust_printf("%s %u.%u", mozilla ? "Mozilla list" : words,
+	    info.libraryVersion.major, info.libraryVersion.minor);
 }
 
 bool
