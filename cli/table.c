@@ -359,6 +359,8 @@ print_people(const struct cli_table *table, const size_t *rows, const size_t *co
 		scols_table_enable_ascii(out, 1);
 	if (!isatty(STDOUT_FILENO))
 		scols_table_enable_maxout(out, 0);
+	/* Cells are displayable already; encoded once more, their escapes would not read as such. */
+	scols_table_enable_noencoding(out, 1);
 	scols_table_enable_colors(out, cli_use_color(&table->cli->global, stdout));
 	for (size_t k = 0; k < count; k++) {
 		const struct cli_column *column = &table->columns[columns[k]];
