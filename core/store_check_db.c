@@ -53,6 +53,25 @@ add_problem(const struct database *database, const char *check, const struct tru
 		: trust_printf("sqlite3 %s .recover | sqlite3 recovered-%s", word, database->name));
 }
 
+/* One row of the pragma, which may be several lines. */
+static void
+add_damage(const struct database *database, const char *text)
+{
+	TRUST_AUTO_FREE char *copy = trust_strdup(text);
+	TRUST_AUTO_FREE char *word = trust_check_file_word(database->work, database->name);
+	char *rest = copy;
+
+	for (char *line = strsep(&rest, "\n"); line != NULL; line = strsep(&rest, "\n")) {
+		if (*line == '\0' || *line == '*' || strcmp(line, "ok") == 0)
+			continue;
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(line);
+		trust_check_add(database->work, TRUST_SEVERITY_ERROR, "integrity",
+		    trust_strdup(database->name), trust_printf("is damaged: %s", shown),
+		    trust_printf(
+			"sqlite3 %s .recover | sqlite3 recovered-%s", word, database->name));
+	}
+}
+
 static void
 check_integrity(const struct database *database)
 {
@@ -64,17 +83,8 @@ check_integrity(const struct database *database)
 		add_problem(database, "integrity", &problem);
 		return;
 	}
-	while (trust_db_step(database->db, rows, &problem)) {
-		const char *line = (const char *)sqlite3_column_text(rows, 0);
-		if (line == NULL || strcmp(line, "ok") == 0)
-			continue;
-		TRUST_AUTO_FREE char *word = trust_check_file_word(database->work, database->name);
-		TRUST_AUTO_FREE char *shown = trust_text_display_string(line);
-		trust_check_add(database->work, TRUST_SEVERITY_ERROR, "integrity",
-		    trust_strdup(database->name), trust_printf("is damaged: %s", shown),
-		    trust_printf(
-			"sqlite3 %s .recover | sqlite3 recovered-%s", word, database->name));
-	}
+	while (trust_db_step(database->db, rows, &problem))
+		add_damage(database, (const char *)sqlite3_column_text(rows, 0));
 	if (problem.code != TRUST_OK)
 		add_problem(database, "integrity", &problem);
 }
