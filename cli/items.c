@@ -20,9 +20,9 @@ cli_purposes(const struct trust_cert *cert)
 	struct trust_der_element oid;
 	TRUST_AUTO_BUFFER out;
 
+	trust_buffer_init(&out, 65536);
 	if (!extension)
 		return trust_strdup("any");
-	trust_buffer_init(&out, 65536);
 	struct trust_der der = trust_der_init(extension->value);
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
 		return trust_strdup("(malformed)");

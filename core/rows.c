@@ -265,6 +265,7 @@ diff_table(sqlite3 *db, enum trust_table table, struct trust_rows *rows, struct 
 	bool in_base = false;
 	bool in_work = false;
 
+	trust_buffer_init(&differ, TRUST_MAX_FILE_BYTES);
 	if (!has_table(db, "base", table, &in_base, error) ||
 	    !has_table(db, "main", table, &in_work, error))
 		return false;
@@ -274,7 +275,6 @@ diff_table(sqlite3 *db, enum trust_table table, struct trust_rows *rows, struct 
 	if (!in_base && !trust_db_exec(db, error, "CREATE TABLE base.%s AS SELECT * FROM main.%s WHERE 0",
 			    name, name))
 		return false;
-	trust_buffer_init(&differ, TRUST_MAX_FILE_BYTES);
 	if (!columns_differ_sql(db, table, &differ, error))
 		return false;
 	if (!trust_db_prepare(db, &keys, error,
