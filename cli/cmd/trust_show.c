@@ -180,7 +180,7 @@ show(struct cli *cli, const struct stores *stores, const struct trust_item *item
 	cli_doc_text(doc, "name", "name", item->name);
 	cli_doc_text(doc, "fingerprint", "sha256", id);
 	cli_doc_text(doc, "kind", "item_kind", trust_kind_word(item->kind));
-	cli_doc_begin_list(doc, NULL, "stores");
+	cli_doc_begin_list(doc, "", "stores");
 	for (size_t i = 0; i < stores->count; i++)
 		if (trust_store_place(stores->list[i])->kind != TRUST_PLACE_BUILTIN)
 			say_store(doc, stores->list[i], item);

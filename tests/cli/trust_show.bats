@@ -43,8 +43,10 @@ setup() {
 }
 
 @test "a built-in root is shown with its list" {
+	# The list is the real machine's: with the test's own there is none to choose from.
+	unset TRUSTCTL_ROOT
 	root=$(trustctl list --store builtin --json |
-		jq -r '[.items[] | select(.kind == "root")][0].sha256')
+		jq -r '[.items[] | select(.kind == "root")][0].id')
 	[ -n "$root" ] || skip "no built-in roots on this machine"
 	run trustctl trust show "$root" --json
 	[ "$status" -eq 0 ]
