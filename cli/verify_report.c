@@ -80,7 +80,7 @@ put_step(struct cli_doc *doc, const struct trust_store *store, const struct trus
 
 	cli_doc_begin(doc, NULL, "step");
 	cli_doc_text(doc, NULL, "name", name);
-	cli_doc_text(doc, NULL, "sha256", id);
+	cli_doc_text(doc, NULL, "id", id);
 	cli_doc_text(doc, NULL, "item_kind", kind);
 	cli_doc_text(doc, NULL, "subject", subject);
 	cli_doc_text(doc, NULL, "issuer", issuer);
@@ -288,7 +288,7 @@ cli_verify_put_question(struct cli_doc *doc, const struct cli_verify *verify)
 	cli_doc_line(
 	    doc, "%s (%s %.16s), %s", name, trust_kind_word(verify->kind), id, verify->from);
 	cli_doc_text(doc, NULL, "name", name);
-	cli_doc_text(doc, NULL, "sha256", id);
+	cli_doc_text(doc, NULL, "id", id);
 	cli_doc_text(doc, NULL, "item_kind", trust_kind_word(verify->kind));
 	cli_doc_text(doc, NULL, "from", verify->from);
 	cli_doc_begin_list(doc, NULL, "usages");

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What `trustctl verify` asks with; see verify_input.h. */
+
+#include "cli/verify_input.h"
+
+#include <string.h>
+
+#include "cli/items.h"
+#include "cli/plan.h"
+#include "core/cert.h"
+#include "core/place.h"
+#include "import/import.h"
+
+void
+cli_verify_input_done(struct cli_verify_input *input)
+{
+	for (size_t i = 0; input->stores && i < input->places->count; i++) {
+		trust_store_close(input->stores[i]);
+		trust_error_clear(&input->failed[i]);
+	}
+	for (size_t i = 0; i < input->file_count; i++)
+		import_file_free(input->files[i]);
+	trust_free(input->stores);
+	trust_free(input->failed);
+	trust_free(input->files);
+	trust_free(input->others);
+	trust_free(input->from);
+	trust_places_free(input->places);
+}
+
+/* ---- stores -------------------------------------------------------------------------------- */
+
+bool
+cli_verify_is_asked(const struct cli_verify_input *input, size_t at)
+{
+	return input->places->count == 1 || input->places->list[at].kind != TRUST_PLACE_BUILTIN;
+}
+
+bool
+cli_verify_open_stores(struct cli *cli, struct cli_verify_input *input, struct trust_error *error)
+{
+	if (!cli_places(cli, NULL, &input->places, error))
+		return false;
+	size_t count = input->places->count;
+	input->stores = trust_alloc_array(count + 1, sizeof(struct trust_store *));
+	input->failed = trust_alloc_array(count + 1, sizeof(struct trust_error));
+	for (size_t i = 0; i < count; i++) {
+		const struct trust_place *place = &input->places->list[i];
+		struct trust_error *failed = &input->failed[i];
+		if (!cli_verify_is_asked(input, i) ||
+		    cli_store_open(cli, place, &input->stores[i], failed))
+			continue;
+		/* Who has no store yet sees the built-in roots. */
+		if (failed->code == TRUST_STORE_MISSING && !cli->global.store && cli_builtin(cli)) {
+			cli_note(cli, "%s", failed->message);
+			trust_error_clear(failed);
+		} else if (count == 1) {
+			trust_error_move(error, failed);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The one certificate meant, over all stores, else among the built-in roots. */
+static bool
+pick_item(
+    struct cli *cli, struct cli_verify_input *input, const char *text, struct trust_error *error)
+{
+	const struct trust_item *found = NULL;
+	size_t count = input->places->count;
+
+	for (size_t i = 0; i <= count && !(found && i == count); i++) {
+		const struct trust_store *store = i < count ? input->stores[i] : cli_builtin(cli);
+		const struct trust_item *item = NULL;
+		TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
+		if (!store)
+			continue;
+		if (!trust_store_select(store, text, &item, &why)) {
+			if (why.code == TRUST_INPUT_NOT_FOUND && error->code != TRUST_OK)
+				continue;
+			trust_error_move(error, &why);
+			if (error->code != TRUST_INPUT_NOT_FOUND)
+				return false;
+			continue;
+		}
+		if (found && memcmp(found->id, item->id, sizeof found->id) != 0) {
+			TRUST_AUTO_FREE char *first = cli_short_id(found->id);
+			TRUST_AUTO_FREE char *second = cli_short_id(item->id);
+			(void)trust_fail(error, TRUST_INPUT_AMBIGUOUS, found->name,
+			    "'%s' means different items in different stores", found->name);
+			return trust_hint(error, "%s or %s", first, second);
+		}
+		if (!found) {
+			TRUST_AUTO_FREE char *name = cli_place_words(trust_store_place(store));
+			input->from = i < count ? trust_printf("in the store '%s'", name)
+						: trust_strdup("among the built-in roots");
+		}
+		found = found ? found : item;
+	}
+	if (!found && error->code == TRUST_OK)
+		return trust_fail(error, TRUST_STORE_MISSING, NULL, "there is no store to look in");
+	if (!found)
+		return false;
+	trust_error_clear(error);
+	if (!found->cert)
+		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, found->name,
+		    "'%s' is a %s, not a certificate", found->name, trust_kind_word(found->kind));
+	input->cert = found->cert;
+	return true;
+}
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+static bool
+read_file(
+    struct cli *cli, struct cli_verify_input *input, const char *path, struct trust_error *error)
+{
+	TRUST_AUTO(trust_secret) *bytes = NULL;
+	TRUST_AUTO(import_file) *file = NULL;
+	struct trust_asker asker = cli_asker(cli);
+	size_t certs = 0;
+
+	if (!import_read(path, &bytes, error))
+		return false;
+	struct trust_bytes view = { bytes->bytes, bytes->size };
+	if (!import_decode(path, view, &asker, &file, error))
+		return false;
+	for (size_t i = 0; i < file->count; i++) {
+		const struct import_part *part = &file->parts[i];
+		certs += part->kind == IMPORT_CERTIFICATE;
+		if (part->kind == IMPORT_REFUSED)
+			cli_warn(
+			    cli, "'%s': %s is left out: %s", file->name, part->where, part->reason);
+	}
+	if (certs == 0)
+		return trust_fail(error, TRUST_INPUT_NOT_FOUND, file->name,
+		    "'%s' holds no certificate", file->name);
+	input->files =
+	    trust_grow_array(input->files, input->file_count + 1, sizeof(struct import_file *));
+	input->files[input->file_count++] = trust_steal(&file);
+	return true;
+}
+
+/* The first end entity of the file, else its first certificate, is the question. */
+static bool
+pick_from_file(
+    struct cli *cli, struct cli_verify_input *input, const char *path, struct trust_error *error)
+{
+	const struct import_part *chosen = NULL;
+	size_t certs = 0;
+
+	if (!read_file(cli, input, path, error))
+		return false;
+	const struct import_file *file = input->files[0];
+	for (size_t i = 0; i < file->count; i++) {
+		const struct import_part *part = &file->parts[i];
+		if (part->kind != IMPORT_CERTIFICATE)
+			continue;
+		certs++;
+		if (!chosen || (trust_cert_is_ca(chosen->cert) && !trust_cert_is_ca(part->cert)))
+			chosen = part;
+	}
+	input->cert = chosen->cert;
+	input->from =
+	    certs == 1 ? trust_printf("in the file '%s'", file->name)
+		       : trust_printf("in the file '%s', %s: the first %s of %zu", file->name,
+			     chosen->where,
+			     trust_cert_is_ca(chosen->cert) ? "certificate" : "end entity", certs);
+	return true;
+}
+
+static void
+collect_others(struct cli_verify_input *input)
+{
+	for (size_t i = 0; i < input->file_count; i++) {
+		const struct import_file *file = input->files[i];
+		input->others = trust_grow_array(input->others,
+		    input->other_count + file->count + 1, sizeof(struct trust_cert *));
+		for (size_t k = 0; k < file->count; k++)
+			if (file->parts[k].kind == IMPORT_CERTIFICATE &&
+			    file->parts[k].cert != input->cert)
+				input->others[input->other_count++] = file->parts[k].cert;
+	}
+}
+
+bool
+cli_verify_pick(struct cli *cli, struct cli_verify_input *input, const char *text, bool as_item,
+    struct trust_error *error)
+{
+	return !as_item && cli_names_file(text) ? pick_from_file(cli, input, text, error)
+						: pick_item(cli, input, text, error);
+}
+
+bool
+cli_verify_read_others(struct cli *cli, struct cli_verify_input *input,
+    const struct cli_texts *paths, struct trust_error *error)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (!read_file(cli, input, paths->list[i], error))
+			return false;
+	collect_others(input);
+	return true;
+}

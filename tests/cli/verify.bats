@@ -1,0 +1,305 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl verify: is it trusted, and why not; and is NSS of the same opinion?
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+	issue plain '/CN=Plain/O=Test' inter 2000 'basicConstraints=CA:FALSE' \
+		'subjectAltName=DNS:plain.example'
+	issue signer '/CN=Signer/O=Test' inter 2000 'basicConstraints=CA:FALSE' \
+		'extendedKeyUsage=codeSigning'
+	issue wild '/CN=wild' root 2000 'basicConstraints=CA:FALSE' \
+		'subjectAltName=DNS:*.example.com' 'extendedKeyUsage=serverAuth'
+	issue self '/CN=self.example' - 2000 'basicConstraints=CA:FALSE' \
+		'subjectAltName=DNS:self.example' 'extendedKeyUsage=serverAuth'
+	cat "$PKI/inter.pem" "$PKI/server.pem" "$PKI/root.pem" >"$PKI/chain.pem"
+	cat "$PKI/root.pem" "$PKI/inter.pem" >"$PKI/cas.pem"
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+# put NAME LETTERS NICKNAME [DIRECTORY]
+put() {
+	certutil -A -d "sql:${4:-$STORE}" -n "$3" -t "$2" -i "$PKI/$1.pem"
+}
+
+# put_chain LETTERS-OF-ROOT LETTERS-OF-INTERMEDIATE: root, intermediate and server
+put_chain() {
+	put root "$1" 'Test Root'
+	put inter "$2" 'Test Intermediate'
+	put server ,, localhost
+}
+
+# nss_agrees NICKNAME [YYMMDDhhmmssZ]: NSS gives the answer that the last `run` gave
+nss_agrees() {
+	local nss=0
+	certutil -V -d "sql:$STORE" -n "$1" -u V -b "${2:-$(date -u +%y%m%d%H%M%SZ)}" || nss=1
+	[ "$nss" -eq "$status" ]
+}
+
+@test "a root nobody decided on is refused, with the command that would trust it" {
+	put_chain ,, ,,
+	run -1 trustctl verify localhost
+	nss_agrees localhost
+	[[ $output == *"the path ends in 'Test Root', which is in the store but not trusted for tls-server"* ]]
+	id=$(sha256 root)
+	[[ $output == *"remedy: trustctl trust enable ${id:0:16}"* ]]
+	run -1 trustctl verify localhost --json
+	[ "$(json '.stores[0].verdicts[0].remedy')" = "trustctl trust enable ${id:0:16}" ]
+	[ "$(json '.stores[0].verdicts[0].reason')" = undecided-root ]
+}
+
+@test "the remedy makes it trusted" {
+	put_chain ,, ,,
+	remedy=$(trustctl verify localhost --json | jq -r '.stores[0].verdicts[0].remedy') || true
+	read -ra words <<<"$remedy"
+	"${words[@]}" --fingerprint "$(sha256 root)"
+	run -0 trustctl verify localhost --host localhost
+	nss_agrees localhost
+	[[ $output == *"an anchor of the store"* ]]
+}
+
+@test "the path is shown from the leaf to the root" {
+	put_chain C,, ,,
+	run -0 --separate-stderr trustctl verify localhost
+	[ "${lines[6]}" = '    localhost (server): good' ]
+	[ "${lines[7]}" = '    └─ Test Intermediate (intermediate): good' ]
+	[ "${lines[8]}" = '       └─ Test Root (root): an anchor of the store' ]
+}
+
+@test "the remedy for another store names it" {
+	profile=$(made_profile work)
+	put root ,, 'Test Root' "$profile"
+	put inter ,, 'Test Intermediate' "$profile"
+	id=$(sha256 root)
+	run trustctl verify "$PKI/server.pem" --store firefox --json
+	[ "$status" -eq 1 ]
+	[ "$(json '.stores[0].verdicts[0].remedy')" = \
+		"trustctl trust enable ${id:0:16} --store $(json '.stores[0].store')" ]
+}
+
+@test "expired, and good at an earlier time" {
+	put_chain C,, ,,
+	run -1 trustctl verify localhost --at 2060-01-01
+	[[ $output == *"'localhost' expired on "* ]]
+	nss_agrees localhost 490101000000Z
+	run -1 trustctl verify localhost --at 2020-01-01T00:00:00Z --json
+	[ "$(json '.at')" = 2020-01-01T00:00:00Z ]
+	[ "$(json '.stores[0].verdicts[0].reason')" = not-yet-valid ]
+	put old ,, 'Old Intermediate'
+	run -0 trustctl verify 'Old Intermediate' --usage tls-server
+	run -1 trustctl verify 'Old Intermediate' --usage tls-server \
+		--at "$(date -u -d '+60 days' +%Y-%m-%d)" --json
+	[ "$(json '.stores[0].verdicts[0].path[0].reason')" = expired ]
+}
+
+@test "a wrong host is refused and the right names are told" {
+	put_chain C,, ,,
+	run -1 trustctl verify localhost --host www.example.com
+	[[ $output == *"'localhost' does not cover the host 'www.example.com', but localhost, 127.0.0.1"* ]]
+	run -0 trustctl verify localhost --host 127.0.0.1
+	run -0 trustctl verify localhost --host LOCALHOST.
+	run -1 trustctl verify localhost --host ''
+	run -0 trustctl verify "$PKI/wild.pem" --host www.example.com
+	run -1 trustctl verify "$PKI/wild.pem" --host example.com
+	run -1 trustctl verify "$PKI/wild.pem" --host a.b.example.com
+}
+
+@test "a distrusted intermediate ends the path" {
+	put_chain C,, p,,
+	run -1 trustctl verify localhost
+	nss_agrees localhost
+	id=$(sha256 inter)
+	[[ $output == *"'Test Intermediate', which is distrusted for tls-server in the store"* ]]
+	[[ $output == *"Test Intermediate (intermediate): distrusted"* ]]
+	[[ $output == *"remedy: trustctl trust reset ${id:0:16}"* ]]
+}
+
+@test "a distrusted leaf is refused, a distrusted root above an anchor is not asked" {
+	put_chain p,, C,,
+	run -0 trustctl verify localhost
+	certutil -M -d "sql:$STORE" -n localhost -t p,,
+	run -1 trustctl verify localhost
+	nss_agrees localhost
+}
+
+@test "a missing intermediate, and given with --untrusted" {
+	put root C,, 'Test Root'
+	put server ,, localhost
+	run -1 trustctl verify localhost
+	nss_agrees localhost
+	[[ $output == *"'localhost' was issued by 'CN=Test Intermediate, O=Test', which is not here"* ]]
+	run -0 trustctl verify localhost --untrusted "$PKI/inter.pem"
+	[[ $output == *"untrusted helpers:    1"* ]]
+	run -0 trustctl verify localhost --untrusted "$PKI/root2.pem" --untrusted "$PKI/inter.pem"
+}
+
+@test "an untrusted helper is no anchor" {
+	run -1 trustctl verify "$PKI/server.pem" --untrusted "$PKI/cas.pem" --json
+	[ "$(json '.stores[0].verdicts[0].reason')" = undecided-root ]
+	[[ $(json '.stores[0].verdicts[0].remedy') == "trustctl import FILE, then: trustctl trust enable "* ]]
+}
+
+@test "of a file with a chain the end entity is asked about" {
+	put root C,, 'Test Root'
+	run -0 trustctl verify "$PKI/chain.pem"
+	[[ $output == *"localhost (server "*"the first end entity of 3"* ]]
+	run -0 trustctl verify "$PKI/cas.pem" --usage tls-server
+	[[ $output == *"Test Root (root "*"the first certificate of 2"* ]]
+	run -0 trustctl verify - <"$PKI/chain.pem"
+}
+
+@test "a file with a key and its chain" {
+	put root CT,C, 'Test Root'
+	run -0 trustctl verify "$PKI/alice.p12" --password-file "$PKI/secret"
+	[[ $output == *"Alice Test (person "* ]]
+}
+
+@test "an anchor for one usage is none for another" {
+	put_chain C,, ,,
+	run -0 trustctl verify localhost --usage tls-server
+	run -1 trustctl verify localhost --usage email
+	[[ $output == *"is not meant for email"* ]]
+	put plain ,, Plain
+	run -1 trustctl verify Plain --usage email --json
+	[ "$(json '.stores[0].verdicts[0].reason')" = not-an-anchor ]
+	run -0 trustctl verify Plain --usage any --json
+	[ "$(json '[.stores[0].verdicts[].answer] | join(" ")')" = \
+		'trusted not-trusted not-trusted not-trusted' ]
+}
+
+@test "without --usage the certificate's purposes are asked, all of them" {
+	put root C,C, 'Test Root'
+	put inter ,, 'Test Intermediate'
+	run -1 trustctl verify "$PKI/alice.pem" --json
+	[ "$(json '.usages | join(" ")')" = 'tls-client email' ]
+	[ "$(json '[.stores[0].verdicts[].answer] | join(" ")')" = 'not-trusted trusted' ]
+	run -1 trustctl verify "$PKI/signer.pem" --json
+	[ "$(json '.usages | join(" ")')" = code-signing ]
+	run -0 trustctl verify "$PKI/plain.pem" --json
+	[ "$(json '.usages | join(" ")')" = tls-server ]
+	run -0 trustctl verify 'Test Root' --json
+	[ "$(json '.usages | length')" = 4 ]
+	[ "$(json '.one_usage_is_enough')" = true ]
+}
+
+@test "a server accepted itself, and a self-signed one nobody decided on" {
+	put self ,, self
+	run -1 trustctl verify self --json
+	[ "$(json '.stores[0].verdicts[0].reason')" = self-signed ]
+	nss_agrees self
+	certutil -M -d "sql:$STORE" -n self -t CP,,
+	run -0 trustctl verify self --host self.example
+	nss_agrees self
+}
+
+@test "every store must trust it" {
+	profile=$(made_profile work)
+	put_chain C,, ,,
+	run -1 trustctl verify localhost --store all --json
+	[ "$(json '.stores | length')" = 2 ]
+	[ "$(json '[.stores[].trusted | tostring] | join(" ")')" = 'true false' ]
+	[ "$(jq -r '.trusted' <<<"$output")" = false ]
+	put root C,, 'Test Root' "$profile"
+	put inter ,, 'Test Intermediate' "$profile"
+	run -0 trustctl verify localhost --store all
+	[[ $output == *"Store 'user'"*"Store 'firefox"* ]]
+}
+
+@test "a store that cannot be read is told and is no yes" {
+	profile=$(made_profile work)
+	put_chain C,, ,,
+	head -c 4096 /dev/urandom >"$profile/cert9.db"
+	run -6 --separate-stderr trustctl verify localhost --store all --json
+	[ "$(jq -r '.trusted' <<<"$output")" = false ]
+	[[ $stderr == *"is left out"* ]]
+	[ "$(json '[.stores[].error // empty] | length')" = 1 ]
+}
+
+@test "the list of built-in roots is named, with how far it holds" {
+	put_chain C,, ,,
+	run -0 trustctl verify localhost --json
+	[[ $(json '.builtin.version') == *[0-9].[0-9]* ]]
+	run -0 trustctl verify localhost
+	[[ $output == *"built-in roots: "*[0-9].[0-9]* ]]
+	[[ $output == *"approximate: Chromium and Firefox carry lists of their own"* ]]
+}
+
+@test "a built-in root is trusted by the list, until the store says otherwise" {
+	# The list is the real machine's: with the test's own there is none to choose from.
+	unset TRUSTCTL_ROOT
+	id=$(trustctl list --store builtin --json | jq -r --arg now "$(date -u +%FT%TZ)" \
+		'[.items[] | select(.kind == "root" and .not_after > $now and
+			(.trust | test("tls-server")))][0].id')
+	[ -n "$id" ] && [ "$id" != null ] || skip "no built-in roots on this machine"
+	run -0 trustctl verify "$id" --usage tls-server --json
+	[ "$(json '.stores[0].verdicts[0].path[0].state_from_builtin')" = true ]
+	run -0 trustctl verify "$id" --usage tls-server --store builtin
+	trustctl trust distrust "$id"
+	run -1 trustctl verify "$id" --usage tls-server --json
+	[ "$(json '.stores[0].verdicts[0].reason')" = distrusted ]
+}
+
+@test "without any user store the built-in roots are asked" {
+	rm -r "$HOME/.local"
+	run -1 trustctl verify "$PKI/chain.pem"
+	[[ $output == *"Built-in roots alone"* ]]
+	[ ! -e "$HOME/.local" ]
+}
+
+@test "a record that was tampered with counts as none" {
+	put_chain C,, ,,
+	sqlite3 "$STORE/cert9.db" \
+		"UPDATE nssPublic SET ace53635b = x'ce534352' WHERE a0 = x'ce534353'"
+	run -1 trustctl verify localhost
+	[[ $output == *"tampered with"* ]]
+}
+
+@test "NSS's second opinion, and where it differs" {
+	put_chain C,, ,,
+	run -0 trustctl verify localhost --second-opinion --json
+	[ "$(json '.stores[0].verdicts[0].second_opinion.trusted')" = true ]
+	[ "$(jq -r '.stores[0].verdicts[0].second_opinion.differs' <<<"$output")" = false ]
+	# A host that it does not cover is not asked of NSS.
+	run -1 trustctl verify localhost --second-opinion --host other.example
+	[[ $output == *"not asked about the host, agrees: trusted"* ]]
+	openssl x509 -req -in "$PKI/server.csr" -CA "$PKI/inter.pem" -CAkey "$PKI/inter.key" \
+		-set_serial 77 -sha1 -days 100 -extfile "$PKI/server.ext" -out "$PKI/sha1.pem"
+	run -1 trustctl verify "$PKI/sha1.pem" --second-opinion
+	[[ $output == *"NSS "*" differs: trusted"* ]]
+}
+
+@test "a file of an item's name, and an item of a file's name" {
+	put_chain C,, ,,
+	cd "$BATS_TEST_TMPDIR"
+	cp "$PKI/root2.pem" localhost
+	run -1 trustctl verify localhost --usage tls-server
+	[[ $output == *"Second Root"* ]]
+	run -0 trustctl verify localhost --item
+}
+
+@test "what is no question" {
+	put_chain C,, ,,
+	run -3 trustctl verify Nobody
+	run -3 trustctl verify "$PKI/no-such-file.pem"
+	run -3 trustctl verify "$PKI/server.key"
+	run -2 trustctl verify localhost --usage nonsense
+	run -2 trustctl verify localhost --usage email --host localhost
+	run -2 trustctl verify localhost --at yesterday
+	run -3 trustctl verify localhost --untrusted "$PKI/server.key"
+	run -2 trustctl verify
+}
+
+@test "asking changes nothing" {
+	put_chain C,, ,,
+	before=$(snapshot)
+	trustctl verify localhost --store all --second-opinion
+	[ "$before" = "$(snapshot)" ]
+	[ ! -e "$STORE/trustctl.db" ]
+}
