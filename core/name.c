@@ -46,12 +46,17 @@ walk_next(struct name_walk *walk, struct part *part)
 	struct trust_der_element oid;
 	struct trust_der_element value;
 
-	if (walk->damaged || walk->count++ >= TRUST_MAX_NAME_PARTS)
+	if (walk->damaged)
 		return false;
 	part->joined = walk->set.at != walk->set.end;
+	if (!part->joined && trust_der_at_end(&walk->names))
+		return false;
+	/* One that is too long must not pass for one that ends here. */
+	if (walk->count++ >= TRUST_MAX_NAME_PARTS) {
+		walk->damaged = true;
+		return false;
+	}
 	if (!part->joined) {
-		if (trust_der_at_end(&walk->names))
-			return false;
 		if (!trust_der_enter(&walk->names, TRUST_DER_SET, &walk->set)) {
 			walk->damaged = true;
 			return false;
