@@ -45,6 +45,11 @@ ip_words(struct trust_bytes bytes)
 		unsigned length = 0;
 		while (length < bytes.size * 4 && mask[length / 8] & (0x80 >> length % 8))
 			length++;
+		for (unsigned bit = length; bit < bytes.size * 4; bit++)
+			if (mask[bit / 8] & (0x80 >> bit % 8)) { /* no prefix: show it as it is */
+				TRUST_AUTO_FREE char *shown = address_words(family, mask);
+				return trust_printf("%s/%s", address, shown);
+			}
 		return trust_printf("%s/%u", address, length);
 	}
 	TRUST_AUTO_FREE char *hex = trust_hex(bytes.data, bytes.size < 40 ? bytes.size : 40);
@@ -192,6 +197,13 @@ trust_cert_emails(const struct trust_cert *cert)
 /* ---- name constraints --------------------------------------------------------------------- */
 
 static bool
+constraints_malformed(struct trust_error *error)
+{
+	return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
+	    "malformed certificate: its name constraints cannot be decoded");
+}
+
+static bool
 read_subtrees(struct trust_der *constraints, uint8_t tag, struct trust_names **ret_names,
     struct trust_error *error)
 {
@@ -201,12 +213,10 @@ read_subtrees(struct trust_der *constraints, uint8_t tag, struct trust_names **r
 
 	if (trust_der_peek(constraints) == tag) {
 		if (!trust_der_enter(constraints, tag, &list))
-			return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
-			    "malformed certificate: its name constraints cannot be decoded");
+			return constraints_malformed(error);
 		while (!trust_der_at_end(&list)) {
 			if (!trust_der_enter(&list, TRUST_DER_SEQUENCE, &subtree))
-				return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
-				    "malformed certificate: its name constraints cannot be decoded");
+				return constraints_malformed(error);
 			/* minimum must be 0 and maximum absent (RFC 5280): both are ignored here */
 			if (!add_name(names, &subtree, error))
 				return false;
@@ -228,13 +238,15 @@ trust_cert_name_constraints(const struct trust_cert *cert, struct trust_names **
 
 	if (extension) {
 		struct trust_der der = trust_der_init(extension->value);
-		if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &constraints))
-			return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
-			    "malformed certificate: its name constraints cannot be decoded");
+		if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &constraints) || !trust_der_at_end(&der))
+			return constraints_malformed(error);
 	}
 	if (!read_subtrees(&constraints, TRUST_DER_CONTEXT(0), &permitted, error) ||
 	    !read_subtrees(&constraints, TRUST_DER_CONTEXT(1), &excluded, error))
 		return false;
+	/* A limit that was not understood must not pass for none. */
+	if (!trust_der_at_end(&constraints))
+		return constraints_malformed(error);
 	*ret_permitted = trust_steal(&permitted);
 	*ret_excluded = trust_steal(&excluded);
 	return true;
