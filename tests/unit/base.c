@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Memory, bytes, buffers and secrets. */
+
+#include "core/base.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+#include <unistd.h>
+
+#include "core/buffer.h"
+#include "core/hash.h"
+#include "core/secret.h"
+
+#define B(text)                                                                                    \
+	{                                                                                          \
+		(const uint8_t *)(text), sizeof(text) - 1                                          \
+	}
+
+static void
+bytes_are_ordered_by_content_then_by_length(void **state)
+{
+	static const struct {
+		const char *sentence;
+		struct trust_bytes a;
+		struct trust_bytes b;
+		int want;
+	} rows[] = {
+		{ "both empty", { NULL, 0 }, { NULL, 0 }, 0 },
+		{ "empty, of whatever address", { NULL, 0 }, B(""), 0 },
+		{ "one empty", { NULL, 0 }, B("a"), -1 },
+		{ "equal", B("ab"), B("ab"), 0 },
+		{ "less", B("aa"), B("ab"), -1 },
+		{ "a beginning", B("a"), B("ab"), -1 },
+		{ "longer but less", B("abc"), B("b"), -1 },
+		{ "bytes are not signed", B("\x7f"), B("\x80"), -1 },
+		{ "NUL is a byte", B("a\0a"), B("a\0b"), -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		int forward = trust_bytes_compare(rows[i].a, rows[i].b);
+		int backward = trust_bytes_compare(rows[i].b, rows[i].a);
+		print_message("# %s\n", rows[i].sentence);
+		assert_int_equal((forward > 0) - (forward < 0), rows[i].want);
+		assert_int_equal((backward > 0) - (backward < 0), -rows[i].want);
+		assert_int_equal(trust_bytes_equal(rows[i].a, rows[i].b), rows[i].want == 0);
+	}
+}
+
+static void
+memory_is_zeroed_and_never_missing(void **state)
+{
+	TRUST_AUTO_FREE uint8_t *bytes = trust_alloc(100);
+	TRUST_AUTO_FREE uint8_t *none = trust_alloc(0);
+	TRUST_AUTO_FREE uint8_t *array = trust_alloc_array(0, 0);
+	TRUST_AUTO_FREE uint8_t *copy = trust_memdup(NULL, 0);
+	TRUST_AUTO_FREE uint8_t *grown = trust_grow_array(NULL, 0, 0);
+	TRUST_AUTO_FREE char *text = trust_strdup("text");
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		assert_int_equal(bytes[i], 0);
+	assert_non_null(none);
+	assert_non_null(array);
+	assert_non_null(copy);
+	assert_non_null(grown);
+	assert_string_equal(text, "text");
+	assert_null(trust_strdup(NULL));
+	trust_free(NULL);
+}
+
+static void
+last_words(void)
+{
+	_exit(70);
+}
+
+/* Through a volatile, so that the compiler does not see that it cannot work. */
+static volatile size_t far_too_much = SIZE_MAX / 2;
+
+static void
+allocate_far_too_much(void)
+{
+	void *memory = trust_alloc_array(far_too_much, 3);
+	_exit(memory ? 1 : 2);
+}
+
+static int
+status_of_child(void (*handler)(void))
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		dup2(nowhere, 2); /* what a sanitizer says of it */
+		signal(SIGABRT, SIG_DFL);
+		trust_set_out_of_memory(handler);
+		allocate_far_too_much();
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void
+when_memory_is_out_the_handler_has_the_last_word(void **state)
+{
+	(void)state;
+#ifndef __SANITIZE_ADDRESS__ /* it has words of its own */
+	int handled = status_of_child(last_words);
+	int aborted = status_of_child(NULL);
+	assert_true(WIFEXITED(handled));
+	assert_int_equal(WEXITSTATUS(handled), 70);
+	assert_true(WIFSIGNALED(aborted));
+	assert_int_equal(WTERMSIG(aborted), SIGABRT);
+#else
+	(void)last_words;
+	(void)status_of_child;
+#endif
+}
+
+static void
+hexadecimal_comes_in_two_spellings(void **state)
+{
+	static const uint8_t bytes[] = { 0x00, 0x0f, 0xa0, 0xff };
+	TRUST_AUTO_FREE char *plain = trust_hex(bytes, sizeof bytes);
+	TRUST_AUTO_FREE char *colons = trust_hex_colons(bytes, sizeof bytes);
+	TRUST_AUTO_FREE char *none = trust_hex_colons(NULL, 0);
+
+	(void)state;
+	assert_string_equal(plain, "000fa0ff");
+	assert_string_equal(colons, "00:0F:A0:FF");
+	assert_string_equal(none, "");
+}
+
+static void
+stealing_leaves_nothing_behind(void **state)
+{
+	char *text = trust_strdup("x");
+	TRUST_AUTO_FREE char *taken = trust_steal(&text);
+
+	(void)state;
+	assert_null(text);
+	assert_string_equal(taken, "x");
+}
+
+static int scope_descriptor;
+
+static void
+open_and_leave(void)
+{
+	TRUST_AUTO_FD int none = -1;
+	TRUST_AUTO_FD int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	(void)none;
+	assert_true(fd >= 0);
+	scope_descriptor = fd;
+}
+
+static void
+descriptors_are_closed_with_their_scope(void **state)
+{
+	(void)state;
+	open_and_leave();
+	assert_int_equal(fcntl(scope_descriptor, F_GETFD), -1);
+}
+
+/* ---- buffers ------------------------------------------------------------------------------- */
+
+static void
+a_buffer_grows_up_to_its_limit(void **state)
+{
+	for (unsigned secret = 0; secret < 2; secret++) {
+		TRUST_AUTO_BUFFER buffer;
+		(void)state;
+		if (secret)
+			trust_buffer_init_secret(&buffer, 1000);
+		else
+			trust_buffer_init(&buffer, 1000);
+		assert_string_equal((char *)buffer.data, "");
+		for (unsigned i = 0; i < 100; i++)
+			trust_buffer_printf(&buffer, "%010u", i);
+		assert_int_equal(buffer.size, 1000);
+		assert_false(buffer.overflow);
+		assert_memory_equal(buffer.data + 990, "0000000099", 11);
+		trust_buffer_append(&buffer, NULL, 0);
+		assert_false(buffer.overflow);
+		trust_buffer_append_text(&buffer, "x");
+		assert_true(buffer.overflow);
+		assert_int_equal(trust_buffer_bytes(&buffer).size, 1000);
+		assert_int_equal(buffer.data[1000], '\0');
+		trust_buffer_clear(&buffer);
+		assert_false(buffer.overflow);
+		assert_string_equal((char *)buffer.data, "");
+		trust_buffer_append_text(&buffer, "again");
+		TRUST_AUTO_FREE char *taken = trust_buffer_take(&buffer);
+		assert_string_equal(taken, "again");
+		assert_string_equal((char *)buffer.data, "");
+		assert_int_equal(buffer.limit, 1000);
+		assert_int_equal(buffer.secret, secret);
+	}
+}
+
+static void
+an_overflowed_buffer_takes_nothing_more(void **state)
+{
+	TRUST_AUTO_BUFFER buffer;
+
+	(void)state;
+	trust_buffer_init(&buffer, 4);
+	trust_buffer_append_text(&buffer, "abc");
+	trust_buffer_append_text(&buffer, "de");
+	trust_buffer_append_text(&buffer, "f"); /* would fit, but has no place any more */
+	assert_true(buffer.overflow);
+	assert_string_equal((char *)buffer.data, "abc");
+	trust_buffer_append(&buffer, "", SIZE_MAX);
+	assert_int_equal(buffer.size, 3);
+}
+
+/* ---- secrets and hashes -------------------------------------------------------------------- */
+
+static void
+a_secret_is_copied_with_a_nul_behind(void **state)
+{
+	TRUST_AUTO(trust_secret) *secret = trust_secret_new("pass\0word", 9);
+	TRUST_AUTO(trust_secret) *copy = trust_secret_copy(secret);
+	TRUST_AUTO(trust_secret) *empty = trust_secret_new(NULL, 0);
+	TRUST_AUTO(trust_secret) *none = trust_secret_copy(NULL);
+
+	(void)state;
+	assert_null(none);
+	assert_int_equal(copy->size, 9);
+	assert_memory_equal(copy->bytes, "pass\0word", 10);
+	assert_ptr_not_equal(copy->bytes, secret->bytes);
+	assert_int_equal(empty->size, 0);
+	assert_string_equal((char *)empty->bytes, "");
+}
+
+static void
+hashes_are_those_of_the_standard(void **state)
+{
+	uint8_t sha1[TRUST_SHA1_BYTES];
+	uint8_t sha256[TRUST_SHA256_BYTES];
+
+	(void)state;
+	trust_sha1((const uint8_t *)"abc", 3, sha1);
+	trust_sha256((const uint8_t *)"abc", 3, sha256);
+	TRUST_AUTO_FREE char *one = trust_hex(sha1, sizeof sha1);
+	TRUST_AUTO_FREE char *two = trust_hex(sha256, sizeof sha256);
+	assert_string_equal(one, "a9993e364706816aba3e25717850c26c9cd0d89d");
+	assert_string_equal(
+	    two, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	trust_sha256(NULL, 0, sha256);
+	assert_int_equal(sha256[0], 0xe3);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bytes_are_ordered_by_content_then_by_length),
+		cmocka_unit_test(memory_is_zeroed_and_never_missing),
+		cmocka_unit_test(when_memory_is_out_the_handler_has_the_last_word),
+		cmocka_unit_test(hexadecimal_comes_in_two_spellings),
+		cmocka_unit_test(stealing_leaves_nothing_behind),
+		cmocka_unit_test(descriptors_are_closed_with_their_scope),
+		cmocka_unit_test(a_buffer_grows_up_to_its_limit),
+		cmocka_unit_test(an_overflowed_buffer_takes_nothing_more),
+		cmocka_unit_test(a_secret_is_copied_with_a_nul_behind),
+		cmocka_unit_test(hashes_are_those_of_the_standard),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
