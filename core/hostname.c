@@ -37,6 +37,20 @@ read_address(const char *text, struct host *host)
 	return host->address_size > 0;
 }
 
+/* Is the last label a number? Then it is an address in one of its spellings, and browsers take it
+ * for that; no top-level domain is one (RFC 3696 section 2). */
+static bool
+ends_in_number(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	const char *label = dot ? dot + 1 : name;
+	size_t size = strlen(label);
+
+	if (label[0] == '0' && (label[1] == 'x' || label[1] == 'X'))
+		return strspn(label + 2, "0123456789abcdefABCDEF") == size - 2;
+	return strspn(label, "0123456789") == size;
+}
+
 /* A name as people write it: other scripts become what certificates hold ("xn--..."). */
 static bool
 read_name(const char *text, struct host *host)
@@ -58,7 +72,8 @@ read_name(const char *text, struct host *host)
 	size_t size = strlen(host->name);
 	if (size && host->name[size - 1] == '.')
 		host->name[--size] = '\0';
-	return size > 0 && size <= 253 && host->name[0] != '.' && !strchr(host->name, '*');
+	return size > 0 && size <= 253 && host->name[0] != '.' && !strchr(host->name, '*') &&
+	       !ends_in_number(host->name);
 }
 
 static bool
