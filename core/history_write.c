@@ -234,25 +234,60 @@ rewrite_kept_keys(struct trust_change *change, sqlite3 *db, struct trust_error *
 	return trust_db_run(db, moved, error);
 }
 
+/* Entries that kept a key row lose it and its signatures, and with them their undo. */
+static bool
+forget_kept_key(sqlite3 *db, const char *key, struct trust_error *error)
+{
+	return trust_db_exec(db, error,
+		   "UPDATE history.entry SET irreversible='its private keys were purged' WHERE number IN "
+		   "(SELECT entry FROM history.row WHERE tab=%d AND key=%Q AND before IS NOT NULL)",
+		   TRUST_NSS_PRIVATE, key) &&
+	    trust_db_exec(db, error,
+		"UPDATE history.row SET before=NULL WHERE (tab=%d AND key=%Q) OR "
+		"(tab=%d AND substr(key,1,17)=printf('sig_key_%%08x_',%Q))",
+		TRUST_NSS_PRIVATE, key, TRUST_META_DATA, key);
+}
+
+/* Is a kept row one of the keys that this change deletes, perhaps from its time under another id? */
+static bool
+is_purged(const struct trust_change *change, const char *key, struct trust_bytes kept)
+{
+	struct trust_bytes key_id = trust_row_column(kept, "a102");
+
+	for (size_t i = 0; i < change->rows.count; i++) {
+		const struct trust_row *row = &change->rows.list[i];
+		if (row->table != TRUST_NSS_PRIVATE || row->after.size)
+			continue;
+		if (strcmp(row->key, key) == 0 ||
+		    (key_id.size && trust_bytes_equal(trust_row_column(row->before, "a102"), key_id)))
+			return true;
+	}
+	return false;
+}
+
 /* Copies of the purged keys that earlier changes kept. */
 static bool
 purge_kept_keys(struct trust_change *change, sqlite3 *db, struct trust_error *error)
 {
-	for (size_t i = 0; change->request.purge_keys && i < change->rows.count; i++) {
-		const struct trust_row *row = &change->rows.list[i];
-		if (row->table != TRUST_NSS_PRIVATE || row->after.size)
-			continue;
-		if (!trust_db_exec(db, error,
-			"UPDATE history.entry SET irreversible='its private keys were purged' WHERE number IN "
-			"(SELECT entry FROM history.row WHERE tab=%d AND key=%Q AND before IS NOT NULL)",
-			TRUST_NSS_PRIVATE, row->key) ||
-		    !trust_db_exec(db, error,
-			"UPDATE history.row SET before=NULL WHERE (tab=%d AND key=%Q) OR "
-			"(tab=%d AND substr(key,1,17)=printf('sig_key_%%08x_',%Q))",
-			TRUST_NSS_PRIVATE, row->key, TRUST_META_DATA, row->key))
-			return false;
+	TRUST_AUTO_STATEMENT *kept = NULL;
+	struct trust_rows purged = { 0 };
+
+	if (!change->request.purge_keys)
+		return true;
+	if (!trust_db_prepare(db, &kept, error,
+		"SELECT key, before FROM history.row WHERE tab=%d AND before IS NOT NULL",
+		TRUST_NSS_PRIVATE))
+		return false;
+	while (trust_db_step(db, kept, error)) {
+		const char *key = (const char *)sqlite3_column_text(kept, 0);
+		if (key && is_purged(change, key, trust_db_blob(kept, 1)))
+			trust_rows_add(&purged, TRUST_NSS_PRIVATE, key);
 	}
-	return true;
+	bool done = error->code == TRUST_OK;
+	for (size_t i = 0; done && i < purged.count; i++)
+		done = forget_kept_key(db, purged.list[i].key, error);
+	trust_rows_done(&purged);
+	return done;
 }
 
 bool
