@@ -152,24 +152,103 @@ collect_rows(struct undo *undo, struct trust_error *error)
 	return undo->rows.count > 0 || refuse(undo, error, "nothing of it was kept");
 }
 
-/* The same certificate or key may have come back under another id since. */
+/* The same certificate or key may have come back under another id since. Doubles that were there
+ * before the entry, or that it restores itself, are none of its business. */
+static bool
+count_doubles(struct undo *undo, const struct trust_row *row, int64_t *ret_count,
+    struct trust_error *error)
+{
+	bool public = row->table == TRUST_NSS_PUBLIC;
+	const char *table = public ? "cert.nssPublic" : "main.nssPrivate";
+	const char *same = public ? "other.a81=mine.a81 AND other.a82=mine.a82" : "other.a102=mine.a102";
+	const char *classes = public ? "x'00000001',x'ce534353',x'0000000b'" : "x'00000003'";
+
+	return trust_db_number(undo->db, 0, ret_count, error,
+	    "SELECT count(*) FROM %s mine JOIN %s other ON other.a0=mine.a0 AND %s "
+	    "WHERE mine.id=%lld AND mine.a0 IN (%s) AND other.id NOT IN (SELECT CAST(key AS INTEGER) "
+	    "FROM history.row WHERE entry=%lld AND tab=%d AND before IS NOT NULL)",
+	    table, table, same, strtoll(row->key, NULL, 10), classes, (long long)undo->entry,
+	    (int)row->table);
+}
+
 static bool
 check_not_twice(struct undo *undo, struct trust_error *error)
 {
-	int64_t twice = 0;
+	for (size_t i = 0; i < undo->rows.count; i++) {
+		const struct trust_row *row = &undo->rows.list[i];
+		int64_t doubles = 0;
+		if (row->table == TRUST_META_DATA || row->after.size == 0)
+			continue;
+		if (!count_doubles(undo, row, &doubles, error))
+			return false;
+		if (doubles)
+			return refuse(undo, error,
+			    row->table == TRUST_NSS_PUBLIC
+				? "the same certificate or a decision about it came into the store again since"
+				: "the same private key came into the store again since");
+	}
+	return true;
+}
 
-	if (!trust_db_number(undo->db, 0, &twice, error,
-		"SELECT count(*) FROM (SELECT 1 FROM cert.nssPublic "
-		"WHERE a0 IN (x'00000001',x'ce534353',x'0000000b') GROUP BY a0,a81,a82 HAVING count(*)>1)"))
-		return false;
-	if (twice)
+static bool
+is_restored(const struct undo *undo, uint32_t object_id)
+{
+	for (size_t i = 0; i < undo->rows.count; i++) {
+		const struct trust_row *row = &undo->rows.list[i];
+		if (row->table == TRUST_NSS_PUBLIC && row->after.size &&
+		    strtoul(row->key, NULL, 10) == object_id)
+			return true;
+	}
+	return false;
+}
+
+static bool
+refuse_for_orphan(struct undo *undo, const struct trust_orphan *orphan, struct trust_error *error)
+{
+	int64_t later = 0;
+
+	if (is_restored(undo, orphan->record.object_id))
 		return refuse(undo, error,
-		    "the same certificate or a decision about it came into the store again since");
-	if (!trust_db_number(undo->db, 0, &twice, error,
-		"SELECT count(*) FROM (SELECT 1 FROM main.nssPrivate WHERE a0=x'00000003' "
-		"GROUP BY a102 HAVING count(*)>1)"))
+		    "the certificate whose trust it would restore is no longer in the store");
+	if (!trust_db_number(undo->db, 0, &later, error,
+		"SELECT ifnull(max(entry),0) FROM history.row WHERE tab=%d AND key='%u' AND entry>%lld",
+		TRUST_NSS_PUBLIC, orphan->record.object_id, (long long)undo->entry))
 		return false;
-	return !twice || refuse(undo, error, "the same private key came into the store again since");
+	if (!later) {
+		refuse(undo, error,
+		    "another program decided about the trust of its certificate later, which would stay "
+		    "behind and hold for the next import");
+		return trust_hint(error, "reset the trust first: trustctl trust reset ITEM");
+	}
+	TRUST_AUTO_FREE char *why = trust_printf(
+	    "change %lld decided about the trust of its certificate later, which would stay behind and "
+	    "hold for the next import",
+	    (long long)later);
+	refuse(undo, error, why);
+	return trust_hint(error, "undo the later one first: trustctl history undo %lld",
+	    (long long)later);
+}
+
+/* Trust without its certificate would make the next import of it trusted. */
+static bool
+check_no_orphans(struct undo *undo, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *base = NULL;
+	TRUST_AUTO(trust_store) *work = NULL;
+	struct trust_change *change = undo->change;
+
+	if (!trust_change_open_copy(change, change->stage->base, &base, error) ||
+	    !trust_change_open_copy(change, change->stage->work, &work, error))
+		return false;
+	for (size_t i = 0; i < trust_store_orphan_count(work); i++) {
+		const struct trust_orphan *orphan = trust_store_orphan(work, i);
+		bool known = false;
+		for (size_t k = 0; !known && k < trust_store_orphan_count(base); k++)
+			known = trust_store_orphan(base, k)->record.object_id == orphan->record.object_id;
+		if (!known)
+			return refuse_for_orphan(undo, orphan, error);
+	}
+	return true;
 }
 
 /* ---- what is bound to the password -------------------------------------------------------- */
@@ -266,7 +345,7 @@ run(struct undo *undo, struct trust_error *error)
 		return trust_hint(error, "import the identity again from its .p12 file");
 	}
 	bool done = trust_rows_apply(undo->db, "cert", "main", &undo->rows, error) &&
-	    check_not_twice(undo, error);
+	    check_not_twice(undo, error) && check_no_orphans(undo, error);
 	if (!done)
 		return false;
 	/* NSS opens the same files next: let go of them, but not of the list of rows. */
