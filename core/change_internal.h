@@ -87,7 +87,8 @@ bool trust_commit_apply(struct trust_change *change, int64_t *ret_entry, bool *r
 extern const char trust_history_schema[];
 bool trust_history_write(struct trust_change *change, struct sqlite3 *db, int64_t *ret_entry,
     struct trust_error *error) TRUST_MUST_CHECK;
-/* Compare the last known state with a reading: effects, empty when there is no history. */
+/* Compare the last known state with a reading: effects, empty when there is no history. For writing
+ * commands: rolls back a hot journal of trustctl.db. */
 bool trust_history_compare(const char *directory, const struct trust_store *store,
     struct trust_effects *ret_effects, bool *ret_first, struct trust_error *error) TRUST_MUST_CHECK;
 /* Path of trustctl.db, owned by the caller. */

@@ -2,6 +2,7 @@
 /* Reading the history, and noticing what others did: nothing here writes. */
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/buffer.h"
@@ -133,51 +134,87 @@ read_entries(sqlite3 *db, int64_t number, struct trust_history *history, struct 
 	return error->code == TRUST_OK;
 }
 
-/* Readers change nothing; a hot journal of ours (a kill in mid-commit) needs a writer. */
-static bool
-open_history(const char *directory, sqlite3 **ret_db, struct trust_error *error)
+/* An open history; db is NULL where there is none. */
+struct reader {
+	sqlite3 *db;
+	struct trust_stage *stage; /* holds the private copy that is read, if one is */
+};
+
+static void
+reader_done(struct reader *reader)
 {
-	TRUST_AUTO_FREE char *path = trust_history_path(directory);
+	trust_db_auto_close(&reader->db);
+	trust_stage_free(reader->stage);
+}
+#define AUTO_READER __attribute__((cleanup(reader_done))) struct reader
+
+static bool
+open_database(const char *path, int flags, struct reader *reader, struct trust_error *error)
+{
 	TRUST_AUTO_DB *db = NULL;
 	int64_t tables = 0;
 
-	*ret_db = NULL;
+	if (!trust_db_open(path, flags, TRUST_READ_WAIT_MS, &db, error) ||
+	    !trust_db_number(db, 0, &tables, error,
+		"SELECT count(*) FROM sqlite_master WHERE name='entry'"))
+		return false;
+	if (tables)
+		reader->db = trust_steal(&db);
+	return true;
+}
+
+/* The journal names the super-journal by its absolute path, so the copy is rolled back exactly when
+ * the original would be. */
+static bool
+open_copy(const char *directory, struct reader *reader, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *path = trust_history_path(directory);
+	struct stat status;
+
+	uint64_t size = stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+	if (!trust_stage_directory(NULL, 3 * size, &reader->stage, error) ||
+	    !trust_stage_take(reader->stage, directory, "trustctl.db-journal", error) ||
+	    !trust_stage_take(reader->stage, directory, "trustctl.db", error))
+		return false;
+	TRUST_AUTO_FREE char *copy = trust_history_path(reader->stage->work);
+	return open_database(copy, SQLITE_OPEN_READWRITE, reader, error);
+}
+
+/* Readers change nothing: of a history with a hot journal (a kill in mid-commit) they read a private
+ * copy. Only a command that is about to write rolls it back. */
+static bool
+open_history(const char *directory, bool writing, struct reader *reader, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *path = trust_history_path(directory);
+
 	if (access(path, F_OK) != 0)
 		return true;
-	if (!trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, error) ||
-	    !trust_db_number(db, 0, &tables, error,
-		"SELECT count(*) FROM sqlite_master WHERE name='entry'")) {
-		if (error->code != TRUST_STORE_JOURNAL)
-			return false;
-		/* Writing commands come with the same file and may open it so. */
-		trust_error_clear(error);
-		trust_db_auto_close(&db);
-		db = NULL;
-		if (!trust_db_open(path, SQLITE_OPEN_READWRITE, TRUST_READ_WAIT_MS, &db, error) ||
-		    !trust_db_number(db, 0, &tables, error,
-			"SELECT count(*) FROM sqlite_master WHERE name='entry'"))
-			return false;
-	}
-	if (tables)
-		*ret_db = trust_steal(&db);
-	return true;
+	if (writing)
+		return open_database(path, SQLITE_OPEN_READWRITE, reader, error);
+	if (open_database(path, SQLITE_OPEN_READONLY, reader, error))
+		return true;
+	if (error->code != TRUST_STORE_JOURNAL)
+		return false;
+	trust_error_clear(error);
+	return open_copy(directory, reader, error);
 }
 
 bool
 trust_history_read(const struct trust_place *place, int64_t number,
     struct trust_history **ret_history, struct trust_error *error)
 {
-	TRUST_AUTO_DB *db = NULL;
+	AUTO_READER reader = { 0 };
 	TRUST_AUTO(trust_history) *history = trust_alloc(sizeof *history);
 
-	if (!open_history(place->path, &db, error))
+	if (!open_history(place->path, false, &reader, error))
 		return false;
-	if (db) {
-		if (!trust_db_exec(db, error, "BEGIN") || !read_entries(db, number, history, error))
+	if (reader.db) {
+		if (!trust_db_exec(reader.db, error, "BEGIN") ||
+		    !read_entries(reader.db, number, history, error))
 			return false;
 		for (size_t i = 0; i < history->count; i++) {
 			struct trust_history_entry *entry = &history->entries[i];
-			if (!read_effects(db, entry, error))
+			if (!read_effects(reader.db, entry, error))
 				return false;
 			entry->summary = summarise(entry->effects, entry->effect_count);
 		}
@@ -274,22 +311,29 @@ compare_all(sqlite3 *db, const struct trust_store *store, struct trust_effects *
 	return true;
 }
 
+static bool
+compare_history(const char *directory, bool writing, const struct trust_store *store,
+    struct trust_effects *ret_effects, bool *ret_first, struct trust_error *error)
+{
+	AUTO_READER reader = { 0 };
+	struct trust_effects effects = { 0 };
+
+	if (!open_history(directory, writing, &reader, error))
+		return false;
+	if (reader.db && !compare_all(reader.db, store, &effects, error)) {
+		trust_effects_done(&effects);
+		return false;
+	}
+	*ret_first = reader.db == NULL;
+	*ret_effects = effects;
+	return true;
+}
+
 bool
 trust_history_compare(const char *directory, const struct trust_store *store,
     struct trust_effects *ret_effects, bool *ret_first, struct trust_error *error)
 {
-	TRUST_AUTO_DB *db = NULL;
-	struct trust_effects effects = { 0 };
-
-	if (!open_history(directory, &db, error))
-		return false;
-	if (db && !compare_all(db, store, &effects, error)) {
-		trust_effects_done(&effects);
-		return false;
-	}
-	*ret_first = db == NULL;
-	*ret_effects = effects;
-	return true;
+	return compare_history(directory, true, store, ret_effects, ret_first, error);
 }
 
 bool
@@ -299,7 +343,7 @@ trust_history_outside(const struct trust_store *store, struct trust_effect **ret
 	struct trust_effects effects = { 0 };
 	bool first = false;
 
-	if (!trust_history_compare(trust_store_place(store)->path, store, &effects, &first, error))
+	if (!compare_history(trust_store_place(store)->path, false, store, &effects, &first, error))
 		return false;
 	*ret_effects = effects.list;
 	*ret_count = effects.count;

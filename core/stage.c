@@ -187,6 +187,30 @@ copy_live(const char *live, const char *copy, uint32_t *ret_counter, struct trus
 	return true;
 }
 
+bool
+trust_stage_take(struct trust_stage *stage, const char *directory, const char *name,
+    struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *from = trust_printf("%s/%s", directory, name);
+	TRUST_AUTO_FREE char *to = trust_printf("%s/%s", stage->work, name);
+	char bytes[65536];
+	ssize_t size = 0;
+
+	TRUST_AUTO_FD int in = open(from, O_RDONLY | O_CLOEXEC);
+	if (in < 0)
+		return errno == ENOENT ||
+		    trust_fail_errno(error, TRUST_STORE_PERMISSION, errno, from, "cannot read '%s'", from);
+	TRUST_AUTO_FD int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (out < 0)
+		return trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
+	while ((size = read(in, bytes, sizeof bytes)) > 0)
+		if (write(out, bytes, (size_t)size) != size)
+			return trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL,
+			    "cannot copy the store");
+	return size == 0 ||
+	    trust_fail_errno(error, TRUST_STORE_DAMAGED, errno, from, "cannot read '%s'", from);
+}
+
 static bool
 copy_file(const char *from, const char *to, struct trust_error *error)
 {

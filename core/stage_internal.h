@@ -39,6 +39,12 @@ TRUST_DEFINE_AUTO(trust_stage, trust_stage_free)
 bool trust_stage_directory(const char *beside, uint64_t needed_bytes, struct trust_stage **ret_stage,
     struct trust_error *error) TRUST_MUST_CHECK;
 
+/* Copy one file of a directory into the stage's work directory as it is; none is no error. For
+ * databases with a hot journal, which SQLite must not be let near. Closes a descriptor of the file:
+ * no connection of ours may be open to it. */
+bool trust_stage_take(struct trust_stage *stage, const char *directory, const char *name,
+    struct trust_error *error) TRUST_MUST_CHECK;
+
 /* What crashed runs left in the places where stages are made; `function` may remove it. */
 void trust_stage_each_leftover(const char *beside, void (*function)(const char *dir, void *context),
     void *context);

@@ -351,7 +351,7 @@ choose_directory(
 	if (!trust_store_recover_copy(work->place, ret_stage, error))
 		return false;
 	for (size_t i = 0; i < TRUST_COUNT(own); i++)
-		if (!trust_store_copy_file(work->place->path, (*ret_stage)->work, own[i], error))
+		if (!trust_stage_take(*ret_stage, work->place->path, own[i], error))
 			return false;
 	work->directory = trust_strdup((*ret_stage)->work);
 	return true;

@@ -76,9 +76,6 @@ bool trust_store_read(struct trust_store *store, const char *directory,
 /* Fill from libnssckbi.so at the place's path. */
 bool trust_builtin_read(struct trust_store *store, struct trust_error *error) TRUST_MUST_CHECK;
 
-/* Copy a file as it is; true also when it is not there. */
-bool trust_store_copy_file(const char *from_directory, const char *to_directory, const char *name,
-    struct trust_error *error) TRUST_MUST_CHECK;
 /* Copy databases, hot journals and write-ahead logs into a private directory and roll back there. The
  * caller removes the stage. */
 struct trust_stage;

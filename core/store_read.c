@@ -5,8 +5,6 @@
  * new attributes, and numbers are 4 bytes, big-endian.
  */
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -410,30 +408,6 @@ trust_store_read(struct trust_store *store, const char *directory,
 /* ---- a hot journal ------------------------------------------------------------------------- */
 
 bool
-trust_store_copy_file(const char *from_directory, const char *to_directory, const char *name,
-    struct trust_error *error)
-{
-	TRUST_AUTO_FREE char *from = trust_printf("%s/%s", from_directory, name);
-	TRUST_AUTO_FREE char *to = trust_printf("%s/%s", to_directory, name);
-	char bytes[65536];
-	ssize_t size = 0;
-
-	TRUST_AUTO_FD int in = open(from, O_RDONLY | O_CLOEXEC);
-	if (in < 0)
-		return errno == ENOENT ||
-		    trust_fail_errno(error, TRUST_STORE_PERMISSION, errno, from, "cannot read '%s'", from);
-	TRUST_AUTO_FD int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (out < 0)
-		return trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
-	while ((size = read(in, bytes, sizeof bytes)) > 0)
-		if (write(out, bytes, (size_t)size) != size)
-			return trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL,
-			    "cannot copy the store");
-	return size == 0 ||
-	    trust_fail_errno(error, TRUST_STORE_DAMAGED, errno, from, "cannot read '%s'", from);
-}
-
-bool
 trust_store_recover_copy(const struct trust_place *place, struct trust_stage **ret_stage,
     struct trust_error *error)
 {
@@ -451,7 +425,7 @@ trust_store_recover_copy(const struct trust_place *place, struct trust_stage **r
 	if (!trust_stage_directory(NULL, 2 * size, &stage, error))
 		return false;
 	for (size_t i = 0; i < TRUST_COUNT(names); i++)
-		if (!trust_store_copy_file(place->path, stage->work, names[i], error))
+		if (!trust_stage_take(stage, place->path, names[i], error))
 			return false;
 	for (size_t i = 4; i < TRUST_COUNT(names); i++) {
 		TRUST_AUTO_DB *db = NULL;
