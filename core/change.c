@@ -133,10 +133,15 @@ prepare_round(struct trust_change *change, struct trust_error *error)
 	}
 	if (!trust_stage_create(&change->place, &change->found, &change->stage, error))
 		return false;
-	if (change->stage->recovered)
+	if (change->stage->recovered) {
 		trust_change_notice_add(change,
 		    "store '%s': the interrupted change of another program was rolled back first",
 		    change->place.name);
+		/* Behind the journal the password could not be looked at. */
+		if (!trust_preflight(&change->place, TRUST_FOR_WRITING,
+			change->request.allow_foreign_owner, &change->found, error))
+			return false;
+	}
 	return trust_password_digest(change->stage->base, change->password_digest, error) &&
 	    work(change, error) && trust_work_tidy(change, error) &&
 	    trust_password_digest(change->stage->work, change->new_password_digest, error) &&
@@ -160,7 +165,7 @@ trust_change_prepare(const struct trust_place *place, const struct trust_change_
 	change->place.readers = trust_strdup(place->readers);
 	change->place.nss_libdir = trust_strdup(place->nss_libdir);
 	change->request = *request;
-	trust_stage_sweep(NULL);
+	trust_stage_sweep(place->path);
 	/* Super-journals name absolute paths: all three files are opened under their real name. */
 	change->canonical = realpath(place->path, NULL);
 	if (!change->canonical)

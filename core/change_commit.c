@@ -149,7 +149,10 @@ remove_orphaned_super_journals(struct commit *commit)
 	trust_buffer_init(&pattern, TRUST_MAX_FILE_BYTES);
 	for (const char *c = commit->cert; *c; c++)
 		trust_buffer_printf(&pattern, strchr("*?[]\\", *c) ? "\\%c" : "%c", *c);
-	trust_buffer_append_text(&pattern, "-mj????????*");
+	/* SQLite's own names only: somebody's copy may be called nearly so. */
+	trust_buffer_append_text(&pattern, "-mj");
+	for (int digit = 0; digit < 9; digit++)
+		trust_buffer_append_text(&pattern, digit == 6 ? "9" : "[0-9A-F]");
 	glob_t found;
 	if (glob((char *)pattern.data, GLOB_NOSORT, NULL, &found) != 0)
 		return;
