@@ -41,6 +41,7 @@ struct export_format {
 	bool carries_keys;
 	bool needs_password;
 	bool single;              /* holds exactly one certificate */
+	bool text;                /* fit for a terminal; takes header_text */
 	const char *cannot_carry; /* words, NULL: nothing is lost */
 	/*
 	 * Append the file's bytes; whether they fit ret_bytes is the caller's to check.
@@ -72,5 +73,9 @@ const struct export_format *export_format_by_path(const char *path); /* .pfx, .c
  */
 bool export_save(const char *path, struct trust_bytes bytes, bool secret, bool overwrite,
     struct trust_error *error) TRUST_MUST_CHECK;
+/* What export_save() would refuse of this path, known before a password is asked for. Same errors.
+ */
+bool export_save_check(
+    const char *path, bool overwrite, struct trust_error *error) TRUST_MUST_CHECK;
 
 #endif

@@ -14,6 +14,7 @@ const struct export_format export_formats[] = {
 	    .summary = "PEM text",
 	    .extension = ".pem",
 	    .carries_keys = true,
+	    .text = true,
 	    .cannot_carry = "trust and nicknames",
 	    .encode = export_pem,
 	},

@@ -267,6 +267,17 @@ write_and_publish(
 }
 
 bool
+export_save_check(const char *path, bool overwrite, struct trust_error *error)
+{
+	TARGET_AUTO target = { .shown = trust_text_display_string(path), .fd = -1 };
+
+	if (!find_target(path, overwrite, &target, error) || !open_directory(&target, error))
+		return false;
+	return faccessat(target.fd, ".", W_OK | X_OK, AT_EACCESS) == 0 ||
+	       fail_cause(&target, errno, error);
+}
+
+bool
 export_save(const char *path, struct trust_bytes bytes, bool secret, bool overwrite,
     struct trust_error *error)
 {

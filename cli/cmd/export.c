@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * `trustctl export`: certificates and identities into a file for another program. Only PKCS #12
- * carries the private key, encrypted by NSS with the file's password.
+ * `trustctl export`: certificates and identities into a file for another program. A private key
+ * goes along in PKCS #12, and in PEM when asked for; always encrypted by NSS with the file's
+ * password.
  */
 
 #include "export/export.h"
@@ -23,7 +24,20 @@ struct options {
 	bool chain;
 	bool force;
 	bool header;
+	bool with_key;
 };
+
+static bool
+to_stdout(const struct options *options)
+{
+	return strcmp(options->output, "-") == 0;
+}
+
+static bool
+takes_keys(const struct options *options, const struct export_format *format)
+{
+	return format->needs_password || options->with_key;
+}
 
 /* What goes into the file, in its order. */
 struct content {
@@ -119,24 +133,37 @@ add_chain(struct cli *cli, struct content *content, const struct trust_store *st
 }
 
 static const struct export_format *
-choose_format(const struct options *options, struct trust_error *error)
+choose_format(const struct options *options)
 {
 	const struct export_format *format = NULL;
-	if (options->format != NULL)
-		format = export_format_by_name(options->format);
-	else if (strcmp(options->output, "-") != 0)
+	if (options->format != NULL) /* one of the option's choices */
+		return export_format_by_name(options->format);
+	if (!to_stdout(options))
 		format = export_format_by_path(options->output);
-	if (format == NULL)
-		format = export_format_by_name(options->format != NULL ? options->format : "pem");
-	if (format == NULL)
-		(void)trust_fail(
-		    error, TRUST_USAGE, NULL, "there is no format '%s'", options->format);
-	return format;
+	return format != NULL ? format : export_format_by_name("pem");
 }
 
-/* All that can be refused before a password is asked or a key is touched. */
+/* Options that this format knows nothing of. */
 static bool
-check_request(const struct options *options, const struct export_format *format,
+check_options(const struct options *options, const struct export_format *format,
+    const struct cli_picks *picks, struct trust_error *error)
+{
+	if (format->single && (picks->count > 1 || options->chain))
+		return trust_fail(error, TRUST_USAGE, NULL,
+		    "a %s file holds exactly one certificate", format->name);
+	if (options->header && !format->text)
+		return trust_fail(
+		    error, TRUST_USAGE, NULL, "a %s file has no room for --header", format->name);
+	if (options->with_key && !format->carries_keys) {
+		(void)trust_fail(
+		    error, TRUST_USAGE, NULL, "a %s file cannot carry a private key", format->name);
+		return trust_hint(error, "--format p12 or --format pem");
+	}
+	return true;
+}
+
+static bool
+check_items(const struct options *options, const struct export_format *format,
     const struct cli_picks *picks, struct trust_error *error)
 {
 	bool identity = false;
@@ -145,23 +172,93 @@ check_request(const struct options *options, const struct export_format *format,
 		if (item->cert == NULL)
 			return trust_fail(error, TRUST_INPUT_UNSUPPORTED, item->name,
 			    "'%s' is no certificate and cannot be exported", item->name);
-		identity = identity || item->kind == TRUST_KIND_IDENTITY;
+		identity = identity || item->key_object_id != 0;
 	}
-	if (format->needs_password && !identity) {
-		(void)trust_fail(error, TRUST_INPUT_UNSUPPORTED, picks->list[0]->name,
-		    "'%s' has no private key here, so there is nothing to protect in a %s file",
-		    picks->list[0]->name, format->name);
-		return trust_hint(error, "a certificate alone: --format pem or --format der");
-	}
-	if (format->single && (picks->count > 1 || options->chain))
-		return trust_fail(error, TRUST_USAGE, NULL,
-		    "a %s file holds exactly one certificate", format->name);
-	if (format->needs_password && strcmp(options->output, "-") == 0 && isatty(STDOUT_FILENO)) {
+	if (identity || !takes_keys(options, format))
+		return true;
+	(void)trust_fail(error, TRUST_INPUT_UNSUPPORTED, picks->list[0]->name,
+	    "'%s' has no private key here, so there is nothing to protect in a %s file",
+	    picks->list[0]->name, format->name);
+	return trust_hint(error, "a certificate alone: %s",
+	    options->with_key ? "leave out --with-key" : "--format pem or --format der");
+}
+
+static bool
+check_output(
+    const struct options *options, const struct export_format *format, struct trust_error *error)
+{
+	if (!to_stdout(options))
+		return export_save_check(options->output, options->force, error);
+	if (!isatty(STDOUT_FILENO))
+		return true;
+	if (takes_keys(options, format)) {
 		(void)trust_fail(
 		    error, TRUST_REFUSED, NULL, "private keys are not written to a terminal");
-		return trust_hint(error, "give a file: -o FILE.p12");
+		return trust_hint(error, "give a file: -o FILE%s", format->extension);
+	}
+	if (!format->text) {
+		(void)trust_fail(error, TRUST_REFUSED, NULL,
+		    "a %s file is no text and not written to a terminal", format->name);
+		return trust_hint(error, "give a file: -o FILE%s", format->extension);
 	}
 	return true;
+}
+
+/* ---- passwords and keys ---------------------------------------------------------------------- */
+
+/* The store's password is asked for once, however many keys are taken out. */
+struct memory {
+	struct trust_asker asker;
+	struct trust_secret *password; /* owned; the last answer */
+};
+
+static void
+memory_done(struct memory *memory)
+{
+	trust_secret_free(memory->password);
+}
+
+static struct trust_secret *
+remember(void *context, enum trust_password_for what, const char *subject, unsigned attempt)
+{
+	struct memory *memory = context;
+	if (attempt == 0 && memory->password != NULL)
+		return trust_secret_copy(memory->password);
+	struct trust_secret *password =
+	    memory->asker.ask(memory->asker.context, what, subject, attempt);
+	trust_secret_free(memory->password);
+	memory->password = password != NULL ? trust_secret_copy(password) : NULL;
+	return password;
+}
+
+static bool
+ask_password(struct cli *cli, const struct options *options, struct trust_secret **ret_password,
+    struct trust_error *error)
+{
+	struct trust_asker asker = cli_asker(cli);
+	TRUST_AUTO_FREE char *file = to_stdout(options)
+					 ? trust_strdup("standard output")
+					 : trust_text_display_string(options->output);
+	TRUST_AUTO(trust_secret) *password =
+	    asker.ask(asker.context, TRUST_PASSWORD_FILE_NEW, file, 0);
+	if (password == NULL || password->size == 0) {
+		(void)trust_fail(error, TRUST_INPUT_PASSWORD, file,
+		    "no password for '%s': a private key is not written without one", file);
+		return trust_hint(error, "give it on the terminal or with --password-file FILE");
+	}
+	*ret_password = trust_steal(&password);
+	return true;
+}
+
+static void
+note_keys_left(struct cli *cli, const struct export_format *format, const struct cli_picks *picks)
+{
+	const char *remedy =
+	    format->carries_keys ? "--with-key takes it along" : "--format p12 takes it along";
+	for (size_t i = 0; i < picks->count; i++)
+		if (picks->list[i]->key_object_id != 0)
+			cli_note(cli, "the private key of '%s' is not part of the file; %s",
+			    picks->list[i]->name, remedy);
 }
 
 static bool
@@ -169,7 +266,8 @@ collect(struct cli *cli, const struct trust_store *store, const struct options *
     const struct cli_picks *picks, const struct trust_secret *password, struct content *content,
     struct trust_error *error)
 {
-	struct trust_asker asker = cli_asker(cli);
+	__attribute__((cleanup(memory_done))) struct memory memory = { .asker = cli_asker(cli) };
+	const struct trust_asker asker = { .ask = remember, .context = &memory };
 	for (size_t i = 0; i < picks->count; i++) {
 		const struct trust_item *item = picks->list[i];
 		struct trust_secret *key = NULL;
@@ -218,8 +316,7 @@ save(struct cli *cli, const struct options *options, const struct export_format 
 	if (bytes.overflow)
 		return trust_fail(error, TRUST_OUTPUT, NULL,
 		    "the file would be larger than %zu bytes", TRUST_MAX_FILE_BYTES);
-	bool to_stdout = strcmp(options->output, "-") == 0;
-	if (to_stdout)
+	if (to_stdout(options))
 		return write_out(trust_buffer_bytes(&bytes), error);
 	if (!export_save(options->output, trust_buffer_bytes(&bytes), password != NULL,
 		options->force, error))
@@ -240,36 +337,25 @@ save(struct cli *cli, const struct options *options, const struct export_format 
 	return cli_doc_print(doc, error);
 }
 
-static bool export(struct cli *cli, const struct options *options, struct trust_error *error)
+/* Everything that can be refused is, before a password is asked for or a key is touched. */
+static bool
+export_items(struct cli *cli, const struct options *options, struct trust_error *error)
 {
 	TRUST_AUTO(trust_places) *places = NULL;
 	TRUST_AUTO(trust_store) *store = NULL;
+	TRUST_AUTO(trust_secret) *password = NULL;
 	CLI_PICKS_AUTO picks = { 0 };
-	const struct export_format *format = choose_format(options, error);
-	if (format == NULL || !cli_place(cli, &places, error) ||
+	const struct export_format *format = choose_format(options);
+	if (!cli_place(cli, &places, error) ||
 	    !cli_store_open(cli, &places->list[0], &store, error) ||
 	    !cli_pick(store, cli_builtin(cli), cli->operands, cli->operand_count, &picks, error) ||
-	    !check_request(options, format, &picks, error))
+	    !check_options(options, format, &picks, error) ||
+	    !check_items(options, format, &picks, error) || !check_output(options, format, error))
 		return false;
-
-	TRUST_AUTO(trust_secret) *password = NULL;
-	if (format->needs_password) {
-		struct trust_asker asker = cli_asker(cli);
-		TRUST_AUTO_FREE char *file = trust_text_display_string(options->output);
-		password = asker.ask(asker.context, TRUST_PASSWORD_FILE_NEW, file, 0);
-		if (password == NULL || password->size == 0) {
-			(void)trust_fail(error, TRUST_INPUT_PASSWORD, file,
-			    "no password for '%s': a private key is not written without one", file);
-			return trust_hint(
-			    error, "give it on the terminal or with --password-file FILE");
-		}
-	}
-	for (size_t i = 0; i < picks.count && !format->needs_password; i++)
-		if (picks.list[i]->key_object_id != 0)
-			cli_note(cli,
-			    "the private key of '%s' is not part of a %s file; --format p12 takes "
-			    "it along",
-			    picks.list[i]->name, format->name);
+	if (!takes_keys(options, format))
+		note_keys_left(cli, format, &picks);
+	else if (!ask_password(cli, options, &password, error))
+		return false;
 
 	__attribute__((cleanup(content_done))) struct content content = { 0 };
 	return collect(cli, store, options, &picks, password, &content, error) &&
@@ -285,7 +371,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 		(void)trust_hint(error, "-o FILE, or -o - for standard output");
 		return error->code;
 	}
-	return export(cli, given, error) ? TRUST_OK : error->code;
+	return export_items(cli, given, error) ? TRUST_OK : error->code;
 }
 
 static const struct cli_option options[] = {
@@ -301,7 +387,7 @@ static const struct cli_option options[] = {
 	    .name = "format",
 	    .argument = CLI_CHOICE,
 	    .value = "FORMAT",
-	    .choices = "pem,der,p12",
+	    .choices = "pem,der,p12", /* the names in export_formats */
 	    .help = "the format; by default the one the file's name ends in, else pem",
 	    .offset = offsetof(struct options, format),
 	},
@@ -316,6 +402,12 @@ static const struct cli_option options[] = {
 	    .argument = CLI_FLAG,
 	    .help = "PEM: subject, issuer and dates above each certificate",
 	    .offset = offsetof(struct options, header),
+	},
+	{
+	    .name = "with-key",
+	    .argument = CLI_FLAG,
+	    .help = "PEM: the private key too, encrypted with a password",
+	    .offset = offsetof(struct options, with_key),
 	},
 	{
 	    .name = "force",
@@ -334,13 +426,16 @@ const struct cli_command cmd_export = {
 	.min_operands = 1,
 	.max_operands = -1,
 	.details =
-	    "PEM and DER carry certificates only. PKCS #12 (p12) carries an identity with its "
-	    "private "
-	    "key, encrypted with AES-256 under a key derived from the file's password (PBKDF2 with "
-	    "SHA-256, 600,000 rounds). The password is asked for on the terminal or read from "
-	    "--password-file.\n\n"
+	    "PEM and DER carry certificates. PKCS #12 (p12) carries an identity with its private "
+	    "key, "
+	    "and so does PEM with --with-key: encrypted with AES-256 under a key derived from the "
+	    "file's password (PBKDF2 with SHA-256, 600,000 rounds). The password is asked for on "
+	    "the "
+	    "terminal or read from --password-file. No format carries trust.\n\n"
+	    "By the file's name: .pem and .crt are PEM, .der and .cer DER, .p12 and .pfx PKCS "
+	    "#12.\n\n"
 	    "Files appear whole or not at all; one with a private key has mode 0600 from its first "
-	    "byte. A private key is never written to a terminal.",
+	    "byte. A private key is never written to a terminal, and a device never replaced.",
 	.examples = "trustctl export 'Example Root CA' -o root.pem\n"
 		    "trustctl export alice@example.com -o alice.p12 --chain\n"
 		    "trustctl export 3f8a0c77 -o - --format der",

@@ -93,3 +93,104 @@ setup() {
 		--store-password-file "$PKI/secret"
 	openssl pkcs12 -in "$BATS_TEST_TMPDIR/out.p12" -passin pass:secret -noout
 }
+
+@test "PEM takes the private key along only with --with-key, and only encrypted" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	run --separate-stderr trustctl export Alice -o "$BATS_TEST_TMPDIR/cert.pem"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *--with-key* ]]
+	run ! grep -q KEY "$BATS_TEST_TMPDIR/cert.pem"
+	trustctl export Alice -o "$BATS_TEST_TMPDIR/key.pem" --with-key --password-file "$PKI/secret"
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR/key.pem")" = 600 ]
+	grep -q 'BEGIN ENCRYPTED PRIVATE KEY' "$BATS_TEST_TMPDIR/key.pem"
+	openssl pkey -in "$BATS_TEST_TMPDIR/key.pem" -passin pass:secret -pubout |
+		cmp - <(openssl pkey -in "$PKI/alice.key" -pubout)
+}
+
+@test "options that a format cannot honour are refused" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	run trustctl export Alice -o "$BATS_TEST_TMPDIR/out.der" --with-key
+	[ "$status" -eq 2 ]
+	run trustctl export Alice -o "$BATS_TEST_TMPDIR/out.der" --header
+	[ "$status" -eq 2 ]
+	run trustctl export Alice -o "$BATS_TEST_TMPDIR/out.der" --chain
+	[ "$status" -eq 2 ]
+	[ ! -e "$BATS_TEST_TMPDIR/out.der" ]
+}
+
+@test "a file in the way is told before a password is asked for" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	echo mine >"$BATS_TEST_TMPDIR/out.p12"
+	run --separate-stderr trustctl export Alice -o "$BATS_TEST_TMPDIR/out.p12" </dev/null
+	[ "$status" -eq 5 ]
+	[[ $stderr == *'exists already'* ]]
+	run --separate-stderr trustctl export Alice -o "$BATS_TEST_TMPDIR/no/out.p12" </dev/null
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"mkdir -p '$BATS_TEST_TMPDIR/no'"* ]]
+}
+
+@test "a device is never replaced" {
+	trustctl import "$PKI/root.pem"
+	for device in /dev/null /dev/full; do
+		run --separate-stderr trustctl export 'Test Root' -o "$device" --force
+		[ "$status" -eq 3 ]
+		[[ $stderr == *'it is a device'* ]]
+		[ -c "$device" ]
+	done
+}
+
+@test "a full disk behind standard output is an error" {
+	trustctl import "$PKI/root.pem"
+	run bash -c 'trustctl export "Test Root" -o - >/dev/full'
+	[ "$status" -eq 3 ]
+	[[ $output == *'No space left on device'* ]]
+}
+
+@test "the password is asked for twice on a terminal, and a difference is noticed" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	cat >"$BATS_TEST_TMPDIR/type" <<-'END'
+		import os, pty, sys
+		answers = sys.argv[1].split(",")
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.execvp(sys.argv[2], sys.argv[2:])
+		seen = b""
+		while True:
+		    try:
+		        more = os.read(fd, 1024)
+		    except OSError:
+		        break
+		    if not more:
+		        break
+		    seen += more
+		    if seen.endswith(b": ") and answers:
+		        os.write(fd, answers.pop(0).encode() + b"\n")
+		sys.stdout.buffer.write(seen)
+		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	END
+	run python3 "$BATS_TEST_TMPDIR/type" one,two,three,three \
+		trustctl export Alice -o "$BATS_TEST_TMPDIR/out.p12"
+	[ "$status" -eq 0 ]
+	[[ $output == *'the two passwords differ'* ]]
+	[[ $output != *three* ]]
+	openssl pkcs12 -in "$BATS_TEST_TMPDIR/out.p12" -passin pass:three -noout
+}
+
+@test "a private key never goes to a terminal" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	for arguments in '--format p12' --with-key '--format der'; do
+		# shellcheck disable=SC2086
+		run script -qec "trustctl export Alice -o - $arguments --password-file $PKI/secret" /dev/null
+		[ "$status" -eq 5 ]
+		[[ $output == *'not written to a terminal'* ]]
+	done
+}
+
+@test "a chain in PEM verifies from the leaf to the root" {
+	trustctl import "$PKI/alice.p12" "$PKI/root.pem" --password-file "$PKI/secret"
+	trustctl export Alice -o "$BATS_TEST_TMPDIR/chain.pem" --chain --header
+	openssl verify -CAfile "$PKI/root.pem" -untrusted "$BATS_TEST_TMPDIR/chain.pem" \
+		"$BATS_TEST_TMPDIR/chain.pem"
+	[ "$(grep -c '^# Subject: ' "$BATS_TEST_TMPDIR/chain.pem")" -eq 3 ]
+	grep '^# Subject: ' "$BATS_TEST_TMPDIR/chain.pem" | tail -n 1 | grep -q 'CN=Test Root'
+}

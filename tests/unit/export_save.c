@@ -168,7 +168,8 @@ static void
 saved(const char *path, bool secret, bool overwrite)
 {
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
-	if (!export_save(path, bytes_of(NEW), secret, overwrite, &error))
+	if (!export_save_check(path, overwrite, &error) ||
+	    !export_save(path, bytes_of(NEW), secret, overwrite, &error))
 		fail_msg("%s", error.message);
 	holds(path, NEW);
 }
@@ -178,6 +179,12 @@ refused(const char *path, bool overwrite, enum trust_code code, const char *word
 {
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 	assert_false(export_save(path, bytes_of(NEW), false, overwrite, &error));
+	if (faults.calls == 0) { /* no fault of ours: then it is known beforehand */
+		TRUST_AUTO_ERROR early = TRUST_ERROR_INIT;
+		assert_false(export_save_check(path, overwrite, &early));
+		assert_int_equal(early.code, error.code);
+		assert_string_equal(early.message, error.message);
+	}
 	print_message("# %s (%s)\n", error.message, error.hint ? error.hint : "");
 	assert_int_equal(error.code, code);
 	assert_non_null(strstr(error.message, words));
@@ -519,8 +526,11 @@ save_as_somebody(const char *path)
 	if (geteuid() == 0 &&
 	    (setgroups(0, NULL) != 0 || setgid(SOMEBODY) != 0 || setuid(SOMEBODY) != 0))
 		return 2;
+	bool known = !export_save_check(path, true, &error);
 	if (export_save(path, bytes_of(NEW), false, true, &error))
-		return 0;
+		return known ? 2 : 0;
+	if (!known)
+		return 2;
 	return error.code == TRUST_OUTPUT && strstr(error.message, "Permission denied") &&
 		       strstr(error.hint, "choose a directory")
 		   ? 1
