@@ -5,8 +5,38 @@
 load helper
 load pki
 
+# A terminal on which each question is answered with the next word.
+make_typist() {
+	cat >"$PKI/type" <<-'END'
+		import os, pty, sys
+		answers = sys.argv[1].split(",")
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.execvp(sys.argv[2], sys.argv[2:])
+		seen = b""
+		while True:
+		    try:
+		        more = os.read(fd, 1024)
+		    except OSError:
+		        break
+		    if not more:
+		        break
+		    seen += more
+		    if seen.endswith(b": ") and answers:
+		        os.write(fd, answers.pop(0).encode() + b"\n")
+		sys.stdout.buffer.write(seen)
+		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	END
+}
+
+# typing WORD,WORD... COMMAND...
+typing() {
+	python3 "$PKI/type" "$@"
+}
+
 setup_file() {
 	make_pki
+	make_typist
 }
 
 setup() {
@@ -148,32 +178,25 @@ setup() {
 
 @test "the password is asked for twice on a terminal, and a difference is noticed" {
 	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
-	cat >"$BATS_TEST_TMPDIR/type" <<-'END'
-		import os, pty, sys
-		answers = sys.argv[1].split(",")
-		pid, fd = pty.fork()
-		if pid == 0:
-		    os.execvp(sys.argv[2], sys.argv[2:])
-		seen = b""
-		while True:
-		    try:
-		        more = os.read(fd, 1024)
-		    except OSError:
-		        break
-		    if not more:
-		        break
-		    seen += more
-		    if seen.endswith(b": ") and answers:
-		        os.write(fd, answers.pop(0).encode() + b"\n")
-		sys.stdout.buffer.write(seen)
-		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-	END
-	run python3 "$BATS_TEST_TMPDIR/type" one,two,three,three \
+	run typing one,two,three,three \
 		trustctl export Alice -o "$BATS_TEST_TMPDIR/out.p12"
 	[ "$status" -eq 0 ]
 	[[ $output == *'the two passwords differ'* ]]
 	[[ $output != *three* ]]
 	openssl pkcs12 -in "$BATS_TEST_TMPDIR/out.p12" -passin pass:three -noout
+}
+
+@test "two identities need the store's password once" {
+	openssl pkcs12 -export -inkey "$PKI/server.key" -in "$PKI/server.pem" -name Server \
+		-passout pass:secret -out "$BATS_TEST_TMPDIR/server.p12"
+	trustctl import "$PKI/alice.p12" "$BATS_TEST_TMPDIR/server.p12" --password-file "$PKI/secret"
+	trustctl store password --password-file "$PKI/secret"
+	run typing secret trustctl export Alice Server -o "$BATS_TEST_TMPDIR/out.p12" \
+		--password-file "$PKI/secret"
+	[ "$status" -eq 0 ]
+	[[ $output == *'2 private keys'* ]]
+	[ "$(openssl pkcs12 -in "$BATS_TEST_TMPDIR/out.p12" -passin pass:secret -nocerts -nodes |
+		grep -c 'BEGIN PRIVATE KEY')" -eq 2 ]
 }
 
 @test "a private key never goes to a terminal" {
