@@ -5,18 +5,29 @@
 #include <string.h>
 
 #include "cli/internal.h"
+#include "cli/plan.h"
 #include "core/change.h"
 #include "core/error.h"
 #include "core/place.h"
+
+struct done;
 
 struct run {
 	struct cli *cli;
 	const struct cli_texts *fingerprints;
 	char *group; /* owned */
 	struct cli_doc *doc;
-	size_t changed;
 	size_t failed;
 	struct trust_error first_error;
+	struct done *done; /* owned: the stores changed, for the notes behind the result */
+	size_t done_count;
+};
+
+/* What is said of a changed store when the result has been printed. */
+struct done {
+	const struct trust_place *place; /* borrowed */
+	int64_t entry;
+	bool restart; /* running programs see the old trust until they are started again */
 };
 
 static void
@@ -89,17 +100,42 @@ trust_widens(const struct trust_change *change)
 	return false;
 }
 
-static void
-note_running(struct run *run, const struct trust_place *place, const struct trust_change *change)
+/* Browsers keep what they once believed; what is new to them they see at once. */
+static bool
+needs_restart(const struct trust_change *change)
 {
 	for (size_t i = 0; i < trust_change_effect_count(change); i++) {
 		enum trust_effect_kind kind = trust_change_effect(change, i)->kind;
 		if (kind == TRUST_EFFECT_TRUST || kind == TRUST_EFFECT_DELETED ||
-		    kind == TRUST_EFFECT_KEY_DELETED || kind == TRUST_EFFECT_ORPHAN_CLEARED) {
-			cli_note_running(run->cli, place);
-			return;
-		}
+		    kind == TRUST_EFFECT_KEY_DELETED || kind == TRUST_EFFECT_ORPHAN_CLEARED)
+			return true;
 	}
+	return false;
+}
+
+static void
+remember_done(struct run *run, const struct trust_place *place, int64_t entry, bool restart)
+{
+	run->done = trust_grow_array(run->done, run->done_count + 1, sizeof *run->done);
+	run->done[run->done_count++] = (struct done){ place, entry, restart };
+}
+
+static void
+say_done(struct run *run)
+{
+	bool undoable = strcmp(run->cli->command->path, "store password") != 0;
+
+	for (size_t i = 0; i < run->done_count; i++) {
+		const struct done *done = &run->done[i];
+		TRUST_AUTO_FREE char *store = cli_store_words(done->place);
+		/* One undo takes the whole group back. */
+		if (undoable && i == 0)
+			cli_note(run->cli, "undo it with: trustctl history undo %lld%s",
+			    (long long)done->entry, store);
+		if (done->restart)
+			cli_note_running(run->cli, done->place);
+	}
+	trust_free(run->done);
 }
 
 static bool
@@ -127,12 +163,7 @@ commit(struct run *run, const struct trust_place *place, struct trust_change *ch
 	cli_doc_number(run->doc, NULL, "history", entry);
 	put_effects(run, change);
 	cli_doc_end(run->doc);
-	run->changed++;
-	if (!run->cli->global.quiet && strcmp(run->cli->command->path, "store password") != 0)
-		cli_note(run->cli, "undo it with: trustctl history undo %lld%s%s", (long long)entry,
-		    place->kind == TRUST_PLACE_USER ? "" : " --store ",
-		    place->kind == TRUST_PLACE_USER ? "" : place->name);
-	note_running(run, place, change);
+	remember_done(run, place, entry, needs_restart(change));
 	return true;
 }
 
@@ -249,6 +280,7 @@ cli_change_run(struct cli *cli, const struct trust_places *places,
 	if (cli->report)
 		cli->report(cli, doc, context);
 	bool printed = cli_doc_print(doc, error);
+	say_done(&run);
 	bool all_failed = run.failed == places->count;
 	if (all_failed && printed && run.failed)
 		trust_error_move(error, &run.first_error);

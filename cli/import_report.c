@@ -164,7 +164,7 @@ json_block(struct cli_doc *doc, const struct cli_import_block *block)
 		cli_doc_text(doc, NULL, "item_kind",
 		    trust_kind_word(trust_kind_of_cert(part->cert, block->identity)));
 		cli_doc_text(doc, NULL, "name", label);
-		cli_doc_text(doc, NULL, "sha256", id);
+		cli_doc_text(doc, NULL, "id", id);
 		cli_doc_time(doc, NULL, "not_after", part->cert->not_after, NULL);
 	} else if (part->kind == IMPORT_KEY) {
 		cli_doc_text(doc, NULL, "item_kind", "key");
@@ -172,7 +172,7 @@ json_block(struct cli_doc *doc, const struct cli_import_block *block)
 	}
 	if (part->kind == IMPORT_KEY && block->owner != NULL) {
 		TRUST_AUTO_FREE char *id = trust_hex(block->owner->id, sizeof block->owner->id);
-		cli_doc_text(doc, NULL, "certificate_sha256", id);
+		cli_doc_text(doc, NULL, "certificate_id", id);
 	}
 	if (block->why != NULL)
 		cli_doc_text(doc, NULL, "reason", block->why);
@@ -195,9 +195,8 @@ json_result(
 }
 
 void
-cli_import_json(struct cli *cli, struct cli_doc *doc, void *context)
+cli_import_json(struct cli *cli, struct cli_doc *doc, const struct cli_import *import)
 {
-	const struct cli_import *import = context;
 	if (!cli->global.json)
 		return; /* people saw it before the change */
 	cli_doc_begin_list(doc, NULL, "files");
@@ -233,7 +232,7 @@ cli_import_document(struct cli *cli, const struct cli_import *import, struct tru
 {
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "change");
 	cli_doc_bool(doc, NULL, "dry_run", cli->global.dry_run);
-	cli_import_json(cli, doc, (void *)(uintptr_t)import);
+	cli_import_json(cli, doc, import);
 	return cli_doc_print(doc, error);
 }
 

@@ -41,7 +41,7 @@ size_t cli_import_refused(const struct cli_import *import);
 void cli_import_show(struct cli *cli, const struct cli_import *import,
     const struct trust_place *place, const struct cli_import_blocks *blocks);
 /* The same as fields of a JSON document: "files". */
-void cli_import_json(struct cli *cli, struct cli_doc *doc, void *import);
+void cli_import_json(struct cli *cli, struct cli_doc *doc, const struct cli_import *import);
 bool cli_import_document(struct cli *cli, const struct cli_import *import,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* After the change: how to trust a root, which programs will offer an identity, or why not. */

@@ -104,6 +104,8 @@ read_cert(struct trust_store *store, struct module *module, CK_OBJECT_HANDLE obj
 {
 	struct trust_bytes der = attribute(store, module, object, CKA_VALUE);
 	struct trust_bytes label = attribute(store, module, object, CKA_LABEL);
+	if (label.size > 0 && label.data[label.size - 1] == '\0')
+		label.size--; /* the library counts the NUL of its C strings */
 	struct trust_bytes server = attribute(store, module, object, CKA_NSS_SERVER_DISTRUST_AFTER);
 	struct trust_bytes email = attribute(store, module, object, CKA_NSS_EMAIL_DISTRUST_AFTER);
 

@@ -23,7 +23,7 @@ say_effect(struct cli_doc *doc, const struct trust_effect *effect)
 	if (item) {
 		cli_doc_text(doc, NULL, "name", effect->name);
 		cli_doc_text(doc, NULL, "item_kind", trust_kind_word(effect->item_kind));
-		cli_doc_text(doc, NULL, "sha256", id);
+		cli_doc_text(doc, NULL, "id", id);
 	}
 	if (effect->kind == TRUST_EFFECT_TRUST) {
 		cli_doc_text(doc, NULL, "before", before);

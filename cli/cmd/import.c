@@ -250,6 +250,13 @@ source_words(const struct cli_import *import)
 	return trust_printf("%s and %zu more", import->files[0]->name, import->file_count - 1);
 }
 
+static void
+report(struct cli *cli, struct cli_doc *doc, void *user_context)
+{
+	const struct context *context = user_context;
+	cli_import_json(cli, doc, &context->import);
+}
+
 static enum trust_code
 import_files(struct cli *cli, struct context *context, struct trust_error *error)
 {
@@ -264,6 +271,7 @@ import_files(struct cli *cli, struct context *context, struct trust_error *error
 			return cli_import_refused(&context->import) > 0 ? TRUST_PARTIAL : TRUST_OK;
 	}
 	const struct cli_texts none = { 0 };
+	cli->report = report;
 	enum trust_code code = cli_change_run(cli, places, build, context, &none, error);
 	if ((code == TRUST_OK || code == TRUST_PARTIAL) && !cli->global.dry_run)
 		cli_import_next_steps(cli, &context->import);

@@ -178,7 +178,7 @@ show(struct cli *cli, const struct stores *stores, const struct trust_item *item
 	TRUST_AUTO_FREE char *id = trust_hex(item->id, sizeof item->id);
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "trust");
 	cli_doc_text(doc, "name", "name", item->name);
-	cli_doc_text(doc, "fingerprint", "sha256", id);
+	cli_doc_text(doc, "fingerprint", "id", id);
 	cli_doc_text(doc, "kind", "item_kind", trust_kind_word(item->kind));
 	cli_doc_begin_list(doc, "", "stores");
 	for (size_t i = 0; i < stores->count; i++)

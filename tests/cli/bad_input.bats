@@ -172,7 +172,7 @@ refuses() {
 		chown -R nobody "$HOME"
 		# The way down to the store must be open for that user.
 		local dir=$HOME
-		while [[ $dir != / && $dir != /tmp ]]; do chmod o+x "$dir" && dir=$(dirname "$dir"); done
+		while [[ $dir != / && $dir != /tmp ]]; do chmod a+x "$dir" && dir=$(dirname "$dir"); done
 		cp "$PKI/root.pem" "$HOME/root.pem"
 		chmod 644 "$HOME/root.pem"
 		setpriv --reuid nobody --clear-groups test -x "$(command -v trustctl)" ||
@@ -206,7 +206,7 @@ refuses() {
 	certutil -N -d "sql:$SMALL/store" --empty-password
 	dd if=/dev/zero of="$SMALL/fill" bs=1k 2>/dev/null || true
 	STORE=$SMALL/store
-	refuses 4 'room' trustctl import "$PKI/alice.p12" "$PKI/root.pem" \
+	refuses 4 'full' trustctl import "$PKI/alice.p12" "$PKI/root.pem" \
 		--password-file "$PKI/secret" --store "$STORE"
 }
 

@@ -20,7 +20,7 @@ setup() {
 	run trustctl history show 2 --json
 	[ "$status" -eq 0 ]
 	[ "$(jq -r '.command' <<<"$output")" = 'trust enable' ]
-	[ "$(jq -r '.effects[0].sha256' <<<"$output")" = "$(sha256 root)" ]
+	[ "$(jq -r '.effects[0].id' <<<"$output")" = "$(sha256 root)" ]
 	[ "$(jq -r '.effects[0].before' <<<"$output")" = 'undecided' ]
 	[ "$(jq -r '.effects[0].after' <<<"$output")" = 'full trust' ]
 	run trustctl history show 2

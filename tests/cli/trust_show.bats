@@ -21,7 +21,7 @@ setup() {
 	[ "$(jq -r '.stores[0].states.tls_server' <<<"$output")" = trusted ]
 	[ "$(jq -r '.stores[0].states.email' <<<"$output")" = not-an-anchor ]
 	[ "$(jq -r '.stores[0].legacy.seal' <<<"$output")" = intact ]
-	[ "$(jq -r '.sha256' <<<"$output")" = "$(sha256 root)" ]
+	[ "$(jq -r '.id' <<<"$output")" = "$(sha256 root)" ]
 	run trustctl trust show 'Test Root'
 	[[ $output == *"tls-server"*"trusted"* ]]
 }
