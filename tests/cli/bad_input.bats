@@ -177,9 +177,9 @@ refuses() {
 		chmod 644 "$HOME/root.pem"
 		setpriv --reuid nobody --clear-groups test -x "$(command -v trustctl)" ||
 			skip 'the program is not reachable for another user'
-		refuses 4 'write' setpriv --reuid nobody --clear-groups trustctl import "$HOME/root.pem"
+		refuses 4 'written' setpriv --reuid nobody --clear-groups trustctl import "$HOME/root.pem"
 	else
-		refuses 4 'write' trustctl import "$PKI/root.pem"
+		refuses 4 'written' trustctl import "$PKI/root.pem"
 	fi
 }
 

@@ -30,7 +30,7 @@ setup() { setup_home; }
 	[ "$(certutil -L -d "sql:$STORE" | grep -c 'C,, *$')" -eq 20 ]
 	[ "$(trustctl list --json | jq '.items | length')" -eq 60 ]
 	# Every import of ours is in the history, each once; what certutil did is there as outside changes.
-	[ "$(trustctl history list --json | jq '[.entries[] | select(.command == "import")] | length')" -eq 40 ]
+	[ "$(trustctl history list --json | jq '[.changes[] | select(.command == "import")] | length')" -eq 40 ]
 	trustctl store check
 }
 
