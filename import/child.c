@@ -108,7 +108,9 @@ confine(const struct import_child *child, int fd)
 	trust_set_out_of_memory(out_of_memory);
 	close_range((unsigned)fd + 1, ~0U, 0);
 	set_limit(RLIMIT_CORE, 0);
-	set_limit(RLIMIT_CPU, child->seconds);
+	/* With equal limits it would be SIGKILL, which says nothing about time. */
+	const struct rlimit processor = { child->seconds, child->seconds + 1 };
+	setrlimit(RLIMIT_CPU, &processor);
 	if (SANITIZED)
 		return;
 	if (fd > 0)
