@@ -16,8 +16,8 @@
 #define OID_SDSI_CERTIFICATE "1.2.840.113549.1.9.22.2"
 #define OID_FRIENDLY_NAME "1.2.840.113549.1.9.20"
 
-/* Safes in safes. No program is known to write any. */
-#define MAX_NESTED 8
+/* Safes in safes. No program is known to write any; each takes 3 of TRUST_MAX_DER_DEPTH. */
+#define MAX_NESTED 4
 
 struct trust_secret *
 import_pkcs12_der(struct trust_bytes bytes)
