@@ -49,6 +49,17 @@ out_of_memory(void)
 	_exit(OUT_OF_MEMORY);
 }
 
+/* A crash ends this process and runs none of its parent's handlers. */
+static void
+reset_signals(void)
+{
+	static const int crashes[] = { SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE };
+
+	for (size_t i = 0; i < TRUST_COUNT(crashes); i++)
+		signal(crashes[i], SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 static void
 set_limit(int resource, rlim_t value)
 {
@@ -104,7 +115,7 @@ confine(const struct import_child *child, int fd)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	signal(SIGPIPE, SIG_IGN);
+	reset_signals();
 	trust_set_out_of_memory(out_of_memory);
 	close_range((unsigned)fd + 1, ~0U, 0);
 	set_limit(RLIMIT_CORE, 0);
