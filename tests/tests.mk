@@ -33,12 +33,22 @@ quick: all tests ## unit and command-line tests only, without browsers
 	@tests/run $(B) unit cli meta
 
 .PHONY: tests
-tests: $(units) $(helpers) $(B)/tests/faults/shim.so
+tests: $(units) $(helpers) $(fuzzers) $(B)/tests/faults/shim.so
 
 # Never instrumented: it is loaded before the sanitizers' own libraries.
 $(B)/tests/faults/shim.so: tests/faults/shim.c
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) -D_GNU_SOURCE -O1 $(WARNINGS) -shared -fPIC -o $@ $< -ldl
+
+# The corpus in the tree is read; what is found on the way stays in the build folder.
+SECONDS ?= 60
+.PHONY: fuzz fuzz-built
+fuzz: ## give damaged files to the formats for SECONDS=60 each (needs clang)
+	@$(MAKE) SAN=fuzz CC=clang fuzz-built
+fuzz-built: $(fuzzers)
+	@for f in $(fuzzers); do n=$${f##*/}; mkdir -p $(B)/corpus/$$n; \
+	    $$f -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+	    -artifact_prefix=$(B)/$$n- $(B)/corpus/$$n tests/fuzz/corpus/$$n || exit 1; done
 
 .PHONY: bench
 bench: all tests ## time the main jobs side by side with certutil
@@ -62,7 +72,7 @@ lint: headers ## clang-tidy, cppcheck, shellcheck, and warnings of both compiler
 .PHONY: format
 format: ## format the C sources
 	clang-format -i $(core_src) $(worker_src) $(import_src) $(export_src) $(cli_src) $(unit_src) \
-	    $(help_src) $(headers)
+	    $(help_src) $(fuzz_src) $(headers)
 
 # ---- installing ----------------------------------------------------------------------------
 .PHONY: install

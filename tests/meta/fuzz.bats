@@ -1,0 +1,11 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# Files that a fuzzer begins with, or that once were a bug: each is survived.
+
+@test "every file of a corpus is survived" {
+	for program in "$TRUSTCTL_BUILD"/tests/fuzz/*; do
+		run "$program" "$BATS_TEST_DIRNAME/../fuzz/corpus/${program##*/}"/*
+		[ "$status" -eq 0 ] || { echo "$output"; return 1; }
+		[ "${#lines[@]}" -gt 1 ]
+	done
+}
