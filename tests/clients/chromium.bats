@@ -12,7 +12,7 @@ setup_file() {
 	    -Verify 3 -verify_return_error
 }
 teardown_file() { stop_servers; }
-setup() { setup_home; }
+setup() { setup_clients; }
 
 @test "an imported root counts for nothing until its trust is enabled, and no more after undo and distrust" {
 	trustctl import "$(pki root.pem)"
@@ -21,7 +21,7 @@ setup() { setup_home; }
 	[ "$(chromium_says "$(url chain)")" = OK ]
 	trustctl history undo --last
 	[ "$(chromium_says "$(url chain)")" = net::ERR_CERT_AUTHORITY_INVALID ]
-	trustctl history undo --last --fingerprint "$(fingerprint root)"
+	trustctl history undo 3 --fingerprint "$(fingerprint root)"
 	[ "$(chromium_says "$(url chain)")" = OK ]
 	trustctl trust distrust --yes "$(fingerprint root)"
 	[ "$(chromium_says "$(url chain)")" = net::ERR_CERT_AUTHORITY_INVALID ]

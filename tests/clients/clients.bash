@@ -79,3 +79,10 @@ firefox_says() {
 firefox_profile() {
 	made_profile "$1" firefox
 }
+
+# A home as for the command-line tests, on a machine that has the real Firefox's libraries.
+setup_clients() {
+	setup_home
+	mkdir -p "$TRUSTCTL_ROOT/usr/lib"
+	ln -s "$NEWER_NSS" "$TRUSTCTL_ROOT/usr/lib/firefox-esr"
+}

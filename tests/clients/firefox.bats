@@ -12,7 +12,7 @@ setup_file() {
 	    -Verify 3 -verify_return_error
 }
 teardown_file() { stop_servers; }
-setup() { setup_home; }
+setup() { setup_clients; }
 
 refused_unknown='SEC_ERROR_UNKNOWN_ISSUER'
 
@@ -60,7 +60,7 @@ refused_unknown='SEC_ERROR_UNKNOWN_ISSUER'
 @test "a running Firefox is named as one to restart, sees a new root at once and a distrust after restart" {
 	profile=$(firefox_profile work)
 	run firefox_says "$profile" \
-	    "run trustctl import --store firefox $(pki root.pem) && trustctl trust enable --store firefox --fingerprint $(fingerprint root) 2>$BATS_TEST_TMPDIR/notes" \
+	    "run { trustctl import --store firefox $(pki root.pem) && trustctl trust enable --store firefox --fingerprint $(fingerprint root); } >$BATS_TEST_TMPDIR/notes 2>&1" \
 	    "$(url chain)"
 	[ "${lines[0]}" = OK ]
 	grep -q 'pid.*restart' "$BATS_TEST_TMPDIR/notes"
