@@ -12,7 +12,11 @@
 struct trust_der
 trust_der_init(struct trust_bytes bytes)
 {
-	return (struct trust_der){ .at = bytes.data, .end = bytes.data + bytes.size };
+	/* Not even 0 may be added to NULL. */
+	return (struct trust_der){
+		.at = bytes.data,
+		.end = bytes.size ? bytes.data + bytes.size : bytes.data,
+	};
 }
 
 bool

@@ -195,13 +195,12 @@ import_pem_dek_info(const struct import_pem_block *block, uint8_t buffer[16],
 {
 	struct trust_bytes info = block->dek_info;
 	const uint8_t *comma = info.size ? memchr(info.data, ',', info.size) : NULL;
-	const uint8_t *end = info.data + info.size;
 	size_t size = 0;
 
 	if (!comma)
 		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
 		    "it is encrypted, but its DEK-Info line is missing or damaged");
-	struct trust_bytes digits = trim(comma + 1, end);
+	struct trust_bytes digits = trim(comma + 1, info.data + info.size);
 	for (; size < 16 && 2 * size + 1 < digits.size; size++) {
 		int high = hex_digit(digits.data[2 * size]);
 		int low = hex_digit(digits.data[2 * size + 1]);
@@ -289,7 +288,7 @@ import_pem_init(struct trust_bytes bytes)
 {
 	return (struct import_pem) {
 		.at = bytes.data,
-		.end = bytes.data + bytes.size,
+		.end = bytes.size ? bytes.data + bytes.size : bytes.data,
 		.line = 1,
 	};
 }

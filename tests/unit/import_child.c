@@ -335,9 +335,7 @@ a_child_opens_and_starts_nothing(void **state)
 	void (*const works[])(void *, struct trust_buffer *) = { try_to_open, try_to_fork };
 
 	(void)state;
-	if (SANITIZED)
-		skip();
-	for (size_t i = 0; i < TRUST_COUNT(works); i++) {
+	for (size_t i = 0; i < TRUST_COUNT(works) && !SANITIZED; i++) {
 		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 		TRUST_AUTO_BUFFER out = { 0 };
 		const struct import_child child = child_of(works[i], NULL);
