@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Password-based decryption with nettle: the schemes of PKCS #8 and PKCS #12 files and PEM blocks. */
+/* Password-based decryption with nettle: the schemes of PKCS #8, PKCS #12 and PEM. */
+
+#include "import/crypt.h"
 
 #include <string.h>
 
@@ -15,7 +17,6 @@
 #include "core/limits.h"
 #include "core/oid.h"
 #include "core/text.h"
-#include "import/crypt.h"
 #include "import/internal.h"
 
 #define OID_PBES2 "1.2.840.113549.1.5.13"
@@ -36,8 +37,8 @@ struct import_cipher {
 };
 
 static void
-aes_cbc(size_t key_size, const uint8_t *key, uint8_t *iv, size_t size, uint8_t *out,
-    const uint8_t *in)
+aes_cbc(
+    size_t key_size, const uint8_t *key, uint8_t *iv, size_t size, uint8_t *out, const uint8_t *in)
 {
 	union {
 		struct aes128_ctx aes128;
@@ -62,8 +63,8 @@ aes_cbc(size_t key_size, const uint8_t *key, uint8_t *iv, size_t size, uint8_t *
 
 /* With 16 bytes of key the third DES key is the first one again. */
 static void
-des3_cbc(size_t key_size, const uint8_t *key, uint8_t *iv, size_t size, uint8_t *out,
-    const uint8_t *in)
+des3_cbc(
+    size_t key_size, const uint8_t *key, uint8_t *iv, size_t size, uint8_t *out, const uint8_t *in)
 {
 	struct des3_ctx context;
 	uint8_t three[DES3_KEY_SIZE];
@@ -72,20 +73,21 @@ des3_cbc(size_t key_size, const uint8_t *key, uint8_t *iv, size_t size, uint8_t 
 	if (key_size < sizeof three)
 		memcpy(three + key_size, key, sizeof three - key_size);
 	(void)des3_set_key(&context, three); /* says whether the key is weak; it is what it is */
-	cbc_decrypt(&context, (nettle_cipher_func *)des3_decrypt, DES3_BLOCK_SIZE, iv, size, out, in);
+	cbc_decrypt(
+	    &context, (nettle_cipher_func *)des3_decrypt, DES3_BLOCK_SIZE, iv, size, out, in);
 	explicit_bzero(&context, sizeof context);
 	explicit_bzero(three, sizeof three);
 }
 
 static void
-rc2_cbc(size_t key_size, const uint8_t *key, uint8_t *iv, size_t size, uint8_t *out,
-    const uint8_t *in)
+rc2_cbc(
+    size_t key_size, const uint8_t *key, uint8_t *iv, size_t size, uint8_t *out, const uint8_t *in)
 {
 	struct arctwo_ctx context;
 
 	arctwo_set_key_ekb(&context, key_size, key, (unsigned)(8 * key_size));
-	cbc_decrypt(&context, (nettle_cipher_func *)arctwo_decrypt, ARCTWO_BLOCK_SIZE, iv, size, out,
-	    in);
+	cbc_decrypt(
+	    &context, (nettle_cipher_func *)arctwo_decrypt, ARCTWO_BLOCK_SIZE, iv, size, out, in);
 	explicit_bzero(&context, sizeof context);
 }
 
@@ -153,8 +155,8 @@ fail_unsupported(struct trust_bytes oid, struct trust_error *error)
 			return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
 			    "encrypted with %s, which is not supported", unsupported[i].words);
 	TRUST_AUTO_FREE char *text = trust_oid_display(oid);
-	return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
-	    "encrypted with an unknown method (%s)", text);
+	return trust_fail(
+	    error, TRUST_INPUT_UNSUPPORTED, NULL, "encrypted with an unknown method (%s)", text);
 }
 
 static const struct import_cipher *
@@ -171,8 +173,8 @@ find_cipher(struct trust_bytes oid, bool pbes2)
 static bool
 fail_malformed(struct trust_error *error)
 {
-	return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
-	    "the parameters of its encryption are damaged");
+	return trust_fail(
+	    error, TRUST_INPUT_MALFORMED, NULL, "the parameters of its encryption are damaged");
 }
 
 bool
@@ -200,8 +202,8 @@ import_budget_take(uint64_t *budget, unsigned rounds, struct trust_error *error)
 
 /* Enter an AlgorithmIdentifier; *ret_rest is behind its OID. */
 static bool
-enter_algorithm(struct trust_bytes algorithm, struct trust_bytes *ret_oid,
-    struct trust_der *ret_rest)
+enter_algorithm(
+    struct trust_bytes algorithm, struct trust_bytes *ret_oid, struct trust_der *ret_rest)
 {
 	struct trust_der der = trust_der_init(algorithm);
 	struct trust_der_element oid;
@@ -234,7 +236,7 @@ import_pbkdf2_read(struct trust_bytes algorithm, struct trust_kdf *ret_kdf, size
 		    "encrypted with PBKDF2 and a salt from elsewhere, which is not supported");
 	if (!trust_der_expect(&parameters, TRUST_DER_OCTET_STRING, &element))
 		return fail_malformed(error);
-	*ret_kdf = (struct trust_kdf){ .hash = TRUST_HASH_SHA1, .salt = element.content };
+	*ret_kdf = (struct trust_kdf) { .hash = TRUST_HASH_SHA1, .salt = element.content };
 	if (!trust_der_next_uint(&parameters, &rounds))
 		return fail_malformed(error);
 	if (!import_rounds_check(rounds, error))
@@ -250,7 +252,7 @@ import_pbkdf2_read(struct trust_bytes algorithm, struct trust_kdf *ret_kdf, size
 	    !trust_der_expect(&prf, TRUST_DER_OID, &element))
 		return fail_malformed(error);
 	return trust_hash_from_hmac_oid(element.content, &ret_kdf->hash) ||
-	    fail_unsupported(element.content, error);
+	       fail_unsupported(element.content, error);
 }
 
 static bool
@@ -273,22 +275,23 @@ read_pbes2(struct trust_der *rest, struct import_scheme *ret, struct trust_error
 	if (!ret->cipher)
 		return fail_unsupported(oid, error);
 	if (!trust_der_expect(&cipher, TRUST_DER_OCTET_STRING, &iv) ||
-	    iv.content.size != ret->cipher->block || (key_size && key_size != ret->cipher->key_size))
+	    iv.content.size != ret->cipher->block ||
+	    (key_size && key_size != ret->cipher->key_size))
 		return fail_malformed(error);
 	ret->iv = iv.content;
 	return true;
 }
 
 bool
-import_scheme_read(struct trust_bytes algorithm, struct import_scheme *ret_scheme,
-    struct trust_error *error)
+import_scheme_read(
+    struct trust_bytes algorithm, struct import_scheme *ret_scheme, struct trust_error *error)
 {
 	struct trust_der rest, parameters;
 	struct trust_der_element salt;
 	struct trust_bytes oid;
 	uint64_t rounds = 0;
 
-	*ret_scheme = (struct import_scheme){ .kdf.hash = TRUST_HASH_SHA1 };
+	*ret_scheme = (struct import_scheme) { .kdf.hash = TRUST_HASH_SHA1 };
 	if (!enter_algorithm(algorithm, &oid, &rest))
 		return fail_malformed(error);
 	if (trust_oid_is(oid, OID_PBES2))
@@ -365,8 +368,8 @@ void
 import_cipher_note(struct import_file *file, const struct import_scheme *scheme, const char *what)
 {
 	if (scheme->cipher->weakness)
-		import_add_note(file, "weak protection: %s encrypted with %s", what,
-		    scheme->cipher->weakness);
+		import_add_note(
+		    file, "weak protection: %s encrypted with %s", what, scheme->cipher->weakness);
 }
 
 /* ---- decrypting ---------------------------------------------------------------------------- */
@@ -470,14 +473,14 @@ split_key(struct trust_bytes bytes, struct trust_bytes *ret_algorithm, struct tr
 }
 
 bool
-import_scheme_of_key(struct trust_bytes bytes, struct import_scheme *ret_scheme,
-    struct trust_error *error)
+import_scheme_of_key(
+    struct trust_bytes bytes, struct import_scheme *ret_scheme, struct trust_error *error)
 {
 	struct trust_bytes algorithm, data;
 
 	if (!split_key(bytes, &algorithm, &data))
-		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
-		    "the encrypted private key is damaged");
+		return trust_fail(
+		    error, TRUST_INPUT_MALFORMED, NULL, "the encrypted private key is damaged");
 	return import_scheme_read(algorithm, ret_scheme, error);
 }
 

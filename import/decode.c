@@ -73,6 +73,9 @@ import_decode(const char *name, struct trust_bytes bytes, const struct trust_ask
 			return false;
 		struct trust_secret *answer =
 		    asker->ask(asker->context, TRUST_PASSWORD_FILE, file->name, attempt);
+		if (!answer && attempt == 0)
+			return trust_hint(error, "put the file's password into a file that only "
+						 "you can read, and name it: --password-file FILE");
 		if (!answer)
 			return false;
 		trust_secret_free(password);

@@ -52,10 +52,10 @@ import_add_part(struct import_file *file, enum import_part_kind kind)
 		return NULL;
 	/* The capacity is the count's next power of two, and so needs no field. */
 	if ((file->count & (file->count - 1)) == 0)
-		file->parts = trust_grow_array(file->parts, file->count ? 2 * file->count : 1,
-		    sizeof *file->parts);
+		file->parts = trust_grow_array(
+		    file->parts, file->count ? 2 * file->count : 1, sizeof *file->parts);
 	struct import_part *part = &file->parts[file->count++];
-	*part = (struct import_part){ .kind = kind, .cert_index = -1 };
+	*part = (struct import_part) { .kind = kind, .cert_index = -1 };
 	return part;
 }
 
@@ -72,8 +72,8 @@ add_placed(struct import_file *file, enum import_part_kind kind, char *where)
 }
 
 struct import_part *
-import_add_refused(struct import_file *file, enum trust_code code, char *where, const char *format,
-    ...)
+import_add_refused(
+    struct import_file *file, enum trust_code code, char *where, const char *format, ...)
 {
 	struct import_part *part = add_placed(file, IMPORT_REFUSED, where);
 	va_list arguments;

@@ -45,8 +45,8 @@ check_some_good(const struct import_file *file, struct trust_error *error)
 	(void)trust_fail(error, code, file->name, "%s%s%s", why->where ? why->where : "",
 	    why->where ? ": " : "", why->reason);
 	if (file->count > 1)
-		(void)trust_hint(error, "none of its %zu blocks can be used; this is the first",
-		    file->count);
+		(void)trust_hint(
+		    error, "none of its %zu blocks can be used; this is the first", file->count);
 	return false;
 }
 
@@ -92,10 +92,7 @@ import_decode_here(const char *name, struct trust_bytes bytes, const struct trus
 }
 
 const struct import_format *const import_formats[] = {
-	&import_format_x509,
-	&import_format_pkcs12,
-	&import_format_pkcs7,
-	&import_format_pkcs8,
+	&import_format_x509, &import_format_pkcs12, &import_format_pkcs7, &import_format_pkcs8,
 	&import_format_pem, /* last: it looks for its mark anywhere in the file */
 };
 const size_t import_format_count = TRUST_COUNT(import_formats);

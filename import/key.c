@@ -53,7 +53,7 @@ read_info(struct trust_bytes pkcs8, struct key_info *ret)
 	struct trust_der_element element;
 	uint64_t version = 0;
 
-	*ret = (struct key_info){ 0 };
+	*ret = (struct key_info) { 0 };
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) || !trust_der_at_end(&der) ||
 	    !trust_der_next_uint(&info, &version) || version > 1 ||
 	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
@@ -84,8 +84,8 @@ read_rsa(struct trust_bytes bytes, struct trust_bytes *ret_modulus)
 	    !trust_der_next_uint(&key, &version) || version != 0)
 		return false;
 	for (unsigned i = 0; i < 8; i++) {
-		if (!trust_der_expect(&key, TRUST_DER_INTEGER, &number) || number.content.size == 0 ||
-		    number.content.data[0] & 0x80)
+		if (!trust_der_expect(&key, TRUST_DER_INTEGER, &number) ||
+		    number.content.size == 0 || number.content.data[0] & 0x80)
 			return false;
 		if (i == 0)
 			*ret_modulus = number.content;
@@ -106,7 +106,7 @@ read_ec(struct trust_bytes bytes, struct trust_bytes *ret_curve)
 	struct trust_der_element element;
 	uint64_t version = 0;
 
-	*ret_curve = (struct trust_bytes){ 0 };
+	*ret_curve = (struct trust_bytes) { 0 };
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &key) || !trust_der_at_end(&der) ||
 	    !trust_der_next_uint(&key, &version) || version != 1 ||
 	    !trust_der_expect(&key, TRUST_DER_OCTET_STRING, &element) || element.content.size == 0)
@@ -131,7 +131,8 @@ key_words(const struct key_info *info)
 		if (!read_rsa(info->content, &part))
 			return NULL;
 		unsigned bits = (unsigned)(8 * part.size);
-		for (uint8_t top = part.data[0]; bits > 0 && !(top & 0x80); top = (uint8_t)(top << 1 | 1))
+		for (uint8_t top = part.data[0]; bits > 0 && !(top & 0x80);
+		     top = (uint8_t)(top << 1 | 1))
 			bits--;
 		return trust_printf("%s %u bits", words, bits);
 	}
@@ -153,8 +154,8 @@ import_add_key(struct import_file *file, struct trust_bytes pkcs8, char *where)
 	TRUST_AUTO_FREE char *words = NULL;
 
 	if (!read_info(pkcs8, &info) || !(words = key_words(&info)))
-		return import_add_refused(file, TRUST_INPUT_MALFORMED, where,
-		    "the private key is damaged");
+		return import_add_refused(
+		    file, TRUST_INPUT_MALFORMED, where, "the private key is damaged");
 	struct import_part *part = import_add_part(file, IMPORT_KEY);
 	if (!part) {
 		trust_free(where);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Which certificate of a file belongs to which key: the one with its public key. What a PKCS #12 file
- * says about it (localKeyId) is not believed. */
+/* Which certificate of a file belongs to which key: the one with its public key. What a PKCS #12
+ * file says about it (localKeyId) is not believed. */
 
 #include "core/signature.h"
 #include "import/internal.h"

@@ -21,13 +21,14 @@ add_choice(struct import_file *file, const struct trust_der_element *element, ch
 {
 	if (element->tag == TRUST_DER_SEQUENCE)
 		return import_add_cert(file, element->whole, where);
-	return import_add_skipped(file, where, "an attribute certificate or one of an obsolete kind");
+	return import_add_skipped(
+	    file, where, "an attribute certificate or one of an obsolete kind");
 }
 
 /* SignedData, behind digestAlgorithms and encapContentInfo. */
 static bool
-add_members(struct import_file *file, struct trust_der *data, const char *where,
-    struct trust_error *error)
+add_members(
+    struct import_file *file, struct trust_der *data, const char *where, struct trust_error *error)
 {
 	struct trust_der members;
 	struct trust_der_element element;
@@ -35,8 +36,8 @@ add_members(struct import_file *file, struct trust_der *data, const char *where,
 
 	if (trust_der_enter(data, TRUST_DER_CONTEXT(0), &members)) {
 		while (trust_der_next(&members, &element))
-			if (!add_choice(file, &element,
-				trust_printf("%scertificate %zu", where, ++number)))
+			if (!add_choice(
+				file, &element, trust_printf("%scertificate %zu", where, ++number)))
 				return import_fail_full(error);
 		if (!trust_der_at_end(&members) &&
 		    !import_add_refused(file, TRUST_INPUT_MALFORMED,
@@ -65,13 +66,14 @@ import_add_pkcs7(struct import_file *file, struct trust_bytes bytes, const char 
 	size_t before = file->count;
 
 	if (!trust_der_from_ber(bytes, &converted, &size))
-		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
-		    "the PKCS #7 data is cut short or damaged");
+		return trust_fail(
+		    error, TRUST_INPUT_MALFORMED, NULL, "the PKCS #7 data is cut short or damaged");
 	TRUST_AUTO_FREE uint8_t *owned = converted;
-	struct trust_der der = trust_der_init((struct trust_bytes){ owned, size });
+	struct trust_der der = trust_der_init((struct trust_bytes) { owned, size });
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &outer) ||
 	    !trust_der_expect(&outer, TRUST_DER_OID, &element))
-		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL, "the PKCS #7 data is damaged");
+		return trust_fail(
+		    error, TRUST_INPUT_MALFORMED, NULL, "the PKCS #7 data is damaged");
 	if (!trust_oid_is(element.content, OID_SIGNED_DATA)) {
 		TRUST_AUTO_FREE char *oid = trust_der_oid_text(element.content);
 		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
@@ -82,12 +84,13 @@ import_add_pkcs7(struct import_file *file, struct trust_bytes bytes, const char 
 	    !trust_der_next_uint(&data, &version) ||
 	    !trust_der_expect(&data, TRUST_DER_SET, &element) ||
 	    !trust_der_expect(&data, TRUST_DER_SEQUENCE, &element))
-		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL, "the PKCS #7 data is damaged");
+		return trust_fail(
+		    error, TRUST_INPUT_MALFORMED, NULL, "the PKCS #7 data is damaged");
 	if (!add_members(file, &data, where, error))
 		return false;
 	if (file->count == before)
-		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
-		    "the PKCS #7 data holds no certificates");
+		return trust_fail(
+		    error, TRUST_INPUT_UNSUPPORTED, NULL, "the PKCS #7 data holds no certificates");
 	return true;
 }
 

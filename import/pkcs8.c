@@ -27,10 +27,10 @@ decrypt(struct trust_bytes bytes, const struct trust_secret *password, struct im
 	import_cipher_note(file, &scheme, "the private key");
 	import_rounds_note(file, scheme.kdf.rounds, "the private key");
 	if (!password)
-		return trust_fail(error, TRUST_INPUT_PASSWORD, NULL,
-		    "its private key needs a password");
-	TRUST_AUTO(trust_secret) *bmp = trust_password_bmp(
-	    (struct trust_bytes){ password->bytes, password->size });
+		return trust_fail(
+		    error, TRUST_INPUT_PASSWORD, NULL, "its private key needs a password");
+	TRUST_AUTO(trust_secret) *bmp =
+	    trust_password_bmp((struct trust_bytes) { password->bytes, password->size });
 	const struct import_password spellings = {
 		.utf8 = { password->bytes, password->size },
 		.bmp = { bmp->bytes, bmp->size },
@@ -39,8 +39,8 @@ decrypt(struct trust_bytes bytes, const struct trust_secret *password, struct im
 	case IMPORT_OPENED:
 		return true;
 	case IMPORT_WRONG_PASSWORD:
-		return trust_fail(error, TRUST_INPUT_PASSWORD, NULL,
-		    "wrong password for its private key");
+		return trust_fail(
+		    error, TRUST_INPUT_PASSWORD, NULL, "wrong password for its private key");
 	case IMPORT_NOT_OPENED:
 		break;
 	}
@@ -56,16 +56,17 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 	struct trust_der_element key;
 
 	if (!trust_der_next(&der, &key))
-		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
-		    "the private key is cut short or damaged");
+		return trust_fail(
+		    error, TRUST_INPUT_MALFORMED, NULL, "the private key is cut short or damaged");
 	if (!trust_der_at_end(&der))
 		import_add_note(file, "%zu bytes behind the private key are ignored",
 		    (size_t)(der.end - der.at));
 	if (import_is_encrypted_key(key.whole) && !decrypt(key.whole, password, file, &made, error))
 		return false;
 	const struct trust_bytes info =
-	    made ? (struct trust_bytes){ made->bytes, made->size } : key.whole;
-	return import_add_plain_key(file, info, trust_strdup("private key")) || import_fail_full(error);
+	    made ? (struct trust_bytes) { made->bytes, made->size } : key.whole;
+	return import_add_plain_key(file, info, trust_strdup("private key")) ||
+	       import_fail_full(error);
 }
 
 const struct import_format import_format_pkcs8 = {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+
 #include <unistd.h>
 
 #include "core/buffer.h"
@@ -18,7 +19,8 @@ fail_open(int errno_value, const char *name, struct trust_error *error)
 	if (errno_value == ENOENT)
 		return trust_fail(error, TRUST_INPUT_OPEN, name,
 		    "cannot open '%s': no such file or directory", name);
-	return trust_fail_errno(error, TRUST_INPUT_OPEN, errno_value, name, "cannot open '%s'", name);
+	return trust_fail_errno(
+	    error, TRUST_INPUT_OPEN, errno_value, name, "cannot open '%s'", name);
 }
 
 /* Opening a device may already do something, so look first. Returns -1 with the error filled. */
@@ -33,8 +35,9 @@ open_input(const char *path, const char *name, struct trust_error *error)
 	}
 	if (!S_ISREG(facts.st_mode) && !S_ISFIFO(facts.st_mode)) {
 		(void)trust_fail(error, TRUST_INPUT_OPEN, name, "'%s' is %s, not a file", name,
-		    S_ISDIR(facts.st_mode) ? "a directory"
-					   : S_ISSOCK(facts.st_mode) ? "a socket" : "a device");
+		    S_ISDIR(facts.st_mode)    ? "a directory"
+		    : S_ISSOCK(facts.st_mode) ? "a socket"
+					      : "a device");
 		return -1;
 	}
 	if (S_ISREG(facts.st_mode) && facts.st_size > (off_t)TRUST_MAX_FILE_BYTES) {
@@ -63,8 +66,8 @@ read_whole(int fd, const char *name, struct trust_buffer *buffer, struct trust_e
 		if (got == 0)
 			return true;
 		if (got < 0 && failed != EINTR)
-			return trust_fail_errno(error, TRUST_INPUT_OPEN, failed, name, "cannot read '%s'",
-			    name);
+			return trust_fail_errno(
+			    error, TRUST_INPUT_OPEN, failed, name, "cannot read '%s'", name);
 		if (buffer->overflow)
 			return trust_fail(error, TRUST_INPUT_LIMIT, name,
 			    "'%s' has more than %zu bytes", name, TRUST_MAX_FILE_BYTES);

@@ -45,7 +45,7 @@ import_begins(struct trust_bytes bytes, const char *path)
 		size_t step = *path++ == '>' ? header : trust_der_element_size(bytes);
 		if (step == 0 || step > bytes.size)
 			return true; /* beyond the end: cut short */
-		bytes = (struct trust_bytes){ bytes.data + step, bytes.size - step };
+		bytes = (struct trust_bytes) { bytes.data + step, bytes.size - step };
 	}
 	return true;
 }
@@ -70,7 +70,7 @@ starts_with_word(struct trust_bytes bytes, const char *word)
 	while (at < bytes.size && isspace(bytes.data[at]))
 		at++;
 	return bytes.size - at >= length &&
-	    strncasecmp((const char *)bytes.data + at, word, length) == 0;
+	       strncasecmp((const char *)bytes.data + at, word, length) == 0;
 }
 
 /* The first 4 KB are enough to tell text from data. */
@@ -118,13 +118,16 @@ static const struct {
 	const char *words;
 	const char *hint;
 } kinds[] = {
-	{ .word = "<!doctype html", .words = "an HTML page",
+	{ .word = "<!doctype html",
+	    .words = "an HTML page",
 	    .hint = "the download was answered with a web page; open the address in a browser" },
-	{ .word = "<html", .words = "an HTML page",
+	{ .word = "<html",
+	    .words = "an HTML page",
 	    .hint = "the download was answered with a web page; open the address in a browser" },
 	{ .word = "<?xml", .words = "an XML document", .hint = ask_again },
 	{ .word = "{", .words = "JSON or RTF text", .hint = ask_again },
-	{ .word = "PuTTY-User-Key-File", .words = "a PuTTY key, which is for SSH and no certificate" },
+	{ .word = "PuTTY-User-Key-File",
+	    .words = "a PuTTY key, which is for SSH and no certificate" },
 	{ .word = "ssh-", .words = "an OpenSSH public key, which is no certificate" },
 	{ .word = "ecdsa-sha2-", .words = "an OpenSSH public key, which is no certificate" },
 	{ .word = "openssh-key-v1", .words = "an OpenSSH private key, which has no certificate" },
@@ -136,7 +139,9 @@ static const struct {
 	{ MAGIC("\xce\xce\xce\xce"), .words = "a Java key store (JCEKS)", .hint = to_pkcs12 },
 	{ MAGIC("SQLite format 3"), .words = "an SQLite database",
 	    .hint = "if it is part of a store, name its directory: --store DIRECTORY" },
-	{ MAGIC("\x7f" "ELF"), .words = "a program" },
+	{ MAGIC("\x7f"
+		"ELF"),
+	    .words = "a program" },
 	{ MAGIC("\xff\xfe"), .words = "text in UTF-16",
 	    .hint = "convert it: iconv -f utf-16 -t utf-8 FILE > NEW" },
 	{ MAGIC("\xfe\xff"), .words = "text in UTF-16",
@@ -167,9 +172,11 @@ import_looks_like(struct trust_bytes bytes, const char **ret_hint)
 		}
 	}
 	if (is_base64(bytes)) {
-		*ret_hint = "put -----BEGIN CERTIFICATE----- above and -----END CERTIFICATE----- below it";
+		*ret_hint =
+		    "put -----BEGIN CERTIFICATE----- above and -----END CERTIFICATE----- below it";
 		return "base64 text without its BEGIN and END lines";
 	}
-	*ret_hint = "certificates come as PEM (text with BEGIN and END lines), DER, PKCS #7 or PKCS #12";
+	*ret_hint =
+	    "certificates come as PEM (text with BEGIN and END lines), DER, PKCS #7 or PKCS #12";
 	return is_text(bytes) ? "text without any PEM block" : "binary data of an unknown kind";
 }
