@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -50,13 +51,21 @@ prepare_process(void)
 		setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+/* The cause of an earlier failure is gone by the end; that nobody reads can still be seen. */
+static bool
+reader_left(void)
+{
+	struct pollfd output = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	return errno == EPIPE || (poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0);
+}
+
 /* Standard output reached its reader, or an error says why not. */
 static bool
 finish_output(struct trust_error *error)
 {
 	errno = 0;
 	bool failed = fflush(stdout) != 0 || ferror(stdout);
-	if (!failed || errno == EPIPE)
+	if (!failed || reader_left())
 		return true; /* a reader that has seen enough is no failure */
 	return trust_fail_errno(
 	    error, TRUST_OUTPUT, errno, "standard output", "cannot write to standard output");
