@@ -360,6 +360,20 @@ read_recovered(struct trust_store *store, const struct trust_store_options *opti
 }
 
 bool
+trust_store_open_in(const struct trust_place *place, const char *directory,
+    const struct trust_store_options *options, struct trust_store **ret_store,
+    struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *store = store_new(place);
+
+	if (!trust_store_read(store, directory, options, error))
+		return false;
+	trust_store_join(store);
+	*ret_store = trust_steal(&store);
+	return true;
+}
+
+bool
 trust_store_open(const struct trust_place *place, const struct trust_store_options *options,
     struct trust_store **ret_store, struct trust_error *error)
 {

@@ -306,13 +306,11 @@ check_content(struct trust_check_work *work, const struct trust_check_options *o
 		.verify_seals = options->password != NULL,
 		.skip_keys = !work->usable[1],
 	};
-	struct trust_place place = *work->place;
 	size_t before = work->check->of[TRUST_SEVERITY_ERROR];
 
 	if (!work->usable[0])
 		return true;
-	place.path = work->directory;
-	if (!trust_store_open(&place, &store_options, &store, error)) {
+	if (!trust_store_open_in(work->place, work->directory, &store_options, &store, error)) {
 		if (error->code == TRUST_STORE_PASSWORD)
 			return false;
 		if (before == 0)

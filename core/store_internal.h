@@ -73,6 +73,10 @@ void trust_store_join(struct trust_store *store);
 /* Fill from the databases in `directory` (the live one or a recovered copy). */
 bool trust_store_read(struct trust_store *store, const char *directory,
     const struct trust_store_options *options, struct trust_error *error) TRUST_MUST_CHECK;
+/* Open what is in `directory` as the store of this place, without looking first whether it can be. */
+bool trust_store_open_in(const struct trust_place *place, const char *directory,
+    const struct trust_store_options *options, struct trust_store **ret_store,
+    struct trust_error *error) TRUST_MUST_CHECK;
 /* Fill from libnssckbi.so at the place's path. */
 bool trust_builtin_read(struct trust_store *store, struct trust_error *error) TRUST_MUST_CHECK;
 

@@ -1,0 +1,240 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl audit: local decisions about trust, over all stores.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+# put NICKNAME LETTERS NAME [DIRECTORY]: a certificate with certutil's trust, outside our history
+put() {
+	certutil -A -d "sql:${4:-$STORE}" -n "$1" -t "$2" -i "$PKI/$3.pem"
+}
+
+# entry NAME: its row in the JSON of the last run
+entry() {
+	jq -ec --arg name "$1" '.audit[] | select(.name == $name)' <<<"$output"
+}
+
+@test "an anchor set by another program is listed with an unknown author" {
+	put 'Test Root' CT,C,C root
+	put 'Test Intermediate' ,, inter
+	run trustctl audit
+	[ "$status" -eq 0 ]
+	[[ $output == *user*"Test Root"*"full trust"*unknown*unknown*local-full* ]]
+	[[ $output != *"Test Intermediate"* ]]
+	[[ $output == *"1 anchor in 1 store: 1 fully trusted, 1 of them not in the built-in list; 0 distrusted"* ]]
+	run --separate-stderr trustctl audit --json
+	[ "$(json .schema)" = 1 ]
+	[ "$(json .kind)" = audit ]
+	[ "$(entry 'Test Root' | jq -r '[.since, .by, .entry] | tostring')" = '[null,null,null]' ]
+	[ "$(entry 'Test Root' | jq -r .id)" = "$(sha256 root)" ]
+	[ "$(entry 'Test Root' | jq -r '[.full, .builtin] | tostring')" = '[true,false]' ]
+}
+
+@test "an anchor set by trustctl names time and person" {
+	put 'Test Root' ,, root
+	TRUSTCTL_NOW=2026-11-25T10:00:00Z trustctl trust enable 'Test Root' --usage tls-server \
+		--fingerprint "$(sha256 root)"
+	run --separate-stderr trustctl audit --json
+	[ "$status" -eq 0 ]
+	[ "$(entry 'Test Root' | jq -r .since)" = 2026-11-25T10:00:00Z ]
+	[ "$(entry 'Test Root' | jq -r .by)" = "$(id -un)" ]
+	[ "$(entry 'Test Root' | jq -r .tls_server)" = trusted ]
+	[ "$(entry 'Test Root' | jq -r .full)" = false ]
+	[ "$(entry 'Test Root' | jq -c .findings)" = '[]' ]
+}
+
+@test "what another program decided since has no claimed author" {
+	put 'Test Root' ,, root
+	trustctl trust enable 'Test Root' --usage tls-server --fingerprint "$(sha256 root)"
+	certutil -M -d "sql:$STORE" -n 'Test Root' -t CT,C,C
+	run --separate-stderr trustctl audit --json
+	[ "$(entry 'Test Root' | jq -r .since)" = null ]
+	[ "$(entry 'Test Root' | jq -r .by)" = 'another program' ]
+}
+
+@test "distrust is a decision too" {
+	put 'Second Root' p,p,p root2
+	run trustctl audit
+	[ "$status" -eq 0 ]
+	[[ $output == *"Second Root"*distrusted* ]]
+	[[ $output == *"0 anchors in 1 store"*"1 distrusted"* ]]
+}
+
+@test "full trust of a local anchor fails on request and is named" {
+	put 'Test Root' CT,C,C root
+	run trustctl audit --fail-on local-full
+	[ "$status" -eq 1 ]
+	[[ $output == *"local-full: 'Test Root'"*"in store 'user' is fully trusted and not in the built-in list"* ]]
+	run trustctl audit --fail-on expired,tampered --fail-on disagreement
+	[ "$status" -eq 0 ]
+}
+
+@test "partial trust is no full trust" {
+	put 'Test Root' C,, root
+	run trustctl audit --fail-on local-full
+	[ "$status" -eq 0 ]
+}
+
+@test "an expired anchor fails on request, an expired certificate without trust does not" {
+	put 'Old Intermediate' C,, old
+	put 'Test Intermediate' ,, inter
+	run trustctl audit --fail-on expired
+	[ "$status" -eq 0 ]
+	TRUSTCTL_NOW=2040-01-01 run trustctl audit --fail-on expired
+	[ "$status" -eq 1 ]
+	[[ $output == *"expired: 'Old Intermediate'"* ]]
+	[[ $output != *"Test Intermediate"* ]]
+}
+
+@test "a forged record is a finding and counts as no trust" {
+	put 'Test Root' C,, root
+	sqlite3 "$STORE/cert9.db" \
+		"UPDATE nssPublic SET ace53635b = x'ce534352' WHERE a0 = x'ce534353'"
+	run trustctl audit --fail-on tampered
+	[ "$status" -eq 1 ]
+	[[ $output == *"tampered: 'Test Root'"* ]]
+	run --separate-stderr trustctl audit --json
+	[ "$(entry 'Test Root' | jq -r .seal)" = tampered ]
+	[ "$(entry 'Test Root' | jq -r .tls_server)" = undecided ]
+	[ "$(entry 'Test Root' | jq -c .findings)" = '["tampered"]' ]
+}
+
+@test "records of both spellings that disagree are a finding" {
+	[ -e /usr/lib/firefox-esr/libsoftokn3.so ] || skip "no newer NSS here"
+	put 'Test Root' p,p,p root
+	LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -M -d "sql:$STORE" -n 'Test Root' -t C,C,C
+	run trustctl audit --fail-on disagreement
+	[ "$status" -eq 1 ]
+	[[ $output == *"disagreement: 'Test Root'"* ]]
+}
+
+@test "a store with a password says that its signatures were not checked" {
+	put 'Test Root' C,, root
+	trustctl store password --password-file "$PKI/secret"
+	run trustctl audit --fail-on tampered
+	[ "$status" -eq 0 ]
+	[[ $output == *unverified* ]]
+	[[ $output == *"1 trust record could not be checked for tampering"* ]]
+	run trustctl audit --fail-on tampered --store-password-file "$PKI/secret"
+	[ "$status" -eq 0 ]
+	[[ $output != *unverified* ]]
+	[[ $output != *"could not be checked"* ]]
+}
+
+@test "a trust record without certificate is listed" {
+	put 'Test Root' C,, root
+	sqlite3 "$STORE/cert9.db" "DELETE FROM nssPublic WHERE a0 = x'00000001'"
+	run trustctl audit
+	[ "$status" -eq 0 ]
+	[[ $output == *"leftover record"*"CN=Test Root, O=Test"*tls-server*orphan* ]]
+	run --separate-stderr trustctl audit --json
+	[ "$(json '.audit[0].kind == null and .audit[0].id == null')" = true ]
+	[ "$(json '.audit[0].issuer')" = 'CN=Test Root, O=Test' ]
+}
+
+@test "every store is looked at, and --store narrows" {
+	profile=$(made_profile work)
+	put 'Test Root' C,, root
+	put 'Second Root' CT,C,C root2 "$profile"
+	run trustctl audit
+	[ "$status" -eq 0 ]
+	[[ $output == *user*"Test Root"* ]]
+	[[ $output == *firefox*"Second Root"* ]]
+	[[ $output == *"2 anchors in 2 stores"* ]]
+	run trustctl audit --store user
+	[[ $output != *"Second Root"* ]]
+}
+
+@test "a store that cannot be read is named and the rest goes on" {
+	profile=$(made_profile work)
+	put 'Test Root' C,, root
+	echo garbage >"$profile/cert9.db"
+	run trustctl audit
+	[ "$status" -eq 6 ]
+	[[ $output == *"store 'firefox' is left out: "*"is not a database"* ]]
+	[[ $output == *"Test Root"* ]]
+	run trustctl audit --store firefox
+	[ "$status" -eq 4 ]
+}
+
+@test "a finding asked for outweighs a store that cannot be read" {
+	profile=$(made_profile work)
+	put 'Test Root' CT,C,C root
+	echo garbage >"$profile/cert9.db"
+	run trustctl audit --fail-on local-full
+	[ "$status" -eq 1 ]
+	[[ $output == *"is left out"* ]]
+}
+
+@test "built-in roots are counted, and listed when they are named" {
+	trustctl list --store builtin >/dev/null || skip "no built-in roots on this machine"
+	run --separate-stderr trustctl audit --json
+	[ "$(json '.audit | length == 0')" = true ]
+	run trustctl audit
+	[[ $output == *"built-in list: "*" anchors, "*"(Mozilla list "* ]]
+	run --separate-stderr trustctl audit --store builtin --json
+	[ "$status" -eq 0 ]
+	[ "$(json '.audit | length > 100')" = true ]
+	[ "$(json 'all(.audit[]; .builtin and (.findings | index("local-full") | not))')" = true ]
+	run --separate-stderr trustctl audit --all --json
+	[ "$(json '[.audit[] | select(.store == "builtin")] | length > 100')" = true ]
+}
+
+@test "a built-in root decided otherwise in the store is an override, and not local" {
+	root=$(trustctl list --store builtin --kind root --trust trusted --usage tls-server --json |
+		jq -r '.items[0].id')
+	[ -n "$root" ] || skip "no built-in roots on this machine"
+	trustctl trust distrust "$root" --yes
+	run --separate-stderr trustctl audit --json
+	[ "$(jq -r .audit[0].id <<<"$output")" = "$root" ]
+	[ "$(jq -r .audit[0].builtin <<<"$output")" = true ]
+	[ "$(jq -c .audit[0].findings <<<"$output")" = '["override"]' ]
+}
+
+@test "columns, order and CSV are as in every list" {
+	put 'Test Root' C,, root
+	put 'Second Root' CT,C,C root2
+	run --separate-stderr trustctl audit --csv --columns name,findings --sort -name
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = $'name,findings\r' ]
+	[ "${lines[1]}" = $'Test Root,\r' ]
+	[ "${lines[2]}" = $'Second Root,local-full\r' ]
+	[ "${#lines[@]}" -eq 3 ]
+	run trustctl audit --columns nonsense
+	[ "$status" -eq 2 ]
+}
+
+@test "a finding that cannot be failed on is an error of usage" {
+	run trustctl audit --fail-on local-full,everything
+	[ "$status" -eq 2 ]
+	[[ $output == *"'everything'"*"local-full, expired, tampered, disagreement"* ]]
+}
+
+@test "a damaged history is told and makes the answer partial" {
+	put 'Test Root' C,, root
+	echo garbage >"$STORE/trustctl.db"
+	run trustctl audit
+	[ "$status" -eq 6 ]
+	[[ $output == *"the history of store 'user' cannot be read"* ]]
+	[[ $output == *"Test Root"* ]]
+}
+
+@test "an audit changes nothing" {
+	put 'Test Root' CT,C,C root
+	trustctl trust disable 'Test Root'
+	before=$(snapshot)
+	files=$(ls -a "$STORE")
+	trustctl audit --all >/dev/null
+	[ "$before" = "$(snapshot)" ]
+	[ "$files" = "$(ls -a "$STORE")" ]
+}

@@ -1,0 +1,373 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl store check: damage is named, with a remedy, and nothing is changed.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+	export TRUSTCTL_NOW=2026-12-01
+}
+
+put() {
+	certutil -A -d "sql:$STORE" -n "$1" -t "$2" -i "$PKI/$3.pem"
+}
+
+put_identity() {
+	pk12util -i "$PKI/alice.p12" -d "sql:$STORE" -W secret -K '' >/dev/null
+}
+
+sql() {
+	sqlite3 "$STORE/$1" "$2"
+}
+
+# check [OPTION...]: run it twice, as JSON for `finding`, and as people see it for $output; the store
+# must be byte for byte the same afterwards
+check() {
+	local before after
+	before=$(everything)
+	FINDINGS=$(trustctl store check --json "$@") || true
+	run trustctl store check "$@"
+	after=$(everything)
+	[ "$before" = "$after" ]
+}
+
+everything() {
+	(cd "$STORE" && find . -type f | sort | xargs -d '\n' sha256sum && find . | sort &&
+		stat -c '%n %Y %i %a' ./*)
+}
+
+# finding CHECK SEVERITY: its sentence; fails when there is none
+finding() {
+	jq -er --arg check "$1" --arg severity "$2" \
+		'first(."store-check"[] | select(.check == $check and .severity == $severity)) | .problem' \
+		<<<"$FINDINGS"
+}
+
+remedy() {
+	jq -er --arg check "$1" 'first(."store-check"[] | select(.check == $check)) | .remedy' <<<"$FINDINGS"
+}
+
+@test "a store as certutil makes it is sound" {
+	put 'Test Root' CT,C,C root
+	put_identity
+	check
+	[ "$status" -eq 0 ]
+	[ "$output" = "store 'user' is sound" ]
+	[ "$(jq -c '[.schema, .kind, ."store-check"]' <<<"$FINDINGS")" = '[1,"store-check",[]]' ]
+}
+
+@test "a store that trustctl changed is sound" {
+	put 'Test Root' ,, root
+	put_identity
+	trustctl trust enable 'Test Root' --fingerprint "$(sha256 root)"
+	trustctl trust reset 'Test Root'
+	trustctl delete 'Test Root' --yes
+	check
+	[ "$status" -eq 0 ]
+}
+
+@test "a forged trust record is an error, and the remedy works" {
+	put 'Test Root' C,, root
+	sql cert9.db "UPDATE nssPublic SET ace53635b = x'ce534352' WHERE a0 = x'ce534353'"
+	check
+	[ "$status" -eq 1 ]
+	finding tampered error
+	[[ $output == *"Test Root"*"signature is wrong or missing"* ]]
+	[ "$(remedy tampered)" = "trustctl trust reset $(sha256 root | cut -c 1-16)" ]
+	eval "$(remedy tampered)"
+	check
+	[ "$status" -eq 0 ]
+}
+
+@test "a certificate that does not decode is an error, and the remedy works" {
+	put 'Test Root' ,, root
+	sql cert9.db "UPDATE nssPublic SET a11 = x'3003020101' WHERE a0 = x'00000001'"
+	check
+	[ "$status" -eq 1 ]
+	finding undecodable error
+	eval "$(remedy undecodable)"
+	check
+	[ "$status" -eq 0 ]
+}
+
+@test "a certificate that is there twice is a warning, and the remedy works" {
+	put 'Test Root' ,, root
+	sql cert9.db "INSERT INTO nssPublic (id, a0, a1, a2, a3, a11, a80, a81, a82, a101, a102)
+		SELECT id + 7, a0, a1, a2, a3, a11, a80, a81, a82, a101, a102
+		FROM nssPublic WHERE a0 = x'00000001'"
+	check
+	[ "$status" -eq 1 ]
+	finding duplicate warning
+	eval "$(remedy duplicate)"
+	check
+	[ "$status" -eq 0 ]
+	[ "$(rows 00000001)" -eq 1 ]
+}
+
+@test "a trust record without certificate is a warning that says what it would do" {
+	put 'Test Root' C,, root
+	sql cert9.db "DELETE FROM nssPublic WHERE a0 = x'00000001'"
+	check
+	[ "$status" -eq 1 ]
+	[[ $(finding orphaned-trust warning) == *"(tls-server)"*"once the certificate is imported" ]]
+	[[ $output == *"CN=Test Root, O=Test"* ]]
+	eval "$(remedy orphaned-trust)"
+	[ "$(rows ce534353)" -eq 0 ]
+	check
+	[ "$status" -eq 0 ]
+	finding signature note
+}
+
+@test "two trust records for one certificate are a warning" {
+	put 'Test Root' C,, root
+	sql cert9.db "CREATE TEMP TABLE t AS SELECT * FROM nssPublic WHERE a0 = x'ce534353';
+		UPDATE t SET id = id + 1000; INSERT INTO nssPublic SELECT * FROM t"
+	check
+	[ "$status" -eq 1 ]
+	finding duplicate-trust warning
+}
+
+@test "records of both spellings that disagree are a warning" {
+	[ -e /usr/lib/firefox-esr/libsoftokn3.so ] || skip "no newer NSS here"
+	put 'Test Root' p,p,p root
+	LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -M -d "sql:$STORE" -n 'Test Root' -t C,C,C
+	check
+	[ "$status" -eq 1 ]
+	finding disagreement warning
+}
+
+@test "a private key without certificate is a note" {
+	put_identity
+	sql cert9.db "DELETE FROM nssPublic WHERE a0 = x'00000001'"
+	check
+	[ "$status" -eq 0 ]
+	finding lone-key note
+	[[ $output == *"store 'user' is sound (1 note)"* ]]
+}
+
+@test "a public key without private key, and signatures without object, are notes" {
+	put_identity
+	sql key4.db "DELETE FROM nssPrivate WHERE a0 = x'00000003'"
+	check
+	[ "$status" -eq 0 ]
+	finding public-key note
+	[[ $(finding signature note) == *"private keys that are gone"* ]]
+}
+
+@test "a private key that does not open is an error" {
+	put_identity
+	check
+	[ "$status" -eq 0 ]
+	sql key4.db "UPDATE nssPrivate SET a11 = x'00' WHERE a0 = x'00000003'"
+	check
+	[ "$status" -eq 1 ]
+	finding dead-key error
+	[[ $output == *"Alice Test"*"does not open"* ]]
+	[[ $(remedy dead-key) == "trustctl delete $(sha256 alice | cut -c 1-16)" ]]
+}
+
+@test "with a password, keys and signatures are checked only when it is known" {
+	put 'Test Root' C,, root
+	put_identity
+	trustctl store password --password-file "$PKI/secret"
+	check
+	[ "$status" -eq 0 ]
+	finding unverified note
+	[[ $(finding dead-key note) == *"needs the store's password" ]]
+	[ "$(remedy dead-key)" = 'trustctl store check --keys' ]
+	check --store-password-file "$PKI/secret"
+	[ "$status" -eq 0 ]
+	[ "$output" = "store 'user' is sound" ]
+	run trustctl store check --store-password-file "$PKI/wrong"
+	[ "$status" -eq 4 ]
+	[[ $output == *"wrong password"* ]]
+	run trustctl store check --keys </dev/null
+	[ "$status" -eq 4 ]
+}
+
+@test "a page that is damaged is an error" {
+	put 'Test Root' C,, root
+	dd if=/dev/zero of="$STORE/cert9.db" bs=1 seek=4096 count=100 conv=notrunc 2>/dev/null
+	check
+	[ "$status" -eq 1 ]
+	finding integrity error
+	[[ $(remedy integrity) == "sqlite3 "*"/cert9.db .recover | sqlite3 recovered-cert9.db" ]]
+}
+
+@test "a damaged history is an error of the history alone" {
+	put 'Test Root' ,, root
+	trustctl delete 'Test Root' --yes
+	sql trustctl.db "DROP TABLE effect"
+	check
+	[ "$status" -eq 1 ]
+	[ "$(finding schema error)" = "has no table 'effect'" ]
+	[ "$(jq -r '."store-check" | length' <<<"$FINDINGS")" -eq 1 ]
+	echo garbage >"$STORE/trustctl.db"
+	check
+	[ "$status" -eq 1 ]
+	finding not-database error
+}
+
+@test "a file that is no database is an error and the other files are checked" {
+	put 'Test Root' C,, root
+	sql cert9.db "UPDATE nssPublic SET a11 = x'3003020101' WHERE a0 = x'00000001'"
+	echo garbage >"$STORE/key4.db"
+	check
+	[ "$status" -eq 1 ]
+	finding not-database error
+	finding undecodable error
+}
+
+@test "a key database that is gone or empty is an error" {
+	put 'Test Root' C,, root
+	: >"$STORE/key4.db"
+	check
+	[ "$status" -eq 1 ]
+	[ "$(finding schema error || finding not-database error)" ]
+	rm "$STORE/key4.db"
+	check
+	[ "$status" -eq 1 ]
+	finding no-keys error
+}
+
+@test "a table that is not NSS's is an error, a trigger a warning" {
+	sql cert9.db "CREATE TRIGGER x AFTER INSERT ON nssPublic BEGIN SELECT 1; END"
+	check
+	[ "$status" -eq 1 ]
+	[[ $(finding schema warning) == "has a trigger 'x'"* ]]
+	sql cert9.db "DROP TABLE nssPublic"
+	check
+	[ "$status" -eq 1 ]
+	[ "$(finding schema error)" = "has no table 'nssPublic'" ]
+}
+
+@test "a hot journal is an error, and what is under it is checked in a private copy" {
+	put 'Test Root' C,, root
+	sqlite3 "$STORE/cert9.db" <<-END
+		PRAGMA cache_size = 1;
+		BEGIN;
+		DELETE FROM nssPublic WHERE a0 = x'ce534353';
+		UPDATE nssPublic SET a11 = zeroblob(20000);
+		.shell cp -a '$STORE' '$HOME/hot'
+		ROLLBACK;
+	END
+	rm -r "$STORE"
+	mv "$HOME/hot" "$STORE"
+	[ -s "$STORE/cert9.db-journal" ]
+	check
+	[ "$status" -eq 1 ]
+	finding hot-journal error
+	[ "$(jq -r '."store-check" | length' <<<"$FINDINGS")" -eq 1 ]
+	eval "$(remedy hot-journal)"
+	check
+	[ "$status" -eq 0 ]
+	[ "$(letters 'Test Root')" = C,, ]
+}
+
+@test "a store in WAL mode is a warning and is left as it is" {
+	put 'Test Root' C,, root
+	sql cert9.db 'PRAGMA journal_mode = wal' >/dev/null
+	check
+	[ "$status" -eq 1 ]
+	finding wal warning
+	[ ! -e "$STORE/cert9.db-wal" ]
+	[ ! -e "$STORE/cert9.db-shm" ]
+	eval "$(remedy wal)"
+	check
+	[ "$status" -eq 0 ]
+}
+
+@test "files that others can read or write are warnings, and the remedy works" {
+	chmod 644 "$STORE/key4.db"
+	check
+	[ "$status" -eq 1 ]
+	[[ $(finding mode warning) == "has the mode 0644: others can read it"* ]]
+	eval "$(remedy mode)"
+	check
+	[ "$status" -eq 0 ]
+	chmod 666 "$STORE/cert9.db"
+	check
+	[ "$status" -eq 1 ]
+	[[ $(finding mode warning) == *"others can change what it says" ]]
+	chmod 644 "$STORE/cert9.db"
+	check
+	[ "$status" -eq 0 ]
+	chmod 777 "$STORE"
+	check
+	[ "$status" -eq 1 ]
+	finding mode error
+}
+
+@test "a history that others can read is a warning" {
+	put 'Test Root' ,, root
+	trustctl delete 'Test Root' --yes
+	chmod 640 "$STORE/trustctl.db"
+	check
+	[ "$status" -eq 1 ]
+	[[ $(finding mode warning) == "has the mode 0640"* ]]
+}
+
+@test "a file of another owner is a warning" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root to give a file away"
+	chown nobody "$STORE/key4.db"
+	check
+	[ "$status" -eq 1 ]
+	[[ $(finding owner warning) == "belongs to nobody"* ]]
+}
+
+@test "what killed programs left behind is noted" {
+	: >"$STORE/cert9.db-mj1A2B3C4D"
+	mkdir -m 700 "$STORE/trustctl-stage-abcdef"
+	: >"$STORE/trustctl-stage-abcdef/lock"
+	check
+	[ "$status" -eq 0 ]
+	finding super-journal note
+	finding staging note
+	[[ $output == *cert9.db-mj1A2B3C4D* ]]
+	[[ $output == *trustctl-stage-abcdef* ]]
+}
+
+@test "a foreign module is named safely and not loaded" {
+	printf 'library=/opt/x\033[31m\nname=Evil\n' >>"$STORE/pkcs11.txt"
+	check
+	[ "$status" -eq 0 ]
+	[[ $(finding module note) == *"'/opt/x\\x1b[31m'"*"trustctl never does" ]]
+	[[ $output == *'/opt/x\x1b[31m'* ]]
+	[[ $output != *$'\033'* ]]
+}
+
+@test "a password of a newer NSS is told" {
+	[ -e /usr/lib/firefox-esr/libsoftokn3.so ] || skip "no newer NSS here"
+	printf '\n' >"$HOME/none"
+	LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -W -d "sql:$STORE" -f "$HOME/none" -@ "$PKI/secret"
+	check
+	[ "$status" -eq 1 ]
+	finding password warning
+}
+
+@test "several stores are checked, and one that cannot be read is named" {
+	profile=$(made_profile work)
+	chmod 644 "$profile/key4.db"
+	run trustctl store check --store user,firefox
+	[ "$status" -eq 1 ]
+	[[ $output == *"store 'user' is sound"* ]]
+	[[ $output == *"store 'firefox': 0 errors, 1 warning, 0 notes"* ]]
+	mkdir "$HOME/empty"
+	run trustctl store check --store "user,$HOME/empty"
+	[ "$status" -eq 6 ]
+	[[ $output == *"was not checked: there is no store at"* ]]
+}
+
+@test "what is no store cannot be checked" {
+	run trustctl store check --store "$HOME/nothing"
+	[ "$status" -eq 4 ]
+	run trustctl store check --store builtin
+	[ "$status" -eq 0 ]
+}
