@@ -145,11 +145,9 @@ put_labelled(struct cli_doc *doc, const char *title, const char *value)
 void
 cli_doc_text(struct cli_doc *doc, const char *title, const char *key, const char *value)
 {
-	bool array = json_is_array(doc->stack[doc->depth - 1]);
-
 	if (title && value)
 		put_labelled(doc, title, value);
-	if (key || array)
+	if (key)
 		put_json(doc, key, value ? json_string(value) : json_null());
 }
 

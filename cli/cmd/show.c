@@ -64,7 +64,7 @@ put_machine_facts(struct cli_doc *doc, const struct trust_cert *cert, enum trust
 	TRUST_AUTO_FREE char *serial = trust_cert_serial_words(cert);
 	TRUST_AUTO_FREE char *key = trust_cert_key_words(cert);
 
-	cli_doc_text(doc, NULL, "kind", trust_kind_word(kind));
+	cli_doc_text(doc, NULL, "item_kind", trust_kind_word(kind));
 	cli_doc_text(doc, NULL, "id", id);
 	cli_doc_text(doc, NULL, "subject", subject);
 	cli_doc_text(doc, NULL, "issuer", issuer);
@@ -219,7 +219,7 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 		put_trust(cli, doc, from, item);
 	} else {
 		TRUST_AUTO_FREE char *id = trust_hex(item->id, sizeof item->id);
-		cli_doc_text(doc, NULL, "kind", trust_kind_word(item->kind));
+		cli_doc_text(doc, NULL, "item_kind", trust_kind_word(item->kind));
 		cli_doc_text(doc, "identifier", "id", id);
 		cli_doc_text(doc, item->key_words ? "key" : NULL, "key", item->key_words);
 	}
@@ -290,7 +290,7 @@ show_file(struct cli *cli, const char *path, struct trust_error *error)
 	cli_doc_text(doc, file->protection ? "protection" : NULL, "protection", file->protection);
 	cli_doc_begin_list(doc, "", "notes");
 	for (size_t i = 0; i < file->note_count; i++)
-		cli_doc_text(doc, "note", NULL, file->notes[i]);
+		cli_doc_text(doc, "note", "note", file->notes[i]);
 	cli_doc_end_list(doc);
 	cli_doc_begin_list(doc, "", "parts");
 	for (size_t i = 0; i < file->count; i++)
