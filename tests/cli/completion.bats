@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl completion: scripts for shells, made from the commands' records.
+
+load helper
+
+setup() {
+	setup_home
+}
+
+# complete LINE...: what bash offers at the end of this line, one a line
+complete() {
+	trustctl completion bash >"$HOME/completion"
+	bash --norc -c '
+		. "$1"
+		COMP_LINE=$2 COMP_POINT=${#2} COMP_TYPE=9 COMP_KEY=9
+		read -ra COMP_WORDS <<<"$2"
+		[[ $2 == *" " ]] && COMP_WORDS+=("")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		function=$(complete -p trustctl | sed "s/.*-F \([^ ]*\).*/\1/")
+		compopt() { :; }
+		"$function" trustctl "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+		printf "%s\n" "${COMPREPLY[@]}" | sed "s/ *$//"
+	' bash "$HOME/completion" "$1"
+}
+
+@test "each shell gets a script its own parser accepts" {
+	trustctl completion bash >"$HOME/bash"
+	bash -n "$HOME/bash"
+	for shell in zsh fish; do
+		trustctl completion $shell >"$HOME/$shell"
+		[ -s "$HOME/$shell" ]
+		command -v $shell >/dev/null || continue
+		$shell -n "$HOME/$shell"
+	done
+}
+
+@test "every command and every option is in every script" {
+	mapfile -t commands < <(trustctl help --synopsis | sed -E 's/^trustctl //; s/ ?[[(A-Z<].*//')
+	[ "${#commands[@]}" -gt 15 ]
+	for shell in bash zsh fish; do
+		script=$(trustctl completion $shell)
+		for command in "${commands[@]}"; do
+			for word in $command; do
+				[[ $script == *"$word"* ]] || { echo "$shell: $word"; false; }
+			done
+		done
+		for option in fail-on keys expires-within store-password-file fingerprint; do
+			[[ $script == *"$option"* ]] || { echo "$shell: $option"; false; }
+		done
+	done
+}
+
+@test "bash completes commands and options" {
+	run complete 'trustctl au'
+	[ "$output" = audit ]
+	run complete 'trustctl store ch'
+	[ "$output" = check ]
+	run complete 'trustctl audit --fail'
+	[[ $output == --fail-on* ]]
+	run complete 'trustctl list --trust fu'
+	[ "$output" = full ]
+}
+
+@test "the words for stores are those of this machine" {
+	made_store >/dev/null
+	made_profile work >/dev/null
+	run trustctl completion --words stores
+	[ "$status" -eq 0 ]
+	[[ $output == *"user	"* ]]
+	[[ $output == *"firefox	"* ]]
+	[[ $output == *"all	"* ]]
+}
+
+@test "the words for items are identifier and name, of the store named" {
+	store=$(made_store)
+	certutil -S -d "sql:$store" -n mine -s CN=Mine -x -t ,, -z "$TRUSTCTL" >/dev/null 2>&1
+	run trustctl completion --words items --store user
+	[ "$status" -eq 0 ]
+	[[ $output =~ ^[0-9a-f]{16}$'\t'Mine$ ]]
+	echo garbage >"$store/cert9.db"
+	run trustctl completion --words items --store user
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
+@test "an unknown shell is an error of usage" {
+	run trustctl completion tcsh
+	[ "$status" -eq 2 ]
+	[[ $output == *"'tcsh'"*"bash, zsh or fish"* ]]
+	run trustctl completion
+	[ "$status" -eq 2 ]
+}
+
+@test "a reader that stops early is no failure" {
+	run bash -c 'set -o pipefail; trustctl completion bash | head -n 1'
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 1 ]
+}

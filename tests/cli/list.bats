@@ -1,0 +1,183 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl list: what is in the stores, a line each.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+	export TRUSTCTL_NOW=2026-12-01
+}
+
+# A root with full trust, a distrusted one, intermediates, a server, and Alice with her key.
+fill() {
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t CT,C,C -i "$PKI/root.pem"
+	certutil -A -d "sql:$STORE" -n 'Second Root' -t p,p,p -i "$PKI/root2.pem"
+	certutil -A -d "sql:$STORE" -n 'Test Intermediate' -t C,, -i "$PKI/inter.pem"
+	certutil -A -d "sql:$STORE" -n 'Old Intermediate' -t ,, -i "$PKI/old.pem"
+	certutil -A -d "sql:$STORE" -n web -t ,, -i "$PKI/server.pem"
+	pk12util -i "$PKI/alice.p12" -d "sql:$STORE" -W secret -K '' >/dev/null
+}
+
+# names OPTION...: the names listed, one a line
+names() {
+	trustctl list --json "$@" | jq -r '.items[].name'
+}
+
+@test "every item is a line with kind, expiry, trust and identifier" {
+	fill
+	run trustctl list
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 7 ]
+	[[ ${lines[0]} == KIND*NAME*EXPIRY*TRUST*ID* ]]
+	[[ $output == *root*"Test Root"*"in "*"full trust"*"$(sha256 root | cut -c 1-16)"* ]]
+	[[ $output == *root*"Second Root"*distrusted* ]]
+	[[ $output == *identity*"Alice Test"* ]]
+	[[ $output == *server*localhost* ]]
+	[[ $output != *$'\033'* ]]
+}
+
+@test "an empty store lists nothing and is no failure" {
+	run trustctl list
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	run trustctl list --json
+	[ "$(json '.items == []')" = true ]
+}
+
+@test "JSON has a schema, whole identifiers and all columns" {
+	fill
+	run trustctl list --json --columns name
+	[ "$status" -eq 0 ]
+	[ "$(json .schema)" = 1 ]
+	[ "$(json .kind)" = items ]
+	[ "$(json '.items[] | select(.name == "Test Root") | .id')" = "$(sha256 root)" ]
+	[ "$(json '.items[] | select(.name == "Alice Test") | .has_private_key')" = true ]
+	[ "$(json '.items[] | select(.name == "Test Root") | .not_after' | cut -c 11-)" != '' ]
+	[ "$(json '.items[] | select(.name == "localhost") | .hosts | tostring')" = '["localhost","127.0.0.1"]' ]
+	[ "$(json '.items[] | select(.name == "Test Intermediate") | [.tls_server, .email] | tostring')" = \
+		'["trusted","not-an-anchor"]' ]
+	[ "$(json '.items[] | select(.name == "Test Intermediate") | .letters')" = C,, ]
+}
+
+@test "kinds are chosen, also several and in the plural" {
+	fill
+	[ "$(names --kind root)" = $'Second Root\nTest Root' ]
+	[ "$(names --kind intermediates,server | sort)" = $'Old Intermediate\nTest Intermediate\nlocalhost' ]
+	run trustctl list --kind monster
+	[ "$status" -eq 2 ]
+}
+
+@test "trust and usage choose" {
+	fill
+	[ "$(names --trust full)" = 'Test Root' ]
+	[ "$(names --trust distrusted)" = 'Second Root' ]
+	[ "$(names --trust trusted --usage tls-server)" = $'Test Intermediate\nTest Root' ]
+	[ "$(names --usage email)" = 'Test Root' ]
+	run trustctl list --trust sometimes
+	[ "$status" -eq 2 ]
+	[[ $output == *"choices: full,trusted"* ]]
+}
+
+@test "expiry chooses by a span of time" {
+	fill
+	[ -z "$(names --expired)" ]
+	[ "$(TRUSTCTL_NOW=2027-06-01 names --expired)" = 'Old Intermediate' ]
+	[ "$(names --expires-within 8w)" = 'Old Intermediate' ]
+	[ -z "$(names --expires-within 1h)" ]
+	run trustctl list --expires-within soon
+	[ "$status" -eq 2 ]
+	[[ $output == *"30d"* ]]
+}
+
+@test "a private key chooses" {
+	fill
+	[ "$(names --with-key)" = 'Alice Test' ]
+}
+
+@test "text finds names, addresses and the start of an identifier" {
+	fill
+	[ "$(names alice@example.com)" = 'Alice Test' ]
+	[ "$(names 'second root')" = 'Second Root' ]
+	[ "$(names 127.0.0.1)" = localhost ]
+	[ "$(names "$(sha256 root | cut -c 1-10)")" = 'Test Root' ]
+	[ -z "$(names nobody)" ]
+	[ "$(names --kind intermediate old intermediate)" = 'Old Intermediate' ]
+}
+
+@test "columns are chosen, added and left out, and sorted by" {
+	fill
+	run trustctl list --columns name,serial
+	[[ ${lines[0]} =~ ^NAME\ +SERIAL\ *$ ]]
+	run trustctl list --columns +issuer,-id
+	[[ ${lines[0]} == KIND*ISSUER* ]]
+	[[ ${lines[0]} != *ID* ]]
+	run trustctl list --columns name --sort -name
+	[ "$(tail -n 1 <<<"$output" | tr -d ' ')" = AliceTest ]
+	run trustctl list --columns colour
+	[ "$status" -eq 2 ]
+	[[ $output == *"there is no column 'colour'"*"columns: kind, name"* ]]
+}
+
+@test "CSV is RFC 4180 and no cell is a formula" {
+	openssl req -x509 -utf8 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj '/CN=\=1\+1,"x"' \
+		-keyout /dev/null -out "$HOME/formula.pem" 2>/dev/null
+	certutil -A -d "sql:$STORE" -n formula -t ,, -i "$HOME/formula.pem"
+	run trustctl list --csv --columns name,kind
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = $'name,kind\r' ]
+	[ "${lines[1]}" = $'"\'=1+1,""x""",root\r' ]
+}
+
+@test "several stores are told apart" {
+	profile=$(made_profile work)
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t C,, -i "$PKI/root.pem"
+	certutil -A -d "sql:$profile" -n 'Second Root' -t C,, -i "$PKI/root2.pem"
+	run trustctl list --store user,firefox
+	[[ ${lines[0]} == *STORE* ]]
+	[[ $output == *"Second Root"*firefox* ]]
+	echo garbage >"$profile/cert9.db"
+	run trustctl list --store user,firefox
+	[ "$status" -eq 6 ]
+	[[ $output == *"Test Root"* ]]
+	[[ $output == *"is not a database"* ]]
+	run trustctl list --store firefox
+	[ "$status" -eq 4 ]
+}
+
+@test "trust under a password carries a question mark until the password is given" {
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t C,, -i "$PKI/root.pem"
+	trustctl store password --password-file "$PKI/secret"
+	run trustctl list
+	[[ $output == *"tls-server (?)"* ]]
+	run trustctl list --store-password-file "$PKI/secret"
+	[[ $output == *"tls-server"* ]]
+	[[ $output != *"(?)"* ]]
+	run trustctl list --store-password-file "$PKI/wrong"
+	[ "$status" -eq 4 ]
+}
+
+@test "a store that is not there is an error with its remedy" {
+	run trustctl list --store "$HOME/nothing"
+	[ "$status" -eq 4 ]
+	[[ $output == *"there is no store at"*"trustctl store create"* ]]
+}
+
+@test "listing changes nothing, also under a hot journal" {
+	fill
+	before=$(snapshot)
+	trustctl list >/dev/null
+	[ "$before" = "$(snapshot)" ]
+	printf 'x' >"$STORE/cert9.db-journal"
+	run trustctl list
+	[ "$status" -eq 0 ]
+	[[ $output == *"another program was interrupted"* ]]
+	[ "$before" = "$(snapshot)" ]
+	[ -e "$STORE/cert9.db-journal" ]
+}

@@ -1,0 +1,157 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl show: everything about one item, or about a file.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+	export TRUSTCTL_NOW=2026-12-01
+}
+
+put() {
+	certutil -A -d "sql:${4:-$STORE}" -n "$1" -t "$2" -i "$PKI/$3.pem"
+}
+
+@test "an item is shown by name, nickname, address and start of its identifier" {
+	put 'company root' C,, root
+	pk12util -i "$PKI/alice.p12" -d "sql:$STORE" -W secret -K '' >/dev/null
+	for text in 'company root' 'Test Root' "$(sha256 root | cut -c 1-8)"; do
+		run trustctl show "$text"
+		[ "$status" -eq 0 ]
+		[[ ${lines[0]} == "Test Root (root)" ]]
+		[[ $output == *"CN=Test Root, O=Test"* ]]
+		[[ $output == *nickname*"company root"* ]]
+	done
+	run trustctl show alice@example.com
+	[ "$status" -eq 0 ]
+	[[ $output == *"Alice Test (identity)"*"with its private key"* ]]
+}
+
+@test "trust is shown for every store that has it" {
+	profile=$(made_profile work)
+	put 'Test Root' C,, root
+	put 'Test Root' p,p,p root "$profile"
+	run trustctl show 'Test Root' --json
+	[ "$status" -eq 0 ]
+	[ "$(json .kind)" = item ]
+	[ "$(json .item_kind)" = root ]
+	[ "$(json 'all(.facts[]; has("section") and has("name") and has("value"))')" = true ]
+	[ "$(json .id)" = "$(sha256 root)" ]
+	[ "$(json '[.trust[] | .store + ":" + .tls_server] | join(" ")')" = 'user:trusted firefox:distrusted' ]
+	[ "$(json '.trust[0].seal')" = intact ]
+}
+
+@test "the history of an item is told, or that there is none" {
+	put 'Test Root' ,, root
+	run trustctl show 'Test Root'
+	[[ $output == *"its origin is not known"* ]]
+	trustctl trust enable 'Test Root' --usage email --fingerprint "$(sha256 root)"
+	run trustctl show 'Test Root' --json
+	[ "$(json '.history[0].command')" = 'trust enable' ]
+	[ "$(json '.history[0].user')" = "$(id -un)" ]
+}
+
+@test "a built-in root is shown when the store does not have it" {
+	root=$(trustctl list --store builtin --kind root --json | jq -r '.items[0].id')
+	[ -n "$root" ] || skip "no built-in roots on this machine"
+	run --separate-stderr trustctl show "$root" --json
+	[ "$status" -eq 0 ]
+	[ "$(json .store)" = builtin ]
+	[[ $stderr == *"among the built-in roots"* ]]
+}
+
+@test "a file is shown without any store, in PEM and in DER" {
+	rm -r "$STORE"
+	for file in server.pem server.der; do
+		run trustctl show "$PKI/$file"
+		[ "$status" -eq 0 ]
+		[[ $output == *"localhost (server)"* ]]
+		[[ $output == *"127.0.0.1"* ]]
+		run trustctl show "$PKI/$file" --json
+		[ "$(json '.parts[0].id')" = "$(sha256 server)" ]
+	done
+	[ ! -e "$STORE" ]
+}
+
+@test "a PKCS #12 file is shown with its password, and its key is not" {
+	run trustctl show "$PKI/alice.p12" --password-file "$PKI/secret"
+	[ "$status" -eq 0 ]
+	[[ $output == *"Alice Test (identity)"* ]]
+	[[ $output == *"private key"*"belongs to a certificate of this file"* ]]
+	run trustctl show "$PKI/alice.p12" --password-file "$PKI/wrong"
+	[ "$status" -eq 3 ]
+	[ "$(rows 00000001)" -eq 0 ]
+}
+
+@test "an existing file wins over an item of that name, and --item turns it round" {
+	put server.pem ,, root
+	cd "$PKI"
+	run trustctl show server.pem
+	[[ $output == *localhost* ]]
+	run trustctl show --item server.pem
+	[ "$status" -eq 0 ]
+	[[ $output == *"Test Root (root)"* ]]
+}
+
+@test "a hostile nickname is displayed safely, by every command" {
+	nickname=$'evil\033[2Jgnp.\u202efdp\u200b'
+	put "$nickname" ,, root
+	for command in "show $(sha256 root | cut -c 1-12)" "list --columns nickname" \
+		"list --csv --columns nickname"; do
+		# shellcheck disable=SC2086 # words of a command
+		run trustctl $command
+		[ "$status" -eq 0 ]
+		[[ $output == *'evil\x1b[2Jgnp.\u202efdp\u200b'* ]]
+		[[ $output != *$'\033'* ]]
+		[[ $output != *$'\u202e'* ]]
+		[[ $output != *$'\u200b'* ]]
+	done
+	run trustctl show "$(sha256 root)" --json
+	[ "$(json .nickname)" = 'evil\x1b[2Jgnp.\u202efdp\u200b' ]
+}
+
+@test "a subject that is no UTF-8 gives valid JSON" {
+	issue bad '/CN=PATCHME bad/O=Test' - 30 'basicConstraints=critical,CA:TRUE'
+	LC_ALL=C sed 's/PATCHME/\xff\xfe\xc3\x28\xed\xa0\x80/g' "$PKI/bad.der" >"$HOME/bad.der"
+	! cmp -s "$PKI/bad.der" "$HOME/bad.der"
+	certutil -A -d "sql:$STORE" -n bad -t ,, -i "$HOME/bad.der"
+	run trustctl show bad --json
+	[ "$status" -eq 0 ]
+	iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null
+	[[ $(json .subject) == *bad* ]]
+	run trustctl list --json
+	json '.items[0].subject'
+	run trustctl show "$HOME/bad.der" --json
+	[ "$status" -eq 0 ]
+	json '.parts[0].subject'
+}
+
+@test "what is not there, or is several, is an error of input" {
+	run trustctl show Nobody
+	[ "$status" -eq 3 ]
+	run trustctl show ./nothing.pem
+	[ "$status" -eq 3 ]
+	put one ,, inter
+	put two ,, root
+	issue twin '/CN=Test Root/O=Other' - 30 'basicConstraints=critical,CA:TRUE'
+	put three ,, twin
+	run trustctl show 'Test Root'
+	[ "$status" -eq 3 ]
+	[[ $output == *"$(sha256 twin | cut -c 1-8)"* ]]
+	run trustctl show
+	[ "$status" -eq 2 ]
+}
+
+@test "showing changes nothing" {
+	put 'Test Root' C,, root
+	before=$(snapshot)
+	trustctl show 'Test Root' >/dev/null
+	[ "$before" = "$(snapshot)" ]
+}
