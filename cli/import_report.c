@@ -210,7 +210,7 @@ cli_import_json(struct cli *cli, struct cli_doc *doc, const struct cli_import *i
 		cli_doc_text(doc, NULL, "protection", file->protection);
 		cli_doc_begin_list(doc, NULL, "notes");
 		for (size_t k = 0; k < file->note_count; k++)
-			cli_doc_text(doc, NULL, NULL, file->notes[k]);
+			cli_doc_text(doc, NULL, "note", file->notes[k]);
 		cli_doc_end_list(doc);
 		cli_doc_begin_list(doc, NULL, "stores");
 		for (size_t k = 0; k < import->result_count; k++)
