@@ -39,7 +39,7 @@ print_lines(const struct cli_globals *globals, const char *color, const char *la
 	}
 }
 
-static void
+static void TRUST_PRINTF(4, 0)
 print_format(const struct cli *cli, const char *color, const char *label, const char *format,
     va_list arguments)
 {

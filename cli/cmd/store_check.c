@@ -20,15 +20,22 @@ enum {
 	COLUMNS,
 };
 
+/* clang-format off */
 static const struct cli_column columns[COLUMNS] = {
-	[COL_STORE] = { "store", "store", "the store checked", CLI_CELL_TEXT },
-	[COL_SEVERITY] = { "severity", "severity", "error, warning or note", CLI_CELL_TEXT,
-	    .shown = true },
-	[COL_CHECK] = { "check", "check", "the check that found it", CLI_CELL_TEXT },
-	[COL_SUBJECT] = { "subject", "subject", "the file or item", CLI_CELL_TEXT, .shown = true },
-	[COL_PROBLEM] = { "problem", "problem", "what is wrong", CLI_CELL_TEXT, .shown = true },
-	[COL_REMEDY] = { "remedy", "remedy", "what to do", CLI_CELL_TEXT, .shown = true },
+	[COL_STORE] = { .name = "store", .key = "store", .type = CLI_CELL_TEXT,
+	    .help = "the store checked" },
+	[COL_SEVERITY] = { .name = "severity", .key = "severity", .type = CLI_CELL_TEXT, .shown = true,
+	    .help = "error, warning or note" },
+	[COL_CHECK] = { .name = "check", .key = "check", .type = CLI_CELL_TEXT,
+	    .help = "the check that found it" },
+	[COL_SUBJECT] = { .name = "subject", .key = "subject", .type = CLI_CELL_TEXT, .shown = true,
+	    .help = "the file or item" },
+	[COL_PROBLEM] = { .name = "problem", .key = "problem", .type = CLI_CELL_TEXT, .shown = true,
+	    .help = "what is wrong" },
+	[COL_REMEDY] = { .name = "remedy", .key = "remedy", .type = CLI_CELL_TEXT, .shown = true,
+	    .help = "what to do" },
 };
+/* clang-format on */
 
 static void
 put_row(struct cli_table *table, const char *store, const struct trust_check_finding *finding)

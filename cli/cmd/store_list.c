@@ -27,27 +27,34 @@ enum {
 	COLUMNS,
 };
 
+/* clang-format off */
 static const struct cli_column columns[COLUMNS] = {
-	[COL_NAME] = { "name", "name", "what --store calls it", CLI_CELL_TEXT, .shown = true },
-	[COL_READERS] = { "readers", "readers", "the programs that read it", CLI_CELL_TEXT,
-	    .shown = true },
-	[COL_EXISTS] = { "exists", "exists", "there is a database", CLI_CELL_BOOL, .shown = true },
-	[COL_ITEMS] = { "items", "items", "how many certificates and keys it holds",
-	    CLI_CELL_NUMBER, .shown = true, .right = true },
-	[COL_PASSWORD] = { "password", "password", "a password protects its keys and trust",
-	    CLI_CELL_BOOL, .shown = true },
-	[COL_DEFAULT] = { "default", "default",
-	    "the profile its program opens; the store used without --store", CLI_CELL_BOOL,
-	    .shown = true },
-	[COL_PATH] = { "path", "path", "where it is", CLI_CELL_TEXT, .shown = true },
-	[COL_KIND] = { "kind", "kind", "user, sandboxed, firefox, thunderbird, system or builtin",
-	    CLI_CELL_TEXT },
-	[COL_ALIAS] = { "alias", "alias", "another name of it", CLI_CELL_TEXT },
-	[COL_NSS] = { "nss", "nss_directory", "where the NSS of its own program is",
-	    CLI_CELL_TEXT },
-	[COL_VERSION] = { "version", "version", "of the list, for built-in roots", CLI_CELL_TEXT },
-	[COL_PROBLEM] = { "problem", "problem", "why it cannot be read", CLI_CELL_TEXT },
+	[COL_NAME] = { .name = "name", .key = "name", .type = CLI_CELL_TEXT, .shown = true,
+	    .help = "what --store calls it" },
+	[COL_READERS] = { .name = "readers", .key = "readers", .type = CLI_CELL_TEXT, .shown = true,
+	    .help = "the programs that read it" },
+	[COL_EXISTS] = { .name = "exists", .key = "exists", .type = CLI_CELL_BOOL, .shown = true,
+	    .help = "there is a database" },
+	[COL_ITEMS] = { .name = "items", .key = "items", .type = CLI_CELL_NUMBER, .shown = true,
+	    .right = true, .help = "how many certificates and keys it holds" },
+	[COL_PASSWORD] = { .name = "password", .key = "password", .type = CLI_CELL_BOOL, .shown = true,
+	    .help = "a password protects its keys and trust" },
+	[COL_DEFAULT] = { .name = "default", .key = "default", .type = CLI_CELL_BOOL, .shown = true,
+	    .help = "the profile its program opens; the store used without --store" },
+	[COL_PATH] = { .name = "path", .key = "path", .type = CLI_CELL_TEXT, .shown = true,
+	    .help = "where it is" },
+	[COL_KIND] = { .name = "kind", .key = "kind", .type = CLI_CELL_TEXT,
+	    .help = "user, sandboxed, firefox, thunderbird, system or builtin" },
+	[COL_ALIAS] = { .name = "alias", .key = "alias", .type = CLI_CELL_TEXT,
+	    .help = "another name of it" },
+	[COL_NSS] = { .name = "nss", .key = "nss_directory", .type = CLI_CELL_TEXT,
+	    .help = "where the NSS of its own program is" },
+	[COL_VERSION] = { .name = "version", .key = "version", .type = CLI_CELL_TEXT,
+	    .help = "of the list, for built-in roots" },
+	[COL_PROBLEM] = { .name = "problem", .key = "problem", .type = CLI_CELL_TEXT,
+	    .help = "why it cannot be read" },
 };
+/* clang-format on */
 
 static const char *
 kind_word(enum trust_place_kind kind)
