@@ -33,7 +33,9 @@ start(struct trust_store *store, struct module *module, struct trust_error *erro
 	CK_ULONG count = 1;
 	CK_SLOT_ID slot = 0;
 
-	module->library = dlopen(store->place.path, RTLD_NOW | RTLD_LOCAL);
+	/* It brings NSPR, which leaves memory and keys of threads behind: code they may call must stay, and
+	 * a search for leaks must see whose they are. */
+	module->library = dlopen(store->place.path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!module->library)
 		return fail(store, dlerror(), error);
 	CK_C_GetFunctionList list = NULL;
