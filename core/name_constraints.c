@@ -41,6 +41,12 @@ lower(uint8_t c)
 }
 
 static bool
+is_alphanumeric(uint8_t c)
+{
+	return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9');
+}
+
+static bool
 same_text(struct trust_bytes a, struct trust_bytes b)
 {
 	if (a.size != b.size)
@@ -153,12 +159,18 @@ uri_host(struct trust_bytes uri, struct trust_bytes *ret_host)
 		at++;
 	if (at == 0 || at + 2 >= uri.size)
 		return false;
+	/* What other readers might split elsewhere has no host that anybody could be sure of. */
+	for (size_t i = 0; i < at; i++)
+		if (!is_alphanumeric(uri.data[i]) && !memchr("+-.", uri.data[i], 3))
+			return false;
 	struct trust_bytes host = tail(uri, at + 3);
 	for (size_t i = 0; i < host.size; i++)
 		if (memchr("/?#", host.data[i], 3)) {
 			host.size = i;
 			break;
 		}
+	if (host.size && memchr(host.data, '\\', host.size))
+		return false;
 	for (size_t i = host.size; i > 0; i--)
 		if (host.data[i - 1] == '@') {
 			host = tail(host, i);
@@ -170,8 +182,11 @@ uri_host(struct trust_bytes uri, struct trust_bytes *ret_host)
 	if (colon)
 		host.size = (size_t)(colon - host.data);
 	bool letters = false;
-	for (size_t i = 0; i < host.size; i++)
+	for (size_t i = 0; i < host.size; i++) {
+		if (!is_alphanumeric(host.data[i]) && !memchr("-._", host.data[i], 3))
+			return false;
 		letters |= host.data[i] != '.' && (host.data[i] < '0' || host.data[i] > '9');
+	}
 	*ret_host = host;
 	return letters;
 }
@@ -204,6 +219,30 @@ put_prefix(struct trust_buffer *out, struct trust_bytes name, size_t count)
 	return !out->overflow;
 }
 
+/* Every part is a set of pairs of a type and a value, so that it can be compared. */
+static bool
+is_name(struct trust_bytes name)
+{
+	struct trust_der der = trust_der_init(name);
+	struct trust_der parts, set, pair;
+	struct trust_der_element element;
+	size_t count = 0;
+
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &parts))
+		return false;
+	while (!trust_der_at_end(&parts)) {
+		if (!trust_der_enter(&parts, TRUST_DER_SET, &set))
+			return false;
+		while (!trust_der_at_end(&set))
+			if (++count > TRUST_MAX_NAME_PARTS ||
+			    !trust_der_enter(&set, TRUST_DER_SEQUENCE, &pair) ||
+			    !trust_der_expect(&pair, TRUST_DER_OID, &element) ||
+			    !trust_der_next(&pair, &element) || !trust_der_at_end(&pair))
+				return false;
+	}
+	return true;
+}
+
 static bool
 directory_matches(struct trust_bytes name, struct trust_bytes constraint, bool excluding)
 {
@@ -214,7 +253,7 @@ directory_matches(struct trust_bytes name, struct trust_bytes constraint, bool e
 	TRUST_AUTO_BUFFER prefix;
 
 	trust_buffer_init(&prefix, TRUST_MAX_CERT_BYTES + 16);
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner))
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) || !is_name(name))
 		return excluding;
 	while (!trust_der_at_end(&inner)) {
 		if (!trust_der_next(&inner, &part) || ++count > TRUST_MAX_NAME_PARTS)
@@ -301,8 +340,8 @@ check_name(struct check *check, uint8_t tag, struct trust_bytes name)
 /* ---- the certificate's names --------------------------------------------------------------- */
 
 static enum trust_name_fit
-check_alternative_names(struct check *check, const struct trust_cert *cert, bool *ret_has_email,
-    struct trust_bytes *ret_wrong)
+check_alternative_names(
+    struct check *check, const struct trust_cert *cert, struct trust_bytes *ret_wrong)
 {
 	const struct trust_extension *extension =
 	    trust_cert_extension(cert, TRUST_OID_SUBJECT_ALT_NAME);
@@ -317,7 +356,6 @@ check_alternative_names(struct check *check, const struct trust_cert *cert, bool
 	while (!trust_der_at_end(&list)) {
 		if (!trust_der_next(&list, &name))
 			return TRUST_NAME_CONSTRAINTS_UNREADABLE;
-		*ret_has_email |= name.tag == TAG_EMAIL;
 		enum trust_name_fit fit = check_name(check, name.tag, name.content);
 		if (fit != TRUST_NAME_FITS) {
 			*ret_wrong = name.whole;
@@ -327,7 +365,8 @@ check_alternative_names(struct check *check, const struct trust_cert *cert, bool
 	return TRUST_NAME_FITS;
 }
 
-/* E-mail addresses in the subject, which count where the alternative names have none. */
+/* E-mail addresses in the subject. RFC 5280 section 4.2.1.10 wants them checked where there are no
+ * alternative names; programs that show them do so in any case, so they are checked in any case. */
 static enum trust_name_fit
 check_subject_emails(
     struct check *check, const struct trust_cert *cert, struct trust_bytes *ret_wrong)
@@ -345,7 +384,13 @@ check_subject_emails(
 			    !trust_oid_is(oid.content, TRUST_OID_EMAIL_ADDRESS) ||
 			    !trust_der_next(&pair, &value))
 				continue;
-			enum trust_name_fit fit = check_name(check, TAG_EMAIL, value.content);
+			/* In sixteen or more bits a letter it is no address: never within, always
+			 * without. */
+			bool narrow = value.tag != TRUST_DER_BMP_STRING &&
+				      value.tag != TRUST_DER_UNIVERSAL_STRING;
+			struct trust_bytes address =
+			    narrow ? value.content : (struct trust_bytes) { 0 };
+			enum trust_name_fit fit = check_name(check, TAG_EMAIL, address);
 			if (fit != TRUST_NAME_FITS) {
 				*ret_wrong = value.whole;
 				return fit;
@@ -437,7 +482,6 @@ trust_name_constraints_check(const struct trust_cert *ca, const struct trust_cer
 	    trust_cert_extension(ca, TRUST_OID_NAME_CONSTRAINTS);
 	struct check check = { .work = work, .limit = limit };
 	struct trust_bytes wrong = { 0 };
-	bool has_email = false;
 
 	if (!extension)
 		return TRUST_NAME_FITS;
@@ -447,8 +491,8 @@ trust_name_constraints_check(const struct trust_cert *ca, const struct trust_cer
 	if (has_parts(cert->subject))
 		fit = check_name(&check, TAG_DIRECTORY, cert->subject);
 	if (fit == TRUST_NAME_FITS)
-		fit = check_alternative_names(&check, cert, &has_email, &wrong);
-	if (fit == TRUST_NAME_FITS && !has_email)
+		fit = check_alternative_names(&check, cert, &wrong);
+	if (fit == TRUST_NAME_FITS)
 		fit = check_subject_emails(&check, cert, &wrong);
 	if (ret_name && (fit == TRUST_NAME_EXCLUDED || fit == TRUST_NAME_NOT_PERMITTED))
 		*ret_name = words_of(cert, wrong);
