@@ -296,7 +296,8 @@ trust_cert_free(struct trust_cert *cert)
 bool
 trust_cert_is_ca(const struct trust_cert *cert)
 {
-	return cert->ca || (cert->version == 1 && trust_bytes_equal(cert->subject, cert->issuer));
+	return cert->ca || (cert->version == 1 && !cert->has_basic_constraints &&
+	    trust_bytes_equal(cert->subject, cert->issuer));
 }
 
 bool

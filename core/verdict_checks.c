@@ -138,11 +138,28 @@ may_sign_certificates(const struct trust_cert *cert)
 	return !cert->has_key_usage || (cert->key_usage & TRUST_KU_KEY_CERT_SIGN);
 }
 
+/* Where no extended key usage says it, the extension that Netscape made for the same. */
+static bool
+netscape_allows(const struct trust_cert *cert, enum trust_usage usage, bool as_ca)
+{
+	static const uint8_t leaf[TRUST_USAGES] = { 0x40, 0x80, 0x20, 0x10 };
+	static const uint8_t ca[TRUST_USAGES] = { 0x04, 0x04, 0x02, 0x01 };
+	const struct trust_extension *type = trust_cert_extension(cert, TRUST_OID_NETSCAPE_TYPE);
+	struct trust_der der = trust_der_init(type ? type->value : (struct trust_bytes) { 0 });
+	struct trust_der_element bits;
+
+	if (!type || trust_cert_extension(cert, TRUST_OID_EXTENDED_KEY_USAGE))
+		return true;
+	return trust_der_expect(&der, TRUST_DER_BIT_STRING, &bits) && bits.content.size == 2 &&
+	       (bits.content.data[1] & (as_ca ? ca[usage] : leaf[usage]));
+}
+
 /* What is checked of every element, after the checks of its role. */
 static enum trust_reason
-check_rest(const struct court_node *node, const struct trust_question *question)
+check_rest(const struct court_node *node, const struct trust_question *question, bool as_ca)
 {
-	if (!trust_cert_allows_purpose(node->cert, verdict_purpose(question->usage)))
+	if (!trust_cert_allows_purpose(node->cert, verdict_purpose(question->usage)) ||
+	    !netscape_allows(node->cert, question->usage, as_ca))
 		return TRUST_REASON_PURPOSE;
 	if (verdict_unknown_critical(node->cert))
 		return TRUST_REASON_CRITICAL_EXTENSION;
@@ -158,11 +175,14 @@ verdict_check_issuer(const struct court_node *node, const struct trust_question 
 
 	if (reason != TRUST_REASON_NONE)
 		return reason;
-	if (!trust_cert_is_ca(node->cert))
+	/* RFC 5280 section 6.1.4 (k): of what says nothing about itself, being a CA must be known
+	 * otherwise. For version 1 an anchor's record is that knowledge. */
+	if (!node->cert->ca && (!trust_cert_is_ca(node->cert) ||
+				   court_state(node, question->usage, NULL) != TRUST_TRUSTED))
 		return TRUST_REASON_NOT_A_CA;
 	if (!may_sign_certificates(node->cert))
 		return TRUST_REASON_KEY_USAGE;
-	return check_rest(node, question);
+	return check_rest(node, question, true);
 }
 
 /* A CA that is asked about itself is asked whether it may issue for the usage, except where a host
@@ -177,7 +197,7 @@ verdict_check_leaf(const struct court_node *node, const struct trust_question *q
 		return reason;
 	if (as_ca ? !may_sign_certificates(node->cert) : !key_may(node->cert, question->usage))
 		return TRUST_REASON_KEY_USAGE;
-	return check_rest(node, question);
+	return check_rest(node, question, as_ca);
 }
 
 /* ---- an element and those below it --------------------------------------------------------- */
@@ -190,7 +210,7 @@ path_too_long(struct court_node *const *path, size_t at)
 	if (path[at]->cert->path_length < 0)
 		return false;
 	for (size_t i = 1; i < at; i++)
-		below += !verdict_self_issued(path[i]->cert);
+		below += !path[i]->self_issued;
 	return below > path[at]->cert->path_length;
 }
 
@@ -205,7 +225,7 @@ verdict_check_above(
 		return TRUST_REASON_BUDGET;
 	for (size_t i = 0; i < at && trust_cert_extension(ca, TRUST_OID_NAME_CONSTRAINTS); i++) {
 		/* RFC 5280 section 6.1.3 (b): not those that issued themselves, except the last. */
-		if (i > 0 && verdict_self_issued(path[i]->cert))
+		if (i > 0 && path[i]->self_issued)
 			continue;
 		switch (trust_name_constraints_check(
 		    ca, path[i]->cert, &work->done, work->limit, NULL)) {
