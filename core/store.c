@@ -297,6 +297,7 @@ add_orphans(struct trust_store *store)
 			.record = { true, raw->object_id, raw->states, raw->seal },
 			.issuer = raw->issuer,
 			.serial = raw->serial,
+			.sha1 = raw->sha1,
 			.issuer_name = trust_name_display(raw->issuer),
 		};
 	}

@@ -106,6 +106,7 @@ trust_reason_word(enum trust_reason reason)
 /* ---- values -------------------------------------------------------------------------------- */
 
 struct scene { /* what a sentence is about */
+	const struct trust_court *court;
 	const struct trust_question *question;
 	const struct verdict_path *path;
 	size_t at;
@@ -138,7 +139,8 @@ anchor_words(const struct scene *scene)
 	const char *list = builtin ? "the built-in list" : "the store";
 	if (scene->path->count == 1)
 		return trust_printf("%s accepts %s", list,
-		    court_is_peer(last, usage) ? "this very certificate" : "it as an anchor");
+		    court_is_peer(scene->court, last, usage) ? "this very certificate"
+							     : "it as an anchor");
 	TRUST_AUTO_FREE char *label = trust_cert_label(last->cert);
 	return trust_printf("the path ends in '%s', an anchor of %s", label, list);
 }
@@ -205,6 +207,8 @@ purpose_words(const struct trust_cert *cert)
 	unsigned count = 0;
 
 	trust_buffer_init(&out, MAX_SENTENCE / 4);
+	if (!extension)
+		return trust_strdup("what its Netscape certificate type says");
 	if (trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
 		while (count < MAX_NAMES_TOLD && trust_der_expect(&list, TRUST_DER_OID, &purpose)) {
 			TRUST_AUTO_FREE char *words = trust_oid_display(purpose.content);
@@ -472,7 +476,8 @@ put_words(struct trust_verdict *verdict, const struct scene *scene)
 }
 
 static struct trust_verdict *
-make_verdict(const struct trust_question *question, struct verdict_path *path)
+make_verdict(const struct trust_court *court, const struct trust_question *question,
+    struct verdict_path *path)
 {
 	struct trust_verdict *verdict = trust_alloc(sizeof *verdict);
 
@@ -495,8 +500,8 @@ make_verdict(const struct trust_question *question, struct verdict_path *path)
 		step->reason = path->reasons[i];
 		step->state = court_state(path->nodes[i], question->usage, &step->from_builtin);
 	}
-	put_words(
-	    verdict, &(struct scene) { question, path, path->worst, path->nodes[path->worst] });
+	put_words(verdict,
+	    &(struct scene) { court, question, path, path->worst, path->nodes[path->worst] });
 	return verdict;
 }
 
@@ -506,7 +511,7 @@ trust_court_ask(struct trust_court *court, const struct trust_question *question
 	struct verdict_path path = { 0 };
 
 	verdict_search(court, question, trust_court_convene(court, question), &path);
-	struct trust_verdict *verdict = make_verdict(question, &path);
+	struct trust_verdict *verdict = make_verdict(court, question, &path);
 	trust_court_adjourn(court);
 	return verdict;
 }

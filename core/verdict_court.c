@@ -9,6 +9,7 @@
 
 #include "core/cert.h"
 #include "core/der.h"
+#include "core/place.h"
 #include "core/store.h"
 #include "core/text.h"
 #include "core/verdict_internal.h"
@@ -254,15 +255,18 @@ court_state(const struct court_node *node, enum trust_usage usage, bool *ret_bui
 }
 
 /* The TLS usages share NSS's field, so next to an anchor one of them can say "peer" for both: it is
- * certutil's CP, the one record of a single server that both browsers accept. */
+ * certutil's CP, the one record of a single server that both browsers accept. P alone is enough for
+ * Chromium and nothing to Firefox. */
 bool
-court_is_peer(const struct court_node *node, enum trust_usage usage)
+court_is_peer(
+    const struct trust_court *court, const struct court_node *node, enum trust_usage usage)
 {
 	enum trust_state state = court_state(node, usage, NULL);
+	bool tls = usage == TRUST_TLS_SERVER || usage == TRUST_TLS_CLIENT;
 
 	if (state == TRUST_PEER)
-		return true;
-	if (state != TRUST_TRUSTED || (usage != TRUST_TLS_SERVER && usage != TRUST_TLS_CLIENT))
+		return !tls || !court->peers_need_anchor;
+	if (state != TRUST_TRUSTED || !tls)
 		return false;
 	return court_state(node, usage == TRUST_TLS_SERVER ? TRUST_TLS_CLIENT : TRUST_TLS_SERVER,
 		   NULL) == TRUST_PEER;
@@ -314,10 +318,22 @@ add_orphans(struct trust_court *court, const struct trust_store *store, bool bui
 		court->orphans[court->orphan_count++] = (struct court_orphan) {
 			.issuer = orphan->issuer,
 			.serial = orphan->serial,
+			.sha1 = orphan->sha1,
 			.states = orphan->record.states,
 			.builtin = builtin,
 		};
 	}
+}
+
+/* A record that grants must say by its digest that it means this certificate: whoever can choose an
+ * issuer and a serial could else step into a trust that was left behind. */
+static bool
+orphan_grants(const struct court_orphan *orphan, const struct trust_cert *cert)
+{
+	uint8_t sha1[TRUST_SHA1_BYTES];
+
+	trust_sha1(cert->der.data, cert->der.size, sha1);
+	return trust_bytes_equal(orphan->sha1, (struct trust_bytes) { sha1, sizeof sha1 });
 }
 
 /* NSS looks trust up by issuer and serial, whether the certificate is in the store or not. */
@@ -339,11 +355,15 @@ apply_orphans(const struct trust_court *court, struct court_node *node)
 		struct trust_states *states = at->builtin ? &node->builtin : &node->store;
 		if (!trust_bytes_equal(at->issuer, node->cert->issuer))
 			continue;
-		for (int usage = 0; usage < TRUST_USAGES;
-		     usage++) /* of two spellings, the stricter */
-			if (states->of[usage] == TRUST_UNDECIDED ||
-			    at->states.of[usage] == TRUST_DISTRUSTED)
-				states->of[usage] = at->states.of[usage];
+		bool grants = orphan_grants(at, node->cert);
+		for (int usage = 0; usage < TRUST_USAGES; usage++) {
+			enum trust_state state = at->states.of[usage];
+			if (!grants && (state == TRUST_TRUSTED || state == TRUST_PEER))
+				continue;
+			/* Of two spellings, the stricter. */
+			if (states->of[usage] == TRUST_UNDECIDED || state == TRUST_DISTRUSTED)
+				states->of[usage] = state;
+		}
 	}
 }
 
@@ -358,6 +378,11 @@ trust_court_new(const struct trust_store *store, const struct trust_store *built
 
 	count += store_entries(builtin, true, entries + count);
 	struct trust_court *court = trust_court_from(entries, count);
+	if (store) {
+		enum trust_place_kind kind = trust_store_place(store)->kind;
+		court->peers_need_anchor =
+		    kind == TRUST_PLACE_FIREFOX || kind == TRUST_PLACE_THUNDERBIRD;
+	}
 	add_orphans(court, store, false);
 	add_orphans(court, builtin, true);
 	qsort(court->orphans, court->orphan_count, sizeof *court->orphans, compare_orphans);

@@ -36,6 +36,7 @@ struct court_node {
 	bool in_store;
 	bool in_builtin;
 	bool excluded; /* from the store; the built-in list still has it */
+	bool self_issued; /* set when a question meets it */
 	bool has_issuer_hash;
 	bool has_key_hash;
 	struct trust_time distrust_after[TRUST_USAGES];
@@ -60,6 +61,7 @@ struct court_signature { /* one checked signature: of a certificate, by a key */
 struct court_orphan {              /* a record whose certificate is in neither store */
 	struct trust_bytes issuer; /* borrowed from its store */
 	struct trust_bytes serial;
+	struct trust_bytes sha1; /* of the certificate meant; empty when not said */
 	struct trust_states states;
 	bool builtin;
 };
@@ -77,6 +79,7 @@ struct trust_court {
 	size_t signature_capacity;
 	struct court_orphan *orphans; /* sorted by serial */
 	size_t orphan_count;
+	bool peers_need_anchor; /* for TLS, as Mozilla's programs read the record */
 	uint32_t question; /* number of the question being asked */
 };
 
@@ -93,7 +96,8 @@ const uint8_t *court_key_hash(struct court_node *node);
 enum trust_state court_state(
     const struct court_node *node, enum trust_usage usage, bool *ret_builtin);
 /* A record that accepts this very certificate, whatever issued it. */
-bool court_is_peer(const struct court_node *node, enum trust_usage usage);
+bool court_is_peer(
+    const struct trust_court *court, const struct court_node *node, enum trust_usage usage);
 bool court_is_here(const struct court_node *node); /* in the store or the built-in list */
 
 /* ---- work ---------------------------------------------------------------------------------- */

@@ -66,6 +66,7 @@ add_vertex(struct search *search, struct court_node *node)
 	const struct trust_question *question = search->question;
 	enum trust_state state = court_state(node, question->usage, NULL);
 
+	node->self_issued = verdict_self_issued(node->cert);
 	if (search->count == search->capacity) {
 		search->capacity = search->capacity ? 2 * search->capacity : 16;
 		search->vertices =
@@ -81,9 +82,9 @@ add_vertex(struct search *search, struct court_node *node)
 	};
 	/* A record "anchor" on an end entity means nothing, except where it issued itself. */
 	if (leaf)
-		vertex->anchor = court_is_peer(node, question->usage) ||
-				 (vertex->anchor && (trust_cert_is_ca(node->cert) ||
-							verdict_self_issued(node->cert)));
+		vertex->anchor =
+		    court_is_peer(search->court, node, question->usage) ||
+		    (vertex->anchor && (trust_cert_is_ca(node->cert) || node->self_issued));
 	node->question = search->court->question;
 	node->vertex = (uint32_t)search->count++;
 	/* Extensions are walked several times. */

@@ -199,6 +199,16 @@ nss_agrees() {
 	nss_agrees self
 }
 
+@test "a peer without anchor is accepted by Chromium, not by Firefox" {
+	profile=$(made_profile work)
+	put server P,, localhost
+	put server P,, localhost "$profile"
+	run -0 trustctl verify localhost
+	run -1 trustctl verify localhost --store firefox
+	certutil -M -d "sql:$profile" -n localhost -t CP,,
+	run -0 trustctl verify localhost --store firefox
+}
+
 @test "every store must trust it" {
 	profile=$(made_profile work)
 	put_chain C,, ,,

@@ -30,6 +30,7 @@
 
 #include "core/buffer.h"
 #include "core/cert.h"
+#include "core/name_constraints.h"
 #include "core/store_internal.h"
 #include "core/verdict_internal.h"
 #include "tests/unit/chains.h"
@@ -399,9 +400,10 @@ static enum trust_reason
 reason_told(const struct trust_store *store, const struct trust_store *builtin,
     const struct chapter *chapter)
 {
-	const struct trust_cert *inter = cert_called(chapter, "inter");
+	const struct trust_cert *others[] = { cert_called(chapter, "inter"),
+		cert_called(chapter, "root") };
 	struct trust_question question = {
-		.cert = cert_called(chapter, "leaf"), .others = &inter, .other_count = 1
+		.cert = cert_called(chapter, "leaf"), .others = others, .other_count = 2
 	};
 	assert_true(trust_time_parse(DEFAULT_TIME, &question.at));
 	TRUST_AUTO(trust_court) *court = trust_court_new(store, builtin);
@@ -459,6 +461,126 @@ a_tampered_anchor_is_none(void **state)
 	assert_int_equal(reason_told(store, NULL, chapter), TRUST_REASON_UNDECIDED_ROOT);
 }
 
+/* With the root in the store or not, one record that makes it an anchor, and a digest of what the
+ * record is about. */
+static enum trust_reason
+reason_of_record(const struct chapter *chapter, bool here, const char *about)
+{
+	TRUST_AUTO(trust_store) *store = trust_alloc(sizeof *store);
+	const struct trust_cert *root = cert_called(chapter, "root");
+	uint8_t sha1[TRUST_SHA1_BYTES];
+	struct trust_raw_record record = {
+		.spelling = TRUST_LEGACY,
+		.object_id = 7,
+		.issuer = root->issuer,
+		.serial = root->serial_tlv,
+		.states = trust_states_all(TRUST_TRUSTED),
+		.seal = TRUST_SEAL_INTACT,
+	};
+
+	if (here)
+		trust_store_add_cert(
+		    store, root->der, (struct trust_bytes) { 0 }, 1, (struct trust_bytes) { 0 });
+	if (about) {
+		struct trust_bytes der = cert_called(chapter, about)->der;
+		trust_sha1(der.data, der.size, sha1);
+		record.sha1 = (struct trust_bytes) { sha1, sizeof sha1 };
+	}
+	trust_store_add_record(store, &record);
+	trust_store_join(store);
+	return reason_told(store, NULL, chapter);
+}
+
+static void
+a_trust_left_behind_counts_for_its_own_certificate_alone(void **state)
+{
+	const struct chapter *chapter = chapter_called("trust");
+
+	(void)state;
+	assert_int_equal(reason_of_record(chapter, false, "root"), TRUST_REASON_NONE);
+	assert_int_equal(reason_of_record(chapter, false, "leaf"), TRUST_REASON_UNDECIDED_ROOT);
+	assert_int_equal(reason_of_record(chapter, false, NULL), TRUST_REASON_UNDECIDED_ROOT);
+	assert_int_equal(reason_of_record(chapter, true, "root"), TRUST_REASON_NONE);
+	assert_int_equal(reason_of_record(chapter, true, "leaf"), TRUST_REASON_UNDECIDED_ROOT);
+}
+
+static void
+a_peer_alone_is_nothing_to_mozillas_programs(void **state)
+{
+	static const struct {
+		enum trust_place_kind kind;
+		enum trust_usage usage;
+		enum trust_reason want;
+	} rows[] = {
+		{ TRUST_PLACE_USER, TRUST_TLS_SERVER, TRUST_REASON_NONE },
+		{ TRUST_PLACE_FIREFOX, TRUST_TLS_SERVER, TRUST_REASON_UNKNOWN_ISSUER },
+		{ TRUST_PLACE_THUNDERBIRD, TRUST_TLS_SERVER, TRUST_REASON_UNKNOWN_ISSUER },
+		{ TRUST_PLACE_THUNDERBIRD, TRUST_EMAIL, TRUST_REASON_NONE },
+	};
+	const struct chapter *chapter = chapter_called("trust");
+	const struct trust_cert *leaf = cert_called(chapter, "leaf");
+
+	(void)state;
+	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		TRUST_AUTO(trust_store) *store = trust_alloc(sizeof *store);
+		struct trust_question question = { .cert = leaf, .usage = rows[i].usage };
+		store->place.kind = rows[i].kind;
+		trust_store_add_cert(
+		    store, leaf->der, (struct trust_bytes) { 0 }, 1, (struct trust_bytes) { 0 });
+		add_record(store, leaf, TRUST_PEER, TRUST_SEAL_INTACT);
+		trust_store_join(store);
+		assert_true(trust_time_parse(DEFAULT_TIME, &question.at));
+		TRUST_AUTO(trust_court) *court = trust_court_new(store, NULL);
+		TRUST_AUTO(trust_verdict) *verdict = trust_court_ask(court, &question);
+		assert_int_equal(verdict->reason, rows[i].want);
+	}
+}
+
+/* The certificate with the byte at `find` + `offset` set to `value`. */
+static struct trust_cert *
+patched(const struct trust_cert *cert, const void *find, size_t size, size_t offset, uint8_t value)
+{
+	TRUST_AUTO_FREE uint8_t *der = trust_memdup(cert->der.data, cert->der.size);
+	uint8_t *subject = der + (cert->subject.data - cert->der.data);
+	uint8_t *at = memmem(subject, cert->subject.size, find, size);
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	struct trust_cert *result = NULL;
+
+	assert_non_null(at);
+	at[offset] = value;
+	assert_true(
+	    trust_cert_decode((struct trust_bytes) { der, cert->der.size }, &result, &error));
+	return result;
+}
+
+/* What cannot be compared with an exclusion is not known to be outside of it. */
+static void
+names_that_cannot_be_compared_are_excluded(void **state)
+{
+	static const uint8_t email[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01 };
+	const struct chapter *chapter = chapter_called("names");
+	const struct trust_cert *directory = cert_called(chapter, "dir-not-out");
+	TRUST_AUTO(trust_cert) *wide =
+	    patched(cert_called(chapter, "email-wide"), email, sizeof email, sizeof email, 0x1e);
+	TRUST_AUTO(trust_cert) *broken =
+	    patched(directory, directory->subject.data, directory->subject.size, 2, 0x30);
+	uint64_t work = 0;
+
+	(void)state;
+	assert_int_equal(trust_name_constraints_check(cert_called(chapter, "email-one-ca"),
+			     cert_called(chapter, "email-wide"), &work, 1000, NULL),
+	    TRUST_NAME_FITS);
+	assert_int_equal(trust_name_constraints_check(
+			     cert_called(chapter, "email-one-ca"), wide, &work, 1000, NULL),
+	    TRUST_NAME_EXCLUDED);
+	assert_int_equal(trust_name_constraints_check(
+			     cert_called(chapter, "dir-not-ca"), directory, &work, 1000, NULL),
+	    TRUST_NAME_FITS);
+	assert_int_equal(trust_name_constraints_check(
+			     cert_called(chapter, "dir-not-ca"), broken, &work, 1000, NULL),
+	    TRUST_NAME_EXCLUDED);
+}
+
 int
 main(void)
 {
@@ -468,6 +590,9 @@ main(void)
 		cmocka_unit_test(a_court_of_no_stores_knows_nobody),
 		cmocka_unit_test(a_record_counts_for_a_certificate_that_is_not_in_the_store),
 		cmocka_unit_test(a_tampered_anchor_is_none),
+		cmocka_unit_test(a_trust_left_behind_counts_for_its_own_certificate_alone),
+		cmocka_unit_test(a_peer_alone_is_nothing_to_mozillas_programs),
+		cmocka_unit_test(names_that_cannot_be_compared_are_excluded),
 	};
 
 	read_chapters();
