@@ -45,6 +45,8 @@ static const struct {
 	{ TRUST_REASON_NAME_CONSTRAINTS, "name-constraints",
 	    "'{constrainer}' {constraint} '{constrained}', a name of '{subject}'", NULL,
 	    "have '{subject}' issued by a CA that may issue for this name", NULL },
+	{ TRUST_REASON_POLICY, "policy", "{policy}", NULL,
+	    "have '{leaf}' issued under a policy that its CAs allow", NULL },
 	{ TRUST_REASON_NOT_A_CA, "not-a-ca",
 	    "'{subject}' is not a CA, but '{below}' was issued with it", NULL,
 	    "have '{below}' issued by a CA", NULL },
@@ -345,6 +347,25 @@ path_length_words(const struct scene *scene)
 }
 
 static char *
+policy_words(const struct scene *scene)
+{
+	struct verdict_work work = { .limit = TRUST_MAX_VERDICT_WORK };
+	enum trust_policy_fit fit;
+	size_t at = 0;
+	TRUST_AUTO_FREE char *label = label_at(scene, scene->at);
+
+	(void)verdict_check_policies(
+	    scene->path->nodes, scene->path->count, scene->question, &work, &fit, &at);
+	if (fit == TRUST_POLICY_UNREADABLE)
+		return trust_printf(
+		    "'%s' has certificate policies that cannot be understood", label);
+	return trust_printf("a certificate policy is demanded, and at '%s' none is left that %s",
+	    label,
+	    scene->question->policies.count ? "is one of those asked for"
+					    : "all of the path allows");
+}
+
+static char *
 extension_words(const struct scene *scene)
 {
 	const struct trust_extension *extension = verdict_unknown_critical(scene->node->cert);
@@ -383,6 +404,7 @@ static const struct {
 	{ "list", list_words },
 	{ "not-trusted", not_trusted_words },
 	{ "path-length", path_length_words },
+	{ "policy", policy_words },
 	{ "extension", extension_words },
 	{ "issuer", issuer_words },
 	{ "missing", missing_words },

@@ -8,9 +8,9 @@
  * product: every candidate path is tried, nearest anchor first, and the reason told is that of the
  * path that got furthest.
  *
- * Checked per element, in the standard's order: signature, validity, name constraints, basic
- * constraints, path length, key usage, extended key usage, unknown critical extensions, trust state,
- * distrust-after of built-in roots, host name. Not checked here: revocation, certificate policies.
+ * Checked per element, in the standard's order: signature, validity, name constraints, policies,
+ * basic constraints, path length, key usage, extended key usage, unknown critical extensions, trust
+ * state, distrust-after of built-in roots, host name. Not checked here: revocation.
  * The search has a budget; when it is used up the answer is UNDETERMINED, never a yes.
  *
  * Trust as NSS's clients read it: an anchor nearer the leaf wins over a distrusted CA above it; a
@@ -19,6 +19,7 @@
  */
 
 #include "core/base.h"
+#include "core/policies.h"
 #include "core/time.h"
 #include "core/trust.h"
 
@@ -32,6 +33,7 @@ enum trust_reason { /* the first check that failed; a sentence for each in verdi
 	TRUST_REASON_EXPIRED,
 	TRUST_REASON_NOT_YET_VALID,
 	TRUST_REASON_NAME_CONSTRAINTS,
+	TRUST_REASON_POLICY,
 	TRUST_REASON_NOT_A_CA,
 	TRUST_REASON_PATH_LENGTH,
 	TRUST_REASON_KEY_USAGE,
@@ -81,6 +83,7 @@ struct trust_question {
 	const char *host;                         /* NULL: names are not checked; a DNS name or an IP address */
 	const struct trust_cert *const *others;   /* untrusted certificates to build with; borrowed */
 	size_t other_count;
+	struct trust_policy_wish policies;        /* all zero: none is asked for */
 };
 
 /*

@@ -30,7 +30,6 @@ verdict_self_issued(const struct trust_cert *cert)
 const struct trust_extension *
 verdict_unknown_critical(const struct trust_cert *cert)
 {
-	/* Policies are not checked here, as in browsers: no one asks for any. */
 	static const char *const known[] = { TRUST_OID_BASIC_CONSTRAINTS, TRUST_OID_KEY_USAGE,
 		TRUST_OID_EXTENDED_KEY_USAGE, TRUST_OID_SUBJECT_ALT_NAME,
 		TRUST_OID_NAME_CONSTRAINTS, TRUST_OID_SUBJECT_KEY_ID, TRUST_OID_AUTHORITY_KEY_ID,
@@ -242,6 +241,25 @@ verdict_check_above(
 	if (reason == TRUST_REASON_NONE && path_too_long(path, at))
 		reason = TRUST_REASON_PATH_LENGTH;
 	return reason;
+}
+
+bool
+verdict_check_policies(struct court_node *const *path, size_t count,
+    const struct trust_question *question, struct verdict_work *work,
+    enum trust_policy_fit *ret_fit, size_t *ret_at)
+{
+	struct trust_policy_step steps[TRUST_MAX_PATH];
+	/* What is trusted by itself has a path of no certificates, and of those no policy is asked.
+	 */
+	size_t below = count > 1 ? count - 1 : 0;
+
+	for (size_t i = 0; i < below; i++)
+		steps[i] = (struct trust_policy_step) { path[i]->cert, path[i]->self_issued };
+	*ret_fit = TRUST_POLICY_FITS;
+	if (below > 0)
+		*ret_fit = trust_policies_check(
+		    steps, below, &question->policies, &work->done, work->limit, ret_at);
+	return *ret_fit == TRUST_POLICY_FITS;
 }
 
 bool

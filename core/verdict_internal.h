@@ -136,6 +136,11 @@ bool verdict_self_issued(const struct trust_cert *cert);
  * has the wrong name in *ret_offender; BUDGET when the work is used up. */
 enum trust_reason verdict_check_above(
     struct court_node *const *path, size_t at, struct verdict_work *work, size_t *ret_offender);
+/* The policies of path[0 .. count-1], whose last is the anchor and has no say. False: *ret_fit tells,
+ * and *ret_at is the element where it failed. */
+bool verdict_check_policies(struct court_node *const *path, size_t count,
+    const struct trust_question *question, struct verdict_work *work,
+    enum trust_policy_fit *ret_fit, size_t *ret_at);
 /* Is the leaf too young for this built-in root? */
 bool verdict_distrusted_after(
     const struct court_node *root, const struct trust_cert *leaf, enum trust_usage usage);

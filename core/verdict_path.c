@@ -288,6 +288,22 @@ keep_path(struct search *search, enum trust_answer answer, enum verdict_end end)
 	memcpy(path->nodes, search->nodes, search->depth * sizeof *path->nodes);
 }
 
+/* Does the path on hand end here, and well? */
+static bool
+arrived(struct search *search, const struct vertex *top)
+{
+	enum trust_policy_fit fit;
+	size_t at = 0;
+
+	if (!top->anchor ||
+	    verdict_distrusted_after(top->node, search->nodes[0]->cert, search->question->usage))
+		return false;
+	bool good = verdict_check_policies(
+	    search->nodes, search->depth, search->question, &search->work, &fit, &at);
+	search->cut |= fit == TRUST_POLICY_BUDGET;
+	return good;
+}
+
 /* From the element on top of the path to an anchor. */
 static bool
 climb(struct search *search)
@@ -295,8 +311,7 @@ climb(struct search *search)
 	const struct vertex *top = &search->vertices[search->path[search->depth - 1]];
 	size_t offender = 0;
 
-	if (top->anchor &&
-	    !verdict_distrusted_after(top->node, search->nodes[0]->cert, search->question->usage)) {
+	if (arrived(search, top)) {
 		keep_path(search, TRUST_ANSWER_TRUSTED, VERDICT_END_ANCHOR);
 		return true;
 	}
@@ -380,6 +395,11 @@ judge(struct search *search, struct verdict_path *path)
 			blame(path, i, above);
 		}
 	}
+	enum trust_policy_fit fit;
+	size_t at = 0;
+	if (path->end == VERDICT_END_ANCHOR && !verdict_check_policies(path->nodes, path->count,
+						   search->question, &search->work, &fit, &at))
+		blame(path, at, TRUST_REASON_POLICY);
 	if (path->end == VERDICT_END_BAD_SIGNATURE)
 		blame(path, path->count >= 2 ? path->count - 2 : 0, TRUST_REASON_SIGNATURE);
 	enum trust_reason end = reason_of_end(search, path);

@@ -8,7 +8,8 @@
  *     builtin NAME [STATE | ...] [distrust-after=DATE]
  *     with NAME...                             untrusted certificates to build with; * is any text
  *     exclude NAME                             as if it were not in the store
- *     ask NAME USAGE [host HOST] [at DATE]     default: 2026-06-01
+ *     ask NAME USAGE [host HOST] [at DATE] [policy OID]... [demand policy|no-mapping|no-any]...
+ *                                              default: at 2026-06-01
  *     want trusted | not-trusted [REASON] | undetermined REASON
  *     path NAME...                             the path told, leaf first
  *     sentence TEXT                            what the sentence has in it
@@ -78,6 +79,7 @@ struct setting { /* a case, read */
 	const uint8_t *excluded[MAX_WORDS];
 	size_t excluded_count;
 	struct trust_question question;
+	const char *policies[8];
 };
 
 static void
@@ -112,6 +114,25 @@ read_others(const struct chapter *chapter, const struct line *line, struct setti
 	}
 }
 
+static bool
+read_policy(const char *word, const char *value, struct setting *setting)
+{
+	struct trust_policy_wish *wish = &setting->question.policies;
+
+	if (strcmp(word, "policy") == 0) {
+		assert_true(wish->count < TRUST_COUNT(setting->policies));
+		setting->policies[wish->count++] = value;
+		wish->policies = setting->policies;
+		return true;
+	}
+	if (strcmp(word, "demand") != 0)
+		return false;
+	wish->explicit_policy |= strcmp(value, "policy") == 0;
+	wish->inhibit_mapping |= strcmp(value, "no-mapping") == 0;
+	wish->inhibit_any |= strcmp(value, "no-any") == 0;
+	return true;
+}
+
 static void
 read_question(const struct chapter *chapter, const struct line *line, struct setting *setting)
 {
@@ -125,7 +146,7 @@ read_question(const struct chapter *chapter, const struct line *line, struct set
 			question->host = line->words[i + 1];
 		else if (strcmp(line->words[i], "at") == 0)
 			at = line->words[i + 1];
-		else
+		else if (!read_policy(line->words[i], line->words[i + 1], setting))
 			fail_msg("what is '%s'?", line->words[i]);
 	assert_true(trust_time_parse(at, &question->at));
 }
@@ -256,6 +277,14 @@ want_openssl(const struct chapter *chapter, const struct setting *setting,
 			? "-verify_ip"
 			: "-verify_hostname",
 		    setting->question.host);
+	const struct trust_policy_wish *wish = &setting->question.policies;
+	trust_buffer_printf(&options, " -policy_check%s%s%s",
+	    wish->explicit_policy ? " -explicit_policy" : "",
+	    wish->inhibit_mapping ? " -inhibit_map" : "", wish->inhibit_any ? " -inhibit_any" : "");
+	for (size_t i = 0; i < wish->count; i++)
+		trust_buffer_printf(&options, " -policy %s", wish->policies[i]);
+	if (wish->count == 0) /* to openssl none is none, not any */
+		trust_buffer_append_text(&options, " -policy 2.5.29.32.0");
 	TRUST_AUTO_FREE char *command = trust_printf(
 	    "cd %s && openssl verify -no-CAfile -no-CApath -no-CAstore -purpose %s -attime %lld%s "
 	    "%s.pem >openssl.log 2>&1",
