@@ -19,6 +19,7 @@
 static const char *const phrases[] = {
 	[TRUST_REASON_SIGNATURE] = "its signature does not fit",
 	[TRUST_REASON_NAME_CONSTRAINTS] = "has a name that a CA above may not issue for",
+	[TRUST_REASON_POLICY] = "leaves no certificate policy that is demanded",
 	[TRUST_REASON_NOT_A_CA] = "is no CA",
 	[TRUST_REASON_PATH_LENGTH] = "has more CAs below it than it allows",
 	[TRUST_REASON_KEY_USAGE] = "its key usage forbids this",
@@ -120,7 +121,7 @@ open_opinion(struct opinion *opinion, const struct cli_verify *verify,
 		    place->nss_libdir, place->path, true, &opinion->worker, &opinion->failed);
 }
 
-/* NSS knows no host here, so our own answer is taken without one. */
+/* NSS knows no host and no policies here, so our own answer is taken without. */
 static void
 put_opinion(struct cli_doc *doc, struct opinion *opinion, struct trust_court *court,
     const struct trust_question *question)
@@ -140,6 +141,7 @@ put_opinion(struct cli_doc *doc, struct opinion *opinion, struct trust_court *co
 	}
 	struct trust_question same = *question;
 	same.host = NULL;
+	same.policies = (struct trust_policy_wish) { 0 };
 	TRUST_AUTO(trust_verdict) *ours = trust_court_ask(court, &same);
 	bool differs = (ours->answer == TRUST_ANSWER_TRUSTED) != (why == NULL);
 	const char *version = trust_worker_nss_version(opinion->worker);
@@ -276,6 +278,33 @@ cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *verify
 
 /* ---- the frame ----------------------------------------------------------------------------- */
 
+static void
+put_policies(struct cli_doc *doc, const struct trust_policy_wish *wish)
+{
+	TRUST_AUTO_BUFFER words;
+
+	trust_buffer_init(&words, 65536);
+	cli_doc_begin(doc, NULL, "policies");
+	cli_doc_begin_list(doc, NULL, "any_of");
+	for (size_t i = 0; i < wish->count; i++) {
+		TRUST_AUTO_FREE char *oid = trust_text_display_string(wish->policies[i]);
+		trust_buffer_printf(&words, "%s%s", words.size ? " or " : "", oid);
+		cli_doc_text(doc, NULL, NULL, oid);
+	}
+	cli_doc_end_list(doc);
+	cli_doc_bool(doc, NULL, "demanded", wish->explicit_policy);
+	cli_doc_bool(doc, NULL, "inhibit_mapping", wish->inhibit_mapping);
+	cli_doc_bool(doc, NULL, "inhibit_any", wish->inhibit_any);
+	cli_doc_end(doc);
+	TRUST_AUTO_FREE char *list = trust_buffer_take(&words);
+	TRUST_AUTO_FREE char *line = trust_printf("%s%s%s%s", *list ? list : "any",
+	    wish->explicit_policy ? ", demanded" : ", where a CA demands one",
+	    wish->inhibit_mapping ? ", not mapped" : "",
+	    wish->inhibit_any ? ", anyPolicy is none" : "");
+	if (wish->count || wish->explicit_policy || wish->inhibit_mapping || wish->inhibit_any)
+		cli_doc_text(doc, "policy", NULL, line);
+}
+
 void
 cli_verify_put_question(struct cli_doc *doc, const struct cli_verify *verify)
 {
@@ -310,6 +339,7 @@ cli_verify_put_question(struct cli_doc *doc, const struct cli_verify *verify)
 		cli_doc_text(doc, "host", NULL, host ? host : "none asked about (--host)");
 		cli_doc_text(doc, NULL, "host", host);
 	}
+	put_policies(doc, &verify->question.policies);
 	cli_doc_time(doc, "time", "at", verify->question.at, NULL);
 	cli_doc_number(doc, verify->question.other_count ? "untrusted helpers" : NULL, "untrusted",
 	    (int64_t)verify->question.other_count);

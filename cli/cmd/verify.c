@@ -11,14 +11,20 @@
 #include "cli/verify_input.h"
 #include "cli/verify_report.h"
 #include "core/cert.h"
+#include "core/der.h"
 #include "core/oid.h"
 #include "core/place.h"
+#include "core/text.h"
 
 struct options {
 	const char *host;
 	const char *usage;
 	struct cli_time at;
 	struct cli_texts untrusted;
+	struct cli_texts policies;
+	bool explicit_policy;
+	bool inhibit_mapping;
+	bool inhibit_any;
 	bool second_opinion;
 	bool item;
 };
@@ -60,6 +66,23 @@ choose_usages(struct cli_verify *verify, const struct options *options, struct t
 	}
 	for (int i = 0; i < TRUST_USAGES && !named; i++)
 		verify->usages[i] = verify->any || i == (int)asked;
+	return true;
+}
+
+/* ---- policies ------------------------------------------------------------------------------ */
+
+static bool
+are_oids(const struct cli_texts *texts, struct trust_error *error)
+{
+	for (size_t i = 0; i < texts->count; i++) {
+		uint8_t content[64];
+		size_t size = 0;
+		if (trust_der_oid_from_text(texts->list[i], content, &size))
+			continue;
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(texts->list[i]);
+		return trust_fail(error, TRUST_USAGE, NULL,
+		    "--policy: '%s' is no object identifier such as 1.2.3", shown);
+	}
 	return true;
 }
 
@@ -106,7 +129,7 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 	const struct options *options = command_options;
 	CLI_VERIFY_INPUT_AUTO input = { 0 };
 
-	if (!cli_verify_open_stores(cli, &input, error) ||
+	if (!are_oids(&options->policies, error) || !cli_verify_open_stores(cli, &input, error) ||
 	    !cli_verify_pick(cli, &input, cli->operands[0], options->item, error) ||
 	    !cli_verify_read_others(cli, &input, &options->untrusted, error))
 		return error->code;
@@ -116,6 +139,13 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 		    .at = options->at.given ? options->at.time : cli->now,
 		    .others = input.others,
 		    .other_count = input.other_count,
+		    .policies = {
+			.policies = options->policies.list,
+			.count = options->policies.count,
+			.explicit_policy = options->explicit_policy,
+			.inhibit_mapping = options->inhibit_mapping,
+			.inhibit_any = options->inhibit_any,
+		    },
 		},
 		.host = options->host,
 		.kind = trust_kind_of_cert(input.cert, false),
@@ -157,6 +187,31 @@ static const struct cli_option options[] = {
 	    .value = "FILE",
 	    .help = "certificates a path may be built with, but not end in; may be repeated",
 	    .offset = offsetof(struct options, untrusted),
+	},
+	{
+	    .name = "policy",
+	    .argument = CLI_LIST,
+	    .value = "OID",
+	    .help = "a certificate policy that will do, as 1.2.3; may be repeated (default: any)",
+	    .offset = offsetof(struct options, policies),
+	},
+	{
+	    .name = "explicit-policy",
+	    .argument = CLI_FLAG,
+	    .help = "demand a certificate policy that is valid for the whole path",
+	    .offset = offsetof(struct options, explicit_policy),
+	},
+	{
+	    .name = "inhibit-mapping",
+	    .argument = CLI_FLAG,
+	    .help = "let no CA map a certificate policy to another",
+	    .offset = offsetof(struct options, inhibit_mapping),
+	},
+	{
+	    .name = "inhibit-any",
+	    .argument = CLI_FLAG,
+	    .help = "let anyPolicy stand for no certificate policy",
+	    .offset = offsetof(struct options, inhibit_any),
 	},
 	{
 	    .name = "second-opinion",

@@ -15,6 +15,10 @@ setup_file() {
 		'subjectAltName=DNS:*.example.com' 'extendedKeyUsage=serverAuth'
 	issue self '/CN=self.example' - 2000 'basicConstraints=CA:FALSE' \
 		'subjectAltName=DNS:self.example' 'extendedKeyUsage=serverAuth'
+	issue gold-ca '/CN=Gold CA' root 2000 'basicConstraints=critical,CA:TRUE' \
+		'certificatePolicies=1.2.3.1'
+	issue gold '/CN=gold' gold-ca 2000 'basicConstraints=CA:FALSE' \
+		'extendedKeyUsage=serverAuth' 'certificatePolicies=1.2.3.1'
 	cat "$PKI/inter.pem" "$PKI/server.pem" "$PKI/root.pem" >"$PKI/chain.pem"
 	cat "$PKI/root.pem" "$PKI/inter.pem" >"$PKI/cas.pem"
 }
@@ -283,6 +287,20 @@ nss_agrees() {
 		-set_serial 77 -sha1 -days 100 -extfile "$PKI/server.ext" -out "$PKI/sha1.pem"
 	run -1 trustctl verify "$PKI/sha1.pem" --second-opinion
 	[[ $output == *"NSS "*" differs: trusted"* ]]
+}
+
+@test "certificate policies are demanded on request" {
+	put_chain C,, ,,
+	put gold-ca ,, 'Gold CA'
+	run -0 trustctl verify "$PKI/gold.pem" --explicit-policy
+	run -0 trustctl verify "$PKI/gold.pem" --explicit-policy --policy 1.2.3.2 --policy 1.2.3.1
+	run -1 trustctl verify "$PKI/gold.pem" --explicit-policy --policy 1.2.3.2 --json
+	[ "$(json '.stores[0].verdicts[0].reason')" = policy ]
+	run -0 trustctl verify "$PKI/gold.pem" --policy 1.2.3.1 --explicit-policy --inhibit-any \
+		--inhibit-mapping --second-opinion
+	run -1 trustctl verify localhost --explicit-policy
+	[[ $output == *"a certificate policy is demanded, and at 'Test Intermediate' none is left"* ]]
+	run -2 trustctl verify localhost --policy gold
 }
 
 @test "a file of an item's name, and an item of a file's name" {
