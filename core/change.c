@@ -38,10 +38,22 @@ bool
 trust_change_open_copy(struct trust_change *change, const char *directory,
     struct trust_store **ret_store, struct trust_error *error)
 {
+	return trust_change_open_verified(change, directory, NULL, 0, ret_store, error);
+}
+
+bool
+trust_change_open_verified(struct trust_change *change, const char *directory,
+    const uint32_t *records, size_t count, struct trust_store **ret_store, struct trust_error *error)
+{
 	struct trust_place copy = change->place;
 	copy.path = (char *)directory;
 	copy.kind = TRUST_PLACE_DIRECTORY;
-	const struct trust_store_options options = { .password = NULL };
+	const struct trust_store_options options = {
+		.password = count ? change->password : NULL,
+		.verify_seals = true,
+		.verify_only = records,
+		.verify_only_count = count,
+	};
 	return trust_store_open(&copy, &options, ret_store, error);
 }
 
@@ -94,20 +106,39 @@ work(struct trust_change *change, struct trust_error *error)
 	return change->request.action_count == 0 || trust_work_actions(change, error);
 }
 
+/* What a logged-in reader sees before and after decides about the trust step. A password change signs
+ * everything anew and changes no trust. */
 static bool
-compare(struct trust_change *change, struct trust_error *error)
+find_effects(struct trust_change *change, struct trust_error *error)
 {
 	TRUST_AUTO(trust_store) *base = NULL;
 	TRUST_AUTO(trust_store) *done = NULL;
 	TRUST_AUTO(trust_store) *builtin = NULL;
-	struct trust_stage *stage = change->stage;
+	TRUST_AUTO_FREE uint32_t *touched =
+	    trust_alloc_array(change->rows.count + 1, sizeof *touched);
+	size_t count = 0;
 
-	if (!trust_rows_diff(stage->base, stage->work, &change->rows, error) ||
-	    !trust_change_open_copy(change, stage->base, &base, error) ||
-	    !trust_change_open_copy(change, stage->work, &done, error) ||
+	for (size_t i = 0; i < change->rows.count; i++)
+		if (change->rows.list[i].table == TRUST_NSS_PUBLIC)
+			touched[count++] = (uint32_t)strtoul(change->rows.list[i].key, NULL, 10);
+	if (!trust_change_open_verified(change, change->stage->base, touched, count, &base, error) ||
+	    !trust_change_open_verified(change, change->stage->work, touched, count, &done, error) ||
 	    !trust_builtin_open(&builtin, error))
 		return false;
 	trust_effects_compare(base, done, builtin, &change->effects);
+	return true;
+}
+
+static bool
+compare(struct trust_change *change, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *base = NULL;
+	struct trust_stage *stage = change->stage;
+
+	if (!trust_rows_diff(stage->base, stage->work, &change->rows, error) ||
+	    !find_effects(change, error) ||
+	    !trust_change_open_copy(change, stage->base, &base, error))
+		return false;
 	if (change->request.change_password && change->rows.count) {
 		struct trust_effect *effect = trust_effects_add(&change->effects);
 		effect->kind = TRUST_EFFECT_PASSWORD;

@@ -62,6 +62,11 @@ void trust_change_notice_add(struct trust_change *change, const char *format, ..
 /* Read a staged directory as the change's store. */
 bool trust_change_open_copy(struct trust_change *change, const char *directory,
     struct trust_store **ret_store, struct trust_error *error) TRUST_MUST_CHECK;
+/* The same with the store's password, once it is known: the signatures of these records are checked,
+ * so that a forged one counts as none, as for whoever logs in. The others cost 20 ms each. */
+bool trust_change_open_verified(struct trust_change *change, const char *directory,
+    const uint32_t *records, size_t count, struct trust_store **ret_store, struct trust_error *error)
+    TRUST_MUST_CHECK;
 /* SHA-256 of the `password` row of a key4.db; all zero when there is none. */
 bool trust_password_digest(const char *directory, uint8_t ret_digest[TRUST_SHA256_BYTES],
     struct trust_error *error) TRUST_MUST_CHECK;

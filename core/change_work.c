@@ -113,6 +113,7 @@ struct work {
 	struct trust_change *change;
 	struct trust_store *store; /* the copy as it was before the work */
 	struct trust_worker *worker;
+	bool *cleared;             /* by orphan of the store: this request removed it already */
 	char **used_names;         /* nicknames given to certificates by this request */
 	struct trust_bytes *used_subjects;
 	size_t used_count;
@@ -170,17 +171,20 @@ remember_nickname(struct work *work, const char *name, struct trust_bytes subjec
 	work->used_subjects[work->used_count++] = copy;
 }
 
-/* Records of trust without certificate would make the import trusted at once. */
+/* Records of trust without certificate would make the import trusted at once, and those hidden behind
+ * another one would count once that one is gone. */
 static bool
 clear_orphans(struct work *work, struct trust_bytes issuer, struct trust_bytes serial,
     struct trust_error *error)
 {
 	for (size_t i = 0; i < trust_store_orphan_count(work->store); i++) {
 		const struct trust_orphan *orphan = trust_store_orphan(work->store, i);
-		if (trust_bytes_equal(orphan->issuer, issuer) &&
-		    trust_bytes_equal(orphan->serial, serial) &&
-		    !trust_worker_delete_public(work->worker, orphan->record.object_id, error))
+		if (work->cleared[i] || !trust_bytes_equal(orphan->issuer, issuer) ||
+		    !trust_bytes_equal(orphan->serial, serial))
+			continue;
+		if (!trust_worker_delete_public(work->worker, orphan->record.object_id, error))
 			return false;
+		work->cleared[i] = true;
 	}
 	return true;
 }
@@ -255,12 +259,38 @@ delete_record(struct work *work, const struct trust_record *record, struct trust
 }
 
 static bool
+delete_records(struct work *work, const struct trust_item *item, struct trust_error *error)
+{
+	return delete_record(work, &item->modern, error) && delete_record(work, &item->legacy, error);
+}
+
+/* Does the legacy record say this already, to whoever checks its signature too? */
+static bool
+is_settled(struct work *work, const struct trust_item *item, struct trust_states states,
+    bool *ret_settled, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *verified = NULL;
+
+	*ret_settled = item && !item->modern.present && item->legacy.present &&
+	    item->legacy.seal != TRUST_SEAL_TAMPERED && trust_states_equal(item->legacy.states, states);
+	if (!*ret_settled || item->legacy.seal != TRUST_SEAL_UNVERIFIED)
+		return true;
+	if (!trust_change_open_verified(work->change, work->change->stage->work,
+		&item->legacy.object_id, 1, &verified, error))
+		return false;
+	const struct trust_item *again = trust_store_find(verified, item->id);
+	*ret_settled = again && again->legacy.seal != TRUST_SEAL_TAMPERED;
+	return true;
+}
+
+static bool
 set_trust(struct work *work, const struct trust_action *action, struct trust_error *error)
 {
 	TRUST_AUTO(trust_cert) *cert = NULL;
 	const struct trust_item *item = trust_store_find(work->store, action->id);
 	struct trust_states nearest;
 	uint32_t object_id = 0;
+	bool settled = false;
 
 	if (!trust_states_reachable(action->states, &nearest)) {
 		TRUST_AUTO_FREE char *words = trust_states_words(action->states);
@@ -268,16 +298,14 @@ set_trust(struct work *work, const struct trust_action *action, struct trust_err
 		trust_fail(error, TRUST_REFUSED_TRUST, NULL, "NSS cannot express this trust: %s", words);
 		return trust_hint(error, "the nearest it can express is: %s", offer);
 	}
-	if (!action_cert(work, action, &cert, error))
+	if (!action_cert(work, action, &cert, error) ||
+	    !clear_orphans(work, cert->issuer, cert->serial_tlv, error) ||
+	    !is_settled(work, item, action->states, &settled, error))
 		return false;
 	/* The legacy object alone, so that every reader, old and new, sees the same. */
-	bool settled = item && !item->modern.present && item->legacy.present &&
-	    item->legacy.seal != TRUST_SEAL_TAMPERED &&
-	    trust_states_equal(item->legacy.states, action->states);
 	if (settled)
 		return true;
-	if (item && (!delete_record(work, &item->modern, error) ||
-			!delete_record(work, &item->legacy, error)))
+	if (item && !delete_records(work, item, error))
 		return false;
 	const struct trust_worker_trust trust = {
 		.spelling = TRUST_LEGACY,
@@ -296,7 +324,8 @@ reset_trust(struct work *work, const struct trust_action *action, struct trust_e
 
 	if (!item)
 		return not_found(action, error);
-	return delete_record(work, &item->legacy, error) && delete_record(work, &item->modern, error);
+	return delete_records(work, item, error) &&
+	    (!item->cert || clear_orphans(work, item->cert->issuer, item->cert->serial_tlv, error));
 }
 
 static bool
@@ -306,8 +335,8 @@ delete_cert(struct work *work, const struct trust_action *action, struct trust_e
 
 	if (!item || !item->object_id)
 		return not_found(action, error);
-	return delete_record(work, &item->legacy, error) &&
-	    delete_record(work, &item->modern, error) &&
+	return delete_records(work, item, error) &&
+	    (!item->cert || clear_orphans(work, item->cert->issuer, item->cert->serial_tlv, error)) &&
 	    trust_worker_delete_public(work->worker, item->object_id, error);
 }
 
@@ -389,7 +418,12 @@ trust_work_actions(struct trust_change *change, struct trust_error *error)
 		return false;
 	if (needs_login(request) && !trust_change_login(change, worker, error))
 		return false;
-	struct work work = { .change = change, .store = store, .worker = worker };
+	struct work work = {
+		.change = change,
+		.store = store,
+		.worker = worker,
+		.cleared = trust_alloc_array(trust_store_orphan_count(store) + 1, sizeof(bool)),
+	};
 	bool done = true;
 	for (size_t i = 0; done && i < request->action_count; i++)
 		done = perform(&work, &request->actions[i], error);
@@ -397,6 +431,7 @@ trust_work_actions(struct trust_change *change, struct trust_error *error)
 		trust_free(work.used_names[i]);
 		trust_free((void *)work.used_subjects[i].data);
 	}
+	trust_free(work.cleared);
 	trust_free(work.used_names);
 	trust_free(work.used_subjects);
 	return done && trust_worker_finish(trust_steal(&worker), error);

@@ -181,9 +181,9 @@ attach_record(struct trust_store *store, struct trust_item *item, struct trust_r
 		if (memcmp(sha1, raw->sha1.data, sizeof sha1) != 0)
 			return;
 	}
-	raw->joined = true;
 	if (record->present)
 		return; /* a second record of one spelling: NSS takes the first it finds */
+	raw->joined = true;
 	*record = (struct trust_record){
 		.present = true,
 		.object_id = raw->object_id,

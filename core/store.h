@@ -67,7 +67,8 @@ struct trust_item {
 	bool has_distrust_after[TRUST_USAGES];
 };
 
-/* A trust record whose certificate is not in the store. */
+/* A trust record whose certificate is not in the store, or that is hidden behind another one of the
+ * same spelling for its certificate and would count once that one is gone. */
 struct trust_orphan {
 	enum trust_spelling spelling;
 	struct trust_record record;
@@ -81,6 +82,8 @@ struct trust_store_options {
 	const struct trust_secret *password; /* borrowed; NULL: not given. With it seals are verified */
 	bool skip_keys;                      /* do not read key4.db (no kinds IDENTITY and KEY, no seals) */
 	bool verify_seals;                   /* check trust signatures (always done when password is empty) */
+	const uint32_t *verify_only;         /* ... of these records, by row id; borrowed; NULL: of all */
+	size_t verify_only_count;
 };
 
 struct trust_store; /* opaque */

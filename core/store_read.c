@@ -152,7 +152,18 @@ struct seals {
 	struct trust_seal_key key;
 	struct signature *list; /* sorted by object and attribute */
 	size_t count;
+	const uint32_t *only;   /* the records whose signatures matter; NULL: all */
+	size_t only_count;
 };
+
+static bool
+is_wanted(const struct seals *seals, uint32_t object_id)
+{
+	for (size_t i = 0; seals->only && i < seals->only_count; i++)
+		if (seals->only[i] == object_id)
+			return true;
+	return seals->only == NULL;
+}
 
 static int
 by_object(const void *a, const void *b)
@@ -234,6 +245,8 @@ read_password(struct trust_store *store, sqlite3 *db, const struct trust_store_o
 		return trust_hint(error, "in Firefox and Thunderbird it is the Primary Password");
 	}
 	seals->readable = options->verify_seals;
+	seals->only = options->verify_only;
+	seals->only_count = options->verify_only_count;
 	return true;
 }
 
@@ -252,7 +265,7 @@ static enum trust_seal
 check_record(const struct seals *seals, uint32_t object_id, sqlite3_stmt *row,
     enum trust_spelling spelling, const enum column *columns, size_t count)
 {
-	if (!seals->readable)
+	if (!seals->readable || !is_wanted(seals, object_id))
 		return TRUST_SEAL_UNVERIFIED;
 	for (size_t i = 0; i < count; i++) {
 		enum column column = columns[i];
