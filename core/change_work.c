@@ -113,6 +113,7 @@ struct work {
 	struct trust_change *change;
 	struct trust_store *store; /* the copy as it was before the work */
 	struct trust_worker *worker;
+	uint8_t (*ids)[TRUST_SHA256_BYTES]; /* by action: of the certificate it adds */
 	bool *cleared;             /* by orphan of the store: this request removed it already */
 	char **used_names;         /* nicknames given to certificates by this request */
 	struct trust_bytes *used_subjects;
@@ -196,6 +197,19 @@ same_issuer_and_serial(const struct trust_item *item, const struct trust_cert *c
 	    trust_bytes_equal(item->cert->issuer, cert->issuer);
 }
 
+/* The first action of the request that adds this certificate; NULL when none does. */
+static const struct trust_action *
+adding_action(const struct work *work, const uint8_t id[TRUST_SHA256_BYTES])
+{
+	const struct trust_change_request *request = &work->change->request;
+
+	for (size_t i = 0; i < request->action_count; i++)
+		if (request->actions[i].kind == TRUST_ADD_CERT &&
+		    memcmp(work->ids[i], id, TRUST_SHA256_BYTES) == 0)
+			return &request->actions[i];
+	return NULL;
+}
+
 static bool
 add_cert(struct work *work, const struct trust_action *action, struct trust_error *error)
 {
@@ -205,7 +219,8 @@ add_cert(struct work *work, const struct trust_action *action, struct trust_erro
 	if (!trust_cert_decode(action->der, &cert, error))
 		return false;
 	const struct trust_item *there = trust_store_find(work->store, cert->id);
-	if (there && there->object_id)
+	const struct trust_action *first = adding_action(work, cert->id);
+	if ((there && there->object_id) || first != action)
 		return true;
 	for (size_t i = 0; i < trust_store_count(work->store); i++)
 		if (same_issuer_and_serial(trust_store_item(work->store, i), cert)) {
@@ -231,24 +246,12 @@ static bool
 action_cert(struct work *work, const struct trust_action *action, struct trust_cert **ret_cert,
     struct trust_error *error)
 {
-	const struct trust_change_request *request = &work->change->request;
 	const struct trust_item *item = trust_store_find(work->store, action->id);
+	const struct trust_action *adding = adding_action(work, action->id);
 
 	if (item && item->cert)
 		return trust_cert_decode(item->cert->der, ret_cert, error);
-	for (size_t i = 0; i < request->action_count; i++) {
-		const struct trust_action *other = &request->actions[i];
-		if (other->kind != TRUST_ADD_CERT)
-			continue;
-		TRUST_AUTO(trust_cert) *cert = NULL;
-		if (!trust_cert_decode(other->der, &cert, error))
-			return false;
-		if (memcmp(cert->id, action->id, sizeof cert->id) == 0) {
-			*ret_cert = trust_steal(&cert);
-			return true;
-		}
-	}
-	return not_found(action, error);
+	return adding ? trust_cert_decode(adding->der, ret_cert, error) : not_found(action, error);
 }
 
 static bool
@@ -335,9 +338,17 @@ delete_cert(struct work *work, const struct trust_action *action, struct trust_e
 
 	if (!item || !item->object_id)
 		return not_found(action, error);
-	return delete_records(work, item, error) &&
-	    (!item->cert || clear_orphans(work, item->cert->issuer, item->cert->serial_tlv, error)) &&
-	    trust_worker_delete_public(work->worker, item->object_id, error);
+	if (!delete_records(work, item, error) ||
+	    (item->cert && !clear_orphans(work, item->cert->issuer, item->cert->serial_tlv, error)))
+		return false;
+	/* Other programs may have stored it twice. */
+	for (size_t i = 0; i < trust_store_count(work->store); i++) {
+		const struct trust_item *row = trust_store_item(work->store, i);
+		if (row->object_id && memcmp(row->id, action->id, sizeof row->id) == 0 &&
+		    !trust_worker_delete_public(work->worker, row->object_id, error))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -422,15 +433,19 @@ trust_work_actions(struct trust_change *change, struct trust_error *error)
 		.change = change,
 		.store = store,
 		.worker = worker,
+		.ids = trust_alloc_array(request->action_count + 1, sizeof *work.ids),
 		.cleared = trust_alloc_array(trust_store_orphan_count(store) + 1, sizeof(bool)),
 	};
 	bool done = true;
+	for (size_t i = 0; i < request->action_count; i++)
+		trust_sha256(request->actions[i].der.data, request->actions[i].der.size, work.ids[i]);
 	for (size_t i = 0; done && i < request->action_count; i++)
 		done = perform(&work, &request->actions[i], error);
 	for (size_t i = 0; i < work.used_count; i++) {
 		trust_free(work.used_names[i]);
 		trust_free((void *)work.used_subjects[i].data);
 	}
+	trust_free(work.ids);
 	trust_free(work.cleared);
 	trust_free(work.used_names);
 	trust_free(work.used_subjects);

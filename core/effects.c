@@ -254,11 +254,13 @@ trust_effects_compare(const struct trust_store *base, const struct trust_store *
 
 	for (size_t i = 0; i < trust_store_count(work); i++) {
 		const struct trust_item *after = trust_store_item(work, i);
-		compare_item(&comparison, trust_store_find(base, after->id), after);
+		/* A certificate that is stored twice is one item. */
+		if (trust_store_find(work, after->id) == after)
+			compare_item(&comparison, trust_store_find(base, after->id), after);
 	}
 	for (size_t i = 0; i < trust_store_count(base); i++) {
 		const struct trust_item *before = trust_store_item(base, i);
-		if (!trust_store_find(work, before->id))
+		if (!trust_store_find(work, before->id) && trust_store_find(base, before->id) == before)
 			compare_item(&comparison, before, NULL);
 	}
 	compare_orphans(&comparison);

@@ -305,9 +305,12 @@ compare_all(sqlite3 *db, const struct trust_store *store, struct trust_effects *
 	}
 	if (error->code != TRUST_OK)
 		return false;
-	for (size_t i = 0; i < trust_store_count(store); i++)
-		if (!seen[i])
-			compare_known(effects, NULL, store, trust_store_item(store, i));
+	for (size_t i = 0; i < trust_store_count(store); i++) {
+		const struct trust_item *item = trust_store_item(store, i);
+		/* A certificate that is stored twice is one item. */
+		if (!seen[i] && trust_store_find(store, item->id) == item)
+			compare_known(effects, NULL, store, item);
+	}
 	return true;
 }
 
