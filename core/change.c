@@ -162,7 +162,10 @@ prepare_round(struct trust_change *change, struct trust_error *error)
 		return trust_hint(error, "the program that owns the store makes it when it starts; "
 					 "start it once, then try again");
 	}
-	if (!trust_stage_create(&change->place, &change->found, &change->stage, error))
+	uint64_t added = 0;
+	for (size_t i = 0; i < change->request.action_count; i++)
+		added += change->request.actions[i].der.size;
+	if (!trust_stage_create(&change->place, &change->found, added, &change->stage, error))
 		return false;
 	if (change->stage->recovered) {
 		trust_change_notice_add(change,

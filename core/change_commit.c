@@ -29,11 +29,13 @@ struct commit {
 	bool made_history; /* trustctl.db was made by this commit, and goes if it fails */
 };
 
-/* trustctl.db belongs to whom the store belongs to, also when root works on a user's store. */
+/* trustctl.db belongs to whom the store belongs to, also when root works on a user's store, and opens
+ * to whom both of the store's files do: it keeps deleted keys. */
 static bool
 make_history_file(struct commit *commit, struct trust_error *error)
 {
 	struct stat status;
+	struct stat key;
 
 	if (lstat(commit->history, &status) == 0) {
 		if (S_ISREG(status.st_mode))
@@ -41,7 +43,7 @@ make_history_file(struct commit *commit, struct trust_error *error)
 		return trust_fail(error, TRUST_STORE_NOT_DATABASE, commit->history,
 		    "the store's trustctl.db is not a regular file");
 	}
-	if (stat(commit->cert, &status) != 0)
+	if (stat(commit->cert, &status) != 0 || stat(commit->key, &key) != 0)
 		return trust_fail_errno(error, TRUST_STORE_MISSING, errno, commit->cert,
 		    "cannot look at '%s'", commit->cert);
 	TRUST_AUTO_FD int fd =
@@ -54,6 +56,9 @@ make_history_file(struct commit *commit, struct trust_error *error)
 	    fchown(fd, status.st_uid, status.st_gid) != 0)
 		return trust_fail_errno(error, TRUST_STORE_PERMISSION, errno, commit->history,
 		    "cannot give '%s' to the store's owner", commit->history);
+	if (fchmod(fd, (status.st_mode & key.st_mode & 0666) | 0600) != 0)
+		return trust_fail_errno(error, TRUST_STORE_PERMISSION, errno, commit->history,
+		    "cannot set the mode of '%s'", commit->history);
 	return true;
 }
 
@@ -114,18 +119,40 @@ lock(struct commit *commit, struct trust_error *error)
 	return trust_hint(error, "wait for it to finish or close it, then try again; nothing was changed");
 }
 
-/* Is it still what was copied? Every write transaction moves the counter, whoever makes it. */
+/* Was the file taken away or replaced since this connection opened it? Then a commit would go nowhere. */
+static bool
+is_detached(struct commit *commit)
+{
+	static const char *const schemas[] = { "main", "key", "history" };
+
+	for (size_t i = 0; i < TRUST_COUNT(schemas); i++) {
+		int moved = 0;
+		if (sqlite3_file_control(commit->db, schemas[i], SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK ||
+		    moved)
+			return true;
+	}
+	return false;
+}
+
+/* Is it still what was copied? Every write transaction moves the counter, whoever makes it; files put
+ * in place of the copied ones have another stamp. */
 static bool
 has_moved(struct commit *commit, bool *ret_moved, struct trust_error *error)
 {
 	uint32_t cert = 0;
 	uint32_t key = 0;
+	struct trust_stamp cert_stamp;
+	struct trust_stamp key_stamp;
 	const struct trust_stage *stage = commit->change->stage;
 
 	if (!trust_db_change_counter(commit->db, "main", &cert, error) ||
 	    !trust_db_change_counter(commit->db, "key", &key, error))
 		return false;
-	*ret_moved = cert != stage->cert_counter || key != stage->key_counter;
+	*ret_moved = cert != stage->cert_counter || key != stage->key_counter ||
+	    !trust_stamp_read(commit->cert, &cert_stamp) ||
+	    !trust_stamp_equal(&cert_stamp, &stage->cert_stamp) ||
+	    !trust_stamp_read(commit->key, &key_stamp) ||
+	    !trust_stamp_equal(&key_stamp, &stage->key_stamp) || is_detached(commit);
 	return true;
 }
 
@@ -190,6 +217,21 @@ run(struct commit *commit, int64_t *ret_entry, bool *ret_moved, struct trust_err
 	return false;
 }
 
+/* An empty trustctl.db of a failed first change goes again; under the lock, lest another process of
+ * ours has just begun to write to it. (Those that wait for the lock see that it is gone.) */
+static void
+discard_history(struct commit *commit)
+{
+	struct stat status;
+
+	if (!commit->made_history || !commit->db ||
+	    sqlite3_exec(commit->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+		return;
+	if (!is_detached(commit) && stat(commit->history, &status) == 0 && status.st_size == 0)
+		unlink(commit->history);
+	sqlite3_exec(commit->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
 bool
 trust_commit_apply(struct trust_change *change, int64_t *ret_entry, bool *ret_moved,
     struct trust_error *error)
@@ -202,10 +244,9 @@ trust_commit_apply(struct trust_change *change, int64_t *ret_entry, bool *ret_mo
 	};
 
 	bool done = run(&commit, ret_entry, ret_moved, error);
+	if (!done)
+		discard_history(&commit);
 	trust_db_auto_close(&commit.db);
-	struct stat status;
-	if (!done && commit.made_history && stat(commit.history, &status) == 0 && status.st_size == 0)
-		unlink(commit.history);
 	trust_free(commit.cert);
 	trust_free(commit.key);
 	trust_free(commit.history);

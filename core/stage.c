@@ -162,8 +162,31 @@ trust_stage_free(struct trust_stage *stage)
 	trust_free(stage);
 }
 
+bool
+trust_stamp_read(const char *path, struct trust_stamp *ret_stamp)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return false;
+	*ret_stamp = (struct trust_stamp){
+		.device = status.st_dev,
+		.inode = status.st_ino,
+		.changed = status.st_ctim,
+	};
+	return true;
+}
+
+bool
+trust_stamp_equal(const struct trust_stamp *a, const struct trust_stamp *b)
+{
+	return a->device == b->device && a->inode == b->inode &&
+	    a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
 static bool
-copy_live(const char *live, const char *copy, uint32_t *ret_counter, struct trust_error *error)
+copy_live(const char *live, const char *copy, uint32_t *ret_counter, struct trust_stamp *ret_stamp,
+    struct trust_error *error)
 {
 	TRUST_AUTO_DB *from = NULL;
 	TRUST_AUTO_DB *to = NULL;
@@ -172,12 +195,14 @@ copy_live(const char *live, const char *copy, uint32_t *ret_counter, struct trus
 	    !trust_db_open(copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 0, &to, error) ||
 	    !trust_db_exec(to, error, "PRAGMA synchronous=OFF"))
 		return false;
-	/* One read transaction around counter and copy: they belong together. */
+	/* One read transaction around counter, stamp and copy: they belong together. */
 	int64_t tables = 0;
 	if (!trust_db_exec(from, error, "BEGIN") ||
 	    !trust_db_number(from, 0, &tables, error, "SELECT count(*) FROM sqlite_master") ||
 	    !trust_db_change_counter(from, "main", ret_counter, error))
 		return false;
+	if (!trust_stamp_read(live, ret_stamp))
+		return trust_fail_errno(error, TRUST_STORE_MISSING, errno, live, "cannot look at '%s'", live);
 	sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
 	int result = backup ? sqlite3_backup_step(backup, -1) : SQLITE_ERROR;
 	if (backup)
@@ -241,14 +266,15 @@ size_of(const char *dir, const char *name)
 
 bool
 trust_stage_create(const struct trust_place *place, const struct trust_preflight *found,
-    struct trust_stage **ret_stage, struct trust_error *error)
+    uint64_t added_bytes, struct trust_stage **ret_stage, struct trust_error *error)
 {
 	TRUST_AUTO(trust_stage) *stage = NULL;
 	uint64_t size = size_of(place->path, "cert9.db") + size_of(place->path, "key4.db");
 	static const char *const names[] = { "cert9.db", "key4.db" };
 
-	/* Two copies, and room for the work to double one of them. */
-	if (!trust_stage_directory(place->path, 3 * size, &stage, error))
+	/* Two copies, and room for the work to double one of them; a certificate takes its size, as much
+	 * again for its names in table and indexes, and once more in a journal. */
+	if (!trust_stage_directory(place->path, 3 * size + 4 * added_bytes, &stage, error))
 		return false;
 	stage->recovered = found->cert_journal_hot || found->key_journal_hot || found->own_journal_hot;
 	for (size_t i = 0; i < TRUST_COUNT(names); i++) {
@@ -256,7 +282,8 @@ trust_stage_create(const struct trust_place *place, const struct trust_preflight
 		TRUST_AUTO_FREE char *base = trust_printf("%s/%s", stage->base, names[i]);
 		TRUST_AUTO_FREE char *work = trust_printf("%s/%s", stage->work, names[i]);
 		uint32_t *counter = i == 0 ? &stage->cert_counter : &stage->key_counter;
-		if (!copy_live(live, base, counter, error) || !copy_file(base, work, error))
+		struct trust_stamp *stamp = i == 0 ? &stage->cert_stamp : &stage->key_stamp;
+		if (!copy_live(live, base, counter, stamp, error) || !copy_file(base, work, error))
 			return false;
 	}
 	*ret_stage = trust_steal(&stage);

@@ -10,11 +10,24 @@
  * one's and removes them.
  */
 
+#include <sys/types.h>
+#include <time.h>
+
 #include "core/base.h"
 #include "core/preflight.h"
 
 struct trust_error;
 struct trust_place;
+
+/* Which file it was, and its last change: by these a file put in place of the copied one is noticed,
+ * whose change counter may happen to be the same. */
+struct trust_stamp {
+	dev_t device;
+	ino_t inode;
+	struct timespec changed;
+};
+bool trust_stamp_read(const char *path, struct trust_stamp *ret_stamp) TRUST_MUST_CHECK;
+bool trust_stamp_equal(const struct trust_stamp *a, const struct trust_stamp *b);
 
 struct trust_stage {
 	char *dir;  /* owned */
@@ -23,15 +36,18 @@ struct trust_stage {
 	int lock_fd;
 	uint32_t cert_counter; /* the live files' change counters when they were copied */
 	uint32_t key_counter;
+	struct trust_stamp cert_stamp;
+	struct trust_stamp key_stamp;
 	bool recovered;        /* an interrupted writer's journal was rolled back in the live store */
 };
 
 /*
- * Copy the live store. Opens the live files read-write, which rolls a hot journal back, as a writing
+ * Copy the live store, where there is room for the copies and for added_bytes of certificates more.
+ * Opens the live files read-write, which rolls a hot journal back, as a writing
  * command must before anything else.
  */
 bool trust_stage_create(const struct trust_place *place, const struct trust_preflight *found,
-    struct trust_stage **ret_stage, struct trust_error *error) TRUST_MUST_CHECK;
+    uint64_t added_bytes, struct trust_stage **ret_stage, struct trust_error *error) TRUST_MUST_CHECK;
 void trust_stage_free(struct trust_stage *stage);
 TRUST_DEFINE_AUTO(trust_stage, trust_stage_free)
 

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Many certificates in one change: what it costs, and where the private copy finds room. */
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "tests/unit/real_stores.h"
+
+/* SQLite calls ours instead of libc's. */
+static int syncs;
+int fdatasync(int fd);
+int fsync(int fd);
+
+int
+fdatasync(int fd)
+{
+	syncs++;
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+int
+fsync(int fd)
+{
+	syncs++;
+	return (int)syscall(SYS_fsync, fd);
+}
+
+/* The root with other names in it: the store does not look at signatures. */
+static struct trust_bytes
+numbered_cert(const struct trust_cert *root, unsigned number)
+{
+	static const char name[] = "Test Root";
+	uint8_t *der = trust_memdup(root->der.data, root->der.size);
+	char digits[16];
+
+	snprintf(digits, sizeof digits, "%09u", number);
+	for (size_t i = 0; i + strlen(name) <= root->der.size; i++)
+		if (memcmp(der + i, name, strlen(name)) == 0)
+			memcpy(der + i, digits, strlen(name));
+	return (struct trust_bytes){ der, root->der.size };
+}
+
+struct bulk {
+	struct trust_action *actions;
+	size_t count;
+};
+
+static struct bulk
+bulk_new(const struct trust_cert *root, size_t count)
+{
+	struct bulk bulk = { trust_alloc_array(count, sizeof *bulk.actions), count };
+
+	for (size_t i = 0; i < count; i++)
+		bulk.actions[i] = (struct trust_action){
+			.kind = TRUST_ADD_CERT,
+			.der = numbered_cert(root, (unsigned)i),
+		};
+	return bulk;
+}
+
+static void
+bulk_done(struct bulk *bulk)
+{
+	for (size_t i = 0; i < bulk->count; i++)
+		trust_free((void *)bulk->actions[i].der.data);
+	trust_free(bulk->actions);
+}
+
+/* Runs it and says how long it took; the number of syncs in *ret_syncs. */
+static int64_t
+timed_run(const struct fixture *fixture, struct trust_change_request request, const char *what,
+    int *ret_syncs)
+{
+	struct timespec from;
+	struct timespec until;
+
+	syncs = 0;
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	int64_t entry = run(fixture, request);
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	*ret_syncs = syncs;
+	print_message("# %s: %.2f s, %d syncs\n", what,
+	    (double)(until.tv_sec - from.tv_sec) + (double)(until.tv_nsec - from.tv_nsec) / 1e9, syncs);
+	return entry;
+}
+
+static void
+a_thousand_certificates_cost_no_more_syncs_than_one(void **state TRUST_UNUSED)
+{
+	struct fixture fixture = store_with("bulk", NULL, false);
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+	const char *told = getenv("BULK");
+	size_t count = told ? strtoul(told, NULL, 10) : 1000;
+	struct bulk bulk = bulk_new(root, count);
+	TRUST_AUTO_FREE char *query = trust_printf(
+	    "sqlite3 bulk/cert9.db \"select 'rows', count(*) from nssPublic\"");
+	TRUST_AUTO_FREE char *all = trust_printf("rows|%zu", count + 1);
+	int first = 0;
+	int one = 0;
+	int many = 0;
+
+	const struct trust_action action = { .kind = TRUST_ADD_CERT, .der = root->der };
+	struct trust_change_request single = { .actions = &action, .action_count = 1 };
+	int64_t entry = timed_run(&fixture, single, "one, the first", &first);
+	undo(&fixture, entry);
+	timed_run(&fixture, single, "one", &one);
+	entry = timed_run(&fixture,
+	    (struct trust_change_request){ .actions = bulk.actions, .action_count = count }, "many", &many);
+	if (count <= 1000) /* beyond, the pages do not wait for the commit in memory */
+		assert_int_equal(one, many);
+	assert_in_range(many, 4, 16);
+	assert_in_range(first, 4, 17);
+	assert_true(shell_says(query, all));
+	timed_run(&fixture, (struct trust_change_request){ .undo = entry }, "undo", &many);
+	assert_true(shell_says(query, "rows|1"));
+	bulk_done(&bulk);
+	trust_places_free(fixture.places);
+}
+
+static void
+the_private_copy_goes_where_the_import_fits_too(void **state TRUST_UNUSED)
+{
+	struct fixture fixture = store_with("room", NULL, false);
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+	struct bulk bulk = bulk_new(root, 1500);
+	TRUST_AUTO_FREE char *runtime = trust_printf("%s/run", scratch);
+	int ignored = 0;
+
+	shell("mkdir -m 700 run");
+	if (mount("none", runtime, "tmpfs", MS_NOSUID | MS_NODEV, "size=1400k,mode=0700") != 0) {
+		print_message("# not allowed to mount: only half of the test\n");
+		bulk.count = 10;
+	}
+	setenv("XDG_RUNTIME_DIR", runtime, 1);
+	timed_run(&fixture,
+	    (struct trust_change_request){ .actions = bulk.actions, .action_count = bulk.count },
+	    "a small memory", &ignored);
+	unsetenv("XDG_RUNTIME_DIR");
+	umount(runtime);
+	bulk.count = 1500;
+	bulk_done(&bulk);
+	trust_places_free(fixture.places);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_thousand_certificates_cost_no_more_syncs_than_one),
+		cmocka_unit_test(the_private_copy_goes_where_the_import_fits_too),
+	};
+	return cmocka_run_group_tests_name("change_bulk", tests, make_scratch, remove_scratch);
+}
