@@ -102,13 +102,13 @@ refuse_for_row(struct undo *undo, enum trust_table table, const char *key, struc
 
 static bool
 check_row(struct undo *undo, enum trust_table table, const char *key, struct trust_bytes want,
-    struct trust_bytes *ret_now, struct trust_error *error)
+    sqlite3_stmt **reader, struct trust_bytes *ret_now, struct trust_error *error)
 {
 	uint8_t digest[TRUST_SHA256_BYTES];
 	const char *schema = table == TRUST_NSS_PUBLIC ? "cert" : "main";
 	bool same = false;
 
-	if (!trust_row_read(undo->db, schema, table, key, ret_now, error))
+	if (!trust_row_read_next(undo->db, schema, table, key, reader, ret_now, error))
 		return false;
 	/* Signatures come and go with their objects, and with every password change. */
 	if (table == TRUST_META_DATA)
@@ -123,31 +123,45 @@ check_row(struct undo *undo, enum trust_table table, const char *key, struct tru
 }
 
 static bool
+collect_row(struct undo *undo, sqlite3_stmt *saved, sqlite3_stmt *readers[TRUST_TABLES],
+    struct trust_error *error)
+{
+	enum trust_table table = (enum trust_table)sqlite3_column_int(saved, 0);
+	const char *key = (const char *)sqlite3_column_text(saved, 1);
+	struct trust_bytes before = trust_db_blob(saved, 2);
+	struct trust_bytes now = { 0 };
+
+	if (table >= TRUST_TABLES || !key)
+		return trust_fail(error, TRUST_STORE_DAMAGED, NULL, "the history is damaged");
+	struct trust_row *row = trust_rows_add(&undo->rows, table, key);
+	row->after.data = before.size ? trust_memdup(before.data, before.size) : NULL;
+	row->after.size = before.size;
+	undo->restores_keys |= table == TRUST_NSS_PRIVATE && before.size;
+	undo->restores_seals |= table == TRUST_META_DATA && before.size;
+	if (!check_row(undo, table, row->key, trust_db_blob(saved, 3), &readers[table], &now, error)) {
+		trust_free((void *)now.data);
+		return false;
+	}
+	row->before = now;
+	return true;
+}
+
+static bool
 collect_rows(struct undo *undo, struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *saved = NULL;
+	sqlite3_stmt *readers[TRUST_TABLES] = { NULL };
+	bool good = true;
 
 	if (!trust_db_prepare(undo->db, &saved, error,
 		"SELECT tab, key, before, after FROM history.row WHERE entry=%lld ORDER BY rowid",
 		(long long)undo->entry))
 		return false;
-	while (trust_db_step(undo->db, saved, error)) {
-		enum trust_table table = (enum trust_table)sqlite3_column_int(saved, 0);
-		const char *key = (const char *)sqlite3_column_text(saved, 1);
-		struct trust_bytes before = trust_db_blob(saved, 2);
-		if (table >= TRUST_TABLES || !key)
-			return trust_fail(error, TRUST_STORE_DAMAGED, NULL, "the history is damaged");
-		struct trust_row *row = trust_rows_add(&undo->rows, table, key);
-		row->after.data = before.size ? trust_memdup(before.data, before.size) : NULL;
-		row->after.size = before.size;
-		undo->restores_keys |= table == TRUST_NSS_PRIVATE && before.size;
-		undo->restores_seals |= table == TRUST_META_DATA && before.size;
-		struct trust_bytes now = { 0 };
-		if (!check_row(undo, table, row->key, trust_db_blob(saved, 3), &now, error))
-			return false;
-		row->before = now;
-	}
-	if (error->code != TRUST_OK)
+	while (good && trust_db_step(undo->db, saved, error))
+		good = collect_row(undo, saved, readers, error);
+	for (size_t i = 0; i < TRUST_TABLES; i++)
+		sqlite3_finalize(readers[i]);
+	if (!good || error->code != TRUST_OK)
 		return false;
 	return undo->rows.count > 0 || refuse(undo, error, "nothing of it was kept");
 }
@@ -155,37 +169,35 @@ collect_rows(struct undo *undo, struct trust_error *error)
 /* The same certificate or key may have come back under another id since. Doubles that were there
  * before the entry, or that it restores itself, are none of its business. */
 static bool
-count_doubles(struct undo *undo, const struct trust_row *row, int64_t *ret_count,
-    struct trust_error *error)
-{
-	bool public = row->table == TRUST_NSS_PUBLIC;
-	const char *table = public ? "cert.nssPublic" : "main.nssPrivate";
-	const char *same = public ? "other.a81=mine.a81 AND other.a82=mine.a82" : "other.a102=mine.a102";
-	const char *classes = public ? "x'00000001',x'ce534353',x'0000000b'" : "x'00000003'";
-
-	return trust_db_number(undo->db, 0, ret_count, error,
-	    "SELECT count(*) FROM %s mine JOIN %s other ON other.a0=mine.a0 AND %s "
-	    "WHERE mine.id=%lld AND mine.a0 IN (%s) AND other.id NOT IN (SELECT CAST(key AS INTEGER) "
-	    "FROM history.row WHERE entry=%lld AND tab=%d AND before IS NOT NULL)",
-	    table, table, same, strtoll(row->key, NULL, 10), classes, (long long)undo->entry,
-	    (int)row->table);
-}
-
-static bool
 check_not_twice(struct undo *undo, struct trust_error *error)
 {
-	for (size_t i = 0; i < undo->rows.count; i++) {
-		const struct trust_row *row = &undo->rows.list[i];
+	static const struct {
+		const char *table;
+		const char *same;
+		const char *classes;
+		enum trust_table kept;
+		const char *why;
+	} checks[] = {
+		{ "cert.nssPublic", "other.a81=mine.a81 AND other.a82=mine.a82",
+		    "x'00000001',x'ce534353',x'0000000b'", TRUST_NSS_PUBLIC,
+		    "the same certificate or a decision about it came into the store again since" },
+		{ "main.nssPrivate", "other.a102=mine.a102", "x'00000003'", TRUST_NSS_PRIVATE,
+		    "the same private key came into the store again since" },
+	};
+
+	for (size_t i = 0; i < TRUST_COUNT(checks); i++) {
 		int64_t doubles = 0;
-		if (row->table == TRUST_META_DATA || row->after.size == 0)
-			continue;
-		if (!count_doubles(undo, row, &doubles, error))
+		if (!trust_db_number(undo->db, 0, &doubles, error,
+			"WITH kept(id) AS (SELECT CAST(key AS INTEGER) FROM history.row "
+			"WHERE entry=%lld AND tab=%d AND before IS NOT NULL) "
+			"SELECT count(*) FROM kept CROSS JOIN %s mine ON mine.id=kept.id "
+			"CROSS JOIN %s other ON other.a0=mine.a0 AND %s "
+			"WHERE mine.a0 IN (%s) AND other.id NOT IN kept",
+			(long long)undo->entry, (int)checks[i].kept, checks[i].table, checks[i].table,
+			checks[i].same, checks[i].classes))
 			return false;
 		if (doubles)
-			return refuse(undo, error,
-			    row->table == TRUST_NSS_PUBLIC
-				? "the same certificate or a decision about it came into the store again since"
-				: "the same private key came into the store again since");
+			return refuse(undo, error, checks[i].why);
 	}
 	return true;
 }
@@ -333,8 +345,8 @@ run(struct undo *undo, struct trust_error *error)
 
 	if (!trust_db_open(key, SQLITE_OPEN_READWRITE, TRUST_LOCK_WAIT_MS, &undo->db, error) ||
 	    !trust_db_exec(undo->db, error,
-		"PRAGMA synchronous=OFF; ATTACH %Q AS cert; PRAGMA cert.synchronous=OFF; "
-		"ATTACH %Q AS history",
+		"PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY; ATTACH %Q AS cert; "
+		"PRAGMA cert.synchronous=OFF; PRAGMA cert.journal_mode=MEMORY; ATTACH %Q AS history; BEGIN",
 		cert, history) ||
 	    !check_entry(undo, error) || !collect_rows(undo, error))
 		return false;
@@ -345,7 +357,8 @@ run(struct undo *undo, struct trust_error *error)
 		return trust_hint(error, "import the identity again from its .p12 file");
 	}
 	bool done = trust_rows_apply(undo->db, "cert", "main", &undo->rows, error) &&
-	    check_not_twice(undo, error) && check_no_orphans(undo, error);
+	    check_not_twice(undo, error) && trust_db_exec(undo->db, error, "COMMIT") &&
+	    check_no_orphans(undo, error);
 	if (!done)
 		return false;
 	/* NSS opens the same files next: let go of them, but not of the list of rows. */

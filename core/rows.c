@@ -186,19 +186,29 @@ bind_key(sqlite3_stmt *statement, int at, enum trust_table table, const char *ke
 }
 
 bool
+trust_row_read_next(struct sqlite3 *db, const char *schema, enum trust_table table, const char *key,
+    struct sqlite3_stmt **statement, struct trust_bytes *ret_row, struct trust_error *error)
+{
+	if (*statement)
+		sqlite3_reset(*statement);
+	else if (!trust_db_prepare(db, statement, error, "SELECT * FROM \"%w\".%s WHERE id=?1", schema,
+		     trust_table_name(table)))
+		return false;
+	bind_key(*statement, 1, table, key);
+	*ret_row = (struct trust_bytes){ 0 };
+	if (trust_db_step(db, *statement, error))
+		*ret_row = encode(*statement);
+	sqlite3_reset(*statement);
+	return error->code == TRUST_OK;
+}
+
+bool
 trust_row_read(struct sqlite3 *db, const char *schema, enum trust_table table, const char *key,
     struct trust_bytes *ret_row, struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *statement = NULL;
 
-	if (!trust_db_prepare(db, &statement, error, "SELECT * FROM \"%w\".%s WHERE id=?1", schema,
-		trust_table_name(table)))
-		return false;
-	bind_key(statement, 1, table, key);
-	*ret_row = (struct trust_bytes){ 0 };
-	if (trust_db_step(db, statement, error))
-		*ret_row = encode(statement);
-	return error->code == TRUST_OK;
+	return trust_row_read_next(db, schema, table, key, &statement, ret_row, error);
 }
 
 /* The columns of a table, "a0,a1,...", as an SQL condition over w and b when `compare`. */
@@ -229,15 +239,17 @@ static bool
 collect(sqlite3 *db, enum trust_table table, sqlite3_stmt *keys, struct trust_rows *rows,
     struct trust_error *error)
 {
+	TRUST_AUTO_STATEMENT *before = NULL;
+	TRUST_AUTO_STATEMENT *after = NULL;
+
 	while (trust_db_step(db, keys, error)) {
 		const char *key = (const char *)sqlite3_column_text(keys, 0);
 		if (!key)
 			return trust_fail(error, TRUST_STORE_DAMAGED, NULL, "a row of %s has no id",
 			    trust_table_name(table));
 		struct trust_row *row = trust_rows_add(rows, table, key);
-		TRUST_AUTO_FREE char *copy = trust_strdup(key);
-		if (!trust_row_read(db, "base", table, copy, &row->before, error) ||
-		    !trust_row_read(db, "main", table, copy, &row->after, error))
+		if (!trust_row_read_next(db, "base", table, row->key, &before, &row->before, error) ||
+		    !trust_row_read_next(db, "main", table, row->key, &after, &row->after, error))
 			return false;
 	}
 	return error->code == TRUST_OK;
@@ -296,7 +308,8 @@ diff_file(const char *base_dir, const char *work_dir, const char *file,
 
 	if (!trust_db_open(work, SQLITE_OPEN_READWRITE, 0, &db, error) ||
 	    !trust_db_exec(db, error, "PRAGMA synchronous=OFF") ||
-	    !trust_db_exec(db, error, "ATTACH %Q AS base", base))
+	    /* One transaction, never committed, instead of locks for each row. */
+	    !trust_db_exec(db, error, "ATTACH %Q AS base; BEGIN", base))
 		return false;
 	for (size_t i = 0; i < table_count; i++)
 		if (!diff_table(db, tables[i], rows, error))
@@ -339,6 +352,7 @@ add_missing_column(sqlite3 *db, const char *schema, enum trust_table table, cons
 /* Rows of one import have the same columns, so their statement is made once. */
 struct inserter {
 	sqlite3_stmt *statement;
+	sqlite3_stmt *remove;
 	char *sql;
 };
 
@@ -408,12 +422,12 @@ apply_row(sqlite3 *db, const char *schema, const struct trust_row *row, struct i
 {
 	if (row->after.size)
 		return insert_row(db, schema, row, inserter, error);
-	TRUST_AUTO_STATEMENT *remove = NULL;
-	if (!trust_db_prepare(db, &remove, error, "DELETE FROM \"%w\".%s WHERE id=?1", schema,
+	if (!inserter->remove &&
+	    !trust_db_prepare(db, &inserter->remove, error, "DELETE FROM \"%w\".%s WHERE id=?1", schema,
 		trust_table_name(row->table)))
 		return false;
-	bind_key(remove, 1, row->table, row->key);
-	return trust_db_run(db, remove, error);
+	bind_key(inserter->remove, 1, row->table, row->key);
+	return trust_db_run(db, inserter->remove, error);
 }
 
 bool
@@ -428,6 +442,7 @@ trust_rows_apply(struct sqlite3 *db, const char *cert_schema, const char *key_sc
 		const char *schema = row->table == TRUST_NSS_PUBLIC ? cert_schema : key_schema;
 		/* As NSS itself makes it with a store's first password. */
 		if (row->table == TRUST_META_DATA && !inserters[row->table].sql &&
+		    !inserters[row->table].remove &&
 		    !trust_db_exec(db, error,
 			"CREATE TABLE IF NOT EXISTS \"%w\".metaData (id PRIMARY KEY UNIQUE ON CONFLICT "
 			"REPLACE, item1, item2)",
@@ -437,6 +452,7 @@ trust_rows_apply(struct sqlite3 *db, const char *cert_schema, const char *key_sc
 	}
 	for (size_t i = 0; i < TRUST_TABLES; i++) {
 		sqlite3_finalize(inserters[i].statement);
+		sqlite3_finalize(inserters[i].remove);
 		trust_free(inserters[i].sql);
 	}
 	return done;

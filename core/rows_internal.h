@@ -12,6 +12,7 @@
 #include "core/hash.h"
 
 struct sqlite3;
+struct sqlite3_stmt;
 struct trust_error;
 
 enum trust_table {
@@ -53,6 +54,11 @@ bool trust_rows_apply(struct sqlite3 *db, const char *cert_schema, const char *k
 /* One row as it is, encoded; empty when it is not there. Owned by the caller. */
 bool trust_row_read(struct sqlite3 *db, const char *schema, enum trust_table table, const char *key,
     struct trust_bytes *ret_row, struct trust_error *error) TRUST_MUST_CHECK;
+/* The same for many rows of one table: *statement, at first NULL, is kept from call to call and
+ * finalized by the caller. */
+bool trust_row_read_next(struct sqlite3 *db, const char *schema, enum trust_table table,
+    const char *key, struct sqlite3_stmt **statement, struct trust_bytes *ret_row,
+    struct trust_error *error) TRUST_MUST_CHECK;
 
 /* A column's value in an encoded row, borrowed; empty when absent. */
 struct trust_bytes trust_row_column(struct trust_bytes row, const char *column);
