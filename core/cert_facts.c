@@ -82,6 +82,9 @@ put_usages_section(struct trust_facts *facts, const struct trust_cert *cert)
 			continue; /* the extension's own section says that it does not decode */
 		for (size_t i = 0; i < lines.count; i++)
 			put(facts, "Usages", rows[row].name, trust_steal(&lines.list[i]));
+		if (lines.total > lines.count)
+			put(facts, "Usages", rows[row].name,
+			    trust_printf("... and %zu more", lines.total - lines.count));
 		trust_lines_done(&lines);
 	}
 }

@@ -129,6 +129,8 @@ char *
 trust_cert_serial_words(const struct trust_cert *cert)
 {
 	/* RFC 5280 allows 20 bytes; show more than twice that, but not a megabyte. */
-	size_t size = cert->serial.size < 64 ? cert->serial.size : 64;
-	return trust_hex_colons(cert->serial.data, size);
+	if (cert->serial.size <= 64)
+		return trust_hex_colons(cert->serial.data, cert->serial.size);
+	TRUST_AUTO_FREE char *digits = trust_hex_colons(cert->serial.data, 64);
+	return trust_printf("%s...", digits);
 }

@@ -254,33 +254,37 @@ name_constraints(struct trust_der der, struct trust_lines *lines)
 	    put_subtrees(&inner, TRUST_DER_CONTEXT(1), "never ", lines) && trust_der_at_end(&inner);
 }
 
+/* SkipCerts, an INTEGER with an implicit tag; true when it is absent. */
 static bool
-small_number(struct trust_bytes content, unsigned *ret_number)
+put_skip_certs(struct trust_der *constraints, uint8_t tag, const char *word, struct trust_lines *lines)
 {
-	*ret_number = content.size == 1 ? content.data[0] : 0;
-	return content.size == 1;
+	struct trust_der_element element;
+	uint64_t number = 0;
+
+	if (trust_der_peek(constraints) != tag)
+		return true;
+	if (!trust_der_next(constraints, &element))
+		return false;
+	struct trust_bytes bytes = element.content;
+	if (bytes.size == 0 || bytes.size > sizeof number || bytes.data[0] & 0x80)
+		return false;
+	for (size_t i = 0; i < bytes.size; i++)
+		number = number << 8 | bytes.data[i];
+	line(lines, trust_printf("%s after %llu certificates", word, (unsigned long long)number));
+	return true;
 }
 
 static bool
 policy_constraints(struct trust_der der, struct trust_lines *lines)
 {
 	struct trust_der inner;
-	struct trust_der_element element;
-	unsigned number = 0;
 
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner))
-		return false;
-	if (trust_der_expect(&inner, TRUST_DER_CONTEXT_PRIMITIVE(0), &element)) {
-		if (!small_number(element.content, &number))
-			return false;
-		line(lines, trust_printf("an explicit policy is required after %u certificates", number));
-	}
-	if (trust_der_expect(&inner, TRUST_DER_CONTEXT_PRIMITIVE(1), &element)) {
-		if (!small_number(element.content, &number))
-			return false;
-		line(lines, trust_printf("policy mapping is inhibited after %u certificates", number));
-	}
-	return trust_der_at_end(&inner);
+	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) &&
+	    put_skip_certs(&inner, TRUST_DER_CONTEXT_PRIMITIVE(0), "an explicit policy is required",
+		lines) &&
+	    put_skip_certs(&inner, TRUST_DER_CONTEXT_PRIMITIVE(1), "policy mapping is inhibited",
+		lines) &&
+	    trust_der_at_end(&inner);
 }
 
 static bool
@@ -368,6 +372,8 @@ timestamps(struct trust_der der, struct trust_lines *lines)
 		return false;
 	const uint8_t *at = element.content.data + 2;
 	const uint8_t *end = element.content.data + element.content.size;
+	if ((size_t)(end - at) != ((size_t)at[-2] << 8 | at[-1]))
+		return false;
 	struct trust_lines each = { 0 };
 	while (end - at >= 2) {
 		size_t size = (size_t)at[0] << 8 | at[1];
@@ -386,7 +392,7 @@ timestamps(struct trust_der der, struct trust_lines *lines)
 		at += size;
 		count++;
 	}
-	line(lines, trust_printf("%zu timestamps", count));
+	line(lines, trust_printf(count == 1 ? "%zu timestamp" : "%zu timestamps", count));
 	for (size_t i = 0; i < each.count; i++)
 		line(lines, trust_steal(&each.list[i]));
 	trust_lines_done(&each);
