@@ -284,6 +284,19 @@ check_record(const struct seals *seals, uint32_t object_id, sqlite3_stmt *row,
 	return TRUST_SEAL_INTACT;
 }
 
+static bool
+open_database(const char *path, sqlite3 **ret_db, struct trust_error *error)
+{
+	TRUST_AUTO_DB *db = NULL;
+
+	if (!trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, error))
+		return false;
+	/* A column may be computed: a short file can promise a gigabyte for each row. */
+	sqlite3_limit(db, SQLITE_LIMIT_LENGTH, (int)TRUST_MAX_FILE_BYTES);
+	*ret_db = trust_steal(&db);
+	return trust_db_exec(*ret_db, error, "BEGIN");
+}
+
 /* ---- key4.db ------------------------------------------------------------------------------- */
 
 static bool
@@ -328,8 +341,7 @@ read_key_database(struct trust_store *store, const char *directory,
 
 	if (access(path, F_OK) != 0)
 		return true;
-	if (!trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, error) ||
-	    !trust_db_exec(db, error, "BEGIN") ||
+	if (!open_database(path, &db, error) ||
 	    !table_exists(db, "nssPrivate", &has_keys, error) ||
 	    !table_exists(db, "metaData", &seals->has_rows, error))
 		return false;
@@ -385,8 +397,7 @@ read_cert_database(struct trust_store *store, const char *directory, const struc
 	for (int column = COL_CLASS; column < COLUMNS; column++)
 		if (column != COL_LABEL && column != COL_VALUE && column != COL_KEY_ID)
 			columns[count++] = (enum column)column;
-	if (!trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, error) ||
-	    !trust_db_exec(db, error, "BEGIN") || !check_schema(db, store->place.path, error) ||
+	if (!open_database(path, &db, error) || !check_schema(db, store->place.path, error) ||
 	    !trust_db_prepare(db, &certs, error,
 		"SELECT id,a3,a11,a102 FROM nssPublic WHERE a0=x'00000001'"))
 		return false;
