@@ -55,13 +55,14 @@ read_words(const struct trust_cert *cert)
 {
 	TRUST_AUTO(trust_facts) *facts = trust_cert_facts(cert);
 	TRUST_AUTO_FREE char *label = trust_cert_label(cert);
-	TRUST_AUTO_FREE char *common = trust_name_attribute(cert->subject, TRUST_OID_COMMON_NAME);
+	char *common = trust_name_attribute(cert->subject, TRUST_OID_COMMON_NAME);
 
 	for (size_t i = 0; i < facts->count; i++) {
 		check_shown(facts->facts[i].name);
 		check_shown(facts->facts[i].value);
 	}
 	check_shown(label);
+	trust_free(common); /* not for display */
 }
 
 static void

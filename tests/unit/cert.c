@@ -283,6 +283,9 @@ read_everything(struct trust_bytes bytes)
 	TRUST_AUTO_FREE char *label = trust_cert_label(cert);
 	(void)!trust_cert_names(cert, &names, &error);
 	(void)!trust_cert_name_constraints(cert, &permitted, &excluded, &error);
+	for (size_t i = 0; i < emails->count; i++)
+		assert_true(
+		    trust_text_is_plain(emails->entries[i].text, strlen(emails->entries[i].text)));
 	(void)trust_cert_is_self_issued(cert);
 	(void)trust_cert_covers_host(cert, "a.example");
 	(void)trust_name_equal(cert->subject, cert->issuer);
