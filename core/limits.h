@@ -44,5 +44,15 @@
 #define TRUST_LOCK_WAIT_MS 10000
 /* How long a reading command waits for a lock. */
 #define TRUST_READ_WAIT_MS 2000
+/* Certificates of a chain that a server sends, and their bytes together; real ones have at most 10. */
+#define TRUST_MAX_PROBE_CERTS 64
+#define TRUST_MAX_PROBE_CHAIN_BYTES ((size_t)1024 * 1024)
+/* Names of CAs a server wants a personal certificate from; Windows servers send about 300. */
+#define TRUST_MAX_PROBE_CA_NAMES 1000
+/* What a server may send in one connection of a probe, dialogue and handshake apart. */
+#define TRUST_MAX_PROBE_DIALOGUE_BYTES ((size_t)256 * 1024)
+#define TRUST_MAX_PROBE_TLS_BYTES ((size_t)2 * 1024 * 1024)
+/* The head of an HTTP answer. */
+#define TRUST_MAX_PROBE_HTTP_BYTES ((size_t)64 * 1024)
 
 #endif

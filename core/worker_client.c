@@ -18,7 +18,7 @@
 #include "core/limits.h"
 #include "core/secret.h"
 #include "core/wire.h"
-#include "core/worker.h"
+#include "core/worker_internal.h"
 #include "core/worker_protocol.h"
 
 /* A request does at most seconds of work; a password change signs every record of the store anew,
@@ -209,14 +209,21 @@ put_secret(struct trust_buffer *request, const struct trust_secret *secret)
 }
 
 bool
-trust_worker_start(const char *nss_libdir, const char *directory, bool read_only,
-    struct trust_worker **ret_worker, struct trust_error *error)
+trust_worker_ask(struct trust_worker *worker, const struct trust_buffer *request, int limit_ms,
+    struct trust_buffer *ret_frame, struct trust_wire *ret_answer, bool *ret_died,
+    struct trust_error *error)
+{
+	bool answered = ask(worker, request, limit_ms, ret_frame, ret_answer, error);
+	*ret_died = !answered && worker->pid == 0;
+	return answered;
+}
+
+bool
+trust_worker_start_bare(
+    const char *nss_libdir, struct trust_worker **ret_worker, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *path = find_worker();
-	TRUST_AUTO_BUFFER frame;
-	struct trust_wire answer;
 
-	trust_buffer_init(&frame, 1);
 	if (!path) {
 		trust_fail(error, TRUST_BUG, NULL, "the NSS worker 'trustctl-nss' is not where it was "
 						   "installed");
@@ -225,6 +232,21 @@ trust_worker_start(const char *nss_libdir, const char *directory, bool read_only
 	TRUST_AUTO(trust_worker) *worker = trust_alloc(sizeof *worker);
 	worker->fd = -1;
 	if (!spawn(path, nss_libdir, &worker->pid, &worker->fd, error))
+		return false;
+	*ret_worker = trust_steal(&worker);
+	return true;
+}
+
+bool
+trust_worker_start(const char *nss_libdir, const char *directory, bool read_only,
+    struct trust_worker **ret_worker, struct trust_error *error)
+{
+	TRUST_AUTO(trust_worker) *worker = NULL;
+	TRUST_AUTO_BUFFER frame;
+	struct trust_wire answer;
+
+	trust_buffer_init(&frame, 1);
+	if (!trust_worker_start_bare(nss_libdir, &worker, error))
 		return false;
 	REQUEST(request, TRUST_ASK_OPEN);
 	trust_wire_put_text(&request, directory);

@@ -26,6 +26,7 @@ enum trust_request {
 	TRUST_ASK_EXPORT_KEY,      /* u32 key object, bytes password, u32 rounds -> bytes */
 	TRUST_ASK_LIST,            /* -> text */
 	TRUST_ASK_VERIFY,          /* bytes der, u32 usage, u64 time, u32 n, n x bytes -> text reason or NULL */
+	TRUST_ASK_PROBE,           /* a job -> facts, both as in probe_internal.h; needs no store */
 	TRUST_ASK_FINISH,          /* closes everything; the worker ends after the answer */
 };
 

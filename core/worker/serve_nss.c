@@ -5,6 +5,7 @@
 
 #include "core/limits.h"
 #include "core/wire.h"
+#include "core/worker/probe_nss.h"
 #include "core/worker/serve.h"
 #include "core/worker/session_nss.h"
 #include "core/worker_protocol.h"
@@ -196,6 +197,22 @@ do_verify(struct session *session, struct trust_wire *request, struct trust_buff
 	return true;
 }
 
+static bool
+do_probe(struct session *session, struct trust_wire *request, struct trust_buffer *answer,
+    struct trust_error *error)
+{
+	struct trust_probe_job job = { 0 };
+	TRUST_AUTO(trust_probe_facts) *facts = trust_alloc(sizeof *facts);
+
+	if (!trust_probe_job_get(request, &job))
+		request->bad = true;
+	bool done = !damaged(request, error) && session_probe(session, &job, facts, error);
+	trust_probe_job_done(&job);
+	if (done)
+		trust_probe_facts_put(answer, facts);
+	return done;
+}
+
 static const handler handlers[] = {
 	[TRUST_ASK_OPEN] = do_open,
 	[TRUST_ASK_LOGIN] = do_login,
@@ -210,6 +227,7 @@ static const handler handlers[] = {
 	[TRUST_ASK_EXPORT_KEY] = do_export_key,
 	[TRUST_ASK_LIST] = do_list,
 	[TRUST_ASK_VERIFY] = do_verify,
+	[TRUST_ASK_PROBE] = do_probe,
 };
 
 /* False: the conversation is over. */
@@ -228,7 +246,7 @@ answer_one(struct session *session, int fd, struct trust_wire *request)
 		done = session_close(session, &error);
 	else if (number >= TRUST_COUNT(handlers) || !handlers[number])
 		return false;
-	else if (!session->slot && number != TRUST_ASK_OPEN)
+	else if (!session->slot && number != TRUST_ASK_OPEN && number != TRUST_ASK_PROBE)
 		done = trust_fail(&error, TRUST_BUG, NULL, "the NSS worker has no store open");
 	else
 		done = handlers[number](session, request, &fields, &error);

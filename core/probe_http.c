@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* One HTTP question and the head of its answer: status, Date, Location, Server. */
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "core/probe_internal.h"
+#include "core/time.h"
+
+/* A Location may be long; a person reads its beginning. */
+#define SHOWN 1024
+
+char *
+trust_probe_http_question(
+    const char *method, const char *path, const char *host, uint16_t port, uint16_t usual_port)
+{
+	bool v6 = strchr(host, ':') != NULL;
+	char digits[8] = "";
+
+	if (port != usual_port)
+		snprintf(digits, sizeof digits, ":%u", (unsigned)port);
+	return trust_printf("%s %s HTTP/1.1\r\nHost: %s%s%s%s\r\nUser-Agent: trustctl\r\n"
+			    "Accept: */*\r\nConnection: close\r\n\r\n",
+	    method, path, v6 ? "[" : "", host, v6 ? "]" : "", digits);
+}
+
+bool
+trust_probe_http_complete(struct trust_bytes head)
+{
+	return head.size > 0 && (memmem(head.data, head.size, "\r\n\r\n", 4) ||
+				    memmem(head.data, head.size, "\n\n", 2));
+}
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), the form every server writes. */
+static int64_t
+date_seconds(const char *text)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	char month[4];
+	char iso[32];
+	unsigned day;
+	unsigned year;
+	unsigned clock[3];
+	struct trust_time time;
+
+	if (sscanf(text, "%*3[A-Za-z], %2u %3[A-Za-z] %4u %2u:%2u:%2u GMT", &day, month, &year,
+		&clock[0], &clock[1], &clock[2]) != 6)
+		return INT64_MIN;
+	const char *found = strstr(months, month);
+	if (!found || (found - months) % 3 != 0)
+		return INT64_MIN;
+	snprintf(iso, sizeof iso, "%04u-%02u-%02uT%02u:%02u:%02uZ", year,
+	    (unsigned)(found - months) / 3 + 1, day, clock[0], clock[1], clock[2]);
+	return trust_time_parse(iso, &time) ? time.seconds : INT64_MIN;
+}
+
+/* A header's value when this line is it, displayable. */
+static void
+take_field(const char *line, size_t size, const char *name, char **value)
+{
+	size_t name_size = strlen(name);
+
+	if (*value || size <= name_size || line[name_size] != ':' ||
+	    strncasecmp(line, name, name_size) != 0)
+		return;
+	line += name_size + 1;
+	size -= name_size + 1;
+	while (size > 0 && (*line == ' ' || *line == '\t')) {
+		line++;
+		size--;
+	}
+	*value = trust_probe_quote(line, size, SHOWN);
+}
+
+static bool
+read_status(struct trust_bytes head, uint32_t *ret_status)
+{
+	char line[16] = "";
+	unsigned status = 0;
+
+	memcpy(line, head.data, head.size < sizeof line - 1 ? head.size : sizeof line - 1);
+	if (strncmp(line, "HTTP/1.", 7) != 0 || (line[7] != '0' && line[7] != '1') ||
+	    sscanf(line + 8, " %3u", &status) != 1 || status < 100)
+		return false;
+	*ret_status = status;
+	return true;
+}
+
+bool
+trust_probe_http_read(struct trust_bytes head, struct trust_probe_http *http)
+{
+	const char *at = (const char *)head.data;
+	const char *end = at + head.size;
+
+	http->date_seconds = INT64_MIN;
+	if (head.size == 0 || !read_status(head, &http->status))
+		return false;
+	http->received_seconds = time(NULL);
+	while (at < end) {
+		const char *line_end = memchr(at, '\n', (size_t)(end - at));
+		size_t size = (size_t)((line_end ? line_end : end) - at);
+		if (size == 0 || (size == 1 && *at == '\r'))
+			break;
+		take_field(at, size, "Date", &http->date);
+		take_field(at, size, "Location", &http->location);
+		take_field(at, size, "Server", &http->server);
+		at += size + (line_end ? 1 : 0);
+	}
+	if (http->date)
+		http->date_seconds = date_seconds(http->date);
+	return true;
+}

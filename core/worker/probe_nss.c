@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The course of a probe: name, addresses, dialogue, handshake, versions, HTTP. Each phase adds its
+ * step with its time; the first that fails before the handshake is through ends the probe. */
+
+#include "core/worker/probe_nss.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include <unistd.h>
+
+#include "core/limits.h"
+
+#define ALPN_WEB "\x02h2\x08http/1.1"
+#define ALPN_HTTP1 "\x08http/1.1"
+
+struct probe {
+	const struct trust_probe_job *job;
+	struct trust_probe_facts *facts;
+	struct trust_probe_addresses addresses;
+	struct trust_probe_address address; /* the one that accepted */
+	CERTCertificate *identity;
+	SECKEYPrivateKey *key;
+	int64_t deadline;
+};
+
+/* ---- time ----------------------------------------------------------------------------------- */
+
+/* What a phase may take: its own limit, or what is left of the whole. */
+static bool
+phase_limit(const struct probe *probe, uint32_t own_ms, uint32_t *ret_limit_ms,
+    struct trust_probe_problem *problem)
+{
+	int64_t left = probe->deadline - trust_probe_now();
+
+	if (left <= 0)
+		return trust_probe_fail(problem, TRUST_PROBE_TIME,
+		    "the probe did not end within %.1f s", probe->job->limits.total_ms / 1000.0);
+	*ret_limit_ms = left < own_ms ? (uint32_t)left : own_ms;
+	return true;
+}
+
+/* Note a phase that has just ended. Its problem's words are the step's when it failed. */
+static void
+note(struct probe *probe, enum trust_probe_phase phase, int64_t began, const char *subject,
+    const char *words, const struct trust_probe_problem *problem)
+{
+	struct trust_probe_step *step = trust_probe_step_add(probe->facts, phase);
+
+	step->cause = problem->cause;
+	step->subject = trust_strdup(subject);
+	step->words = trust_strdup(problem->cause ? problem->message : words);
+	step->ms = (uint32_t)(trust_probe_now() - began);
+}
+
+/* ---- to a connection ------------------------------------------------------------------------ */
+
+static bool
+resolve(struct probe *probe, struct trust_probe_problem *problem)
+{
+	const struct trust_probe_job *job = probe->job;
+	const char *host = job->connect_ip ? job->connect_ip : job->host;
+	int64_t began = trust_probe_now();
+	uint32_t limit = 0;
+
+	problem->phase = TRUST_PROBE_RESOLVE;
+	if (!phase_limit(probe, job->limits.resolve_ms, &limit, problem))
+		return false;
+	bool done = trust_probe_resolve(
+	    host, job->port, job->ip_version, limit, NULL, &probe->addresses, problem);
+	TRUST_AUTO_FREE char *words = trust_printf(
+	    "%zu address%s", probe->addresses.count, probe->addresses.count == 1 ? "" : "es");
+	note(probe, TRUST_PROBE_RESOLVE, began, host, words, problem);
+	return done;
+}
+
+/* One address after the other until one accepts. */
+static bool
+connect_any(struct probe *probe, int *ret_fd, struct trust_probe_problem *problem)
+{
+	for (size_t i = 0; i < probe->addresses.count; i++) {
+		const struct trust_probe_address *address = &probe->addresses.list[i];
+		TRUST_AUTO_FREE char *text = trust_probe_address_text(address);
+		int64_t began = trust_probe_now();
+		uint32_t limit = 0;
+
+		trust_probe_problem_clear(problem);
+		problem->phase = TRUST_PROBE_CONNECT;
+		if (!phase_limit(probe, probe->job->limits.connect_ms, &limit, problem))
+			return false;
+		bool done = trust_probe_connect(address, limit, ret_fd, problem);
+		note(probe, TRUST_PROBE_CONNECT, began, text, "connected", problem);
+		if (done) {
+			probe->facts->address = trust_strdup(text);
+			probe->address = *address;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Talk to the go-ahead for TLS. The socket is closed on failure. */
+static bool
+dialogue(struct probe *probe, int fd, bool noted, struct trust_probe_problem *problem)
+{
+	const struct trust_probe_job *job = probe->job;
+	struct trust_probe_stream stream;
+	int64_t began = trust_probe_now();
+	char *greeting = NULL;
+	uint32_t limit = 0;
+
+	if (job->starttls == TRUST_STARTTLS_NONE)
+		return true;
+	problem->phase = TRUST_PROBE_DIALOGUE;
+	bool done = phase_limit(probe, job->limits.dialogue_ms, &limit, problem);
+	trust_probe_stream_init(
+	    &stream, fd, limit, probe->deadline, TRUST_MAX_PROBE_DIALOGUE_BYTES);
+	done = done && trust_probe_dialogue(&stream, job->starttls, job->host, &greeting, problem);
+	if (noted)
+		note(probe, TRUST_PROBE_DIALOGUE, began, trust_starttls_name(job->starttls),
+		    "ready for TLS", problem);
+	if (!probe->facts->greeting)
+		probe->facts->greeting = trust_steal(&greeting);
+	trust_free(greeting);
+	if (!done)
+		close(fd);
+	return done;
+}
+
+/* ---- handshakes ----------------------------------------------------------------------------- */
+
+static bool
+handshake(struct probe *probe, struct session_tls *tls, int fd,
+    const struct session_tls_offer *offer, struct trust_probe_problem *problem)
+{
+	uint32_t limit = 0;
+
+	tls->identity = probe->identity;
+	tls->key = probe->key;
+	if (!phase_limit(probe, probe->job->limits.handshake_ms, &limit, problem)) {
+		close(fd);
+		return false;
+	}
+	return session_tls_open(tls, fd, offer, limit, probe->deadline, problem);
+}
+
+/* A further connection to the address that accepted the first. */
+static bool
+again(struct probe *probe, struct session_tls *tls, const struct session_tls_offer *offer,
+    struct trust_probe_problem *problem)
+{
+	uint32_t limit = 0;
+	int fd = -1;
+
+	return phase_limit(probe, probe->job->limits.connect_ms, &limit, problem) &&
+	       trust_probe_connect(&probe->address, limit, &fd, problem) &&
+	       dialogue(probe, fd, false, problem) && handshake(probe, tls, fd, offer, problem);
+}
+
+static struct session_tls_offer
+plain_offer(const struct probe *probe)
+{
+	return (struct session_tls_offer) {
+		.host = probe->job->is_address ? NULL : probe->job->host,
+		.min_version = 0x0301,
+		.max_version = 0x0304,
+		.alpn = probe->job->is_http && !probe->job->starttls ? ALPN_WEB : NULL,
+	};
+}
+
+static void
+tls_facts_free(struct trust_probe_tls *tls)
+{
+	struct trust_probe_facts *holder = trust_alloc(sizeof *holder);
+	holder->tls = *tls;
+	trust_probe_facts_free(holder);
+}
+
+static void
+ask_version(struct probe *probe, uint16_t version)
+{
+	struct session_tls_offer offer = plain_offer(probe);
+	struct trust_probe_problem problem = { .phase = TRUST_PROBE_VERSION };
+	struct trust_probe_tls facts = { .alert = -1 };
+	struct session_tls tls = { .facts = &facts };
+	enum trust_probe_offer *answer = &probe->facts->offers[version - 0x0301];
+	int64_t began = trust_probe_now();
+
+	offer.min_version = offer.max_version = version;
+	bool done = again(probe, &tls, &offer, &problem);
+	session_tls_close(&tls);
+	/* The server has chosen the version even when it ends the handshake for another reason. */
+	if (done || facts.version == version)
+		*answer = TRUST_PROBE_OFFER_YES;
+	else if (problem.cause == TRUST_PROBE_TLS_VERSION ||
+		 problem.cause == TRUST_PROBE_TLS_ALERT ||
+		 problem.cause == TRUST_PROBE_TLS_CIPHER ||
+		 problem.cause == TRUST_PROBE_TLS_BROKEN || problem.cause == TRUST_PROBE_TLS_CLOSED)
+		*answer = TRUST_PROBE_OFFER_NO;
+	if (*answer != TRUST_PROBE_OFFER_UNKNOWN)
+		problem.cause = TRUST_PROBE_NONE; /* an answer, whichever */
+	note(probe, TRUST_PROBE_VERSION, began, trust_probe_version_name(version),
+	    *answer == TRUST_PROBE_OFFER_YES ? "offered" : "not offered", &problem);
+	trust_probe_problem_clear(&problem);
+	tls_facts_free(&facts);
+}
+
+static void
+ask_versions(struct probe *probe)
+{
+	uint16_t agreed = probe->facts->tls.version;
+
+	for (uint16_t version = 0x0301; version <= 0x0304; version++) {
+		if (version == agreed)
+			probe->facts->offers[version - 0x0301] = TRUST_PROBE_OFFER_YES;
+		else
+			ask_version(probe, version);
+	}
+}
+
+/* ---- HTTP ----------------------------------------------------------------------------------- */
+
+/* tls: ask through it; NULL: in plain text. */
+static bool
+ask_http(struct trust_probe_stream *stream, struct session_tls *tls, const char *question,
+    struct trust_probe_http *http, struct trust_probe_problem *problem)
+{
+	TRUST_AUTO_BUFFER head;
+	PRInt32 size = (PRInt32)strlen(question);
+	size_t got = 1;
+
+	trust_buffer_init(&head, TRUST_MAX_PROBE_HTTP_BYTES);
+	bool sent = tls ? PR_Send(tls->fd, question, size, 0, PR_INTERVAL_NO_TIMEOUT) == size
+			: trust_probe_stream_write(stream, question, strlen(question));
+	while (sent && got > 0 && !head.overflow &&
+	       !trust_probe_http_complete(trust_buffer_bytes(&head))) {
+		uint8_t piece[4096];
+		PRInt32 count =
+		    tls ? PR_Recv(tls->fd, piece, sizeof piece, 0, PR_INTERVAL_NO_TIMEOUT)
+			: (PRInt32)trust_probe_stream_read(stream, piece, sizeof piece);
+		got = count > 0 ? (size_t)count : 0;
+		trust_buffer_append(&head, piece, got);
+	}
+	if (tls && tls->fatal_alert >= 0)
+		return session_tls_failed(tls, problem);
+	/* As far as it came: a server may hang up, or never stop, behind its first lines. */
+	if (head.size > 0 && trust_probe_http_read(trust_buffer_bytes(&head), http))
+		return true;
+	if (head.size > 0) {
+		TRUST_AUTO_FREE char *quoted = trust_probe_quote(head.data, head.size, 80);
+		return trust_probe_fail(
+		    problem, TRUST_PROBE_HTTP_GARBAGE, "the answer is not HTTP: '%s'", quoted);
+	}
+	if (stream->end == PROBE_TIMED_OUT)
+		return trust_probe_fail(problem, TRUST_PROBE_HTTP_SILENT,
+		    "waited %.1f s for the HTTP answer, nothing came", stream->limit_ms / 1000.0);
+	return trust_probe_fail(
+	    problem, TRUST_PROBE_HTTP_CLOSED, "the server hung up instead of answering");
+}
+
+static void
+note_http(struct probe *probe, enum trust_probe_phase phase, int64_t began,
+    const struct trust_probe_http *http, struct trust_probe_problem *problem)
+{
+	TRUST_AUTO_FREE char *words = trust_printf("status %u", http->status);
+
+	note(probe, phase, began, probe->facts->address, words, problem);
+	trust_probe_problem_clear(problem);
+}
+
+/* The connection at hand, or one more when HTTP/2 was agreed on, which we do not speak. */
+static void
+ask_secure_http(struct probe *probe, struct session_tls *first)
+{
+	const struct trust_probe_job *job = probe->job;
+	struct trust_probe_problem problem = { .phase = TRUST_PROBE_HTTP };
+	struct trust_probe_tls *facts = &probe->facts->tls;
+	struct trust_probe_tls own_facts = { .alert = -1 };
+	struct session_tls own = { .facts = &own_facts };
+	struct session_tls *tls = first;
+	struct session_tls_offer offer = plain_offer(probe);
+	int64_t began = trust_probe_now();
+	uint32_t limit = 0;
+	bool ready = true;
+
+	offer.alpn = ALPN_HTTP1;
+	offer.later_auth = true;
+	if (facts->alpn && strcmp(facts->alpn, "h2") == 0) {
+		tls = &own;
+		ready = again(probe, tls, &offer, &problem);
+	}
+	if (ready && phase_limit(probe, job->limits.http_ms, &limit, &problem)) {
+		TRUST_AUTO_FREE char *question = trust_probe_http_question(
+		    job->http_get ? "GET" : "HEAD", job->path, job->host, job->port, 443);
+		trust_probe_stream_init(&tls->stream, tls->stream.fd, limit, probe->deadline,
+		    TRUST_MAX_PROBE_TLS_BYTES);
+		if (!ask_http(&tls->stream, tls, question, &probe->facts->http, &problem) &&
+		    tls->facts->client_cert > facts->client_cert)
+			facts->client_cert = tls->facts->client_cert;
+	}
+	/* Asked for only behind the handshake, and on the second connection. */
+	if (tls == &own && facts->client_cert == TRUST_PROBE_CLIENT_NOT_ASKED) {
+		facts->client_cert = own_facts.client_cert;
+		facts->identity_shown = own_facts.identity_shown;
+		facts->ca_names = own_facts.ca_names;
+		own_facts.ca_names = (struct trust_probe_blobs) { 0 };
+	}
+	note_http(probe, TRUST_PROBE_HTTP, began, &probe->facts->http, &problem);
+	session_tls_close(&own);
+	tls_facts_free(&own_facts);
+}
+
+static void
+ask_plain_http(struct probe *probe)
+{
+	struct trust_probe_problem problem = { .phase = TRUST_PROBE_PLAIN_HTTP };
+	struct trust_probe_address address = probe->address;
+	struct trust_probe_stream stream;
+	int64_t began = trust_probe_now();
+	uint32_t limit = 0;
+	int fd = -1;
+
+	/* The port stands at the same place in both kinds of address. */
+	((struct sockaddr_in *)&address.at)->sin_port = htons(80);
+	if (phase_limit(probe, probe->job->limits.connect_ms, &limit, &problem) &&
+	    trust_probe_connect(&address, limit, &fd, &problem)) {
+		TRUST_AUTO_FREE char *question =
+		    trust_probe_http_question("HEAD", "/", probe->job->host, 80, 80);
+		trust_probe_stream_init(&stream, fd, probe->job->limits.http_ms, probe->deadline,
+		    TRUST_MAX_PROBE_HTTP_BYTES);
+		/* The step tells whether it went well. */
+		(void)!ask_http(&stream, NULL, question, &probe->facts->plain_http, &problem);
+		close(fd);
+	}
+	note_http(probe, TRUST_PROBE_PLAIN_HTTP, began, &probe->facts->plain_http, &problem);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static bool
+find_identity(struct session *session, struct probe *probe, struct trust_probe_problem *problem)
+{
+	struct trust_bytes der = probe->job->identity;
+	SECItem item = { siBuffer, (unsigned char *)der.data, (unsigned)der.size };
+
+	if (der.size == 0)
+		return true;
+	if (!session->slot)
+		return trust_probe_fail(problem, TRUST_PROBE_IDENTITY, "no store is open");
+	PORT_SetError(0);
+	probe->identity =
+	    CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
+	if (probe->identity)
+		probe->key = PK11_FindKeyByDERCert(session->slot, probe->identity, NULL);
+	return probe->key ||
+	       trust_probe_fail(problem, TRUST_PROBE_IDENTITY,
+		   "the store has no private key of this certificate: %s", session_error_words());
+}
+
+static bool
+first_connection(struct probe *probe, struct session_tls *tls, struct trust_probe_problem *problem)
+{
+	struct session_tls_offer offer = plain_offer(probe);
+	int fd = -1;
+
+	offer.later_auth = probe->job->ask_http && probe->job->is_http;
+	if (!resolve(probe, problem) || !connect_any(probe, &fd, problem) ||
+	    !dialogue(probe, fd, true, problem))
+		return false;
+	int64_t began = trust_probe_now();
+	problem->phase = TRUST_PROBE_HANDSHAKE;
+	bool done =
+	    handshake(probe, tls, fd, &offer, problem) && session_tls_accepted(tls, problem);
+	note(probe, TRUST_PROBE_HANDSHAKE, began, probe->facts->address,
+	    trust_probe_version_name(probe->facts->tls.version), problem);
+	return done;
+}
+
+static void
+run(struct probe *probe, struct trust_probe_problem *problem)
+{
+	const struct trust_probe_job *job = probe->job;
+	struct session_tls tls = { .facts = &probe->facts->tls };
+
+	bool done = first_connection(probe, &tls, problem);
+	/* On the connection at hand first: servers do not keep it open for long. */
+	if (done && job->ask_http && job->is_http && !job->starttls)
+		ask_secure_http(probe, &tls);
+	session_tls_close(&tls);
+	/* A server that refuses the widest offer is asked too: which versions it has is the
+	 * question. */
+	if (probe->facts->address && job->ask_versions &&
+	    (done || problem->phase == TRUST_PROBE_HANDSHAKE))
+		ask_versions(probe);
+	if (probe->facts->address && job->ask_plain_http)
+		ask_plain_http(probe);
+}
+
+bool
+session_probe(struct session *session, const struct trust_probe_job *job,
+    struct trust_probe_facts *facts, struct trust_error *error)
+{
+	int64_t began = trust_probe_now();
+	struct probe probe = {
+		.job = job,
+		.facts = facts,
+		.deadline = began + job->limits.total_ms,
+	};
+
+	facts->tls.alert = -1;
+	PORT_SetError(0);
+	if (!session->running && NSS_NoDB_Init(NULL) != SECSuccess)
+		return session_fail(error, "cannot start NSS");
+	session->running = true;
+	if (find_identity(session, &probe, &facts->problem))
+		run(&probe, &facts->problem);
+	if (probe.key)
+		SECKEY_DestroyPrivateKey(probe.key);
+	if (probe.identity)
+		CERT_DestroyCertificate(probe.identity);
+	SSL_ClearSessionCache();
+	facts->total_ms = (uint32_t)(trust_probe_now() - began);
+	return true;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef TRUST_WORKER_INTERNAL_H
+#define TRUST_WORKER_INTERNAL_H
+
+/* The worker's client, for requests that are not about a store's objects. */
+
+#include "core/buffer.h"
+#include "core/wire.h"
+#include "core/worker.h"
+
+/* A worker with no store open; only requests that need none may be sent. */
+bool trust_worker_start_bare(const char *nss_libdir, struct trust_worker **ret_worker,
+    struct trust_error *error) TRUST_MUST_CHECK;
+/* Send a request and wait for its answer. *ret_answer borrows from *ret_frame, which is initialised
+ * in any case. A worker that does not answer within limit_ms is killed: *ret_died. */
+bool trust_worker_ask(struct trust_worker *worker, const struct trust_buffer *request, int limit_ms,
+    struct trust_buffer *ret_frame, struct trust_wire *ret_answer, bool *ret_died,
+    struct trust_error *error) TRUST_MUST_CHECK;
+
+#endif
