@@ -58,6 +58,18 @@ print_lines(FILE *to, const char *text)
 	}
 }
 
+/* "auto, always, never", which can be filled into lines. */
+static char *
+spaced(const char *choices)
+{
+	TRUST_AUTO_BUFFER text;
+
+	trust_buffer_init(&text, HELP_LIMIT);
+	for (; *choices != '\0'; choices++)
+		trust_buffer_append_text(&text, *choices == ',' ? ", " : (const char[]){ *choices, '\0' });
+	return trust_buffer_take(&text);
+}
+
 static void
 print_option(FILE *to, const struct cli_option *option)
 {
@@ -70,9 +82,9 @@ print_option(FILE *to, const struct cli_option *option)
 	TRUST_AUTO_FREE char *left = trust_printf("  %s--%s%s%s", letter, option->name,
 	    option->value != NULL ? " " : "", option->value != NULL ? option->value : "");
 	bool choices = option->argument == CLI_CHOICE && strstr(option->help, option->choices) == NULL;
+	TRUST_AUTO_FREE char *words = choices ? spaced(option->choices) : trust_strdup("");
 	TRUST_AUTO_FREE char *right =
-	    trust_printf("%s%s%s%s%s%s%s", option->help, choices ? ": " : "",
-		choices ? option->choices : "", option->fallback != NULL ? " (default: " : "",
+	    trust_printf("%s%s%s%s%s%s%s", option->help, choices ? ": " : "", words, option->fallback != NULL ? " (default: " : "",
 		option->fallback != NULL ? option->fallback : "", option->fallback != NULL ? ")" : "",
 		option->argument == CLI_LIST && strstr(option->help, "repeated") == NULL
 		    ? "; may be repeated"

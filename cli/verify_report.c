@@ -289,7 +289,7 @@ put_policies(struct cli_doc *doc, const struct trust_policy_wish *wish)
 	for (size_t i = 0; i < wish->count; i++) {
 		TRUST_AUTO_FREE char *oid = trust_text_display_string(wish->policies[i]);
 		trust_buffer_printf(&words, "%s%s", words.size ? " or " : "", oid);
-		cli_doc_text(doc, NULL, NULL, oid);
+		cli_doc_text(doc, NULL, "policy", oid);
 	}
 	cli_doc_end_list(doc);
 	cli_doc_bool(doc, NULL, "demanded", wish->explicit_policy);
@@ -326,7 +326,7 @@ cli_verify_put_question(struct cli_doc *doc, const struct cli_verify *verify)
 		if (!verify->usages[usage])
 			continue;
 		trust_buffer_printf(&usages, "%s%s", usages.size ? ", " : "", word);
-		cli_doc_text(doc, NULL, NULL, word);
+		cli_doc_text(doc, NULL, "usage", word);
 	}
 	cli_doc_end_list(doc);
 	TRUST_AUTO_FREE char *list = trust_buffer_take(&usages);

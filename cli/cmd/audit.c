@@ -217,7 +217,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_audit = {
 	.path = "audit",
-	.summary = "list every local decision about trust, and what is remarkable about it",
+	.summary = "list the local decisions about trust and what is remarkable",
 	.min_operands = 0,
 	.max_operands = 0,
 	.details =

@@ -152,7 +152,8 @@ make_filter(struct cli *cli, const struct options *options, struct filter *filte
 		filter->any_usage = filter->any_usage && !options->usage[usage];
 	if (options->kind) {
 		TRUST_AUTO_FREE char *copy = trust_strdup(options->kind);
-		for (char *word = strtok(copy, ","); word; word = strtok(NULL, ",")) {
+		char *rest = copy;
+		for (char *word; (word = strsep(&rest, ","));) {
 			enum trust_kind kind;
 			if (trust_kind_parse(word, &kind))
 				filter->kinds[kind] = true;

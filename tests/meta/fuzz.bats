@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MPL-2.0
 # Files that a fuzzer begins with, or that once were a bug: each is survived.
 
+setup() { : "${TRUSTCTL_BUILD:=$BATS_TEST_DIRNAME/../../build}"; }
+
 @test "every file of a corpus is survived" {
 	for program in "$TRUSTCTL_BUILD"/tests/fuzz/*; do
 		run "$program" "$BATS_TEST_DIRNAME/../fuzz/corpus/${program##*/}"/*
