@@ -129,6 +129,7 @@ struct cli_column {
 	enum cli_cell_type type;
 	bool shown;          /* by default */
 	bool right;          /* aligned right */
+	bool wrap;           /* a sentence: goes on in the next line where the terminal is narrow */
 	double width;        /* hint: fraction of the terminal it may take; 0: what it needs */
 };
 

@@ -368,7 +368,8 @@ print_people(const struct cli_table *table, const size_t *rows, const size_t *co
 		for (char *c = header; *c; c++)
 			if (*c >= 'a' && *c <= 'z')
 				*c = (char)(*c - 'a' + 'A');
-		int flags = (column->right ? SCOLS_FL_RIGHT : 0) | (column->width > 0 ? SCOLS_FL_TRUNC : 0);
+		int flags = (column->right ? SCOLS_FL_RIGHT : 0) | (column->wrap ? SCOLS_FL_WRAP : 0) |
+		    (column->width > 0 ? SCOLS_FL_TRUNC : 0);
 		scols_table_new_column(out, header, column->width, flags);
 	}
 	for (size_t i = 0; i < table->rows; i++) {

@@ -233,9 +233,9 @@ trust_check_leftover_rows(struct trust_check_work *work)
 	count_rows(work, db, "signature", "key4.db",
 	    "signatures of trust records and public keys that are gone; they are harmless",
 	    "SELECT count(*) FROM key.metaData m WHERE m.id LIKE 'sig\\_cert\\_%' ESCAPE '\\' AND "
-	    "substr(m.id,10,8) NOT IN (SELECT printf('%08x',id) FROM main.nssPublic)");
+	    "substr(m.id,10,8) NOT IN (SELECT format('%08x',id) FROM main.nssPublic)");
 	count_rows(work, db, "signature", "key4.db",
 	    "signatures of private keys that are gone; they are harmless",
 	    "SELECT count(*) FROM key.metaData m WHERE m.id LIKE 'sig\\_key\\_%' ESCAPE '\\' AND "
-	    "substr(m.id,9,8) NOT IN (SELECT printf('%08x',id) FROM key.nssPrivate)");
+	    "substr(m.id,9,8) NOT IN (SELECT format('%08x',id) FROM key.nssPrivate)");
 }

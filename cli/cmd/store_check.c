@@ -31,8 +31,8 @@ static const struct cli_column columns[COLUMNS] = {
 	[COL_SUBJECT] = { .name = "subject", .key = "subject", .type = CLI_CELL_TEXT, .shown = true,
 	    .help = "the file or item" },
 	[COL_PROBLEM] = { .name = "problem", .key = "problem", .type = CLI_CELL_TEXT, .shown = true,
-	    .help = "what is wrong" },
-	[COL_REMEDY] = { .name = "remedy", .key = "remedy", .type = CLI_CELL_TEXT, .shown = true,
+	    .wrap = true, .help = "what is wrong" },
+	[COL_REMEDY] = { .name = "remedy", .key = "remedy", .type = CLI_CELL_TEXT,
 	    .help = "what to do" },
 };
 /* clang-format on */
@@ -57,16 +57,29 @@ put_row(struct cli_table *table, const char *store, const struct trust_check_fin
 }
 
 struct verdict {
-	char *name; /* owned */
-	size_t of[TRUST_SEVERITIES];
+	char *name;                /* owned */
+	struct trust_check *check; /* owned */
 };
+
+/* Below the table, each on a line of its own: commands are there to be pasted. */
+static void
+say_remedies(struct cli *cli, const struct verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->check->count; i++) {
+		const struct trust_check_finding *finding = &verdict->check->list[i];
+		if (finding->remedy == NULL)
+			continue;
+		cli_say(cli, "remedy for '%s':", finding->subject);
+		cli_say(cli, "  %s", finding->remedy);
+	}
+}
 
 static void
 say_verdict(struct cli *cli, const struct verdict *verdict)
 {
-	size_t errors = verdict->of[TRUST_SEVERITY_ERROR];
-	size_t warnings = verdict->of[TRUST_SEVERITY_WARNING];
-	size_t notes = verdict->of[TRUST_SEVERITY_NOTE];
+	size_t errors = verdict->check->of[TRUST_SEVERITY_ERROR];
+	size_t warnings = verdict->check->of[TRUST_SEVERITY_WARNING];
+	size_t notes = verdict->check->of[TRUST_SEVERITY_NOTE];
 
 	if (errors + warnings > 0)
 		cli_say(cli, "store '%s': %zu error%s, %zu warning%s, %zu note%s", verdict->name,
@@ -83,7 +96,7 @@ static bool
 check(struct cli *cli, const struct options *options, const struct trust_place *place,
     struct cli_table *table, struct verdict *ret_verdict, struct trust_error *error)
 {
-	TRUST_AUTO(trust_check) *check = NULL;
+	struct trust_check *check = NULL;
 	const struct trust_check_options check_options = {
 		.password = cli_known_store_password(cli),
 		.asker = cli_asker(cli),
@@ -92,14 +105,14 @@ check(struct cli *cli, const struct options *options, const struct trust_place *
 
 	if (!trust_store_check(place, &check_options, &check, error))
 		return false;
-	ret_verdict->name = cli_place_words(place);
+	*ret_verdict = (struct verdict) { .name = cli_place_words(place), .check = check };
 	/* The worst first. */
 	for (int severity = TRUST_SEVERITY_ERROR; severity >= TRUST_SEVERITY_NOTE; severity--)
 		for (size_t i = 0; i < check->count; i++)
 			if ((int)check->list[i].severity == severity)
 				put_row(table, ret_verdict->name, &check->list[i]);
 	for (int severity = 0; severity < TRUST_SEVERITIES; severity++)
-		ret_verdict->of[severity] = check->of[severity];
+		ret_verdict->check->of[severity] = check->of[severity];
 	return true;
 }
 
@@ -112,9 +125,12 @@ finish(struct cli *cli, struct cli_table *table, struct verdict *verdicts, size_
 	if (!cli_table_print(table, NULL, error))
 		return error->code;
 	for (size_t i = 0; i < count; i++) {
+		const struct trust_check *check = verdicts[i].check;
+		if (cli->global.columns == NULL)
+			say_remedies(cli, &verdicts[i]);
 		say_verdict(cli, &verdicts[i]);
-		sound = sound && verdicts[i].of[TRUST_SEVERITY_ERROR] == 0 &&
-			verdicts[i].of[TRUST_SEVERITY_WARNING] == 0;
+		sound = sound && check->of[TRUST_SEVERITY_ERROR] == 0 &&
+			check->of[TRUST_SEVERITY_WARNING] == 0;
 	}
 	if (!sound)
 		return TRUST_ANSWER_NO;
@@ -131,6 +147,7 @@ check_all(struct cli *cli, const struct options *options, const struct trust_pla
 	for (int i = 0; i < COLUMNS; i++)
 		shown[i] = columns[i];
 	shown[COL_STORE].shown = places->count > 1;
+	shown[COL_REMEDY].shown = cli->global.csv;
 	TRUST_AUTO(cli_table) *table = cli_table_new(cli, "store-check", shown, COLUMNS);
 	for (size_t i = 0; i < places->count; i++) {
 		const struct trust_place *place = &places->list[i];
@@ -155,6 +172,13 @@ check_all(struct cli *cli, const struct options *options, const struct trust_pla
 	return finish(cli, table, verdicts, *count, unread, error);
 }
 
+static void
+done(struct verdict *verdict)
+{
+	trust_free(verdict->name);
+	trust_check_free(verdict->check);
+}
+
 static enum trust_code
 run(struct cli *cli, const void *options, struct trust_error *error)
 {
@@ -167,7 +191,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	    trust_alloc_array(places->count + 1, sizeof *verdicts);
 	enum trust_code code = check_all(cli, options, places, verdicts, &count, error);
 	for (size_t i = 0; i < count; i++)
-		trust_free(verdicts[i].name);
+		done(&verdicts[i]);
 	return code;
 }
 
@@ -198,7 +222,9 @@ const struct cli_command cmd_store_check = {
 	    "--store-password-file gives it, or with --keys.\n\n"
 	    "Nothing is changed or repaired. The answer is no (exit 1) when there is an error or a "
 	    "warning; notes leave a store sound.\n\n"
-	    "Columns: severity, subject, problem, remedy; and store, check.",
+	    "Columns: severity, subject, problem; and store, check, remedy. For people, remedies "
+	    "follow the "
+	    "table.",
 	.examples = "trustctl store check\n"
 		    "trustctl store check --store all\n"
 		    "trustctl store check --store firefox --keys --json",
