@@ -133,7 +133,7 @@ read_trust(struct trust_store *store, struct module *module, CK_OBJECT_HANDLE ob
 	};
 
 	if (spelling == TRUST_LEGACY)
-		record.sha1 = attribute(store, module, object, CKA_CERT_SHA1_HASH);
+		record.digest = attribute(store, module, object, CKA_CERT_SHA1_HASH);
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		record.states.of[usage] = trust_state_from_stored(spelling,
 		    number(attribute(store, module, object,

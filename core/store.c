@@ -116,7 +116,7 @@ trust_store_add_record(struct trust_store *store, const struct trust_raw_record 
 	*copy = *record;
 	copy->issuer = trust_arena_copy(&store->arena, record->issuer);
 	copy->serial = trust_arena_copy(&store->arena, record->serial);
-	copy->sha1 = trust_arena_copy(&store->arena, record->sha1);
+	copy->digest = trust_arena_copy(&store->arena, record->digest);
 }
 
 void
@@ -168,19 +168,29 @@ table_put(struct table *table, uint64_t hash, size_t index)
 	table->slots[at] = (uint32_t)index + 1;
 }
 
+bool
+trust_digest_is_of(struct trust_bytes digest, struct trust_bytes der)
+{
+	uint8_t own[TRUST_SHA256_BYTES];
+
+	if (digest.size == TRUST_SHA1_BYTES)
+		trust_sha1(der.data, der.size, own);
+	else if (digest.size == TRUST_SHA256_BYTES)
+		trust_sha256(der.data, der.size, own);
+	else
+		return false;
+	return memcmp(own, digest.data, digest.size) == 0;
+}
+
 static void
 attach_record(struct trust_store *store, struct trust_item *item, struct trust_raw_record *raw)
 {
 	struct trust_record *record = raw->spelling == TRUST_LEGACY ? &item->legacy : &item->modern;
-	uint8_t sha1[TRUST_SHA1_BYTES];
 
 	/* NSS looks a record up by issuer and serial, then compares the digest it carries; one for
 	 * another certificate of that name is no decision about this one. */
-	if (raw->sha1.size == TRUST_SHA1_BYTES) {
-		trust_sha1(item->der.data, item->der.size, sha1);
-		if (memcmp(sha1, raw->sha1.data, sizeof sha1) != 0)
-			return;
-	}
+	if (raw->digest.size && !trust_digest_is_of(raw->digest, item->der))
+		return;
 	if (record->present)
 		return; /* a second record of one spelling: NSS takes the first it finds */
 	raw->joined = true;
@@ -297,7 +307,7 @@ add_orphans(struct trust_store *store)
 			.record = { true, raw->object_id, raw->states, raw->seal },
 			.issuer = raw->issuer,
 			.serial = raw->serial,
-			.sha1 = raw->sha1,
+			.digest = raw->digest,
 			.issuer_name = trust_name_display(raw->issuer),
 		};
 	}

@@ -74,7 +74,8 @@ struct trust_orphan {
 	struct trust_record record;
 	struct trust_bytes issuer; /* Name, borrowed */
 	struct trust_bytes serial; /* INTEGER with tag and length, borrowed */
-	struct trust_bytes sha1;   /* of the certificate it is about, borrowed; empty when not said */
+	struct trust_bytes digest; /* of the certificate it is about: SHA-1, or SHA-256 of newer NSS;
+	                              borrowed; empty when not said */
 	char *issuer_name;         /* owned by the store, displayable */
 };
 

@@ -15,7 +15,7 @@ struct trust_raw_record {
 	uint32_t object_id;
 	struct trust_bytes issuer; /* borrowed from the store's arena */
 	struct trust_bytes serial;
-	struct trust_bytes sha1;   /* legacy: of the certificate; may be empty */
+	struct trust_bytes digest; /* of the certificate: SHA-1, or SHA-256 of newer NSS; may be empty */
 	struct trust_states states;
 	enum trust_seal seal;
 	bool joined;
@@ -61,6 +61,9 @@ struct trust_store {
 	char *version;
 	bool modern_owner; /* its own program reads the modern spelling first */
 };
+
+/* Does a record's digest name this certificate? False when it names none. */
+bool trust_digest_is_of(struct trust_bytes digest, struct trust_bytes der);
 
 /* Append an item for this certificate (copied); a damaged one becomes an item without cert. */
 struct trust_item *trust_store_add_cert(struct trust_store *store, struct trust_bytes der,

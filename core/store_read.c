@@ -372,8 +372,8 @@ read_record(struct trust_store *store, sqlite3_stmt *row, const struct seals *se
 			record.issuer = value;
 		else if (columns[i] == COL_SERIAL)
 			record.serial = value;
-		else if (columns[i] == COL_LEGACY_SHA1 && spelling == TRUST_LEGACY)
-			record.sha1 = value;
+		else if (columns[i] == (spelling == TRUST_LEGACY ? COL_LEGACY_SHA1 : COL_MODERN_DIGEST))
+			record.digest = value;
 		else if (columns[i] >= first && columns[i] < first + TRUST_USAGES)
 			record.states.of[columns[i] - first] =
 			    trust_state_from_stored(spelling, number_of(value));

@@ -66,9 +66,8 @@ static const struct {
 	{ TRUST_REASON_UNKNOWN_ISSUER, "unknown-issuer",
 	    "'{subject}' was issued by '{issuer}', {missing}", NULL,
 	    "get the certificate of '{issuer}'{where}, then: trustctl import FILE", NULL },
-	{ TRUST_REASON_SELF_SIGNED, "self-signed",
-	    "'{subject}' is signed by itself, and nobody decided to trust it", NULL, "{enable}",
-	    NULL },
+	{ TRUST_REASON_SELF_SIGNED, "self-signed", "'{subject}' is signed by itself, {undecided}",
+	    NULL, "{enable}", NULL },
 	{ TRUST_REASON_UNDECIDED_ROOT, "undecided-root", "'{subject}' is a root, {not-trusted}",
 	    "the path ends in '{subject}', {not-trusted}", "{enable}", NULL },
 	{ TRUST_REASON_NOT_ANCHOR, "not-an-anchor",
@@ -338,6 +337,16 @@ not_trusted_words(const struct scene *scene)
 }
 
 static char *
+undecided_words(const struct scene *scene)
+{
+	if (court_state(scene->node, scene->question->usage, NULL) == TRUST_TRUSTED)
+		return trust_strdup(
+		    "and a record that makes it an anchor means nothing where it is no "
+		    "CA");
+	return trust_strdup("and nobody decided to trust it");
+}
+
+static char *
 path_length_words(const struct scene *scene)
 {
 	int length = scene->node->cert->path_length;
@@ -404,6 +413,7 @@ static const struct {
 	{ "list", list_words },
 	{ "not-trusted", not_trusted_words },
 	{ "path-length", path_length_words },
+	{ "undecided", undecided_words },
 	{ "policy", policy_words },
 	{ "extension", extension_words },
 	{ "issuer", issuer_words },

@@ -15,7 +15,8 @@
  *
  * Trust as NSS's clients read it: an anchor nearer the leaf wins over a distrusted CA above it; a
  * distrusted element on the way to the anchor ends that path; a peer record on the leaf itself
- * accepts it; a store's record overrides the built-in list's for the same certificate.
+ * accepts it (in Mozilla's programs, for TLS, only beside an anchor's); a store's record overrides the
+ * built-in list's for the same certificate.
  */
 
 #include "core/base.h"

@@ -10,7 +10,7 @@
 #include "core/cert.h"
 #include "core/der.h"
 #include "core/place.h"
-#include "core/store.h"
+#include "core/store_internal.h"
 #include "core/text.h"
 #include "core/verdict_internal.h"
 
@@ -265,7 +265,7 @@ court_is_peer(
 	bool tls = usage == TRUST_TLS_SERVER || usage == TRUST_TLS_CLIENT;
 
 	if (state == TRUST_PEER)
-		return !tls || !court->peers_need_anchor;
+		return !tls || !court->mozilla;
 	if (state != TRUST_TRUSTED || !tls)
 		return false;
 	return court_state(node, usage == TRUST_TLS_SERVER ? TRUST_TLS_CLIENT : TRUST_TLS_SERVER,
@@ -318,22 +318,11 @@ add_orphans(struct trust_court *court, const struct trust_store *store, bool bui
 		court->orphans[court->orphan_count++] = (struct court_orphan) {
 			.issuer = orphan->issuer,
 			.serial = orphan->serial,
-			.sha1 = orphan->sha1,
+			.digest = orphan->digest,
 			.states = orphan->record.states,
 			.builtin = builtin,
 		};
 	}
-}
-
-/* A record that grants must say by its digest that it means this certificate: whoever can choose an
- * issuer and a serial could else step into a trust that was left behind. */
-static bool
-orphan_grants(const struct court_orphan *orphan, const struct trust_cert *cert)
-{
-	uint8_t sha1[TRUST_SHA1_BYTES];
-
-	trust_sha1(cert->der.data, cert->der.size, sha1);
-	return trust_bytes_equal(orphan->sha1, (struct trust_bytes) { sha1, sizeof sha1 });
 }
 
 /* NSS looks trust up by issuer and serial, whether the certificate is in the store or not. */
@@ -355,10 +344,13 @@ apply_orphans(const struct trust_court *court, struct court_node *node)
 		struct trust_states *states = at->builtin ? &node->builtin : &node->store;
 		if (!trust_bytes_equal(at->issuer, node->cert->issuer))
 			continue;
-		bool grants = orphan_grants(at, node->cert);
+		/* A record that grants must say by its digest that it means this certificate:
+		 * whoever chooses an issuer and a serial could else step into a trust that was left
+		 * behind. */
+		bool may_grant = trust_digest_is_of(at->digest, node->cert->der);
 		for (int usage = 0; usage < TRUST_USAGES; usage++) {
 			enum trust_state state = at->states.of[usage];
-			if (!grants && (state == TRUST_TRUSTED || state == TRUST_PEER))
+			if (!may_grant && (state == TRUST_TRUSTED || state == TRUST_PEER))
 				continue;
 			/* Of two spellings, the stricter. */
 			if (states->of[usage] == TRUST_UNDECIDED || state == TRUST_DISTRUSTED)
@@ -380,8 +372,7 @@ trust_court_new(const struct trust_store *store, const struct trust_store *built
 	struct trust_court *court = trust_court_from(entries, count);
 	if (store) {
 		enum trust_place_kind kind = trust_store_place(store)->kind;
-		court->peers_need_anchor =
-		    kind == TRUST_PLACE_FIREFOX || kind == TRUST_PLACE_THUNDERBIRD;
+		court->mozilla = kind == TRUST_PLACE_FIREFOX || kind == TRUST_PLACE_THUNDERBIRD;
 	}
 	add_orphans(court, store, false);
 	add_orphans(court, builtin, true);

@@ -61,7 +61,7 @@ struct court_signature { /* one checked signature: of a certificate, by a key */
 struct court_orphan {              /* a record whose certificate is in neither store */
 	struct trust_bytes issuer; /* borrowed from its store */
 	struct trust_bytes serial;
-	struct trust_bytes sha1; /* of the certificate meant; empty when not said */
+	struct trust_bytes digest; /* of the certificate meant; empty when not said */
 	struct trust_states states;
 	bool builtin;
 };
@@ -79,7 +79,7 @@ struct trust_court {
 	size_t signature_capacity;
 	struct court_orphan *orphans; /* sorted by serial */
 	size_t orphan_count;
-	bool peers_need_anchor; /* for TLS, as Mozilla's programs read the record */
+	bool mozilla; /* the store is one of Mozilla's programs, which read some records otherwise */
 	uint32_t question; /* number of the question being asked */
 };
 

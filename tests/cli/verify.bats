@@ -198,6 +198,9 @@ nss_agrees() {
 	run -1 trustctl verify self --json
 	[ "$(json '.stores[0].verdicts[0].reason')" = self-signed ]
 	nss_agrees self
+	certutil -M -d "sql:$STORE" -n self -t C,,
+	run -1 trustctl verify self
+	nss_agrees self
 	certutil -M -d "sql:$STORE" -n self -t CP,,
 	run -0 trustctl verify self --host self.example
 	nss_agrees self
@@ -232,6 +235,7 @@ nss_agrees() {
 	head -c 4096 /dev/urandom >"$profile/cert9.db"
 	run -6 --separate-stderr trustctl verify localhost --store all --json
 	[ "$(jq -r '.trusted' <<<"$output")" = false ]
+	# shellcheck disable=SC2154 # set by run
 	[[ $stderr == *"is left out"* ]]
 	[ "$(json '[.stores[].error // empty] | length')" = 1 ]
 }

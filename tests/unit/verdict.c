@@ -493,13 +493,14 @@ a_tampered_anchor_is_none(void **state)
 /* With the root in the store or not, one record that makes it an anchor, and a digest of what the
  * record is about. */
 static enum trust_reason
-reason_of_record(const struct chapter *chapter, bool here, const char *about)
+reason_of_record(
+    const struct chapter *chapter, enum trust_spelling spelling, bool here, const char *about)
 {
 	TRUST_AUTO(trust_store) *store = trust_alloc(sizeof *store);
 	const struct trust_cert *root = cert_called(chapter, "root");
-	uint8_t sha1[TRUST_SHA1_BYTES];
+	uint8_t digest[TRUST_SHA256_BYTES];
 	struct trust_raw_record record = {
-		.spelling = TRUST_LEGACY,
+		.spelling = spelling,
 		.object_id = 7,
 		.issuer = root->issuer,
 		.serial = root->serial_tlv,
@@ -512,8 +513,10 @@ reason_of_record(const struct chapter *chapter, bool here, const char *about)
 		    store, root->der, (struct trust_bytes) { 0 }, 1, (struct trust_bytes) { 0 });
 	if (about) {
 		struct trust_bytes der = cert_called(chapter, about)->der;
-		trust_sha1(der.data, der.size, sha1);
-		record.sha1 = (struct trust_bytes) { sha1, sizeof sha1 };
+		bool modern = spelling == TRUST_MODERN;
+		(modern ? trust_sha256 : trust_sha1)(der.data, der.size, digest);
+		record.digest =
+		    (struct trust_bytes) { digest, modern ? TRUST_SHA256_BYTES : TRUST_SHA1_BYTES };
 	}
 	trust_store_add_record(store, &record);
 	trust_store_join(store);
@@ -523,40 +526,61 @@ reason_of_record(const struct chapter *chapter, bool here, const char *about)
 static void
 a_trust_left_behind_counts_for_its_own_certificate_alone(void **state)
 {
+	static const struct {
+		bool here;
+		const char *about;
+		enum trust_reason want;
+	} rows[] = {
+		{ false, "root", TRUST_REASON_NONE },
+		{ false, "leaf", TRUST_REASON_UNDECIDED_ROOT },
+		{ false, NULL, TRUST_REASON_UNDECIDED_ROOT },
+		{ true, "root", TRUST_REASON_NONE },
+		{ true, "leaf", TRUST_REASON_UNDECIDED_ROOT },
+	};
 	const struct chapter *chapter = chapter_called("trust");
 
 	(void)state;
-	assert_int_equal(reason_of_record(chapter, false, "root"), TRUST_REASON_NONE);
-	assert_int_equal(reason_of_record(chapter, false, "leaf"), TRUST_REASON_UNDECIDED_ROOT);
-	assert_int_equal(reason_of_record(chapter, false, NULL), TRUST_REASON_UNDECIDED_ROOT);
-	assert_int_equal(reason_of_record(chapter, true, "root"), TRUST_REASON_NONE);
-	assert_int_equal(reason_of_record(chapter, true, "leaf"), TRUST_REASON_UNDECIDED_ROOT);
+	for (size_t i = 0; i < 2 * TRUST_COUNT(rows); i++) {
+		enum trust_spelling spelling = i % 2 ? TRUST_MODERN : TRUST_LEGACY;
+		assert_int_equal(
+		    reason_of_record(chapter, spelling, rows[i / 2].here, rows[i / 2].about),
+		    rows[i / 2].want);
+	}
 }
 
 static void
-a_peer_alone_is_nothing_to_mozillas_programs(void **state)
+mozillas_programs_read_the_record_of_a_leaf_otherwise(void **state)
 {
 	static const struct {
 		enum trust_place_kind kind;
 		enum trust_usage usage;
+		const char *name;
+		enum trust_state is;
 		enum trust_reason want;
 	} rows[] = {
-		{ TRUST_PLACE_USER, TRUST_TLS_SERVER, TRUST_REASON_NONE },
-		{ TRUST_PLACE_FIREFOX, TRUST_TLS_SERVER, TRUST_REASON_UNKNOWN_ISSUER },
-		{ TRUST_PLACE_THUNDERBIRD, TRUST_TLS_SERVER, TRUST_REASON_UNKNOWN_ISSUER },
-		{ TRUST_PLACE_THUNDERBIRD, TRUST_EMAIL, TRUST_REASON_NONE },
+		{ TRUST_PLACE_USER, TRUST_TLS_SERVER, "leaf", TRUST_PEER, TRUST_REASON_NONE },
+		{ TRUST_PLACE_FIREFOX, TRUST_TLS_SERVER, "leaf", TRUST_PEER,
+		    TRUST_REASON_UNKNOWN_ISSUER },
+		{ TRUST_PLACE_THUNDERBIRD, TRUST_TLS_SERVER, "leaf", TRUST_PEER,
+		    TRUST_REASON_UNKNOWN_ISSUER },
+		{ TRUST_PLACE_THUNDERBIRD, TRUST_EMAIL, "leaf", TRUST_PEER, TRUST_REASON_NONE },
+		{ TRUST_PLACE_USER, TRUST_TLS_SERVER, "alone", TRUST_TRUSTED,
+		    TRUST_REASON_SELF_SIGNED },
+		{ TRUST_PLACE_FIREFOX, TRUST_TLS_SERVER, "alone", TRUST_TRUSTED,
+		    TRUST_REASON_NONE },
+		{ TRUST_PLACE_FIREFOX, TRUST_TLS_SERVER, "leaf", TRUST_TRUSTED,
+		    TRUST_REASON_UNKNOWN_ISSUER },
 	};
-	const struct chapter *chapter = chapter_called("trust");
-	const struct trust_cert *leaf = cert_called(chapter, "leaf");
 
 	(void)state;
 	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		const struct trust_cert *cert = cert_called(chapter_called("trust"), rows[i].name);
 		TRUST_AUTO(trust_store) *store = trust_alloc(sizeof *store);
-		struct trust_question question = { .cert = leaf, .usage = rows[i].usage };
+		struct trust_question question = { .cert = cert, .usage = rows[i].usage };
 		store->place.kind = rows[i].kind;
 		trust_store_add_cert(
-		    store, leaf->der, (struct trust_bytes) { 0 }, 1, (struct trust_bytes) { 0 });
-		add_record(store, leaf, TRUST_PEER, TRUST_SEAL_INTACT);
+		    store, cert->der, (struct trust_bytes) { 0 }, 1, (struct trust_bytes) { 0 });
+		add_record(store, cert, rows[i].is, TRUST_SEAL_INTACT);
 		trust_store_join(store);
 		assert_true(trust_time_parse(DEFAULT_TIME, &question.at));
 		TRUST_AUTO(trust_court) *court = trust_court_new(store, NULL);
@@ -620,7 +644,7 @@ main(void)
 		cmocka_unit_test(a_record_counts_for_a_certificate_that_is_not_in_the_store),
 		cmocka_unit_test(a_tampered_anchor_is_none),
 		cmocka_unit_test(a_trust_left_behind_counts_for_its_own_certificate_alone),
-		cmocka_unit_test(a_peer_alone_is_nothing_to_mozillas_programs),
+		cmocka_unit_test(mozillas_programs_read_the_record_of_a_leaf_otherwise),
 		cmocka_unit_test(names_that_cannot_be_compared_are_excluded),
 	};
 
