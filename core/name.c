@@ -146,6 +146,7 @@ is_text(uint8_t tag)
 {
 	return tag == TRUST_DER_UTF8_STRING || tag == TRUST_DER_PRINTABLE_STRING ||
 	    tag == TRUST_DER_IA5_STRING || tag == TRUST_DER_T61_STRING ||
+	    tag == TRUST_DER_NUMERIC_STRING || tag == TRUST_DER_VISIBLE_STRING ||
 	    tag == TRUST_DER_BMP_STRING || tag == TRUST_DER_UNIVERSAL_STRING;
 }
 

@@ -238,10 +238,10 @@ const struct cli_command cmd_verify = {
 	.details =
 	    "Shows, for each store and usage, the path from the certificate to an anchor, or the "
 	    "one that got furthest, what is wrong with each element, the one cause, and what can "
-	    "be done. It is a yes (exit status 0) when every store asked trusts it.\n"
+	    "be done. It is a yes (exit status 0) when every store asked trusts it.\n\n"
 	    "An operand that contains a slash or names an existing file is a file. Of several "
 	    "certificates in it the first that is no CA is asked about; the others, like those of "
-	    "--untrusted, only help to build the path.\n"
+	    "--untrusted, only help to build the path.\n\n"
 	    "Trust of anchors in a store is read as the store's programs read it. For public CAs "
 	    "the answer is that of the built-in list it names, which is approximate for Chromium "
 	    "and Firefox: they carry lists of their own. Revocation is not checked, and the "

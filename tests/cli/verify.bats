@@ -279,6 +279,17 @@ nss_agrees() {
 	[[ $output == *"tampered with"* ]]
 }
 
+@test "a record whose seal needs the store's password is told as not checked" {
+	protected=$HOME/protected
+	mkdir "$protected"
+	certutil -N -d "sql:$protected" -f "$PKI/secret"
+	certutil -A -d "sql:$protected" -n root -t C,, -i "$PKI/root.pem" -f "$PKI/secret"
+	run -0 trustctl verify "$PKI/chain.pem" --store "$protected"
+	[[ $output == *"an anchor of the store (record not checked: it needs the store's password)"* ]]
+	run -0 trustctl verify "$PKI/chain.pem" --store "$protected" --store-password-file "$PKI/secret"
+	[[ $output != *"not checked"* ]]
+}
+
 @test "NSS's second opinion, and where it differs" {
 	put_chain C,, ,,
 	run -0 trustctl verify localhost --second-opinion --json

@@ -617,9 +617,15 @@ names_that_cannot_be_compared_are_excluded(void **state)
 	    patched(cert_called(chapter, "email-wide"), email, sizeof email, sizeof email, 0x1e);
 	TRUST_AUTO(trust_cert) *broken =
 	    patched(directory, directory->subject.data, directory->subject.size, 2, 0x30);
+	static const uint8_t organisation[] = { 0x55, 0x04, 0x0a, 0x0c };
+	TRUST_AUTO(trust_cert) *visible = patched(
+	    cert_called(chapter, "dir-not-in"), organisation, sizeof organisation, 3, 0x1a);
 	uint64_t work = 0;
 
 	(void)state;
+	assert_int_equal(trust_name_constraints_check(
+			     cert_called(chapter, "dir-not-ca"), visible, &work, 1000, NULL),
+	    TRUST_NAME_EXCLUDED);
 	assert_int_equal(trust_name_constraints_check(cert_called(chapter, "email-one-ca"),
 			     cert_called(chapter, "email-wide"), &work, 1000, NULL),
 	    TRUST_NAME_FITS);
