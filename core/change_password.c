@@ -5,17 +5,17 @@
  * same re-encryption and the old password opens nothing any more.
  */
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/change_internal.h"
 #include "core/db_internal.h"
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/seal.h"
+#include "core/text.h"
 #include "core/worker.h"
-
-#include <stdio.h>
-#include <unistd.h>
 
 /* A key row or one of its signatures, kept by the history. */
 struct kept {
@@ -222,15 +222,60 @@ seal_modern(struct trust_change *change, sqlite3 *db, const struct trust_secret 
 	return good;
 }
 
+/* NSS refuses the change over a record whose signature is wrong, but calls the password wrong; and one
+ * that it does not know we would sign ourselves and so make genuine. */
+static bool
+refuse_forged(struct trust_change *change, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *store = NULL;
+	struct trust_place copy = change->place;
+	const struct trust_store_options options = { .password = change->password, .verify_seals = true };
+
+	copy.path = change->stage->base;
+	copy.kind = TRUST_PLACE_DIRECTORY;
+	if (!trust_store_open(&copy, &options, &store, error))
+		return false;
+	for (size_t i = 0; i < trust_store_count(store); i++) {
+		const struct trust_item *item = trust_store_item(store, i);
+		if (trust_item_seal(item) != TRUST_SEAL_TAMPERED)
+			continue;
+		TRUST_AUTO_FREE char *digits = trust_hex(item->id, 8);
+		trust_fail(error, TRUST_STORE_DAMAGED, item->name,
+		    "the trust of '%s' was altered without the store's password, and NSS changes no password "
+		    "over that",
+		    item->name);
+		return trust_hint(error, "trustctl trust reset %s", digits);
+	}
+	for (size_t i = 0; i < trust_store_orphan_count(store); i++) {
+		const struct trust_orphan *orphan = trust_store_orphan(store, i);
+		if (orphan->record.seal == TRUST_SEAL_TAMPERED)
+			return trust_fail(error, TRUST_STORE_DAMAGED, orphan->issuer_name,
+			    "a leftover trust record of a certificate issued by '%s' was altered without the "
+			    "store's password, and NSS changes no password over that",
+			    orphan->issuer_name);
+	}
+	return true;
+}
+
 static bool
 change_by_nss(struct trust_change *change, struct trust_error *error)
 {
 	TRUST_AUTO(trust_worker) *worker = NULL;
 
 	if (!trust_change_worker(change, &worker, error) ||
-	    !trust_change_login(change, worker, error) ||
-	    !trust_worker_change_password(worker, change->password, change->request.new_password, error))
+	    !trust_change_login(change, worker, error) || !refuse_forged(change, error))
 		return false;
+	if (!trust_worker_change_password(worker, change->password, change->request.new_password, error)) {
+		if (error->code != TRUST_STORE_PASSWORD)
+			return false;
+		/* It was right a moment ago. */
+		trust_error_clear(error);
+		trust_fail(error, TRUST_STORE_DAMAGED, change->place.name,
+		    "a private key or another secret of store '%s' does not open with the store's password, "
+		    "and NSS changes no password over that",
+		    change->place.name);
+		return trust_hint(error, "trustctl store check");
+	}
 	return trust_worker_finish(trust_steal(&worker), error);
 }
 
