@@ -128,8 +128,10 @@ trust_wire_send(int fd, const struct trust_buffer *frame)
 	uint8_t length[4] = { (uint8_t)(frame->size >> 24), (uint8_t)(frame->size >> 16),
 		(uint8_t)(frame->size >> 8), (uint8_t)frame->size };
 
-	if (frame->overflow || frame->size > TRUST_MAX_WIRE_BYTES)
+	if (frame->overflow || frame->size > TRUST_MAX_WIRE_BYTES) {
+		errno = EMSGSIZE;
 		return false;
+	}
 	return write_all(fd, length, sizeof length) && write_all(fd, frame->data, frame->size);
 }
 

@@ -41,6 +41,9 @@ bool trust_worker_finish(struct trust_worker *worker, struct trust_error *error)
 void trust_worker_free(struct trust_worker *worker);
 TRUST_DEFINE_AUTO(trust_worker, trust_worker_free)
 
+/* Milliseconds each later request may take; 0: two minutes, an hour for a password change. */
+void trust_worker_set_limit(struct trust_worker *worker, int limit_ms);
+
 /* "3.87.1" */
 const char *trust_worker_nss_version(const struct trust_worker *worker);
 

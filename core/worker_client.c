@@ -10,6 +10,7 @@
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,10 +26,13 @@
  * 50 ms each. */
 #define REQUEST_MS (120 * 1000)
 #define LONG_REQUEST_MS (3600 * 1000)
+/* After its last answer the worker has nothing to do but to end. */
+#define FINISH_MS (10 * 1000)
 
 struct trust_worker {
 	pid_t pid;
 	int fd;
+	int limit_ms; /* of each request; 0: its own */
 	char *version;
 };
 
@@ -114,30 +118,60 @@ spawn(const char *path, const char *nss_libdir, pid_t *ret_pid, int *ret_fd, str
 
 /* ---- asking -------------------------------------------------------------------------------- */
 
+/* Wait for the end of the worker, and help where it does not come. False: it had to be killed. */
+static bool
+reap(struct trust_worker *worker, int patience_ms, int *ret_status)
+{
+	bool gone = false;
+
+	*ret_status = 0;
+	for (int waited = 0; !gone && waited <= patience_ms; waited += 10) {
+		pid_t pid = waitpid(worker->pid, ret_status, WNOHANG);
+		gone = pid == worker->pid || (pid < 0 && errno == ECHILD);
+		if (!gone && waited < patience_ms)
+			usleep(10000);
+	}
+	if (!gone) {
+		kill(worker->pid, SIGKILL);
+		while (waitpid(worker->pid, ret_status, 0) < 0 && errno == EINTR)
+			;
+	}
+	worker->pid = 0;
+	return gone;
+}
+
 /* How a worker that gave no answer ended. */
 static bool
 worker_died(struct trust_worker *worker, bool timed_out, struct trust_error *error)
 {
 	int status = 0;
 
-	if (timed_out) {
-		kill(worker->pid, SIGKILL);
-		waitpid(worker->pid, NULL, 0);
-		worker->pid = 0;
+	/* It closed the connection: give it a moment to be gone. */
+	bool gone = reap(worker, timed_out ? 0 : 500, &status);
+	if (timed_out)
 		return trust_fail(error, TRUST_STORE_NSS, NULL,
 		    "NSS did not answer in time and was stopped; nothing was changed");
-	}
-	/* It closed the connection; give it a moment to be gone, then make it so. */
-	for (int i = 0; i < 50 && waitpid(worker->pid, &status, WNOHANG) == 0; i++)
-		usleep(10000);
-	kill(worker->pid, SIGKILL);
-	waitpid(worker->pid, &status, 0);
-	worker->pid = 0;
-	if (WIFSIGNALED(status))
+	if (gone && WIFSIGNALED(status))
 		return trust_fail(error, TRUST_STORE_NSS, NULL,
 		    "the NSS worker was killed by signal %d; nothing was changed", WTERMSIG(status));
 	return trust_fail(error, TRUST_STORE_NSS, NULL,
 	    "the NSS worker ended unexpectedly; nothing was changed");
+}
+
+/* A worker that reads no more must not make us wait for ever either. */
+static bool
+send_within(struct trust_worker *worker, const struct trust_buffer *request, int limit_ms,
+    bool *ret_timed_out)
+{
+	const struct timeval limit = {
+		.tv_sec = limit_ms / 1000,
+		.tv_usec = limit_ms % 1000 * 1000,
+	};
+
+	setsockopt(worker->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+	bool sent = trust_wire_send(worker->fd, request);
+	*ret_timed_out = !sent && (errno == EAGAIN || errno == EWOULDBLOCK);
+	return sent;
 }
 
 /* Send a request; on success *ret_answer stands behind the code and borrows from frame. */
@@ -155,9 +189,14 @@ ask(struct trust_worker *worker, const struct trust_buffer *request, int limit_m
 		trust_buffer_init(ret_frame, 1);
 		return trust_fail(error, TRUST_INPUT_LIMIT, NULL, "more than NSS can be handed at once");
 	}
-	bool sent = trust_wire_send(worker->fd, request);
-	if (!trust_wire_receive(worker->fd, sent ? limit_ms : 0, ret_frame, &timed_out))
-		return worker_died(worker, sent && timed_out, error);
+	if (worker->limit_ms)
+		limit_ms = worker->limit_ms;
+	if (!send_within(worker, request, limit_ms, &timed_out)) {
+		trust_buffer_init(ret_frame, 1);
+		return worker_died(worker, timed_out, error);
+	}
+	if (!trust_wire_receive(worker->fd, limit_ms, ret_frame, &timed_out))
+		return worker_died(worker, timed_out, error);
 	struct trust_wire answer = trust_wire_init(trust_buffer_bytes(ret_frame));
 	uint32_t code = trust_wire_u32(&answer);
 	if (!answer.bad && code == TRUST_OK) {
@@ -268,10 +307,8 @@ trust_worker_finish(struct trust_worker *worker, struct trust_error *error)
 		int status = 0;
 		close(worker->fd);
 		worker->fd = -1;
-		while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
-			;
-		worker->pid = 0;
-		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		if (!reap(worker, worker->limit_ms ? worker->limit_ms : FINISH_MS, &status) ||
+		    !WIFEXITED(status) || WEXITSTATUS(status) != 0)
 			done = trust_fail(error, TRUST_STORE_NSS, NULL,
 			    "the NSS worker did not end well; nothing was changed");
 	}
@@ -293,6 +330,12 @@ trust_worker_free(struct trust_worker *worker)
 	}
 	trust_free(worker->version);
 	trust_free(worker);
+}
+
+void
+trust_worker_set_limit(struct trust_worker *worker, int limit_ms)
+{
+	worker->limit_ms = limit_ms;
 }
 
 const char *
