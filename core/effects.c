@@ -241,6 +241,13 @@ by_name(const void *a, const void *b)
 }
 
 void
+trust_effects_sort(struct trust_effects *effects)
+{
+	if (effects->count)
+		qsort(effects->list, effects->count, sizeof *effects->list, by_name);
+}
+
+void
 trust_effects_compare(const struct trust_store *base, const struct trust_store *work,
     const struct trust_store *builtin, struct trust_effects *ret_effects)
 {
@@ -264,7 +271,6 @@ trust_effects_compare(const struct trust_store *base, const struct trust_store *
 			compare_item(&comparison, before, NULL);
 	}
 	compare_orphans(&comparison);
-	if (effects.count)
-		qsort(effects.list, effects.count, sizeof *effects.list, by_name);
+	trust_effects_sort(&effects);
 	*ret_effects = effects;
 }

@@ -327,6 +327,7 @@ compare_history(const char *directory, bool writing, const struct trust_store *s
 		trust_effects_done(&effects);
 		return false;
 	}
+	trust_effects_sort(&effects);
 	*ret_first = reader.db == NULL;
 	*ret_effects = effects;
 	return true;

@@ -109,7 +109,7 @@ trust_store_create(const char *directory, const char *nss_libdir, const struct t
     struct trust_error *error)
 {
 	TRUST_AUTO(trust_stage) *stage = NULL;
-	/* pkcs11.txt is what other NSS programs want to find; ours never reads it. */
+	/* pkcs11.txt is missing on purpose: each NSS program makes its own where it wants one. */
 	static const char *const names[] = { "key4.db", "cert9.db" };
 
 	if (!refuse_existing(directory, error) || !make_directories(directory, error) ||
@@ -119,8 +119,14 @@ trust_store_create(const char *directory, const char *nss_libdir, const struct t
 	for (size_t i = 0; i < TRUST_COUNT(names); i++) {
 		TRUST_AUTO_FREE char *from = trust_printf("%s/%s", stage->work, names[i]);
 		TRUST_AUTO_FREE char *to = trust_printf("%s/%s", directory, names[i]);
-		if (!move_file(from, to, error))
-			return false;
+		if (move_file(from, to, error))
+			continue;
+		/* Half a store would be in the way of the next attempt. */
+		for (size_t made = 0; made < i; made++) {
+			TRUST_AUTO_FREE char *half = trust_printf("%s/%s", directory, names[made]);
+			unlink(half);
+		}
+		return false;
 	}
 	TRUST_AUTO_FD int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
