@@ -91,8 +91,10 @@ open_live(struct commit *commit, struct trust_error *error)
 	if (!make_history_file(commit, error) ||
 	    !trust_db_open(commit->cert, SQLITE_OPEN_READWRITE, TRUST_LOCK_WAIT_MS, &commit->db, error))
 		return false;
-	/* Keys that left a table must not linger in free pages, here or in the history. */
+	/* Keys that left a table must not linger in free pages, here or in the history. What is written
+	 * waits in memory for the commit: readers are shut out, and disks asked to sync, only there. */
 	return trust_db_exec(commit->db, error, "ATTACH %Q AS key; ATTACH %Q AS history; "
+					       "PRAGMA cache_spill=OFF; "
 					       "PRAGMA main.secure_delete=ON; PRAGMA key.secure_delete=ON; "
 					       "PRAGMA history.secure_delete=ON",
 		   commit->key, commit->history) &&

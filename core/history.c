@@ -106,9 +106,7 @@ read_entries(sqlite3 *db, int64_t number, struct trust_history *history, struct 
 	TRUST_AUTO_STATEMENT *rows = NULL;
 
 	if (!trust_db_prepare(db, &rows, error,
-		"SELECT number,group_id,time,user,command,source,reason,ifnull(undoes,0),irreversible,"
-		"(SELECT ifnull(max(u.number),0) FROM entry u WHERE u.undoes=entry.number AND NOT EXISTS "
-		"(SELECT 1 FROM entry a WHERE a.undoes=u.number)) "
+		"SELECT number,group_id,time,user,command,source,reason,ifnull(undoes,0),irreversible "
 		"FROM entry WHERE ?1<=0 OR number=?1 ORDER BY number DESC"))
 		return false;
 	sqlite3_bind_int64(rows, 1, number);
@@ -126,10 +124,37 @@ read_entries(sqlite3 *db, int64_t number, struct trust_history *history, struct 
 			.reason = column_text(rows, 6),
 			.undoes = sqlite3_column_int64(rows, 7),
 			.irreversible = column_text(rows, 8),
-			.undone_by = sqlite3_column_int64(rows, 9),
 		};
 		entry->outside = entry->command == NULL;
 		entry->reversible = entry->irreversible == NULL;
+	}
+	return error->code == TRUST_OK;
+}
+
+/* An undo that was itself undone undoes nothing, and so on: the newest ones decide first. */
+static bool
+read_undone(sqlite3 *db, struct trust_history *history, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *rows = NULL;
+	TRUST_AUTO_FREE int64_t *idle = NULL; /* undos that were undone */
+	size_t idle_count = 0;
+
+	if (!trust_db_prepare(db, &rows, error,
+		"SELECT number, undoes FROM entry WHERE undoes>0 ORDER BY number DESC"))
+		return false;
+	while (trust_db_step(db, rows, error)) {
+		int64_t number = sqlite3_column_int64(rows, 0);
+		int64_t undoes = sqlite3_column_int64(rows, 1);
+		bool is_idle = false;
+		for (size_t i = 0; !is_idle && i < idle_count; i++)
+			is_idle = idle[i] == number;
+		if (is_idle)
+			continue;
+		idle = trust_grow_array(idle, idle_count + 1, sizeof *idle);
+		idle[idle_count++] = undoes;
+		for (size_t i = 0; i < history->count; i++)
+			if (history->entries[i].number == undoes && !history->entries[i].undone_by)
+				history->entries[i].undone_by = number;
 	}
 	return error->code == TRUST_OK;
 }
@@ -210,7 +235,8 @@ trust_history_read(const struct trust_place *place, int64_t number,
 		return false;
 	if (reader.db) {
 		if (!trust_db_exec(reader.db, error, "BEGIN") ||
-		    !read_entries(reader.db, number, history, error))
+		    !read_entries(reader.db, number, history, error) ||
+		    !read_undone(reader.db, history, error))
 			return false;
 		for (size_t i = 0; i < history->count; i++) {
 			struct trust_history_entry *entry = &history->entries[i];

@@ -146,6 +146,43 @@ an_import_of_an_identity_is_undone_and_redone(void **state TRUST_UNUSED)
 	trust_places_free(fixture.places);
 }
 
+static int64_t
+undone_by(const struct fixture *fixture, int64_t entry)
+{
+	TRUST_AUTO(trust_history) *history = NULL;
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+
+	assert_true(trust_history_read(fixture->place, entry, &history, &error));
+	assert_int_equal(history->count, 1);
+	return history->entries[0].undone_by;
+}
+
+static void
+undo_of_undo_of_undo_is_an_undo(void **state TRUST_UNUSED)
+{
+	struct fixture fixture = store_with("chain", NULL, false);
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+
+	int64_t first = add(&fixture, root);
+	assert_int_equal(undone_by(&fixture, first), 0);
+	int64_t second = undo(&fixture, first);
+	assert_int_equal(undone_by(&fixture, first), second);
+	assert_undo_refused(&fixture, first, "chain");
+	int64_t third = undo(&fixture, second);
+	assert_int_equal(undone_by(&fixture, first), 0);
+	int64_t fourth = undo(&fixture, third);
+	assert_int_equal(undone_by(&fixture, third), fourth);
+	assert_int_equal(undone_by(&fixture, second), 0);
+	assert_int_equal(undone_by(&fixture, first), second);
+	assert_undo_refused(&fixture, first, "chain");
+	undo(&fixture, fourth);
+	assert_int_equal(undone_by(&fixture, first), 0);
+	undo(&fixture, first);
+	assert_true(shell_says("sqlite3 chain/cert9.db \"select 'rows', count(*) from nssPublic\"",
+	    "rows|0"));
+	trust_places_free(fixture.places);
+}
+
 /* ---- purging ------------------------------------------------------------------------------- */
 
 /* The encrypted private value of each key row, kept aside to look for. */
@@ -234,6 +271,7 @@ main(void)
 		cmocka_unit_test(an_identity_is_not_restored_after_another_program_changed_the_password),
 		cmocka_unit_test(trust_is_signed_anew_after_another_program_changed_the_password),
 		cmocka_unit_test(an_import_of_an_identity_is_undone_and_redone),
+		cmocka_unit_test(undo_of_undo_of_undo_is_an_undo),
 		cmocka_unit_test(a_purged_rsa_key_leaves_no_copy),
 		cmocka_unit_test(a_purged_ec_key_leaves_no_copy),
 	};

@@ -131,7 +131,6 @@ run(const struct fixture *fixture, struct trust_change_request request)
 {
 	TRUST_AUTO(trust_change) *change = NULL;
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
-	uint8_t confirmed[16][TRUST_SHA256_BYTES];
 	size_t count = 0;
 	int64_t entry = -1;
 
@@ -139,12 +138,15 @@ run(const struct fixture *fixture, struct trust_change_request request)
 	request.asker = (struct trust_asker){ give_password, fixture->password };
 	if (!trust_change_prepare(fixture->place, &request, &change, &error))
 		fail_msg("prepare: %s (%s)", error.message, trust_code_name(error.code));
+	uint8_t(*confirmed)[TRUST_SHA256_BYTES] =
+	    trust_alloc_array(trust_change_effect_count(change) + 1, sizeof *confirmed);
 	for (size_t i = 0; i < trust_change_effect_count(change); i++)
 		if (trust_change_effect(change, i)->widens)
 			memcpy(confirmed[count++], trust_change_effect(change, i)->id, TRUST_SHA256_BYTES);
 	if (!trust_change_commit(change, (const uint8_t(*)[TRUST_SHA256_BYTES])confirmed, count, &entry,
 		&error))
 		fail_msg("commit: %s (%s)", error.message, trust_code_name(error.code));
+	trust_free(confirmed);
 	return entry;
 }
 
