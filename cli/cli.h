@@ -162,7 +162,7 @@ void cli_doc_free(struct cli_doc *doc);
 TRUST_DEFINE_AUTO(cli_doc, cli_doc_free)
 /* title: what people see as heading or label, NULL: JSON only; key: in JSON, NULL: people only.
  * In a list any key makes an element of the value.
- * Lists without title, and elements of lists without title, show what is in them to people. */
+ * With the empty title there is no heading, and what is inside is shown to people. */
 void cli_doc_begin(struct cli_doc *doc, const char *title, const char *key); /* object */
 void cli_doc_end(struct cli_doc *doc);
 void cli_doc_begin_list(struct cli_doc *doc, const char *title, const char *key);
