@@ -97,13 +97,27 @@ forget_round(struct trust_change *change)
 }
 
 static bool
-work(struct trust_change *change, struct trust_error *error)
+work_by_kind(struct trust_change *change, struct trust_error *error)
 {
 	if (change->request.undo > 0)
 		return trust_work_undo(change, error);
 	if (change->request.change_password)
 		return trust_work_password(change, error);
 	return change->request.action_count == 0 || trust_work_actions(change, error);
+}
+
+static bool
+work(struct trust_change *change, struct trust_error *error)
+{
+	if (work_by_kind(change, error))
+		return true;
+	if (error->code != TRUST_STORE_NSS || !trust_stage_is_full(change->stage))
+		return false;
+	trust_error_clear(error);
+	trust_fail(error, TRUST_STORE_FULL, change->place.name,
+	    "there is no room left for the private copy of store '%s' in '%s'", change->place.name,
+	    change->stage->dir);
+	return trust_hint(error, "free some space there, then try again; nothing was changed");
 }
 
 /* What a logged-in reader sees before and after decides about the trust step. A password change signs

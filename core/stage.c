@@ -147,6 +147,15 @@ trust_stage_directory(const char *beside, uint64_t needed_bytes, struct trust_st
 	return true;
 }
 
+bool
+trust_stage_is_full(const struct trust_stage *stage)
+{
+	struct statvfs room;
+
+	/* The pages of one object, and its journal. */
+	return statvfs(stage->dir, &room) == 0 && (uint64_t)room.f_bavail * room.f_frsize < 64 * 1024;
+}
+
 void
 trust_stage_free(struct trust_stage *stage)
 {

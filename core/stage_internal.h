@@ -51,6 +51,9 @@ bool trust_stage_create(const struct trust_place *place, const struct trust_pref
 void trust_stage_free(struct trust_stage *stage);
 TRUST_DEFINE_AUTO(trust_stage, trust_stage_free)
 
+/* NSS says of a full disk nothing at all; this tells. */
+bool trust_stage_is_full(const struct trust_stage *stage);
+
 /* An empty private directory of the same kind, without copies. */
 bool trust_stage_directory(const char *beside, uint64_t needed_bytes, struct trust_stage **ret_stage,
     struct trust_error *error) TRUST_MUST_CHECK;

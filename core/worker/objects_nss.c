@@ -101,7 +101,6 @@ session_add_cert(struct session *session, struct trust_bytes der, const char *ni
 		    "NSS cannot store a certificate with a serial number of %u bytes",
 		    cert->serialNumber.len);
 	SECItem *key_id = PK11_MakeIDFromPubKey(&cert->derPublicKey);
-	AUTO_ARENA *arena = PORT_NewArena(2048);
 	/* The id must be that of the public value, by which the private key is found. */
 	SECKEYPublicKey *key = CERT_ExtractPublicKey(cert);
 	if (key) {

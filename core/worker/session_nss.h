@@ -34,17 +34,10 @@ struct session {
 		if (*object) \
 			destroy(*object); \
 	}
-static inline void
-session_free_arena(PLArenaPool *arena)
-{
-	PORT_FreeArena(arena, PR_TRUE);
-}
 SESSION_AUTO(CERTCertificate, session_cert, CERT_DestroyCertificate)
 SESSION_AUTO(SECKEYPrivateKey, session_key, SECKEY_DestroyPrivateKey)
-SESSION_AUTO(PLArenaPool, session_arena, session_free_arena)
 #define AUTO_CERT __attribute__((cleanup(session_cert_auto))) CERTCertificate
 #define AUTO_KEY __attribute__((cleanup(session_key_auto))) SECKEYPrivateKey
-#define AUTO_ARENA __attribute__((cleanup(session_arena_auto))) PLArenaPool
 
 /* Fill an error from NSS's own; `what` failed. Returns false. Call first thing after the failure. */
 bool session_fail(struct trust_error *error, const char *what);

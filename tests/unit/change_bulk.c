@@ -181,6 +181,46 @@ the_private_copy_goes_where_the_import_fits_too(void **state TRUST_UNUSED)
 	trust_places_free(fixture.places);
 }
 
+/* Asked for the password in mid-work, it fills the memory up. */
+static struct trust_secret *
+fill_memory(void *context, enum trust_password_for what, const char *subject, unsigned attempt)
+{
+	shell("dd if=/dev/zero of=%s/full bs=1k || true", (const char *)context);
+	(void)what;
+	(void)subject;
+	return attempt == 0 ? trust_secret_new("secret", 6) : NULL;
+}
+
+static void
+memory_that_fills_up_meanwhile_is_named(void **state TRUST_UNUSED)
+{
+	struct fixture fixture = store_with("full", "secret", false);
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+	TRUST_AUTO_FREE char *runtime = trust_printf("%s/small", scratch);
+	TRUST_AUTO(trust_change) *change = NULL;
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	struct trust_action action = action_on(TRUST_SET_TRUST, root);
+	const struct trust_change_request request = {
+		.command = "test",
+		.actions = &action,
+		.action_count = 1,
+		.asker = { fill_memory, runtime },
+	};
+
+	add(&fixture, root);
+	action.states = trust_states_all(TRUST_DISTRUSTED);
+	shell("mkdir -m 700 small");
+	if (mount("none", runtime, "tmpfs", MS_NOSUID | MS_NODEV, "size=1400k,mode=0700") == 0) {
+		setenv("XDG_RUNTIME_DIR", runtime, 1);
+		assert_false(trust_change_prepare(fixture.place, &request, &change, &error));
+		print_message("# %s\n", error.message);
+		unsetenv("XDG_RUNTIME_DIR");
+		umount(runtime);
+		assert_int_equal(error.code, TRUST_STORE_FULL);
+	}
+	trust_places_free(fixture.places);
+}
+
 int
 main(void)
 {
@@ -188,6 +228,7 @@ main(void)
 		cmocka_unit_test(a_thousand_certificates_cost_no_more_syncs_than_one),
 		cmocka_unit_test(many_trusts_in_one_change_without_password),
 		cmocka_unit_test(many_trusts_in_one_change_with_password),
+		cmocka_unit_test(memory_that_fills_up_meanwhile_is_named),
 		cmocka_unit_test(the_private_copy_goes_where_the_import_fits_too),
 	};
 	return cmocka_run_group_tests_name("change_bulk", tests, make_scratch, remove_scratch);

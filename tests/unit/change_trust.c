@@ -64,12 +64,23 @@ static const struct {
 };
 
 /* What others made of the root's trust before. */
-static const char *const beginnings[] = {
-	"true",
-	"certutil -M -d sql:%s -n 'Test Root' -t C,,%s",
-	NEWER "certutil -M -d sql:%s -n 'Test Root' -t C,,%s",
-	NEWER "certutil -M -d sql:%s -n 'Test Root' -t p,p,p%s",
+static const struct {
+	const char *generation;
+	const char *letters;
+} beginnings[] = {
+	{ NULL, NULL },
+	{ "", "C,," },
+	{ NEWER, "C,," },
+	{ NEWER, "p,p,p" },
 };
+
+static void
+begin(size_t beginning, const char *password_option)
+{
+	if (beginnings[beginning].letters)
+		shell("%s certutil -M -d sql:both -n 'Test Root' -t %s %s", beginnings[beginning].generation,
+		    beginnings[beginning].letters, password_option);
+}
 
 static void
 every_reader_agrees(const char *password, bool newer, const char *libdir)
@@ -92,18 +103,16 @@ every_reader_agrees(const char *password, bool newer, const char *libdir)
 			beginning = 2;
 		add(&fixture, root);
 		assert_letters("both", ",,", "added");
-		if (beginning)
-			shell(beginnings[beginning], "both", file);
+		begin(beginning, file);
 		set_trust(&fixture, root, states[i % TRUST_COUNT(states)].state);
 		assert_letters("both", want, "set");
 		assert_signed(&fixture, root, "both");
-		if (beginning && !(password && newer))
-			shell(beginnings[beginning], "both", file);
+		if (!(password && newer))
+			begin(beginning, file);
 		run_one(&fixture, action_on(TRUST_RESET_TRUST, root));
 		assert_letters("both", ",,", "reset");
 		assert_signed(&fixture, root, "both");
-		if (beginning)
-			shell(beginnings[beginning], "both", file);
+		begin(beginning, file);
 		run_one(&fixture, action_on(TRUST_DELETE_CERT, root));
 		assert_letters("both", "", "deleted");
 		assert_signed(&fixture, root, "both");

@@ -28,6 +28,7 @@
 static char scratch[] = "/tmp/trustctl-change-XXXXXX";
 
 /* A shell command below the scratch directory, which must succeed. */
+static inline void shell(const char *format, ...) TRUST_PRINTF(1, 2);
 static inline void
 shell(const char *format, ...)
 {
