@@ -286,6 +286,8 @@ ask_secure_http(struct probe *probe, struct session_tls *first)
 	offer.alpn = ALPN_HTTP1;
 	offer.later_auth = true;
 	if (facts->alpn && strcmp(facts->alpn, "h2") == 0) {
+		/* A server that serves one client at a time would wait for the first to end. */
+		session_tls_close(first);
 		tls = &own;
 		ready = again(probe, tls, &offer, &problem);
 	}
