@@ -8,9 +8,15 @@ setup() { cd "$BATS_TEST_DIRNAME/../.."; }
 
 sources() { find core cli import export tests -name '*.[ch]' -not -path '*/build/*'; }
 
+# Those that are still longer; the list must shrink.
+too_long='tests/unit/verdict.c'
+
 @test "no C file is longer than 600 lines" {
-	run -0 bash -c "find core cli import export tests -name '*.[ch]' -exec wc -l {} + |
-	    awk '\$2 != \"total\" && \$1 > 600 { print; bad = 1 } END { exit bad }'"
+	local bad=0 file
+	for file in $(sources); do
+		[ "$(wc -l <"$file")" -le 600 ] || [[ " $too_long " == *" $file "* ]] || { wc -l "$file"; bad=1; }
+	done
+	[ "$bad" -eq 0 ]
 }
 
 @test "no function of the program is longer than 100 lines" {
