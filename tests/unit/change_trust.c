@@ -241,6 +241,36 @@ an_import_with_trust_clears_a_leftover_record_once(void **state TRUST_UNUSED)
 	trust_places_free(fixture.places);
 }
 
+static void
+trust_in_another_certificate_of_the_same_serial_number_is_no_trust(void **state TRUST_UNUSED)
+{
+	static const char *const generations[] = { "", NEWER };
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+
+	shell("for n in real forged; do openssl req -x509 -key $(test $n = real && echo root.key || echo "
+	      "ec.key) -out $n.pem -subj '/CN=Test Root' -set_serial 4711 -days 900 && openssl x509 -in "
+	      "$n.pem -outform DER -out $n.der; done");
+	TRUST_AUTO(trust_cert) *forged = read_cert("forged.der");
+	for (size_t i = 0; i < TRUST_COUNT(generations); i++) {
+		struct fixture fixture = store_with("same", NULL, true);
+		TRUST_AUTO(trust_store) *store = NULL;
+		/* The record stays behind, and no reader takes it for the other certificate's. */
+		shell("%s certutil -A -d sql:same -n real -t C,, -i real.pem && sqlite3 same/cert9.db "
+		      "\"delete from nssPublic where a0=x'00000001'\" && certutil -A -d sql:same -n "
+		      "'Test Root' -t ,, -i forged.pem",
+		    generations[i]);
+		assert_true(trust_store_open(fixture.place, NULL, &store, &error));
+		const struct trust_item *item = trust_store_find(store, forged->id);
+		assert_non_null(item);
+		assert_false(trust_states_any(trust_item_states(store, item), TRUST_TRUSTED));
+		assert_int_equal(trust_store_orphan_count(store), 1);
+		set_trust(&fixture, forged, TRUST_DISTRUSTED);
+		assert_letters("same", "p,p,p", "set");
+		assert_signed(&fixture, forged, "same");
+		trust_places_free(fixture.places);
+	}
+}
+
 int
 main(void)
 {
@@ -255,6 +285,7 @@ main(void)
 		cmocka_unit_test(a_leftover_record_is_neutralised_without_the_password),
 		cmocka_unit_test(a_forged_record_in_a_store_with_password_is_written_anew),
 		cmocka_unit_test(an_import_with_trust_clears_a_leftover_record_once),
+		cmocka_unit_test(trust_in_another_certificate_of_the_same_serial_number_is_no_trust),
 		cmocka_unit_test(a_second_record_does_not_outlive_the_first),
 	};
 	return cmocka_run_group_tests_name("change_trust", tests, make_scratch, remove_scratch);
