@@ -94,13 +94,8 @@ trust_stage_sweep(const char *beside)
 }
 
 static bool
-stage_try(const char *parent, uint64_t needed_bytes, struct trust_stage *stage)
+stage_make(const char *parent, struct trust_stage *stage)
 {
-	struct statvfs room;
-
-	if (statvfs(parent, &room) != 0 ||
-	    (uint64_t)room.f_bavail * room.f_frsize < needed_bytes + 1024 * 1024)
-		return false;
 	char *dir = trust_printf("%s/%sXXXXXX", parent, STAGE_PREFIX);
 	if (!mkdtemp(dir)) { /* 0700 */
 		trust_free(dir);
@@ -120,6 +115,21 @@ stage_try(const char *parent, uint64_t needed_bytes, struct trust_stage *stage)
 	trust_free(trust_steal(&stage->dir));
 	trust_free(trust_steal(&stage->base));
 	trust_free(trust_steal(&stage->work));
+	return false;
+}
+
+static bool
+stage_try(const char *parent, uint64_t needed_bytes, struct trust_stage *stage)
+{
+	struct statvfs room;
+
+	if (statvfs(parent, &room) != 0 ||
+	    (uint64_t)room.f_bavail * room.f_frsize < needed_bytes + 1024 * 1024)
+		return false;
+	/* Another run's sweep may come between the making of the lock file and its locking. */
+	for (int attempt = 0; attempt < 3; attempt++)
+		if (stage_make(parent, stage))
+			return true;
 	return false;
 }
 
