@@ -57,7 +57,7 @@ start(const struct trust_probe_identity *identity, struct trust_worker **ret_wor
 
 /* What is known when the worker is gone: that it is. */
 static struct trust_probe_facts *
-facts_of_death(int64_t began, uint32_t total_ms, const struct trust_error *error)
+facts_of_death(int64_t began, uint32_t total_ms)
 {
 	struct trust_probe_facts *facts = trust_alloc(sizeof *facts);
 	int64_t took = trust_probe_now() - began;
@@ -70,7 +70,7 @@ facts_of_death(int64_t began, uint32_t total_ms, const struct trust_error *error
 		    "the probe did not end within %.1f s and was stopped", total_ms / 1000.0);
 	else
 		trust_probe_fail(&facts->problem, TRUST_PROBE_CRASH,
-		    "the process that talked to the server died: %s", error->message);
+		    "the process that talked to the server died; what it had learnt is lost");
 	return facts;
 }
 
@@ -100,7 +100,7 @@ trust_probe_run(const struct trust_probe_request *request, struct trust_probe_fa
 		worker, &question, (int)total_ms + GRACE_MS, &frame, &answer, &died, error)) {
 		if (!died)
 			return false;
-		*ret_facts = facts_of_death(began, total_ms, error);
+		*ret_facts = facts_of_death(began, total_ms);
 		trust_error_clear(error);
 		return true;
 	}

@@ -167,16 +167,13 @@ session_group_name(SSLNamedGroup group)
 		SSLNamedGroup group;
 		const char *name;
 	} names[] = {
-		{ ssl_grp_ec_secp256r1, "secp256r1" },
-		{ ssl_grp_ec_secp384r1, "secp384r1" },
-		{ ssl_grp_ec_secp521r1, "secp521r1" },
-		{ ssl_grp_ec_curve25519, "x25519" },
-		{ ssl_grp_ffdhe_2048, "ffdhe2048" },
-		{ ssl_grp_ffdhe_3072, "ffdhe3072" },
-		{ ssl_grp_ffdhe_4096, "ffdhe4096" },
-		{ ssl_grp_ffdhe_6144, "ffdhe6144" },
+		{ ssl_grp_ec_secp256r1, "secp256r1" }, { ssl_grp_ec_secp384r1, "secp384r1" },
+		{ ssl_grp_ec_secp521r1, "secp521r1" }, { ssl_grp_ec_curve25519, "x25519" },
+		{ ssl_grp_ffdhe_2048, "ffdhe2048" }, { ssl_grp_ffdhe_3072, "ffdhe3072" },
+		{ ssl_grp_ffdhe_4096, "ffdhe4096" }, { ssl_grp_ffdhe_6144, "ffdhe6144" },
 		{ ssl_grp_ffdhe_8192, "ffdhe8192" },
 		{ ssl_grp_ffdhe_custom, "dhe of the server's own" },
+		{ (SSLNamedGroup)4588, "X25519MLKEM768" }, /* NSS 3.105 and newer */
 	};
 
 	for (size_t i = 0; i < TRUST_COUNT(names); i++)

@@ -310,3 +310,29 @@ raw() {
 	wait "$pid"
 	grep -q '^cause: tls-silent' "$BATS_TEST_TMPDIR/out"
 }
+
+@test "a worker that dies, or hangs, is an answer in bounded time" {
+	raw silent
+	for signal in KILL STOP; do
+		"$PROBE" handshake_ms=1500 total_ms=1500 "localhost:$(cat "$BATS_FILE_TMPDIR/port-raw")" \
+		    >"$BATS_TEST_TMPDIR/out-$signal" 3>&- &
+		pid=$!
+		sleep 0.5
+		kill -"$signal" "$(pgrep -P "$pid" trustctl-nss)"
+		timeout 8 tail --pid="$pid" -f /dev/null
+		wait "$pid"
+	done
+	grep -qx 'cause: crash' "$BATS_TEST_TMPDIR/out-KILL"
+	grep -qx 'cause: time' "$BATS_TEST_TMPDIR/out-STOP"
+}
+
+@test "what answers on port 80 of the same address comes back" {
+	[ "$(id -u)" = 0 ] || skip "port 80 needs root"
+	printf 'HTTP/1.1 302 Found\\x0d\\x0aDate: Sun, 06 Nov 1994 08:49:37 GMT\\x0d\\x0a' >"$BATS_TEST_TMPDIR/head"
+	RAW_ADDRESS=127.0.0.3:80 raw say \
+	    "$(cat "$BATS_TEST_TMPDIR/head")Location: http://p.example/\\x1b[31m\\x0d\\x0a\\x0d\\x0a" || skip "port 80 is taken"
+	RAW_ADDRESS=127.0.0.3:0 raw relay "$(cat "$(pki port-plain)")"
+	probe raw plain-http connect=127.0.0.3
+	says 'cause: none'
+	says 'plain http: 302, date Sun, 06 Nov 1994 08:49:37 GMT (784111777), location http://p.example/\x1b[31m, server none'
+}
