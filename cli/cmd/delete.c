@@ -12,6 +12,7 @@
 
 struct options {
 	bool purge;
+	struct cli_texts fingerprints;
 };
 
 struct context {
@@ -137,8 +138,8 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	TRUST_AUTO(trust_places) *places = NULL;
 	if (!cli_places(cli, NULL, &places, error))
 		return error->code;
-	const struct cli_texts none = { 0 };
-	enum trust_code code = cli_change_run(cli, places, build, &context, &none, error);
+	enum trust_code code = cli_change_run(
+	    cli, places, build, &context, &context.options->fingerprints, error);
 	cli_plan_done(&context.plan);
 	return code;
 }
@@ -149,6 +150,13 @@ static const struct cli_option options[] = {
 	    .argument = CLI_FLAG,
 	    .help = "keep no copy of a deleted private key in the history; cannot be undone",
 	    .offset = offsetof(struct options, purge),
+	},
+	{
+	    .name = "fingerprint",
+	    .argument = CLI_LIST,
+	    .value = "SHA256",
+	    .help = "confirm the certificate with this fingerprint, where a distrust goes with it",
+	    .offset = offsetof(struct options, fingerprints),
 	},
 	CLI_OPTIONS_END,
 };
@@ -164,7 +172,8 @@ const struct cli_command cmd_delete = {
 	    "A certificate goes with its trust records, an identity with its private key, unless "
 	    "another certificate of the store uses the same key. Asks on a terminal; a script "
 	    "needs "
-	    "--yes.\n\n"
+	    "--yes. Deleting a distrusted certificate lifts the distrust, which asks for its "
+	    "fingerprint as 'trustctl trust enable' does.\n\n"
 	    "The deletion is kept in the history and can be undone. A deleted private key stays "
 	    "there "
 	    "as encrypted as it was in the store until --purge removes it. A built-in root cannot "

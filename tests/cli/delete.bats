@@ -85,3 +85,16 @@ setup() {
 	trustctl delete "$(sha256 root | cut -c 1-10)" --yes
 	[ "$(rows 00000001)" -eq 0 ]
 }
+
+@test "deleting a distrusted certificate is the trust step, which a script can answer" {
+	trustctl import "$PKI/root.pem"
+	trustctl trust distrust 'Test Root'
+	before=$(snapshot)
+	run --separate-stderr trustctl delete 'Test Root' --yes </dev/null
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"add --fingerprint $(sha256 root)"* ]]
+	[ "$before" = "$(snapshot)" ]
+	trustctl delete 'Test Root' --yes --fingerprint "$(sha256 root)"
+	[ "$(rows 00000001)" -eq 0 ]
+	[ "$(rows ce534353)" -eq 0 ]
+}
