@@ -33,10 +33,10 @@ quick: all tests ## unit and command-line tests only, without browsers
 	@tests/run $(B) unit cli meta
 
 .PHONY: tests
-tests: $(units) $(helpers) $(fuzzers) $(B)/tests/faults/shim.so
+tests: $(units) $(helpers) $(fuzzers) $(B)/tests/faults/shim.so $(B)/tests/meta/unconfined.so
 
-# Never instrumented: it is loaded before the sanitizers' own libraries.
-$(B)/tests/faults/shim.so: tests/faults/shim.c
+# Never instrumented: they are loaded before the sanitizers' own libraries.
+$(B)/tests/%.so: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) -D_GNU_SOURCE -O1 $(WARNINGS) -shared -fPIC -o $@ $< -ldl
 
