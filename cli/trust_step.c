@@ -56,6 +56,23 @@ find_cert(struct cli *cli, const struct trust_store *store, const uint8_t id[TRU
 	return item ? item->cert : NULL;
 }
 
+/* Where the store decides nothing any more, what the vendor says of a built-in root counts. */
+static struct trust_states
+effective(struct cli *cli, const struct trust_effect *effect)
+{
+	const struct trust_store *builtin = cli_builtin(cli);
+	const struct trust_item *vendor = builtin ? trust_store_find(builtin, effect->id) : NULL;
+	struct trust_states after = effect->after;
+
+	if (!vendor)
+		return after;
+	struct trust_states own = trust_item_states(builtin, vendor);
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		if (after.of[usage] == TRUST_UNDECIDED)
+			after.of[usage] = own.of[usage];
+	return after;
+}
+
 static void
 tell_power(struct cli *cli, const struct trust_effect *effect)
 {
@@ -70,10 +87,18 @@ tell_power(struct cli *cli, const struct trust_effect *effect)
 		cli_note(cli, "  this one certificate would be accepted as it is");
 		return;
 	}
-	cli_note(cli, "  its owner could then:");
-	for (int usage = 0; usage < TRUST_USAGES; usage++)
-		if (effect->after.of[usage] == TRUST_TRUSTED && effect->before.of[usage] != TRUST_TRUSTED)
-			cli_note(cli, "    %s", powers[usage]);
+	struct trust_states after = effective(cli, effect);
+	bool any = false;
+	for (int usage = 0; usage < TRUST_USAGES; usage++) {
+		if (after.of[usage] != TRUST_TRUSTED || effect->before.of[usage] == TRUST_TRUSTED)
+			continue;
+		if (!any)
+			cli_note(cli, "  its owner could then:");
+		any = true;
+		cli_note(cli, "    %s", powers[usage]);
+	}
+	if (!any)
+		cli_note(cli, "  it would no longer be refused where an anchor vouches for it");
 }
 
 static void

@@ -36,6 +36,7 @@ setup() {
 	trustctl trust distrust 'Test Root'
 	run trustctl trust reset 'Test Root' </dev/null
 	[ "$status" -eq 5 ]
+	[[ $output == *"it would no longer be refused"* && $output != *"its owner could"* ]]
 	run trustctl trust reset 'Test Root' --fingerprint "$(sha256 root)"
 	[ "$status" -eq 0 ]
 	[ "$(rows ce534353)" -eq 0 ]
@@ -49,6 +50,7 @@ setup() {
 	run --separate-stderr trustctl trust reset "$root" </dev/null
 	[ "$status" -eq 5 ]
 	[[ $stderr == *"its own trust returns"* ]]
+	[[ $stderr == *"its owner could then:"*"vouch for "* ]]
 	trustctl trust reset "$root" --fingerprint "$root"
 	[ "$(rows ce534353)" -eq 0 ]
 }
