@@ -115,7 +115,7 @@ add_group(struct cli *cli, struct undo *undo, const struct trust_place *here, co
 			continue;
 		for (size_t k = 0; k < history->count; k++) {
 			const struct trust_history_entry *entry = &history->entries[k];
-			if (!entry->outside && entry->undone_by == 0 && entry->undoes == 0 &&
+			if (!entry->outside && entry->undone_by == 0 &&
 			    strcmp(entry->group, group) == 0)
 				undo_add(undo, place, entry->number);
 		}

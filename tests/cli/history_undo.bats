@@ -30,6 +30,17 @@ dump() {
 	[ "$before" = "$(dump)" ]
 }
 
+@test "the undo of a command on two stores is undone in both" {
+	made_profile work >/dev/null
+	trustctl import "$PKI/root.pem" --store user,firefox
+	trustctl history undo 1 --store firefox
+	[ "$(letters 'Test Root')" = '' ]
+	run --separate-stderr trustctl history undo 2 --store firefox
+	[ "$status" -eq 0 ]
+	[ "$(letters 'Test Root')" = ',,' ]
+	[ "$(letters 'Test Root' "$HOME/.mozilla/firefox/work")" = ',,' ]
+}
+
 @test "undo of a distrust that makes a CA an anchor again is the trust step" {
 	trustctl import "$PKI/root.pem"
 	trustctl trust enable --fingerprint "$(sha256 root)"
