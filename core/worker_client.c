@@ -44,27 +44,29 @@ is_program(const char *path)
 	return access(path, X_OK) == 0;
 }
 
-/* Beside the program itself (in a build folder), else where `make install` put it. */
+/* Beside the program itself (in a build folder), below the directory it was installed in (also when
+ * that was moved, as in a package's tree), else where `make install` was told to put it. */
 static char *
 find_worker(void)
 {
+	static const char *const beside[] = { "trustctl-nss", "../libexec/trustctl/trustctl-nss" };
 	char self[PATH_MAX];
 	ssize_t size = readlink("/proc/self/exe", self, sizeof self - 1);
 	const char *told = getauxval(AT_SECURE) ? NULL : getenv("TRUSTCTL_NSS_WORKER");
 
 	if (told && is_program(told))
 		return trust_strdup(told);
-	if (size > 0) {
-		self[size] = '\0';
-		char *slash = strrchr(self, '/');
-		TRUST_AUTO_FREE char *beside =
-		    trust_printf("%.*s/trustctl-nss", (int)(slash ? slash - self : 0), self);
-		if (is_program(beside))
-			return trust_steal(&beside);
+	self[size > 0 ? size : 0] = '\0';
+	char *slash = strrchr(self, '/');
+	for (size_t i = 0; slash && i < TRUST_COUNT(beside); i++) {
+		TRUST_AUTO_FREE char *path =
+		    trust_printf("%.*s/%s", (int)(slash - self), self, beside[i]);
+		if (is_program(path))
+			return trust_steal(&path);
 	}
 	return is_program(TRUSTCTL_LIBEXECDIR "/trustctl-nss")
-	    ? trust_strdup(TRUSTCTL_LIBEXECDIR "/trustctl-nss")
-	    : NULL;
+		   ? trust_strdup(TRUSTCTL_LIBEXECDIR "/trustctl-nss")
+		   : NULL;
 }
 
 /* Everything the child does between fork and exec: only async-signal-safe calls. */
