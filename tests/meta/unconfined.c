@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Preloaded into a program that runs under valgrind: the process that decodes files would be refused
- * the memory, the descriptors and the system calls that valgrind itself needs.
+ * Preloaded into a program that runs under valgrind: the process that decodes files would be
+ * refused the memory, the descriptors and the system calls that valgrind itself needs.
  */
 
 #include <dlfcn.h>
@@ -41,6 +41,7 @@ prctl(int option, ...)
 	for (int i = 0; i < 4; i++)
 		a[i] = va_arg(rest, unsigned long);
 	va_end(rest);
-	return option == PR_SET_SECCOMP || option == PR_SET_NO_NEW_PRIVS ? 0
-									  : real(option, a[0], a[1], a[2], a[3]);
+	return option == PR_SET_SECCOMP || option == PR_SET_NO_NEW_PRIVS
+		   ? 0
+		   : real(option, a[0], a[1], a[2], a[3]);
 }

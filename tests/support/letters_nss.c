@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * Trust as a program reads it that has logged in, which certutil does not do for -L: only then does
- * NSS check the signatures of trust in a store with a password. letters_nss DIRECTORY [PASSWORD_FILE]
- * prints the letters, a tab and the nickname of each certificate.
+ * NSS check the signatures of trust in a store with a password. letters_nss DIRECTORY
+ * [PASSWORD_FILE] prints the letters, a tab and the nickname of each certificate.
  */
+
+#include <prerror.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cert.h>
 #include <certdb.h>
 #include <nss.h>
 #include <pk11pub.h>
-#include <prerror.h>
-#include <stdio.h>
-#include <string.h>
 
 static int
 fail(const char *what)
@@ -46,7 +47,7 @@ print_all(PK11SlotInfo *slot)
 	if (!list)
 		return fail("listing");
 	for (CERTCertListNode *node = CERT_LIST_HEAD(list); !CERT_LIST_END(node, list);
-	    node = CERT_LIST_NEXT(node)) {
+	     node = CERT_LIST_NEXT(node)) {
 		CERTCertTrust trust = { 0 };
 		if (CERT_GetCertTrust(node->cert, &trust) != SECSuccess)
 			memset(&trust, 0, sizeof trust);
