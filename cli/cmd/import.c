@@ -218,6 +218,7 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 
 /* ---- the store that is not there yet ------------------------------------------------------ */
 
+/* With --dry-run only said. */
 static bool
 create_user_store(
     struct cli *cli, struct context *context, struct trust_place *place, struct trust_error *error)
@@ -232,7 +233,7 @@ create_user_store(
 		cli_import_show(cli, &context->import, place, &blocks);
 		cli_import_keep(&context->import, place, &blocks);
 		cli_note(cli, "would create the store '%s': there is none yet", path);
-		return cli_import_document(cli, &context->import, error);
+		return true;
 	}
 	cli_import_blocks_done(&blocks);
 	if (!trust_store_create(place->path, place->nss_libdir, NULL, error))
@@ -257,26 +258,59 @@ report(struct cli *cli, struct cli_doc *doc, void *user_context)
 	cli_import_json(cli, doc, &context->import);
 }
 
+/* The user's store is made when it is asked for and not there; ret_rest: the places that can be
+ * changed, borrowed from `places`: a dry run makes nothing. */
+static bool
+create_missing(struct cli *cli, struct context *context, struct trust_places *places,
+    struct trust_places *ret_rest, struct trust_error *error)
+{
+	ret_rest->list = trust_alloc_array(places->count, sizeof *ret_rest->list);
+	for (size_t i = 0; i < places->count; i++) {
+		struct trust_place *place = &places->list[i];
+		TRUST_AUTO_ERROR own = TRUST_ERROR_INIT;
+		bool wanted = place->kind == TRUST_PLACE_USER && !place->exists;
+		if (wanted && !create_user_store(cli, context, place, &own)) {
+			if (places->count == 1) {
+				trust_error_move(error, &own);
+				return false;
+			}
+			cli_warn(cli, "%s", own.message); /* the others are changed all the same */
+		}
+		if (!wanted || !cli->global.dry_run)
+			ret_rest->list[ret_rest->count++] = *place;
+	}
+	return true;
+}
+
+static enum trust_code
+change_stores(struct cli *cli, struct context *context, const struct trust_places *places,
+    struct trust_error *error)
+{
+	const struct cli_texts none = { 0 };
+	cli->report = report;
+	if (places->count > 0)
+		return cli_change_run(cli, places, build, context, &none, error);
+	return cli_import_document(cli, &context->import, error) ? TRUST_OK : error->code;
+}
+
 static enum trust_code
 import_files(struct cli *cli, struct context *context, struct trust_error *error)
 {
 	TRUST_AUTO(trust_places) *places = NULL;
+	struct trust_places rest = { 0 };
 	if (!cli_places(cli, NULL, &places, error) || !read_files(cli, context, error))
 		return error->code;
 	context->source = source_words(&context->import);
-	if (cli->global.store == NULL && places->count == 1 && !places->list[0].exists) {
-		if (!create_user_store(cli, context, &places->list[0], error))
-			return error->code;
-		if (cli->global.dry_run)
-			return cli_import_refused(&context->import) > 0 ? TRUST_PARTIAL : TRUST_OK;
-	}
-	const struct cli_texts none = { 0 };
-	cli->report = report;
-	enum trust_code code = cli_change_run(cli, places, build, context, &none, error);
+	enum trust_code code = TRUST_OK;
+	if (!create_missing(cli, context, places, &rest, error))
+		code = error->code;
+	else
+		code = change_stores(cli, context, &rest, error);
 	if ((code == TRUST_OK || code == TRUST_PARTIAL) && !cli->global.dry_run)
 		cli_import_next_steps(cli, &context->import);
 	if (code == TRUST_OK && cli_import_refused(&context->import) > 0)
 		code = TRUST_PARTIAL;
+	trust_free(rest.list);
 	return code;
 }
 
@@ -334,10 +368,10 @@ const struct cli_command cmd_import = {
 	    "reason. When some blocks are refused the rest is imported and the exit status is 6; "
 	    "--strict imports nothing then.\n\n"
 	    "Importing never changes trust, also not when the certificate was there before: a root "
-	    "is trusted by 'trustctl trust enable' alone. The user's store is created when there "
-	    "is "
-	    "none.",
+	    "is trusted by 'trustctl trust enable' alone. The user's store is created when it "
+	    "is asked for and not there.",
 	.examples = "trustctl import alice.p12\n"
+		    "trustctl import --store browsers alice.p12\n"
 		    "trustctl import company-root.pem intermediates.p7b --store user,firefox\n"
 		    "trustctl import alice.crt alice.key --name 'Alice at work'",
 	.writes = true,

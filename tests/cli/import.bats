@@ -159,6 +159,26 @@ setup() {
 	[ "$(stat -c %a "$STORE")" = 700 ]
 }
 
+@test "the user's store is created also when it is one of several, and a dry run only says so" {
+	rm -r "$HOME/.local"
+	made_profile work >/dev/null
+	run --separate-stderr trustctl import "$PKI/root.pem" --store user,firefox --dry-run
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"would create the store"* ]]
+	[ ! -e "$HOME/.local" ]
+	run trustctl import "$PKI/root.pem" --store user,firefox
+	[ "$status" -eq 0 ]
+	[ "$(letters 'Test Root')" = ',,' ]
+	[ "$(letters 'Test Root' "$HOME/.mozilla/firefox/work")" = ',,' ]
+}
+
+@test "with no store at all, --store browsers makes the user's" {
+	rm -r "$HOME/.local"
+	run trustctl import "$PKI/alice.p12" --password-file "$PKI/secret" --store browsers
+	[ "$status" -eq 0 ]
+	[ "$(private_keys)" -eq 1 ]
+}
+
 @test "no store is created for a file that brings nothing" {
 	rm -r "$HOME/.local"
 	run trustctl import "$PKI/alice.key"
