@@ -65,6 +65,23 @@ cli_import_refused(const struct cli_import *import)
 	return most + import->failure_count;
 }
 
+void
+cli_import_say_refused(struct cli *cli, const struct cli_import *import)
+{
+	size_t most = 0;
+	size_t blocks = 0;
+	for (size_t i = 0; i < import->result_count; i++) {
+		const struct cli_import_blocks *of = &import->results[i].blocks;
+		if (of->of[CLI_IMPORT_REFUSED] > most) {
+			most = of->of[CLI_IMPORT_REFUSED];
+			blocks = of->count;
+		}
+	}
+	if (most > 0)
+		cli_warn(cli, "%zu of %zu blocks refused: the lines with 'refused' say why", most,
+		    blocks);
+}
+
 /* ---- blocks in words ----------------------------------------------------------------------- */
 
 /* "identity 'Alice' (0123456789abcdef), RSA 2048 bits, in 9 months". Owned by the caller. */

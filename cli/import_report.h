@@ -36,6 +36,8 @@ void cli_import_keep(struct cli_import *import, const struct trust_place *place,
     struct cli_import_blocks *blocks);
 /* Blocks refused in the store that refused most, and files that could not be decoded. */
 size_t cli_import_refused(const struct cli_import *import);
+/* A warning when blocks were refused: among many lines they are easily missed. */
+void cli_import_say_refused(struct cli *cli, const struct cli_import *import);
 
 /* For people: each file, its protection and notes, and what becomes of each block. */
 void cli_import_show(struct cli *cli, const struct cli_import *import,

@@ -308,6 +308,8 @@ import_files(struct cli *cli, struct context *context, struct trust_error *error
 		code = change_stores(cli, context, &rest, error);
 	if ((code == TRUST_OK || code == TRUST_PARTIAL) && !cli->global.dry_run)
 		cli_import_next_steps(cli, &context->import);
+	if (code == TRUST_OK || code == TRUST_PARTIAL)
+		cli_import_say_refused(cli, &context->import);
 	if (code == TRUST_OK && cli_import_refused(&context->import) > 0)
 		code = TRUST_PARTIAL;
 	trust_free(rest.list);

@@ -87,6 +87,14 @@ setup() {
 	[ "$(private_keys)" -eq 1 ]
 }
 
+@test "what was refused among much that was imported is said at the end" {
+	printf -- '-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n' |
+		cat - "$PKI/root.pem" "$PKI/inter.pem" >"$BATS_TEST_TMPDIR/bundle.pem"
+	run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/bundle.pem"
+	[ "$status" -eq 6 ]
+	[[ $stderr == *"warning: 1 of 3 blocks refused"* ]]
+}
+
 @test "a key without certificate is refused with the reason" {
 	before=$(snapshot)
 	run --separate-stderr trustctl import "$PKI/alice.key"
