@@ -152,9 +152,10 @@ note_signal(int number)
 	caught = number;
 }
 
-/* One line, with or without echo; the terminal is as before when a signal ends the wait. */
+/* One line, with or without echo; the terminal is as before when a signal ends the wait. The prompt
+ * comes when the echo is off: what somebody types at once is neither shown nor thrown away. */
 static struct trust_secret *
-read_typed(int fd, bool echo)
+read_typed(int fd, bool echo, const char *text)
 {
 	struct termios before;
 	struct sigaction old[TRUST_COUNT(watched)];
@@ -173,6 +174,7 @@ read_typed(int fd, bool echo)
 		silent.c_lflag |= ECHONL;
 		silenced = tcsetattr(fd, TCSAFLUSH, &silent) == 0;
 	}
+	fputs(text, stderr);
 	while (caught == 0) {
 		uint8_t c = 0;
 		ssize_t got = read(fd, &c, 1);
@@ -209,8 +211,7 @@ prompt(struct cli *cli, bool echo, const char *text)
 	if (fd < 0)
 		return NULL;
 	fflush(stdout);
-	fputs(text, stderr);
-	struct trust_secret *typed = read_typed(fd, echo);
+	struct trust_secret *typed = read_typed(fd, echo, text);
 	if (ours)
 		close(fd);
 	return typed;

@@ -1,0 +1,74 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# Passwords and answers that a person types on a terminal.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	made_profile work >/dev/null
+	made_profile mail thunderbird >/dev/null
+}
+
+# dialogue COMMAND-LINE EXPECT-AND-SEND-LINES: the exit status is the program's
+dialogue() {
+	cat >"$BATS_TEST_TMPDIR/dialogue" <<-END
+		set timeout 20
+		spawn -noecho $1
+		$2
+		expect eof
+		lassign [wait] pid spawned failed status
+		exit \$status
+	END
+	run expect "$BATS_TEST_TMPDIR/dialogue"
+}
+
+@test "one command brings an identity into browser and mail; a wrong password is asked again" {
+	# Typed the moment the prompt is there: nothing of it is shown or lost.
+	dialogue "trustctl import --store browsers $PKI/alice.p12" '
+		expect "Password of the file" { send "wrong\r" }
+		expect "that is not the password"
+		expect "Password of the file" { send "secret\r" }'
+	[ "$status" -eq 0 ]
+	[[ $output != *wrong* ]]
+	[[ $output != *secret* ]]
+	[[ $output == *"Firefox, profile work will offer 'Alice Test'"* ]]
+	[[ $output == *"Thunderbird, profile mail will offer 'Alice Test'"* ]]
+	# Asked once for both stores.
+	[ "$(grep -c 'Password of' <<<"$output")" -eq 2 ]
+}
+
+@test "three wrong passwords are enough" {
+	dialogue "trustctl import --store firefox $PKI/alice.p12" '
+		foreach i {1 2 3} { expect "Password of the file" { send "wrong\r" } }'
+	[ "$status" -eq 3 ]
+	[[ $output == *"wrong password"* ]]
+}
+
+@test "the trust step takes the first 8 digits of the fingerprint and no others" {
+	trustctl import --store firefox "$PKI/root.pem"
+	dialogue 'trustctl trust enable --store firefox {Test Root}' '
+		expect "first 8 digits" { send "12345678\r" }'
+	[ "$status" -eq 5 ]
+	dialogue 'trustctl trust enable --store firefox {Test Root} --yes' "
+		expect {first 8 digits} { send {$(sha256 root | cut -c 1-8)}; send \\r }"
+	[ "$status" -eq 0 ]
+	[ "$(letters 'Test Root' "$HOME/.mozilla/firefox/work")" = 'CT,C,C' ]
+}
+
+@test "the password of a store is asked once per command" {
+	store=$HOME/store
+	mkdir "$store"
+	certutil -N -d "sql:$store" -f "$PKI/secret"
+	trustctl import --store "$store" --store-password-file "$PKI/secret" "$PKI/root.pem"
+	dialogue "trustctl trust enable --store $store {Test Root}" "
+		expect {Password of the store} { send secret\\r }
+		expect {first 8 digits} { send {$(sha256 root | cut -c 1-8)}; send \\r }"
+	[ "$status" -eq 0 ]
+	[ "$(grep -c 'Password of' <<<"$output")" -eq 1 ]
+}
