@@ -18,7 +18,7 @@ say_effect(struct cli_doc *doc, const struct trust_effect *effect)
 	TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
 	bool item = effect->kind != TRUST_EFFECT_PASSWORD;
 
-	cli_doc_begin(doc, NULL, NULL);
+	cli_doc_begin(doc, "", NULL);
 	cli_doc_text(doc, NULL, "effect", trust_effect_word(effect->kind));
 	if (item) {
 		cli_doc_text(doc, NULL, "name", effect->name);
@@ -43,13 +43,11 @@ static bool
 show(struct cli *cli, const struct trust_place *place, const struct trust_history_entry *entry,
     struct trust_error *error)
 {
-	char time[32];
-	trust_time_format(entry->time, time);
 	TRUST_AUTO_FREE char *name = cli_place_words(place);
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "change");
 	cli_doc_number(doc, "change", "number", entry->number);
 	cli_doc_text(doc, "store", "store", name);
-	cli_doc_time(doc, "time", "time", entry->time, time);
+	cli_doc_time(doc, "time", "time", entry->time, NULL);
 	cli_doc_text(doc, "by", "user", entry->user);
 	cli_doc_text(doc, "command", "command", entry->outside ? NULL : entry->command);
 	cli_doc_bool(doc, NULL, "outside", entry->outside);

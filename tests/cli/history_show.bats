@@ -24,7 +24,7 @@ setup() {
 	[ "$(jq -r '.effects[0].before' <<<"$output")" = 'undecided' ]
 	[ "$(jq -r '.effects[0].after' <<<"$output")" = 'full trust' ]
 	run trustctl history show 2
-	[[ $output == *"Test Root"* ]]
+	[[ $output == *"trust"*": root 'Test Root' ($(sha256 root | cut -c 1-16)): undecided -> full trust"* ]]
 }
 
 @test "a number that is not there is an error of input" {
