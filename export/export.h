@@ -4,51 +4,120 @@
 
 /*
  * Certificates and identities written for other programs. A format is one file and one row of the
- * table in formats.c, which also says what the format cannot carry. Encoders are pure (but for the
- * salts of PKCS #12): parts in, bytes out; export_save() is the one place that writes files.
+ * table in formats.c, which also says what the format cannot carry. Encoders are pure (but for
+ * salts): parts in, bytes out; export_save() and export_save_files() are what writes.
  *
- * A private key arrives here only as EncryptedPrivateKeyInfo, already encrypted by NSS with the
- * password of the file to be written, and leaves as such.
+ * A private key arrives here only as EncryptedPrivateKeyInfo: encrypted by NSS with the password of
+ * the file to be written, or with a throw-away one (`key_password`), when the format wants it
+ * otherwise. It leaves encrypted too, unless `plain_key` was asked for.
  */
 
 #include "core/base.h"
 #include "core/buffer.h"
+#include "core/kdf.h"
 #include "core/secret.h"
+#include "core/time.h"
 #include "core/trust.h"
 
 struct trust_cert;
 struct trust_error;
 
+enum export_role { /* of a part, for the network programs */
+	EXPORT_ROLE_SUBJECT,
+	EXPORT_ROLE_CHAIN,  /* an issuer of the subject */
+	EXPORT_ROLE_ANCHOR, /* what the peer is checked against */
+};
+
 struct export_part {
 	const struct trust_cert *cert;            /* borrowed */
 	const struct trust_secret *encrypted_key; /* borrowed; NULL: without key */
 	const char *friendly_name;                /* borrowed UTF-8; may be NULL */
-	struct trust_states states;               /* for formats that carry trust */
+	enum export_role role;
+	struct trust_states states; /* for formats that carry trust */
+	struct trust_time distrust_after[TRUST_USAGES];
+	bool has_distrust_after[TRUST_USAGES];
 };
+
+/* How a PKCS #12 file is protected, by who shall read it: data/pkcs12_presets.def. */
+enum export_cipher {
+	EXPORT_CIPHER_AES256,     /* PBES2, PBKDF2-HMAC-SHA-256, AES-256-CBC */
+	EXPORT_CIPHER_TRIPLE_DES, /* pbeWithSHAAnd3-KeyTripleDES-CBC */
+};
+struct export_preset {
+	const char *name; /* "modern": the word for --preset */
+	enum export_cipher cipher;
+	enum trust_hash mac;
+	unsigned rounds;
+	const char *readers;
+	const char *proof;
+};
+extern const struct export_preset export_presets[]; /* the first is the default */
+extern const size_t export_preset_count;
+const struct export_preset *export_preset_by_name(const char *name); /* NULL: none */
 
 struct export_request {
 	const struct export_part *parts; /* borrowed */
 	size_t count;
-	const struct trust_secret *password; /* borrowed; for formats that need one */
-	unsigned rounds;                     /* of PBKDF2 and of the MAC; 0: the format's default */
-	bool header_text;                    /* PEM: subject, issuer, dates above a certificate */
+	const struct trust_secret *password;     /* borrowed; for formats that need one */
+	const struct trust_secret *key_password; /* borrowed; the keys are encrypted with this one
+						    instead; NULL: with `password` */
+	const struct export_preset *preset;      /* PKCS #12; NULL: modern */
+	unsigned rounds;   /* of PBKDF2 and of the MAC; 0: the preset's or format's own */
+	bool header_text;  /* PEM: subject, issuer, dates above a certificate */
+	bool plain_key;    /* a readable private key; needs key_password */
+	const char *title; /* borrowed; of a profile; NULL: a title of ours */
+	/* The network programs: */
+	const char *directory; /* borrowed; absolute: where the files will lie */
+	const char *network;   /* borrowed; the name of the Wi-Fi; NULL: a place to fill in */
+	const char *server;    /* borrowed; the host of the gateway or the name of the
+				  authentication server; NULL: a place to fill in */
 };
 
+/* Files of a format that is a directory. */
+struct export_file {
+	char *name; /* owned; relative; at most one directory deep */
+	struct trust_buffer bytes;
+	bool secret; /* mode 0600 */
+};
+struct export_files {
+	struct export_file *list; /* owned */
+	size_t count;
+};
+#define EXPORT_AUTO_FILES __attribute__((cleanup(export_files_done))) struct export_files
+void export_files_done(struct export_files *files);
+
 struct export_format {
-	const char *name; /* "pem": the word for --format */
+	const char *name; /* "pem": the word for --format, or for --for */
 	const char *summary;
-	const char *extension; /* ".pem"; the output file's extension chooses the format too */
-	bool carries_keys;
+	const char *extension; /* ".pem"; "" for a directory */
+	bool by_extension;     /* the output file's extension chooses the format */
+	bool carries_keys;     /* with --with-key, or always when needs_identity */
+	bool needs_identity;
 	bool needs_password;
-	bool single;              /* holds exactly one certificate */
-	bool text;                /* fit for a terminal; takes header_text */
-	const char *cannot_carry; /* words, NULL: nothing is lost */
+	bool single;                  /* holds exactly one certificate, or key */
+	bool key_alone;               /* holds no certificate */
+	bool text;                    /* fit for a terminal */
+	bool header;                  /* takes header_text */
+	bool trust_list;              /* whoever reads it trusts what is in it */
+	bool per_usage;               /* ... for the usages it says, and distrusts for others */
+	bool carries_dates;           /* distrust-after */
+	bool ignores_limits;          /* its readers do not apply name constraints of a root */
+	bool intermediates;           /* a trust list that takes undecided intermediates along */
+	bool network;                 /* CA, certificate and key of one program: --for */
+	const char *default_password; /* everybody's, where nothing is secret; NULL: none */
+	const char *advice;           /* what to do with it; NULL: nothing */
+	const char *cannot_carry;     /* words, NULL: nothing is lost */
 	/*
-	 * Append the file's bytes; whether they fit ret_bytes is the caller's to check.
+	 * Append the file's bytes; whether they fit ret_bytes is the caller's to check. The second
+	 * is for directories; exactly one is set.
 	 * Errors: TRUST_USAGE for what the format cannot hold; TRUST_BUG for a readable key.
 	 */
 	bool (*encode)(const struct export_request *request, struct trust_buffer *ret_bytes,
 	    struct trust_error *error);
+	bool (*encode_files)(const struct export_request *request, struct export_files *ret_files,
+	    struct trust_error *error);
+	/* The name of the file among them to be shown: what is to be pasted; NULL: none. */
+	const char *snippet;
 };
 extern const struct export_format export_formats[];
 extern const size_t export_format_count;
@@ -58,6 +127,40 @@ const struct export_format *export_format_by_path(const char *path); /* .pfx, .c
 
 /* PBKDF2 rounds for keys and PKCS #12 files; OWASP's figure for HMAC-SHA-256 and NSS's own. */
 #define EXPORT_ROUNDS 600000
+
+/*
+ * May this certificate go into this trust list? Trusted for the usage the list's reader will take
+ * it for (tls-server unless `usages` says otherwise; any where the list itself tells usages), or an
+ * intermediate without distrust where the list takes those.
+ *
+ * usages  borrowed; NULL: none was asked for
+ */
+bool export_fits(const struct export_format *format, const struct trust_cert *cert,
+    struct trust_states states, const bool usages[TRUST_USAGES]);
+
+/* ---- what is lost --------------------------------------------------------------------------- */
+
+struct export_loss {
+	const char
+	    *kind;    /* static: "trust", "usages", "distrust", "distrust-after", "name-limits" */
+	size_t count; /* certificates */
+	char *words;  /* owned, displayable: a sentence without full stop */
+};
+struct export_losses {
+	struct export_loss *list; /* owned */
+	size_t count;
+};
+#define EXPORT_AUTO_LOSSES __attribute__((cleanup(export_losses_done))) struct export_losses
+void export_losses_done(struct export_losses *losses);
+/* Trust, distrust, dates and limits of the parts that the format cannot tell. */
+void export_losses_find(const struct export_format *format, const struct export_part *parts,
+    size_t count, struct export_losses *losses);
+/* Certificates distrusted here that a trust list leaves out and so cannot say anything about.
+ * first  borrowed; the name of one of them */
+void export_losses_left_out(const struct export_format *format, size_t count, const char *first,
+    struct export_losses *losses);
+
+/* ---- writing -------------------------------------------------------------------------------- */
 
 /*
  * Write a file atomically: temporary file beside it (mode 0600 from its first byte when `secret`,
@@ -77,5 +180,17 @@ bool export_save(const char *path, struct trust_bytes bytes, bool secret, bool o
  */
 bool export_save_check(
     const char *path, bool overwrite, struct trust_error *error) TRUST_MUST_CHECK;
+
+/*
+ * Write files into a directory. One that is not there appears whole or not at all, with mode 0700
+ * when a file is secret. In one that is, each file appears whole; nothing is written when one of
+ * them exists and `overwrite` is false. Secrets do not go into another user's directory.
+ * Errors: as export_save().
+ */
+bool export_save_files(const char *directory, const struct export_files *files, bool overwrite,
+    struct trust_error *error) TRUST_MUST_CHECK;
+/* What can be refused of the directory before the files are known. Same errors. */
+bool export_save_files_check(
+    const char *directory, bool secret, struct trust_error *error) TRUST_MUST_CHECK;
 
 #endif

@@ -4,14 +4,42 @@
 
 /* What the formats share; included by export/ alone. */
 
+#include <signal.h>
+
 #include "export/export.h"
 
-bool export_pem(const struct export_request *request, struct trust_buffer *ret_bytes,
-    struct trust_error *error) TRUST_MUST_CHECK;
-bool export_der(const struct export_request *request, struct trust_buffer *ret_bytes,
-    struct trust_error *error) TRUST_MUST_CHECK;
-bool export_pkcs12(const struct export_request *request, struct trust_buffer *ret_bytes,
-    struct trust_error *error) TRUST_MUST_CHECK;
+/* ---- the encoders, one file each ------------------------------------------------------------ */
+
+#define EXPORT_ENCODER(name)                                                                       \
+	bool name(const struct export_request *request, struct trust_buffer *ret_bytes,            \
+	    struct trust_error *error) TRUST_MUST_CHECK
+#define EXPORT_FILES_ENCODER(name)                                                                 \
+	bool name(const struct export_request *request, struct export_files *ret_files,            \
+	    struct trust_error *error) TRUST_MUST_CHECK
+
+EXPORT_ENCODER(export_pem);
+EXPORT_ENCODER(export_der);
+EXPORT_ENCODER(export_pkcs7);
+EXPORT_ENCODER(export_pkcs7_pem);
+EXPORT_ENCODER(export_pkcs8);
+EXPORT_ENCODER(export_pkcs12);
+EXPORT_ENCODER(export_openssl_trusted);
+EXPORT_FILES_ENCODER(export_openssl_directory);
+EXPORT_FILES_ENCODER(export_ca_certificates);
+EXPORT_ENCODER(export_java_pkcs12);
+EXPORT_ENCODER(export_jks);
+EXPORT_ENCODER(export_p11_kit);
+EXPORT_ENCODER(export_certutil);
+EXPORT_FILES_ENCODER(export_firefox_policy);
+EXPORT_ENCODER(export_chromium_policy);
+EXPORT_ENCODER(export_mobileconfig);
+EXPORT_ENCODER(export_ansible);
+EXPORT_FILES_ENCODER(export_networkmanager);
+EXPORT_FILES_ENCODER(export_wpa_supplicant);
+EXPORT_FILES_ENCODER(export_strongswan);
+EXPORT_FILES_ENCODER(export_openvpn);
+
+/* ---- keys: protect.c ------------------------------------------------------------------------ */
 
 /*
  * Are all keys EncryptedPrivateKeyInfo, as export.h demands? The last look before bytes leave, so
@@ -19,5 +47,97 @@ bool export_pkcs12(const struct export_request *request, struct trust_buffer *re
  */
 bool export_check_keys(
     const struct export_request *request, struct trust_error *error) TRUST_MUST_CHECK;
+
+/* How something is encrypted with a password. */
+struct export_protection {
+	enum export_cipher cipher;
+	struct trust_bytes password; /* UTF-8; borrowed */
+	unsigned rounds;
+};
+
+void export_fill_random(uint8_t *bytes, size_t size);
+/* AlgorithmIdentifier with fresh salt, then the ciphertext in an element of this tag. */
+void export_put_encrypted(struct trust_buffer *out, const struct export_protection *protection,
+    uint8_t tag, struct trust_bytes plain);
+/* PrivateKeyInfo from what NSS encrypted with the throw-away password. Errors: TRUST_BUG. */
+bool export_decrypt_key(const struct trust_secret *encrypted, const struct trust_secret *password,
+    struct trust_secret **ret_plain, struct trust_error *error) TRUST_MUST_CHECK;
+/*
+ * The part's key as EncryptedPrivateKeyInfo under the request's password: as it came, or encrypted
+ * anew. With plain_key: PrivateKeyInfo. Errors: TRUST_BUG.
+ */
+bool export_key_bytes(const struct export_request *request, const struct export_part *part,
+    const struct export_protection *protection, struct trust_buffer *ret_bytes,
+    struct trust_error *error) TRUST_MUST_CHECK;
+/* The same as a PEM block. */
+bool export_put_key_block(const struct export_request *request, const struct export_part *part,
+    struct trust_buffer *out, struct trust_error *error) TRUST_MUST_CHECK;
+
+/* ---- DER: asn1.c ---------------------------------------------------------------------------- */
+
+#define OID_DATA "1.2.840.113549.1.7.1"
+#define OID_SIGNED_DATA "1.2.840.113549.1.7.2"
+
+/* Content is written first and then wrapped, from the inside to the outside. */
+void export_begin(struct trust_buffer *buffer);
+void export_wrap(struct trust_buffer *buffer, uint8_t tag);
+void export_append(struct trust_buffer *out, const struct trust_buffer *part);
+/* SEQUENCE { type, [0] content }: ContentInfo, CertBag, and with attributes SafeBag. */
+void export_put_typed(struct trust_buffer *out, const char *type, struct trust_buffer *content,
+    const struct trust_buffer *attributes);
+/* AlgorithmIdentifier; without parameters they are NULL. */
+void export_put_algorithm(
+    struct trust_buffer *out, const char *oid, const struct trust_buffer *parameters);
+/* Sort encodings as DER sorts a SET OF (X.690 section 11.6), and append them. */
+void export_append_sorted(struct trust_buffer *out, struct trust_buffer *parts, size_t count);
+/* The purposes for which the part has this state, as a run of OIDs. */
+void export_put_purposes(
+    struct trust_buffer *out, const struct export_part *part, enum trust_state state);
+
+/* ---- PKCS #12: pkcs12.c --------------------------------------------------------------------- */
+
+/* trusted: each certificate says that it is a trust anchor, as Java wants it. */
+bool export_pfx(const struct export_request *request, const struct export_preset *preset,
+    bool trusted, struct trust_buffer *ret_bytes, struct trust_error *error) TRUST_MUST_CHECK;
+
+/* ---- words: words.c ------------------------------------------------------------------------- */
+
+void export_put_block(struct trust_buffer *out, const char *label, struct trust_bytes bytes);
+void export_put_base64(struct trust_buffer *out, struct trust_bytes bytes); /* in one line */
+void export_put_json(struct trust_buffer *out, const char *text);           /* with its quotes */
+void export_put_xml(struct trust_buffer *out, const char *text);
+void export_put_shell(struct trust_buffer *out, const char *text); /* one word of a shell */
+/* The part's name for people: displayable, never empty. Owned by the caller. */
+char *export_part_words(const struct export_part *part) TRUST_MUST_CHECK;
+/* Letters, digits, '-', '_' and '.', not beginning with a dot, with digits of the identifier at its
+ * end so that no two certificates share one. Owned by the caller. */
+char *export_part_file_name(const struct export_part *part, const char *extension) TRUST_MUST_CHECK;
+
+/* ---- directories: files.c ------------------------------------------------------------------- */
+
+/* Takes name. Valid until the next one is added. */
+struct trust_buffer *export_files_add(struct export_files *files, char *name, bool secret);
+
+/* CA, certificate with its chain and key of a network program, under these names; the key's is
+ * secret. Errors: TRUST_USAGE when there is no identity or no anchor; TRUST_BUG. */
+struct export_network_names {
+	const char *ca;
+	const char *cert;
+	const char *key;
+};
+bool export_network_files(const struct export_request *request,
+    const struct export_network_names *names, struct export_files *files,
+    struct trust_error *error) TRUST_MUST_CHECK;
+/* The identity's name as one word of letters, digits, '-' and '_'. Owned by the caller. */
+char *export_network_word(const struct export_request *request) TRUST_MUST_CHECK;
+/* The identity a server is told: its first e-mail address, else its CN. Owned by the caller. */
+char *export_network_identity(const struct export_request *request) TRUST_MUST_CHECK;
+
+/* ---- writing: save.c ------------------------------------------------------------------------ */
+
+void export_hold_signals(sigset_t *ret_before);
+void export_release_signals(const sigset_t *before);
+/* TRUST_OUTPUT, with what to do about errno_value; path is displayable. Returns false. */
+bool export_fail_write(const char *path, int errno_value, struct trust_error *error);
 
 #endif

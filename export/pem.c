@@ -1,29 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Certificates and encrypted keys as PEM text (RFC 7468), one block after another. */
 
-#include <string.h>
-
-#include <nettle/base64.h>
-
 #include "core/cert.h"
 #include "core/error.h"
 #include "export/internal.h"
-
-#define LINE_BYTES 48 /* 64 characters: RFC 7468 section 3 */
-
-static void
-put_block(struct trust_buffer *out, const char *label, struct trust_bytes bytes)
-{
-	trust_buffer_printf(out, "-----BEGIN %s-----\n", label);
-	for (size_t at = 0; at < bytes.size; at += LINE_BYTES) {
-		size_t size = bytes.size - at < LINE_BYTES ? bytes.size - at : LINE_BYTES;
-		char line[BASE64_ENCODE_RAW_LENGTH(LINE_BYTES)];
-		base64_encode_raw(line, size, bytes.data + at);
-		trust_buffer_append(out, line, BASE64_ENCODE_RAW_LENGTH(size));
-		trust_buffer_append(out, "\n", 1);
-	}
-	trust_buffer_printf(out, "-----END %s-----\n", label);
-}
 
 /*
  * A line of explanation. GnuTLS looks for "-----BEGIN" anywhere in a line, so a name must not be
@@ -67,13 +47,11 @@ export_pem(
 		return false;
 	for (size_t i = 0; i < request->count; i++) {
 		const struct export_part *part = &request->parts[i];
-		const struct trust_secret *key = part->encrypted_key;
 		if (request->header_text)
 			put_header(ret_bytes, part->cert);
-		put_block(ret_bytes, "CERTIFICATE", part->cert->der);
-		if (key)
-			put_block(ret_bytes, "ENCRYPTED PRIVATE KEY",
-			    (struct trust_bytes) { key->bytes, key->size });
+		export_put_block(ret_bytes, "CERTIFICATE", part->cert->der);
+		if (part->encrypted_key && !export_put_key_block(request, part, ret_bytes, error))
+			return false;
 	}
 	return true;
 }

@@ -16,7 +16,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
-#include "export/export.h"
+#include "export/internal.h"
 
 struct target {
 	char *shown;     /* owned; the path as the caller spelt it, displayable */
@@ -49,15 +49,20 @@ static const struct {
 	{ EROFS, "that file system is mounted read-only: choose another directory" },
 };
 
+bool
+export_fail_write(const char *path, int errno_value, struct trust_error *error)
+{
+	(void)trust_fail_errno(error, TRUST_OUTPUT, errno_value, path, "cannot write '%s'", path);
+	for (size_t i = 0; i < TRUST_COUNT(remedies); i++)
+		if (remedies[i].cause == errno_value)
+			return trust_hint(error, "%s", remedies[i].hint);
+	return false;
+}
+
 static bool
 fail_cause(const struct target *target, int cause, struct trust_error *error)
 {
-	(void)trust_fail_errno(
-	    error, TRUST_OUTPUT, cause, target->shown, "cannot write '%s'", target->shown);
-	for (size_t i = 0; i < TRUST_COUNT(remedies); i++)
-		if (remedies[i].cause == cause)
-			return trust_hint(error, "%s", remedies[i].hint);
-	return false;
+	return export_fail_write(target->shown, cause, error);
 }
 
 static bool
@@ -193,8 +198,8 @@ open_directory(struct target *target, struct trust_error *error)
 
 /* Those that end the program wait until no temporary file is left, and a write beyond `ulimit -f`
  * is an error instead of the end. */
-static void
-hold_signals(sigset_t *ret_before)
+void
+export_hold_signals(sigset_t *ret_before)
 {
 	static const int held[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXFSZ };
 	sigset_t set;
@@ -205,8 +210,8 @@ hold_signals(sigset_t *ret_before)
 	pthread_sigmask(SIG_BLOCK, &set, ret_before);
 }
 
-static void
-release_signals(const sigset_t *before)
+void
+export_release_signals(const sigset_t *before)
 {
 	const struct timespec at_once = { 0 };
 	sigset_t set;
@@ -286,12 +291,12 @@ export_save(const char *path, struct trust_bytes bytes, bool secret, bool overwr
 
 	if (!find_target(path, overwrite, &target, error) || !open_directory(&target, error))
 		return false;
-	hold_signals(&before);
+	export_hold_signals(&before);
 	int cause = write_and_publish(&target, bytes, secret, overwrite);
 	/* EBADF: opened to put files in alone; EINVAL: a file system that has no such call. */
 	bool synced = cause != 0 || fsync(target.fd) == 0 || errno == EBADF || errno == EINVAL;
 	int sync_cause = errno;
-	release_signals(&before);
+	export_release_signals(&before);
 
 	if (cause == EEXIST)
 		return fail_exists(&target, error);

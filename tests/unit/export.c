@@ -18,6 +18,15 @@ a_format_is_found_by_its_name_and_by_the_extension(void **state)
 		{ "a.der", "der" },
 		{ "a.p12", "p12" },
 		{ "a.pfx", "p12" },
+		{ "a.p7b", "p7b" },
+		{ "a.p7c", "p7b" },
+		{ "a.key", "pkcs8" },
+		{ "a.p8", "pkcs8" },
+		{ "a.jks", "jks" },
+		{ "a.p11-kit", "p11-kit" },
+		{ "a.mobileconfig", "mobileconfig" },
+		{ "a.json", NULL },
+		{ "a.sh", NULL },
 		{ "dir.pem/A.PFX", "p12" },
 		{ "a.b.CRT", "pem" },
 		{ "a.txt", NULL },
@@ -40,13 +49,13 @@ a_format_is_found_by_its_name_and_by_the_extension(void **state)
 	for (size_t i = 0; i < export_format_count; i++)
 		assert_ptr_equal(export_format_by_name(export_formats[i].name), &export_formats[i]);
 	assert_null(export_format_by_name("PEM"));
-	assert_null(export_format_by_name("jks"));
+	assert_null(export_format_by_name("cer"));
 }
 
 static void
 a_key_that_is_not_encrypted_never_leaves(void **state)
 {
-	static const char *const formats[] = { "pem", "p12" };
+	static const char *const formats[] = { "pem", "p12", "pkcs8" };
 	uint8_t buffer[65536];
 	struct trust_bytes readable = load("alice.p8", buffer);
 	TRUST_AUTO(trust_cert) *alice = load_cert("alice.der");
@@ -189,6 +198,8 @@ what_does_not_fit_is_an_overflow_and_never_a_shorter_file(void **state)
 		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 		TRUST_AUTO_BUFFER out;
 		trust_buffer_init(&out, 100);
+		if (!export_formats[i].encode || export_formats[i].key_alone)
+			continue;
 		assert_true(export_formats[i].encode(&request, &out, &error));
 		assert_true(out.overflow);
 	}

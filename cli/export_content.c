@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Which certificates an export takes along: those named, their issuers, or all anchors. */
+
+#include <string.h>
+
+#include "cli/export_plan.h"
+#include "core/cert.h"
+#include "core/error.h"
+#include "core/place.h"
+#include "core/text.h"
+
+static bool
+has(const struct cli_export *export, const struct trust_cert *cert)
+{
+	for (size_t i = 0; i < export->count; i++)
+		if (memcmp(export->parts[i].cert->id, cert->id, sizeof cert->id) == 0)
+			return true;
+	return false;
+}
+
+static const struct trust_store *
+own_store(const struct cli_export *export)
+{
+	return export->store_count > 0 ? export->stores[0] : NULL;
+}
+
+/* Dates from which leaves are refused come with the built-in roots alone. */
+static void
+copy_dates(struct cli_export *export, struct export_part *part, const struct trust_item *item)
+{
+	const struct trust_store *builtin = cli_builtin(export->cli);
+	const struct trust_item *vendor = builtin ? trust_store_find(builtin, item->id) : NULL;
+	const struct trust_item *from = vendor ? vendor : item;
+
+	memcpy(part->distrust_after, from->distrust_after, sizeof part->distrust_after);
+	memcpy(part->has_distrust_after, from->has_distrust_after, sizeof part->has_distrust_after);
+}
+
+static void
+add(struct cli_export *export, const struct trust_store *store, const struct trust_item *item,
+    struct trust_states states, enum export_role role)
+{
+	size_t count = export->count + 1;
+
+	export->parts = trust_grow_array(export->parts, count, sizeof *export->parts);
+	export->origins = trust_grow_array(export->origins, count, sizeof *export->origins);
+	/* The nickname as it is: it goes into the file, not to a terminal. */
+	char *name = item->nickname.size > 0 ? trust_printf("%.*s", (int)item->nickname.size,
+						   (const char *)item->nickname.data)
+					     : trust_strdup(item->name);
+	export->origins[export->count] =
+	    (struct cli_export_origin) { .store = store, .item = item, .name = name };
+	export->parts[export->count] = (struct export_part) {
+		.cert = item->cert,
+		.friendly_name = name,
+		.role = role,
+		.states = states,
+	};
+	copy_dates(export, &export->parts[export->count], item);
+	export->count = count;
+}
+
+static void
+add_own(struct cli_export *export, const struct trust_item *item, enum export_role role)
+{
+	const struct trust_store *store = own_store(export);
+
+	add(export, store, item, cli_effective_states(store, cli_builtin(export->cli), item), role);
+}
+
+/* ---- issuers --------------------------------------------------------------------------------- */
+
+static const struct trust_item *
+find_issuer(const struct trust_store *store, const struct trust_cert *cert, struct trust_time now)
+{
+	const struct trust_item *found = NULL;
+
+	for (size_t i = 0; store && i < trust_store_count(store); i++) {
+		const struct trust_item *item = trust_store_item(store, i);
+		if (!item->cert || !trust_cert_is_ca(item->cert) ||
+		    !cli_issued_by(cert, item->cert))
+			continue;
+		/* Of several issuers with the same key, one that is valid now. */
+		if (!found || trust_cert_is_expired(found->cert, now))
+			found = item;
+	}
+	return found;
+}
+
+/* With a network program the root is what the other side is checked against, unless --ca names it.
+ */
+static void
+add_chain(struct cli_export *export, const struct trust_cert *leaf)
+{
+	const struct trust_cert *cert = leaf;
+	bool network = export->format->network;
+
+	while (!trust_bytes_equal(cert->subject, cert->issuer)) {
+		const struct trust_item *issuer =
+		    find_issuer(own_store(export), cert, export->cli->now);
+		if (!issuer)
+			issuer = find_issuer(cli_builtin(export->cli), cert, export->cli->now);
+		if (!issuer) {
+			TRUST_AUTO_FREE char *name = trust_name_display(cert->issuer);
+			cli_warn(export->cli,
+			    "the chain is incomplete: its issuer '%s' is not here", name);
+			return;
+		}
+		cert = issuer->cert;
+		bool root = trust_bytes_equal(cert->subject, cert->issuer);
+		if (network && root && export->options->anchors.count > 0)
+			return;
+		if (has(export, cert))
+			return;
+		add_own(export, issuer,
+		    !network ? EXPORT_ROLE_SUBJECT
+		    : root   ? EXPORT_ROLE_ANCHOR
+			     : EXPORT_ROLE_CHAIN);
+	}
+}
+
+/* ---- items ----------------------------------------------------------------------------------- */
+
+static bool
+open_stores(struct cli_export *export, struct trust_error *error)
+{
+	struct cli *cli = export->cli;
+	bool found = export->options->trusted ? cli_places(cli, NULL, &export->places, error)
+					      : cli_place(cli, &export->places, error);
+
+	if (!found)
+		return false;
+	export->stores = trust_alloc_array(export->places->count, sizeof(struct trust_store *));
+	for (size_t i = 0; i < export->places->count; i++) {
+		if (!cli_store_open(cli, &export->places->list[i], &export->stores[i], error))
+			return false;
+		export->store_count++;
+	}
+	return true;
+}
+
+static bool
+collect_items(struct cli_export *export, struct trust_error *error)
+{
+	struct cli *cli = export->cli;
+	CLI_PICKS_AUTO picks = { 0 };
+
+	if (!cli_pick(own_store(export), cli_builtin(cli), cli->operands, cli->operand_count,
+		&picks, error))
+		return false;
+	for (size_t i = 0; i < picks.count; i++) {
+		const struct trust_item *item = picks.list[i];
+		if (!item->cert)
+			return trust_fail(error, TRUST_INPUT_UNSUPPORTED, item->name,
+			    "'%s' is no certificate and cannot be exported", item->name);
+		add_own(export, item, EXPORT_ROLE_SUBJECT);
+	}
+	for (size_t i = 0; (export->options->chain || export->format->network) && i < picks.count;
+	     i++)
+		add_chain(export, picks.list[i]->cert);
+	return true;
+}
+
+static bool
+collect_anchors(struct cli_export *export, struct trust_error *error)
+{
+	const struct cli_texts *texts = &export->options->anchors;
+	CLI_PICKS_AUTO picks = { 0 };
+
+	if (!cli_pick(own_store(export), cli_builtin(export->cli), texts->list, texts->count,
+		&picks, error))
+		return false;
+	for (size_t i = 0; i < picks.count; i++) {
+		if (!picks.list[i]->cert)
+			return trust_fail(error, TRUST_INPUT_UNSUPPORTED, picks.list[i]->name,
+			    "'%s' is no certificate and cannot be a CA", picks.list[i]->name);
+		add_own(export, picks.list[i], EXPORT_ROLE_ANCHOR);
+	}
+	return true;
+}
+
+/* ---- all anchors ----------------------------------------------------------------------------- */
+
+/*
+ * What the stores say together: one that distrusts wins, then one that trusts; and a record of any
+ * store wins over the built-in roots, as in NSS.
+ */
+static struct trust_states
+states_together(const struct cli_export *export, const struct trust_item *wanted)
+{
+	struct trust_states together = trust_states_all(TRUST_UNDECIDED);
+	static const int ranks[] = {
+		[TRUST_UNDECIDED] = 0,
+		[TRUST_NOT_ANCHOR] = 1,
+		[TRUST_PEER] = 2,
+		[TRUST_TRUSTED] = 3,
+		[TRUST_DISTRUSTED] = 4,
+	};
+
+	for (int vendor = 0; vendor < 2; vendor++) {
+		for (size_t i = 0; i < export->store_count; i++) {
+			const struct trust_store *store = export->stores[i];
+			const struct trust_item *item = trust_store_find(store, wanted->id);
+			bool builtin = trust_store_place(store)->kind == TRUST_PLACE_BUILTIN;
+			if (!item || builtin != (vendor == 1) || !trust_item_has_record(item))
+				continue;
+			struct trust_states own = trust_item_states(store, item);
+			for (int u = 0; u < TRUST_USAGES; u++)
+				if (ranks[own.of[u]] > ranks[together.of[u]])
+					together.of[u] = own.of[u];
+		}
+		if (!trust_states_equal(together, trust_states_all(TRUST_UNDECIDED)))
+			break;
+	}
+	return together;
+}
+
+/* Intermediates that nobody decided on are no anchors; --trusted leaves them out everywhere. */
+static void
+consider(struct cli_export *export, const struct trust_store *store, const struct trust_item *item)
+{
+	struct trust_states states = states_together(export, item);
+	struct export_format strict = *export->format;
+
+	strict.intermediates = false;
+	if (has(export, item->cert))
+		return;
+	if (export_fits(&strict, item->cert, states, export->options->usages)) {
+		add(export, store, item, states, EXPORT_ROLE_SUBJECT);
+	} else if (trust_states_any(states, TRUST_DISTRUSTED)) {
+		export->left_out++;
+		if (!export->left_out_name)
+			export->left_out_name = trust_strdup(item->name);
+	}
+}
+
+static bool
+collect_trusted(struct cli_export *export, struct trust_error *error)
+{
+	for (size_t i = 0; i < export->store_count; i++)
+		for (size_t k = 0; k < trust_store_count(export->stores[i]); k++) {
+			const struct trust_item *item = trust_store_item(export->stores[i], k);
+			if (item->cert)
+				consider(export, export->stores[i], item);
+		}
+	return export->count > 0 ||
+	       trust_fail(error, TRUST_INPUT_NOT_FOUND, NULL, "no certificate is trusted here");
+}
+
+bool
+cli_export_collect(struct cli_export *export, struct trust_error *error)
+{
+	if (!open_stores(export, error))
+		return false;
+	if (export->options->trusted)
+		return collect_trusted(export, error);
+	return collect_items(export, error) && collect_anchors(export, error);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* An export's bytes, where they go, and what is said about it. */
+
+#include <errno.h>
+#include <string.h>
+
+#include <unistd.h>
+
+#include "cli/export_plan.h"
+#include "core/error.h"
+#include "core/limits.h"
+#include "core/text.h"
+
+static bool
+write_out(struct trust_bytes bytes, struct trust_error *error)
+{
+	size_t done = 0;
+	while (done < bytes.size) {
+		ssize_t wrote = write(STDOUT_FILENO, bytes.data + done, bytes.size - done);
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0)
+			return trust_fail_errno(error, TRUST_OUTPUT, errno, "standard output",
+			    "cannot write to standard output");
+		done += (size_t)wrote;
+	}
+	return true;
+}
+
+static size_t
+count_keys(const struct cli_export *export)
+{
+	size_t keys = 0;
+	for (size_t i = 0; i < export->count; i++)
+		keys += export->parts[i].encrypted_key != NULL;
+	return keys;
+}
+
+static bool
+fail_overflow(struct trust_error *error)
+{
+	return trust_fail(error, TRUST_OUTPUT, NULL, "the file would be larger than %zu bytes",
+	    TRUST_MAX_FILE_BYTES);
+}
+
+/* ---- the report ------------------------------------------------------------------------------ */
+
+static void
+report_losses(const struct cli_export *export, struct cli_doc *doc)
+{
+	cli_doc_begin_list(doc, NULL, "not_carried");
+	for (size_t i = 0; !export->cli->global.json ? false : i < export->losses.count; i++) {
+		cli_doc_begin(doc, NULL, "loss");
+		cli_doc_text(doc, NULL, "kind", export->losses.list[i].kind);
+		cli_doc_number(doc, NULL, "certificates", (int64_t) export->losses.list[i].count);
+		cli_doc_text(doc, NULL, "words", export->losses.list[i].words);
+		cli_doc_end(doc);
+	}
+	cli_doc_end_list(doc);
+}
+
+/* The file to be pasted, after all others: its name begins as the format says. */
+static const struct export_file *
+find_snippet(const struct cli_export *export, const struct export_files *files)
+{
+	const char *wanted = export->format->snippet;
+	for (size_t i = 0; wanted && files && i < files->count; i++)
+		if (strncmp(files->list[i].name, wanted, strlen(wanted)) == 0)
+			return &files->list[i];
+	return NULL;
+}
+
+static void
+report_files(const struct cli_export *export, const struct export_files *files, struct cli_doc *doc)
+{
+	const struct export_file *snippet = find_snippet(export, files);
+
+	cli_doc_begin_list(doc, NULL, "files");
+	for (size_t i = 0; files && i < files->count; i++)
+		cli_doc_text(doc, NULL, "file", files->list[i].name);
+	cli_doc_end_list(doc);
+	cli_doc_text(doc, NULL, "snippet", snippet ? (const char *)snippet->bytes.data : NULL);
+	if (snippet)
+		cli_doc_line(doc, "%s:\n\n%s", snippet->name, (const char *)snippet->bytes.data);
+}
+
+static bool
+report(const struct cli_export *export, const struct export_files *files, struct trust_error *error)
+{
+	const struct export_format *format = export->format;
+	size_t keys = count_keys(export);
+	size_t certs = format->key_alone ? 0 : export->count;
+
+	TRUST_AUTO(cli_doc) *doc = cli_doc_new(export->cli, "export");
+	cli_doc_text(doc, NULL, "file", export->file);
+	cli_doc_text(doc, NULL, "format", format->name);
+	cli_doc_text(doc, NULL, "preset", export->preset ? export->preset->name : NULL);
+	cli_doc_number(doc, NULL, "certificates", (int64_t)certs);
+	cli_doc_number(doc, NULL, "private_keys", (int64_t)keys);
+	cli_doc_text(doc, NULL, "next", format->advice);
+	report_losses(export, doc);
+	cli_doc_line(doc, "wrote '%s': %zu certificate%s, %zu private key%s (%s)", export->file,
+	    certs, certs == 1 ? "" : "s", keys, keys == 1 ? "" : "s", format->summary);
+	report_files(export, files, doc);
+	if (!cli_doc_print(doc, error))
+		return false;
+	if (format->advice)
+		cli_hint(export->cli, "%s", format->advice);
+	return true;
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+static bool
+write_file(
+    struct cli_export *export, const struct export_request *request, struct trust_error *error)
+{
+	const struct cli_export_options *options = export->options;
+	TRUST_AUTO_BUFFER bytes;
+
+	trust_buffer_init_secret(&bytes, TRUST_MAX_FILE_BYTES);
+	if (!export->format->encode(request, &bytes, error))
+		return false;
+	if (bytes.overflow)
+		return fail_overflow(error);
+	if (cli_export_to_stdout(export))
+		return write_out(trust_buffer_bytes(&bytes), error);
+	return export_save(options->output, trust_buffer_bytes(&bytes), count_keys(export) > 0,
+		   options->force, error) &&
+	       report(export, NULL, error);
+}
+
+static bool
+write_files(
+    struct cli_export *export, const struct export_request *request, struct trust_error *error)
+{
+	const struct cli_export_options *options = export->options;
+	EXPORT_AUTO_FILES files = { 0 };
+
+	if (!export->format->encode_files(request, &files, error))
+		return false;
+	for (size_t i = 0; i < files.count; i++)
+		if (files.list[i].bytes.overflow)
+			return fail_overflow(error);
+	return export_save_files(options->output, &files, options->force, error) &&
+	       report(export, &files, error);
+}
+
+bool
+cli_export_write(struct cli_export *export, struct trust_error *error)
+{
+	const struct cli_export_options *options = export->options;
+	const struct export_request request = {
+		.parts = export->parts,
+		.count = export->count,
+		.password = export->password,
+		.key_password = export->key_password,
+		.preset = export->preset,
+		.header_text = options->header,
+		.plain_key = options->plain_key,
+		.title = options->title,
+		.directory = export->directory,
+		.network = options->network,
+		.server = options->server,
+	};
+
+	return export->format->encode ? write_file(export, &request, error)
+				      : write_files(export, &request, error);
+}

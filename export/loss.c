@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * What a certificate means here and its file elsewhere cannot say. Only what the reader would
+ * decide differently counts: a nickname that is lost changes no verdict.
+ */
+
+#include <string.h>
+
+#include "core/cert.h"
+#include "core/oid.h"
+#include "core/text.h"
+#include "export/internal.h"
+
+bool
+export_fits(const struct export_format *format, const struct trust_cert *cert,
+    struct trust_states states, const bool usages[TRUST_USAGES])
+{
+	bool asked = false;
+	bool any = false;
+	bool all = true;
+
+	for (int i = 0; i < TRUST_USAGES; i++) {
+		bool wanted = usages && usages[i];
+		asked = asked || wanted;
+		any = any || (states.of[i] == TRUST_TRUSTED && (!usages || wanted));
+		all = all && (!wanted || states.of[i] == TRUST_TRUSTED);
+	}
+	if (format->intermediates && !trust_states_any(states, TRUST_DISTRUSTED) &&
+	    trust_cert_is_ca(cert) && !trust_cert_is_self_issued(cert))
+		return true;
+	if (format->per_usage)
+		return asked ? any : trust_states_any(states, TRUST_TRUSTED);
+	return asked ? all : states.of[TRUST_TLS_SERVER] == TRUST_TRUSTED;
+}
+
+static void
+add(struct export_losses *losses, const char *kind, size_t count, char *words)
+{
+	losses->list = trust_grow_array(losses->list, losses->count + 1, sizeof *losses->list);
+	losses->list[losses->count++] =
+	    (struct export_loss) { .kind = kind, .count = count, .words = words };
+}
+
+void
+export_losses_done(struct export_losses *losses)
+{
+	for (size_t i = 0; i < losses->count; i++)
+		trust_free(losses->list[i].words);
+	trust_free(losses->list);
+	*losses = (struct export_losses) { 0 };
+}
+
+/* ---- one question per kind ------------------------------------------------------------------- */
+
+static bool
+loses_trust(const struct export_format *format, const struct export_part *part)
+{
+	return !format->trust_list && !format->network &&
+	       !trust_states_equal(part->states, trust_states_all(TRUST_UNDECIDED));
+}
+
+static bool
+loses_usages(const struct export_format *format, const struct export_part *part)
+{
+	return format->trust_list && !format->per_usage &&
+	       trust_states_any(part->states, TRUST_TRUSTED) && !trust_states_full(part->states) &&
+	       !trust_states_any(part->states, TRUST_DISTRUSTED);
+}
+
+static bool
+loses_distrust(const struct export_format *format, const struct export_part *part)
+{
+	return format->trust_list && !format->per_usage &&
+	       trust_states_any(part->states, TRUST_DISTRUSTED);
+}
+
+static bool
+loses_dates(const struct export_format *format, const struct export_part *part)
+{
+	bool dated = false;
+
+	for (int i = 0; i < TRUST_USAGES; i++)
+		dated = dated || part->has_distrust_after[i];
+	return dated && format->trust_list && !format->carries_dates;
+}
+
+static bool
+loses_limits(const struct export_format *format, const struct export_part *part)
+{
+	return format->trust_list && format->ignores_limits &&
+	       trust_cert_extension(part->cert, TRUST_OID_NAME_CONSTRAINTS) != NULL;
+}
+
+static const struct {
+	const char *kind;
+	bool (*loses)(const struct export_format *format, const struct export_part *part);
+	const char *words; /* before the certificate's name */
+} questions[] = {
+	{ "trust", loses_trust, "the file does not say what is decided here about the trust of" },
+	{ "usages", loses_usages, "the file does not say for which usages alone to trust" },
+	{ "distrust", loses_distrust, "the file does not say for which usages to distrust" },
+	{ "distrust-after", loses_dates,
+	    "the file does not say from which date on to refuse new certificates of" },
+	{ "name-limits", loses_limits, "its readers do not apply the name limits of" },
+};
+
+/* "'X'", "'X' and 3 others" */
+static char *
+name_words(const char *name, size_t count)
+{
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(name);
+
+	if (count == 1)
+		return trust_printf("'%s'", shown);
+	return trust_printf("'%s' and %zu other%s", shown, count - 1, count == 2 ? "" : "s");
+}
+
+void
+export_losses_find(const struct export_format *format, const struct export_part *parts,
+    size_t count, struct export_losses *losses)
+{
+	for (size_t k = 0; k < TRUST_COUNT(questions); k++) {
+		const struct export_part *first = NULL;
+		size_t found = 0;
+		for (size_t i = 0; i < count; i++) {
+			if (!questions[k].loses(format, &parts[i]))
+				continue;
+			first = first ? first : &parts[i];
+			found++;
+		}
+		if (!first)
+			continue;
+		TRUST_AUTO_FREE char *name = export_part_words(first);
+		TRUST_AUTO_FREE char *names = name_words(name, found);
+		add(losses, questions[k].kind, found,
+		    trust_printf("%s %s", questions[k].words, names));
+	}
+}
+
+void
+export_losses_left_out(const struct export_format *format, size_t count, const char *first,
+    struct export_losses *losses)
+{
+	if (count == 0 || !format->trust_list)
+		return;
+	TRUST_AUTO_FREE char *names = name_words(first, count);
+	add(losses, "distrust", count,
+	    trust_printf(
+		"the file does not say that %s %s distrusted", names, count == 1 ? "is" : "are"));
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * A configuration profile of Apple's systems, unsigned: all certificates as payloads of one
+ * profile, so that they come and go together. Identifiers follow from the certificates alone: the
+ * same ones give the same profile, which then replaces itself.
+ */
+
+#include <string.h>
+
+#include "core/cert.h"
+#include "core/hash.h"
+#include "core/limits.h"
+#include "export/internal.h"
+
+static const char head[] =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+    "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "
+    "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n"
+    "<plist version=\"1.0\">\n<dict>\n\t<key>PayloadContent</key>\n\t<array>\n";
+
+static void
+put_string(struct trust_buffer *out, const char *indent, const char *key, const char *value)
+{
+	trust_buffer_printf(out, "%s<key>%s</key>\n%s<string>", indent, key, indent);
+	export_put_xml(out, value);
+	trust_buffer_append_text(out, "</string>\n");
+}
+
+/* Version 8 of RFC 9562: our own bits, here of a digest. */
+static void
+put_identifiers(struct trust_buffer *out, const char *indent, const uint8_t digest[])
+{
+	uint8_t u[16];
+
+	memcpy(u, digest, sizeof u);
+	u[6] = (uint8_t)((u[6] & 0x0f) | 0x80);
+	u[8] = (uint8_t)((u[8] & 0x3f) | 0x80);
+	TRUST_AUTO_FREE char *hex = trust_hex(u, sizeof u);
+	for (char *c = hex; *c; c++)
+		if (*c >= 'a')
+			*c = (char)(*c - 'a' + 'A');
+	TRUST_AUTO_FREE char *uuid =
+	    trust_printf("%.8s-%.4s-%.4s-%.4s-%s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+	TRUST_AUTO_FREE char *identifier = trust_printf("trustctl.%s", uuid);
+	put_string(out, indent, "PayloadIdentifier", identifier);
+	put_string(out, indent, "PayloadUUID", uuid);
+	trust_buffer_printf(
+	    out, "%s<key>PayloadVersion</key>\n%s<integer>1</integer>\n", indent, indent);
+}
+
+/* A root goes as DER, which is what its type asks for, anything else as PEM. */
+static void
+put_payload(struct trust_buffer *out, const struct export_part *part)
+{
+	const struct trust_cert *cert = part->cert;
+	bool root = trust_cert_is_ca(cert) && trust_cert_is_self_issued(cert);
+	TRUST_AUTO_FREE char *name = export_part_words(part);
+	TRUST_AUTO_FREE char *file = export_part_file_name(part, root ? ".cer" : ".pem");
+	TRUST_AUTO_BUFFER pem;
+
+	export_begin(&pem);
+	export_put_block(&pem, "CERTIFICATE", cert->der);
+	trust_buffer_append_text(out, "\t\t<dict>\n");
+	put_string(out, "\t\t\t", "PayloadCertificateFileName", file);
+	trust_buffer_append_text(out, "\t\t\t<key>PayloadContent</key>\n\t\t\t<data>");
+	export_put_base64(out, root ? cert->der : trust_buffer_bytes(&pem));
+	trust_buffer_append_text(out, "</data>\n");
+	put_string(out, "\t\t\t", "PayloadDisplayName", name);
+	put_identifiers(out, "\t\t\t", cert->id);
+	put_string(out, "\t\t\t", "PayloadType",
+	    root ? "com.apple.security.root" : "com.apple.security.pem");
+	trust_buffer_append_text(out, "\t\t</dict>\n");
+}
+
+bool
+export_mobileconfig(
+    const struct export_request *request, struct trust_buffer *ret_bytes, struct trust_error *error)
+{
+	uint8_t digest[TRUST_SHA256_BYTES];
+	TRUST_AUTO_BUFFER ids;
+
+	(void)error;
+	export_begin(&ids);
+	trust_buffer_append_text(ret_bytes, head);
+	for (size_t i = 0; i < request->count; i++) {
+		put_payload(ret_bytes, &request->parts[i]);
+		trust_buffer_append(
+		    &ids, request->parts[i].cert->id, sizeof request->parts[i].cert->id);
+	}
+	trust_sha256(ids.data ? ids.data : (const uint8_t *)"", ids.size, digest);
+	trust_buffer_append_text(ret_bytes, "\t</array>\n");
+	put_string(ret_bytes, "\t", "PayloadDisplayName",
+	    request->title ? request->title : "Certificates");
+	put_identifiers(ret_bytes, "\t", digest);
+	put_string(ret_bytes, "\t", "PayloadType", "Configuration");
+	trust_buffer_append_text(ret_bytes, "</dict>\n</plist>\n");
+	return true;
+}

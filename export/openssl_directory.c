@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * A directory as `openssl rehash` leaves it and -CApath reads it: each certificate in a file named
+ * by the hash of its subject and a number. The hash is the first four bytes, least significant
+ * first, of the SHA-1 of the name in OpenSSL's canonical form (x509_name_canon in x_name.c).
+ */
+
+#include <ctype.h>
+#include <string.h>
+
+#include "core/cert.h"
+#include "core/der.h"
+#include "core/hash.h"
+#include "core/text.h"
+#include "export/internal.h"
+
+#define TAG_VISIBLE_STRING 0x1a
+
+/* The types that OpenSSL's ASN1_MASK_CANON turns into UTF-8; any other value stays as it is. */
+static bool
+is_text(uint8_t tag)
+{
+	return tag == TRUST_DER_UTF8_STRING || tag == TRUST_DER_PRINTABLE_STRING ||
+	       tag == TRUST_DER_T61_STRING || tag == TRUST_DER_IA5_STRING ||
+	       tag == TRUST_DER_UNIVERSAL_STRING || tag == TRUST_DER_BMP_STRING ||
+	       tag == TAG_VISIBLE_STRING;
+}
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Space at both ends gone, runs of it one blank, ASCII letters small. */
+static void
+put_canonical_text(struct trust_buffer *out, const char *text, size_t size)
+{
+	TRUST_AUTO_BUFFER value;
+
+	export_begin(&value);
+	while (size > 0 && is_space(text[size - 1]))
+		size--;
+	for (size_t i = 0; i < size; i++) {
+		char c = text[i];
+		if (is_space(c)) {
+			if (value.size > 0 && !is_space(text[i - 1]))
+				trust_buffer_append(&value, " ", 1);
+			continue;
+		}
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		trust_buffer_append(&value, &c, 1);
+	}
+	trust_der_put(out, TRUST_DER_UTF8_STRING, trust_buffer_bytes(&value));
+}
+
+static bool
+put_attribute(struct trust_buffer *out, struct trust_der *attributes)
+{
+	struct trust_der attribute;
+	struct trust_der_element type;
+	struct trust_der_element value;
+
+	if (!trust_der_enter(attributes, TRUST_DER_SEQUENCE, &attribute) ||
+	    !trust_der_expect(&attribute, TRUST_DER_OID, &type) ||
+	    !trust_der_next(&attribute, &value))
+		return false;
+	trust_buffer_append(out, type.whole.data, type.whole.size);
+	if (is_text(value.tag)) {
+		size_t size = 0;
+		uint8_t tag = value.tag == TAG_VISIBLE_STRING ? TRUST_DER_IA5_STRING : value.tag;
+		TRUST_AUTO_FREE char *text = trust_text_from_asn1(tag, value.content, &size);
+		put_canonical_text(out, text, size);
+	} else {
+		trust_buffer_append(out, value.whole.data, value.whole.size);
+	}
+	export_wrap(out, TRUST_DER_SEQUENCE);
+	return true;
+}
+
+/* One RelativeDistinguishedName, a SET OF; nearly always with one attribute. */
+static void
+put_rdn(struct trust_buffer *out, struct trust_der *attributes)
+{
+	struct trust_buffer list[16];
+	size_t count = 0;
+	TRUST_AUTO_BUFFER set;
+
+	export_begin(&set);
+	while (count < TRUST_COUNT(list)) {
+		export_begin(&list[count]);
+		if (!put_attribute(&list[count], attributes)) {
+			trust_buffer_done(&list[count]);
+			break;
+		}
+		count++;
+	}
+	export_append_sorted(&set, list, count);
+	for (size_t i = 0; i < count; i++)
+		trust_buffer_done(&list[i]);
+	export_wrap(&set, TRUST_DER_SET);
+	export_append(out, &set);
+}
+
+static uint32_t
+name_hash(struct trust_bytes name)
+{
+	struct trust_der der = trust_der_init(name);
+	struct trust_der rdns;
+	struct trust_der attributes;
+	uint8_t digest[TRUST_SHA1_BYTES];
+	TRUST_AUTO_BUFFER canonical;
+
+	export_begin(&canonical);
+	if (trust_der_enter(&der, TRUST_DER_SEQUENCE, &rdns))
+		while (trust_der_enter(&rdns, TRUST_DER_SET, &attributes))
+			put_rdn(&canonical, &attributes);
+	trust_sha1(canonical.data ? canonical.data : (const uint8_t *)"", canonical.size, digest);
+	return (uint32_t)digest[0] | (uint32_t)digest[1] << 8 | (uint32_t)digest[2] << 16 |
+	       (uint32_t)digest[3] << 24;
+}
+
+bool
+export_openssl_directory(
+    const struct export_request *request, struct export_files *ret_files, struct trust_error *error)
+{
+	TRUST_AUTO_FREE uint32_t *hashes = trust_alloc_array(request->count, sizeof *hashes);
+
+	(void)error;
+	for (size_t i = 0; i < request->count; i++) {
+		unsigned number = 0;
+		hashes[i] = name_hash(request->parts[i].cert->subject);
+		for (size_t k = 0; k < i; k++)
+			number += hashes[k] == hashes[i];
+		struct trust_buffer *file = export_files_add(
+		    ret_files, trust_printf("%08x.%u", (unsigned)hashes[i], number), false);
+		export_put_block(file, "CERTIFICATE", request->parts[i].cert->der);
+	}
+	return true;
+}

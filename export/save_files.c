@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Writing the files of a directory: a new one appears whole, in an old one each file does. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <unistd.h>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "export/internal.h"
+
+static bool
+has_secret(const struct export_files *files)
+{
+	bool secret = false;
+
+	for (size_t i = 0; i < files->count; i++)
+		secret = secret || files->list[i].secret;
+	return secret;
+}
+
+static char *
+path_in(const char *directory, const char *name)
+{
+	size_t size = strlen(directory);
+
+	return trust_printf(
+	    "%s%s%s", directory, size > 0 && directory[size - 1] == '/' ? "" : "/", name);
+}
+
+/* Is there a directory, and may files be put there? ret_exists is set in any good case. */
+static bool
+look(const char *directory, bool secret, bool *ret_exists, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(directory);
+	struct stat link;
+	struct stat status;
+
+	if (lstat(directory, &link) != 0) {
+		*ret_exists = false;
+		return errno == ENOENT || export_fail_write(shown, errno, error);
+	}
+	if (S_ISLNK(link.st_mode) && link.st_uid != geteuid() && link.st_uid != 0)
+		return trust_fail(
+		    error, TRUST_REFUSED, shown, "'%s' is a symbolic link of another user", shown);
+	if (stat(directory, &status) != 0)
+		return export_fail_write(shown, errno, error);
+	if (!S_ISDIR(status.st_mode)) {
+		(void)trust_fail(error, TRUST_OUTPUT, shown,
+		    "cannot write into '%s': it is no directory", shown);
+		return trust_hint(error, "this format is several files: name a directory for them");
+	}
+	if (secret && status.st_uid != geteuid())
+		return trust_fail(error, TRUST_REFUSED, shown,
+		    "'%s' belongs to another user: a private key is not written there", shown);
+	*ret_exists = true;
+	return access(directory, W_OK | X_OK) == 0 || export_fail_write(shown, errno, error);
+}
+
+bool
+export_save_files_check(const char *directory, bool secret, struct trust_error *error)
+{
+	bool exists = false;
+
+	if (!look(directory, secret, &exists, error))
+		return false;
+	/* The place of a new directory is that of a new file. */
+	return exists || export_save_check(directory, false, error);
+}
+
+/* ---- into a directory that is there ---------------------------------------------------------- */
+
+/* "conf.d" of "conf.d/x.conf" */
+static bool
+make_parent(const char *directory, const char *name, mode_t mode, struct trust_error *error)
+{
+	const char *slash = strchr(name, '/');
+
+	if (!slash)
+		return true;
+	TRUST_AUTO_FREE char *relative = trust_printf("%.*s", (int)(slash - name), name);
+	TRUST_AUTO_FREE char *parent = path_in(directory, relative);
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(parent);
+	return mkdir(parent, mode) == 0 || errno == EEXIST ||
+	       export_fail_write(shown, errno, error);
+}
+
+static bool
+save_each(const char *directory, const struct export_files *files, bool overwrite,
+    struct trust_error *error)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		const struct export_file *file = &files->list[i];
+		TRUST_AUTO_FREE char *path = path_in(directory, file->name);
+		if (!make_parent(directory, file->name, file->secret ? 0700 : 0777, error) ||
+		    !export_save(
+			path, trust_buffer_bytes(&file->bytes), file->secret, overwrite, error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+check_each(const char *directory, const struct export_files *files, bool overwrite,
+    struct trust_error *error)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		TRUST_AUTO_FREE char *path = path_in(directory, files->list[i].name);
+		struct stat status;
+		if (lstat(path, &status) == 0 && !export_save_check(path, overwrite, error))
+			return false;
+	}
+	return true;
+}
+
+/* ---- a directory of its own ------------------------------------------------------------------ */
+
+static void
+remove_staged(const char *staged, const struct export_files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		TRUST_AUTO_FREE char *path = path_in(staged, files->list[i].name);
+		(void)unlink(path);
+	}
+	for (size_t i = 0; i < files->count; i++) {
+		const char *slash = strchr(files->list[i].name, '/');
+		TRUST_AUTO_FREE char *relative = trust_printf(
+		    "%.*s", slash ? (int)(slash - files->list[i].name) : 0, files->list[i].name);
+		TRUST_AUTO_FREE char *path = path_in(staged, relative);
+		if (slash)
+			(void)rmdir(path);
+	}
+	(void)rmdir(staged);
+}
+
+static bool
+sync_directory(const char *path)
+{
+	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
+}
+
+/* Give the staged directory its name, unless something has it meanwhile. */
+static bool
+publish(const char *staged, const char *directory, const char *parent, mode_t mode,
+    struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(directory);
+
+	if (chmod(staged, mode) == 0 && sync_directory(staged) &&
+	    renameat2(AT_FDCWD, staged, AT_FDCWD, directory, RENAME_NOREPLACE) == 0 &&
+	    sync_directory(parent))
+		return true;
+	return export_fail_write(shown, errno, error);
+}
+
+static bool
+save_new(const char *directory, const struct export_files *files, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *plain = trust_strdup(directory);
+	uint64_t random = 0;
+	size_t size = strlen(plain);
+
+	while (size > 1 && plain[size - 1] == '/')
+		plain[--size] = '\0';
+	const char *slash = strrchr(plain, '/');
+	TRUST_AUTO_FREE char *parent =
+	    slash ? trust_printf("%.*s", (int)(slash - plain + 1), plain) : trust_strdup(".");
+	export_fill_random((uint8_t *)&random, sizeof random);
+	TRUST_AUTO_FREE char *name = trust_printf(".trustctl-%016llx", (unsigned long long)random);
+	TRUST_AUTO_FREE char *staged = path_in(parent, name);
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(directory);
+	mode_t mask = umask(0);
+	(void)umask(mask);
+
+	if (mkdir(staged, 0700) != 0)
+		return export_fail_write(shown, errno, error);
+	bool done = save_each(staged, files, false, error) &&
+		    publish(staged, plain, parent, has_secret(files) ? 0700 : 0777 & ~mask, error);
+	if (!done)
+		remove_staged(staged, files);
+	return done;
+}
+
+bool
+export_save_files(const char *directory, const struct export_files *files, bool overwrite,
+    struct trust_error *error)
+{
+	bool exists = false;
+	sigset_t before;
+
+	if (!look(directory, has_secret(files), &exists, error))
+		return false;
+	if (exists)
+		return check_each(directory, files, overwrite, error) &&
+		       save_each(directory, files, overwrite, error);
+	export_hold_signals(&before);
+	bool done = save_new(directory, files, error);
+	export_release_signals(&before);
+	return done;
+}

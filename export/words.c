@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Text as other programs read it: base64, and what must be quoted in JSON, XML and shells. */
+
+#include <string.h>
+
+#include <nettle/base64.h>
+
+#include "core/cert.h"
+#include "core/text.h"
+#include "export/internal.h"
+
+#define LINE_BYTES 48 /* 64 characters: RFC 7468 section 3 */
+#define FILE_NAME_BYTES 48
+#define ID_DIGITS 8 /* of an identifier, enough to keep names of one directory apart */
+
+static void
+put_base64(struct trust_buffer *out, const uint8_t *data, size_t size)
+{
+	char line[BASE64_ENCODE_RAW_LENGTH(LINE_BYTES)];
+
+	base64_encode_raw(line, size, data);
+	trust_buffer_append(out, line, BASE64_ENCODE_RAW_LENGTH(size));
+	explicit_bzero(line, sizeof line);
+}
+
+void
+export_put_base64(struct trust_buffer *out, struct trust_bytes bytes)
+{
+	for (size_t at = 0; at < bytes.size; at += LINE_BYTES)
+		put_base64(out, bytes.data + at,
+		    bytes.size - at < LINE_BYTES ? bytes.size - at : LINE_BYTES);
+}
+
+void
+export_put_block(struct trust_buffer *out, const char *label, struct trust_bytes bytes)
+{
+	trust_buffer_printf(out, "-----BEGIN %s-----\n", label);
+	for (size_t at = 0; at < bytes.size; at += LINE_BYTES) {
+		size_t size = bytes.size - at < LINE_BYTES ? bytes.size - at : LINE_BYTES;
+		put_base64(out, bytes.data + at, size);
+		trust_buffer_append(out, "\n", 1);
+	}
+	trust_buffer_printf(out, "-----END %s-----\n", label);
+}
+
+void
+export_put_json(struct trust_buffer *out, const char *text)
+{
+	trust_buffer_append(out, "\"", 1);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			trust_buffer_printf(out, "\\%c", *text);
+		else if (*text == '\n')
+			trust_buffer_append_text(out, "\\n");
+		else if ((unsigned char)*text < 0x20)
+			trust_buffer_printf(out, "\\u%04x", (unsigned)*text);
+		else
+			trust_buffer_append(out, text, 1);
+	}
+	trust_buffer_append(out, "\"", 1);
+}
+
+void
+export_put_xml(struct trust_buffer *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '<')
+			trust_buffer_append_text(out, "&lt;");
+		else if (*text == '>')
+			trust_buffer_append_text(out, "&gt;");
+		else if (*text == '&')
+			trust_buffer_append_text(out, "&amp;");
+		else
+			trust_buffer_append(out, text, 1);
+	}
+}
+
+/* In single quotes a shell takes everything as it is but the single quote. */
+void
+export_put_shell(struct trust_buffer *out, const char *text)
+{
+	trust_buffer_append(out, "'", 1);
+	for (; *text; text++) {
+		if (*text == '\'')
+			trust_buffer_append_text(out, "'\\''");
+		else
+			trust_buffer_append(out, text, 1);
+	}
+	trust_buffer_append(out, "'", 1);
+}
+
+char *
+export_part_words(const struct export_part *part)
+{
+	if (part->friendly_name && *part->friendly_name)
+		return trust_text_display_string(part->friendly_name);
+	return trust_cert_label(part->cert);
+}
+
+char *
+export_part_file_name(const struct export_part *part, const char *extension)
+{
+	TRUST_AUTO_FREE char *words = export_part_words(part);
+	TRUST_AUTO_FREE char *digits = trust_hex(part->cert->id, ID_DIGITS / 2);
+	char name[FILE_NAME_BYTES + 1];
+	size_t size = 0;
+
+	for (const char *c = words; *c && size < FILE_NAME_BYTES; c++) {
+		bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+			     (*c >= '0' && *c <= '9') || *c == '.' || *c == '-';
+		if (plain && (size > 0 || (*c != '.' && *c != '-')))
+			name[size++] = *c;
+		else if (!plain && size > 0 && name[size - 1] != '_')
+			name[size++] = '_';
+	}
+	name[size] = '\0';
+	return trust_printf("%s%s%s%s", name, size > 0 ? "-" : "", digits, extension);
+}
