@@ -5,38 +5,29 @@
 load helper
 load pki
 
-# A terminal on which each question is answered with the next word.
-make_typist() {
-	cat >"$PKI/type" <<-'END'
-		import os, pty, sys
-		answers = sys.argv[1].split(",")
-		pid, fd = pty.fork()
-		if pid == 0:
-		    os.execvp(sys.argv[2], sys.argv[2:])
-		seen = b""
-		while True:
-		    try:
-		        more = os.read(fd, 1024)
-		    except OSError:
-		        break
-		    if not more:
-		        break
-		    seen += more
-		    if seen.endswith(b": ") and answers:
-		        os.write(fd, answers.pop(0).encode() + b"\n")
-		sys.stdout.buffer.write(seen)
-		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-	END
-}
-
-# typing WORD,WORD... COMMAND...
+# typing WORD,WORD... COMMAND...: on a terminal, where each question is answered with the next word
 typing() {
-	python3 "$PKI/type" "$@"
+	local words=$1
+	shift
+	expect -f - -- "$words" "$@" <<-'END'
+		set timeout 120
+		set words [split [lindex $argv 0] ,]
+		spawn -noecho {*}[lrange $argv 1 end]
+		expect {
+			-re {: $} {
+				send -- "[lindex $words 0]\r"
+				set words [lrange $words 1 end]
+				exp_continue
+			}
+			timeout { exit 99 }
+			eof
+		}
+		exit [lindex [wait] 3]
+	END
 }
 
 setup_file() {
 	make_pki
-	make_typist
 }
 
 setup() {
