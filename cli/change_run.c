@@ -80,11 +80,17 @@ put_failure(struct run *run, const struct trust_place *place, struct trust_error
 {
 	TRUST_AUTO_FREE char *words = trust_printf("failed: %s", error->message);
 
+	if (error->hint) {
+		TRUST_AUTO_FREE char *hint = cli_whole_hint(run->cli, error->hint, place);
+		(void)trust_hint(error, "%s", hint);
+	}
 	run->failed++;
 	begin_store(run, place, "failed", words);
 	cli_doc_text(run->doc, NULL, "code", trust_code_name(error->code));
 	cli_doc_text(run->doc, NULL, "message", error->message);
 	cli_doc_text(run->doc, NULL, "hint", error->hint);
+	if (error->hint)
+		cli_doc_line(run->doc, "  remedy: %s", error->hint);
 	cli_doc_end(run->doc);
 	if (run->first_error.code == TRUST_OK)
 		trust_error_move(&run->first_error, error);

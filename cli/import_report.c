@@ -7,7 +7,9 @@
 
 #include <string.h>
 
+#include "core/buffer.h"
 #include "core/cert.h"
+#include "core/limits.h"
 #include "core/place.h"
 #include "core/text.h"
 
@@ -311,6 +313,21 @@ say_root(struct cli *cli, const struct cli_import_result *result, const struct t
 	    label, id, where);
 }
 
+static void
+say_other_store(
+    struct cli *cli, const struct cli_import *import, const struct trust_place *place)
+{
+	TRUST_AUTO_BUFFER files;
+	TRUST_AUTO_FREE char *store = cli_store_words(place);
+	trust_buffer_init(&files, TRUST_MAX_FILE_BYTES);
+	for (size_t i = 0; i < import->file_count; i++) {
+		TRUST_AUTO_FREE char *word = trust_shell_word(import->files[i]->name);
+		trust_buffer_printf(&files, " %s", word);
+	}
+	cli_hint(cli, "%s has a store of its own; to have it there too: trustctl import%s%s",
+	    place->readers != NULL ? place->readers : place->name, (char *)files.data, store);
+}
+
 /* The other stores of this machine where a browser would look for the identity. */
 static void
 say_other_stores(struct cli *cli, const struct cli_import *import)
@@ -325,11 +342,7 @@ say_other_stores(struct cli *cli, const struct cli_import *import)
 		for (size_t k = 0; k < import->result_count; k++)
 			done = done || cli_same_place(place, import->results[k].place);
 		if (!done)
-			cli_hint(cli,
-			    "%s has a store of its own; to have it there too: trustctl import %s "
-			    "--store %s",
-			    place->readers != NULL ? place->readers : place->name,
-			    import->files[0]->name, place->name);
+			say_other_store(cli, import, place);
 	}
 }
 

@@ -43,6 +43,8 @@ struct cli_parsed {
 	const char **operands; /* owned array */
 	size_t operand_count;
 	struct cli_globals globals;
+	const char *const *words; /* the command line behind the program's name */
+	size_t word_count;
 	bool help;
 	bool version;
 	const char *help_words[2];
@@ -70,6 +72,10 @@ char *cli_read_line(struct cli *cli, const char *question);
 
 /* ---- say.c --------------------------------------------------------------------------------- */
 
+/* A hint that ends in "trustctl ..." means this command line again, now as somebody else: then with the
+ * store by its path, since the other's own stores have the same names. Owned by the caller. */
+char *cli_whole_hint(const struct cli *cli, const char *hint, const struct trust_place *place)
+    TRUST_MUST_CHECK;
 bool cli_use_color(const struct cli_globals *globals, FILE *to);
 void cli_say_error(const struct cli_globals *globals, const struct trust_error *error);
 
@@ -81,6 +87,8 @@ struct cli_internal {
 	bool builtin_tried;
 	struct trust_secret *file_password;  /* owned; from --password-file or --password-fd */
 	struct trust_secret *store_password; /* owned; from --store-password-file or a credential */
+	const char *const *words;    /* the command line behind the program's name; borrowed */
+	size_t word_count;
 	bool password_asked;         /* a store's password was wanted and not there */
 };
 

@@ -71,10 +71,23 @@ finish_output(struct trust_error *error)
 	    error, TRUST_OUTPUT, errno, "standard output", "cannot write to standard output");
 }
 
+static void
+complete_hint(struct cli *cli, struct trust_error *error)
+{
+	TRUST_AUTO(trust_places) *places = NULL;
+	TRUST_AUTO_ERROR unknown = TRUST_ERROR_INIT;
+	if (error->hint == NULL || cli->command->plain || cli->command->no_store ||
+	    !cli_places(cli, NULL, &places, &unknown))
+		return;
+	const struct trust_place *place = places->count == 1 ? &places->list[0] : NULL;
+	TRUST_AUTO_FREE char *whole = cli_whole_hint(cli, error->hint, place);
+	(void)trust_hint(error, "%s", whole);
+}
+
 static enum trust_code
 run_command(struct cli_parsed *parsed, struct trust_error *error)
 {
-	struct cli_internal internal = { 0 };
+	struct cli_internal internal = { .words = parsed->words, .word_count = parsed->word_count };
 	struct cli cli = {
 		.command = parsed->command,
 		.operands = parsed->operands,
@@ -88,6 +101,7 @@ run_command(struct cli_parsed *parsed, struct trust_error *error)
 		code = error->code;
 	else
 		code = parsed->command->run(&cli, parsed->options, error);
+	complete_hint(&cli, error);
 	trust_secret_free(internal.file_password);
 	trust_secret_free(internal.store_password);
 	trust_store_close(internal.builtin);

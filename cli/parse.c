@@ -362,6 +362,8 @@ bool
 cli_parse(int argc, char **argv, struct cli_parsed *ret_parsed, struct trust_error *error)
 {
 	struct cli_parsed parsed = { .help = asks_for(argc, argv, "--help", "-h"),
+		.words = (const char *const *)argv + (argc > 0),
+		.word_count = argc > 0 ? (size_t)argc - 1 : 0,
 		.version = asks_for(argc, argv, "--version", NULL) };
 	int at[2];
 	if (!find_words(argc, argv, at, error)) {

@@ -54,30 +54,6 @@ exists(const char *directory, const char *name)
 	return lstat(path, &status) == 0;
 }
 
-char *
-trust_shell_word(const char *text)
-{
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "0123456789/._-+:@%";
-	size_t used = 0;
-
-	if (*text && text[strspn(text, safe)] == '\0')
-		return trust_strdup(text);
-	char *word = trust_alloc(4 * strlen(text) + 3);
-	word[used++] = '\'';
-	for (; *text; text++) {
-		if (*text == '\'') {
-			memcpy(word + used, "'\\''", 4);
-			used += 4;
-		} else {
-			word[used++] = *text;
-		}
-	}
-	word[used++] = '\'';
-	word[used] = '\0';
-	return word;
-}
-
 /* ---- is it there? --------------------------------------------------------------------------- */
 
 static bool
@@ -132,6 +108,31 @@ closed_directory(const struct look *look, struct trust_error *error)
 	if (stat(look->place->path, &status) == 0 && status.st_uid == geteuid())
 		return trust_hint(error, "chmod u+rwx %s", look->word);
 	return hint_sudo(stat(look->place->path, &status) == 0 ? status.st_uid : 0, error);
+}
+
+bool
+trust_preflight_create(const struct trust_place *place, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *above = trust_strdup(place->path);
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(place->path);
+	struct stat status;
+
+	if (geteuid() != 0 || place->kind == TRUST_PLACE_DIRECTORY)
+		return true;
+	/* The nearest directory that is there already tells whose the new ones ought to be. */
+	while (stat(above, &status) != 0) {
+		char *slash = strrchr(above, '/');
+		if (!slash || slash == above)
+			return true;
+		*slash = '\0';
+	}
+	if (status.st_uid == 0)
+		return true;
+	TRUST_AUTO_FREE char *user = user_words(status.st_uid);
+	trust_fail(error, TRUST_STORE_OWNER, shown,
+	    "a store that root makes at '%s' would lock %s out, to whom the directory belongs", shown,
+	    user);
+	return hint_sudo(status.st_uid, error);
 }
 
 static bool

@@ -47,6 +47,13 @@ bool trust_preflight(const struct trust_place *place, enum trust_preflight_for p
     TRUST_MUST_CHECK;
 
 /*
+ * May this user make a store here? As root not below a directory of somebody else's, when the place is
+ * one that programs of a person read: TRUST_STORE_OWNER. A bare directory is anybody's own business.
+ */
+bool trust_preflight_create(const struct trust_place *place, struct trust_error *error)
+    TRUST_MUST_CHECK;
+
+/*
  * Who holds a lock on this SQLite file now, "certutil (pid 4711)"; NULL when nobody or not to be
  * found. Owned by the caller.
  */

@@ -14,7 +14,4 @@ bool trust_preflight_within(const struct trust_place *place, enum trust_prefligh
 /* "firefox-esr"; "another program" when it cannot be told. Owned by the caller, displayable. */
 char *trust_program_name(long pid) TRUST_MUST_CHECK;
 
-/* A displayable text as one word of a command line that people paste. Owned by the caller. */
-char *trust_shell_word(const char *text) TRUST_MUST_CHECK;
-
 #endif

@@ -189,3 +189,27 @@ trust_text_distance(const char *a, const char *b)
 	}
 	return row[width];
 }
+
+char *
+trust_shell_word(const char *text)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789/._-+:@%,=";
+	size_t used = 0;
+
+	if (*text && text[strspn(text, safe)] == '\0')
+		return trust_strdup(text);
+	char *word = trust_alloc(4 * strlen(text) + 3);
+	word[used++] = '\'';
+	for (; *text; text++) {
+		if (*text == '\'') {
+			memcpy(word + used, "'\\''", 4);
+			used += 4;
+		} else {
+			word[used++] = *text;
+		}
+	}
+	word[used++] = '\'';
+	word[used] = '\0';
+	return word;
+}

@@ -25,6 +25,9 @@ size_t trust_text_width(const char *displayable);
  * T61String. Invalid sequences become U+FFFD. Owned by the caller. */
 char *trust_text_from_asn1(uint8_t tag, struct trust_bytes content, size_t *ret_size) TRUST_MUST_CHECK;
 
+/* A displayable text as one word of a command line that people paste. Owned by the caller. */
+char *trust_shell_word(const char *text) TRUST_MUST_CHECK;
+
 /* Edit distance of two short words, for "did you mean". */
 unsigned trust_text_distance(const char *a, const char *b);
 

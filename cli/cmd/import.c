@@ -9,6 +9,7 @@
 #include "cli/import_report.h"
 #include "core/cert.h"
 #include "core/place.h"
+#include "core/preflight.h"
 #include "core/text.h"
 
 struct options {
@@ -227,7 +228,7 @@ create_user_store(
 	const struct cli_import_block *named = NULL;
 	TRUST_AUTO_FREE char *path = trust_text_display_string(place->path);
 	/* Nothing is created for files that bring nothing. */
-	if (!decide(context, NULL, &blocks, &named, error))
+	if (!trust_preflight_create(place, error) || !decide(context, NULL, &blocks, &named, error))
 		return false;
 	if (cli->global.dry_run) {
 		cli_import_show(cli, &context->import, place, &blocks);

@@ -5,6 +5,7 @@
 
 #include "cli/plan.h"
 #include "core/place.h"
+#include "core/preflight.h"
 #include "core/text.h"
 
 struct options {
@@ -28,6 +29,8 @@ create(struct cli *cli, const struct options *options, const struct trust_place 
 			? ""
 			: " --store with its directory shows what it holds");
 	}
+	if (!trust_preflight_create(place, error))
+		return false;
 	TRUST_AUTO(trust_secret) *password = NULL;
 	if (options->password && !cli->global.dry_run) {
 		struct trust_asker asker = cli_asker(cli);

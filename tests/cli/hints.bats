@@ -1,0 +1,66 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# What hints tell people to paste is a whole command, and does what it says.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+# As root only: a store that belongs to somebody else.
+needs_root() {
+	[ "$(id -u)" -eq 0 ] || skip 'needs root'
+}
+
+# The command behind the first hint that has one.
+hinted() {
+	sed -n "s/^hint: .*\(\(sudo .*\)\{0,1\}trustctl .*\)\$/\1/p" <<<"$stderr" | head -1
+}
+
+@test "a store of another user: the hint repeats the command, with the store by its path" {
+	needs_root
+	chown nobody "$STORE"/*
+	cp "$PKI/root.pem" "$HOME/a root.pem"
+	run --separate-stderr trustctl import "$HOME/a root.pem" --reason 'for us'
+	[ "$status" -eq 4 ]
+	[[ $stderr == *"hint: sudo -u nobody trustctl import '$HOME/a root.pem' --reason 'for us' --store $STORE"* ]]
+}
+
+@test "of several stores the one that fails has its remedy" {
+	needs_root
+	made_profile work >/dev/null
+	chown nobody "$STORE"/*
+	run trustctl import "$PKI/root.pem" --store user,firefox
+	[ "$status" -eq 6 ]
+	[[ $output == *"remedy: sudo -u nobody trustctl import $PKI/root.pem --store $STORE"* ]]
+}
+
+@test "root makes no store for a user that the user could not open" {
+	needs_root
+	rm -r "$HOME/.local"
+	chown nobody "$HOME"
+	run --separate-stderr trustctl import "$PKI/root.pem"
+	[ "$status" -eq 4 ]
+	[[ $stderr == *'would lock nobody out'* ]]
+	[ ! -e "$HOME/.local" ]
+	run trustctl store create user
+	[ "$status" -eq 4 ]
+	[ ! -e "$HOME/.local" ]
+}
+
+@test "the import into another store that is proposed names every file, quoted" {
+	made_profile work >/dev/null
+	cp "$PKI/alice.pem" "$HOME/my cert.pem"
+	run --separate-stderr trustctl import "$HOME/my cert.pem" "$PKI/alice.key"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"trustctl import '$HOME/my cert.pem' $PKI/alice.key --store firefox"* ]]
+	eval "$(hinted)"
+	[ "$(private_keys "$HOME/.mozilla/firefox/work")" -eq 1 ]
+}
