@@ -67,6 +67,9 @@ finish_output(struct trust_error *error)
 	bool failed = fflush(stdout) != 0 || ferror(stdout);
 	if (!failed || reader_left())
 		return true; /* a reader that has seen enough is no failure */
+	if (errno == 0) /* an earlier write failed, and nothing tells why any more */
+		return trust_fail(error, TRUST_OUTPUT, "standard output",
+		    "cannot write all of it to standard output");
 	return trust_fail_errno(
 	    error, TRUST_OUTPUT, errno, "standard output", "cannot write to standard output");
 }

@@ -72,9 +72,12 @@ trust_fail_errno(struct trust_error *error, enum trust_code code, int errno_valu
 	va_start(arguments, format);
 	TRUST_AUTO_FREE char *message = trust_vprintf(format, arguments);
 	va_end(arguments);
-	char words[128];
+	char room[128];
+	const char *words = strerror_r(errno_value, room, sizeof room);
+	/* In the middle of a line: "no such file or directory", but "RPC struct is bad". */
+	bool lower = words[0] >= 'A' && words[0] <= 'Z' && words[1] >= 'a' && words[1] <= 'z';
 	return fill(error, code, subject,
-	    trust_printf("%s: %s", message, strerror_r(errno_value, words, sizeof words)));
+	    trust_printf("%s: %c%s", message, lower ? words[0] - 'A' + 'a' : words[0], words + 1));
 }
 
 bool

@@ -97,3 +97,9 @@ complete() {
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 1 ]
 }
+
+@test "a script that could not be written whole is an error with a reason" {
+	run sh -c 'trustctl completion bash >/dev/full'
+	[ "$status" -eq 3 ]
+	[[ $output != *Success* ]]
+}

@@ -164,7 +164,7 @@ setup() {
 	trustctl import "$PKI/root.pem"
 	run bash -c 'trustctl export "Test Root" -o - >/dev/full'
 	[ "$status" -eq 3 ]
-	[[ $output == *'No space left on device'* ]]
+	[[ $output == *'no space left on device'* ]]
 }
 
 @test "the password is asked for twice on a terminal, and a difference is noticed" {

@@ -120,7 +120,7 @@ the_system_says_why(void **state)
 	(void)state;
 	assert_false(
 	    trust_fail_errno(&error, TRUST_INPUT_OPEN, ENOENT, "x", "cannot open '%s'", "x"));
-	assert_string_equal(error.message, "cannot open 'x': No such file or directory");
+	assert_string_equal(error.message, "cannot open 'x': no such file or directory");
 	assert_string_equal(error.subject, "x");
 }
 

@@ -315,7 +315,7 @@ what_is_no_regular_file_is_refused(void **state)
 		{ "loop", "Too many levels of symbolic links", NULL },
 		{ "file/below", "Not a directory", NULL },
 		{ "missing/", "there is no directory 'missing'", "mkdir -p 'missing'" },
-		{ "", "No such file", NULL },
+		{ "", "no such file", NULL },
 	};
 
 	(void)state;
@@ -409,7 +409,7 @@ fail_call(unsigned number, bool exists, bool overwrite)
 		assert_int_equal(names(), 1);
 		return true;
 	}
-	assert_string_equal(error.message, "cannot write 'file': No space left on device");
+	assert_string_equal(error.message, "cannot write 'file': no space left on device");
 	assert_non_null(strstr(error.hint, "free some room"));
 	if (exists)
 		holds("file", OLD);
@@ -531,7 +531,7 @@ save_as_somebody(const char *path)
 		return known ? 2 : 0;
 	if (!known)
 		return 2;
-	return error.code == TRUST_OUTPUT && strstr(error.message, "Permission denied") &&
+	return error.code == TRUST_OUTPUT && strstr(error.message, "permission denied") &&
 		       strstr(error.hint, "choose a directory")
 		   ? 1
 		   : 2;
