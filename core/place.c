@@ -421,8 +421,14 @@ trust_place_for_directory(const char *directory)
 
 	if (strncmp(directory, "sql:", 4) == 0)
 		directory += 4;
+	while (strncmp(directory, "./", 2) == 0 && directory[2] != '/')
+		directory += 2;
 	if (*directory == '/') {
 		path = trust_strdup(directory);
+	} else if (*directory == '\0') {
+		char *here = getcwd(NULL, 0);
+		path = trust_strdup(here ? here : "/");
+		free(here);
 	} else {
 		char *here = getcwd(NULL, 0);
 		path = trust_printf("%s/%s", here ? here : "", directory);

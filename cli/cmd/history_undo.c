@@ -75,6 +75,7 @@ choose(struct cli *cli, const struct trust_place *place, const struct trust_hist
     struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *name = cli_place_words(place);
+	TRUST_AUTO_FREE char *where = cli_store_words(place);
 	const struct trust_history_entry *entry = NULL;
 	if (cli->operand_count == 0) {
 		entry = find_last(history);
@@ -88,14 +89,14 @@ choose(struct cli *cli, const struct trust_place *place, const struct trust_hist
 	long long number = strtoll(cli->operands[0], &end, 10);
 	if (errno != 0 || *end != '\0' || number <= 0) {
 		(void)trust_fail(error, TRUST_USAGE, NULL, "a change is named by its number");
-		(void)trust_hint(error, "trustctl history list");
+		(void)trust_hint(error, "trustctl history list%s", where);
 		return NULL;
 	}
 	entry = find_number(history, number);
 	if (entry == NULL) {
 		(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, name,
 		    "the store '%s' has no change %lld", name, number);
-		(void)trust_hint(error, "trustctl history list");
+		(void)trust_hint(error, "trustctl history list%s", where);
 	}
 	return entry;
 }

@@ -24,10 +24,8 @@ create(struct cli *cli, const struct options *options, const struct trust_place 
 	if (place->exists) {
 		(void)trust_fail(
 		    error, TRUST_REFUSED, name, "there is a store in '%s' already", path);
-		return trust_hint(error, "trustctl list%s",
-		    place->kind == TRUST_PLACE_USER
-			? ""
-			: " --store with its directory shows what it holds");
+		TRUST_AUTO_FREE char *where = cli_store_words(place);
+		return trust_hint(error, "trustctl list%s", where);
 	}
 	if (!trust_preflight_create(place, error))
 		return false;
@@ -54,10 +52,12 @@ create(struct cli *cli, const struct options *options, const struct trust_place 
 	cli_doc_line(doc, "%s an empty store in '%s'%s",
 	    cli->global.dry_run ? "would create" : "created", path,
 	    options->password ? " with a password" : "");
+	TRUST_AUTO_FREE char *where = cli_store_words(place);
 	if (!options->password)
 		cli_hint(cli,
 		    "private keys in it are protected by the file's mode alone; to set a password: "
-		    "trustctl store password");
+		    "trustctl store password%s",
+		    where);
 	return cli_doc_print(doc, error);
 }
 
@@ -66,12 +66,16 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 {
 	TRUST_AUTO(trust_places) *places = NULL;
 	const char *spec = cli->operands[0];
-	/* A bare word that is no store's name is a directory here: it need not exist yet. */
 	if (!trust_places_resolve(cli_all_places(cli), spec, &places, error)) {
-		if (error->code != TRUST_STORE_MISSING)
-			return error->code;
-		trust_error_clear(error);
-		places = trust_place_for_directory(spec);
+		/* A bare word would become a directory that --store does not find under this name. */
+		if (error->code == TRUST_STORE_MISSING) {
+			TRUST_AUTO_FREE char *shown = trust_text_display_string(spec);
+			TRUST_AUTO_FREE char *directory = trust_printf("./%s", shown);
+			TRUST_AUTO_FREE char *word = trust_shell_word(directory);
+			(void)trust_hint(error,
+			    "a directory has a '/' in it: trustctl store create %s", word);
+		}
+		return error->code;
 	}
 	if (places->count != 1) {
 		(void)trust_fail(error, TRUST_USAGE, NULL, "one store at a time can be created");
@@ -98,8 +102,8 @@ const struct cli_command cmd_store_create = {
 	.min_operands = 1,
 	.max_operands = 1,
 	.details =
-	    "STORE is a directory, created with mode 0700 when it is not there, or 'user': the "
-	    "shared "
+	    "STORE is a directory (with a '/' in it), created with mode 0700 when it is not there, "
+	    "or 'user': the shared "
 	    "database of the user, where Chromium looks for it (~/.pki/nssdb if that directory "
 	    "exists, else $XDG_DATA_HOME/pki/nssdb). An existing store is never touched.",
 	.examples = "trustctl store create user\n"

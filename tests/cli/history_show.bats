@@ -30,6 +30,9 @@ setup() {
 @test "a number that is not there is an error of input" {
 	run trustctl history show 7
 	[ "$status" -eq 3 ]
+	made_profile work >/dev/null
+	run --separate-stderr trustctl history show 7 --store firefox
+	[[ $stderr == *'trustctl history list --store firefox'* ]]
 }
 
 @test "a word is no number" {

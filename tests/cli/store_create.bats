@@ -38,6 +38,17 @@ setup() {
 	[ ! -e "$HOME/.pki" ]
 }
 
+@test "a bare word is no directory: --store would not find it" {
+	cd "$HOME"
+	run --separate-stderr trustctl store create word
+	[ "$status" -eq 4 ]
+	[[ $stderr == *'trustctl store create ./word'* ]]
+	[ ! -e word ]
+	run --separate-stderr trustctl store create ./word
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"trustctl store password --store $HOME/word"* ]]
+}
+
 @test "an existing store is not touched" {
 	before=$(snapshot)
 	run trustctl store create user
