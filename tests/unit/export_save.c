@@ -312,8 +312,8 @@ what_is_no_regular_file_is_refused(void **state)
 		{ "pipe", "it is a pipe", "-o -" },
 		{ "to-pipe", "it is a pipe", "-o -" },
 		{ "dangling", "it is a symbolic link to nothing", "remove the link" },
-		{ "loop", "Too many levels of symbolic links", NULL },
-		{ "file/below", "Not a directory", NULL },
+		{ "loop", "too many levels of symbolic links", NULL },
+		{ "file/below", "not a directory", NULL },
 		{ "missing/", "there is no directory 'missing'", "mkdir -p 'missing'" },
 		{ "", "no such file", NULL },
 	};
@@ -462,7 +462,7 @@ each_cause_has_its_remedy(void **state)
 		faults.calls = 0;
 		faults.failing = 1;
 		faults.cause = rows[i].cause;
-		refused("file", false, TRUST_OUTPUT, strerror(rows[i].cause), rows[i].want);
+		refused("file", false, TRUST_OUTPUT, strerror(rows[i].cause) + 1, rows[i].want);
 	}
 }
 
@@ -483,7 +483,7 @@ a_file_larger_than_the_limit_is_an_error_and_not_the_end(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 
 	assert_false(good);
-	assert_string_equal(error.message, "cannot write 'file': File too large");
+	assert_string_equal(error.message, "cannot write 'file': file too large");
 	assert_non_null(strstr(error.hint, "ulimit -f"));
 	assert_int_equal(names(), 0);
 	assert_int_equal(sigprocmask(SIG_BLOCK, NULL, &mask), 0);
