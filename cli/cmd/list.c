@@ -349,6 +349,7 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 	struct filter filter;
 	size_t opened = 0;
 	size_t failed = 0;
+	size_t unchecked = 0;
 
 	if (!make_filter(cli, command_options, &filter, error) ||
 	    !cli_places(cli, NULL, &places, error))
@@ -368,12 +369,19 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 			continue;
 		}
 		opened++;
-		for (size_t k = 0; k < trust_store_count(store); k++)
-			if (matches(cli, &filter, store, trust_store_item(store, k)))
-				put_row(cli, table, store, trust_store_item(store, k));
+		for (size_t k = 0; k < trust_store_count(store); k++) {
+			const struct trust_item *item = trust_store_item(store, k);
+			if (!matches(cli, &filter, store, item))
+				continue;
+			put_row(cli, table, store, item);
+			unchecked += trust_item_seal(item) == TRUST_SEAL_UNVERIFIED;
+		}
 	}
 	if (!cli_table_print(table, "name", error))
 		return error->code;
+	if (unchecked && !cli->global.json && !cli->global.csv)
+		cli_hint(cli, "(?): NSS signs trust with the store's password, and this was not checked; "
+			      "--store-password-file FILE has it checked");
 	return failed ? TRUST_PARTIAL : TRUST_OK;
 }
 

@@ -159,6 +159,8 @@ names() {
 	run trustctl list --store-password-file "$PKI/secret"
 	[[ $output == *"tls-server"* ]]
 	[[ $output != *"(?)"* ]]
+	run --separate-stderr trustctl list
+	[[ $stderr == *"--store-password-file FILE has it checked"* ]]
 	run trustctl list --store-password-file "$PKI/wrong"
 	[ "$status" -eq 4 ]
 }
