@@ -23,6 +23,18 @@ has_secret(const struct export_files *files)
 	return secret;
 }
 
+/* A slash at the end makes lstat() follow a link. */
+static char *
+without_slashes(const char *directory)
+{
+	char *plain = trust_strdup(directory);
+	size_t size = strlen(plain);
+
+	while (size > 1 && plain[size - 1] == '/')
+		plain[--size] = '\0';
+	return plain;
+}
+
 static char *
 path_in(const char *directory, const char *name)
 {
@@ -64,12 +76,13 @@ look(const char *directory, bool secret, bool *ret_exists, struct trust_error *e
 bool
 export_save_files_check(const char *directory, bool secret, struct trust_error *error)
 {
+	TRUST_AUTO_FREE char *plain = without_slashes(directory);
 	bool exists = false;
 
-	if (!look(directory, secret, &exists, error))
+	if (!look(plain, secret, &exists, error))
 		return false;
 	/* The place of a new directory is that of a new file. */
-	return exists || export_save_check(directory, false, error);
+	return exists || export_save_check(plain, false, error);
 }
 
 /* ---- into a directory that is there ---------------------------------------------------------- */
@@ -162,15 +175,11 @@ publish(const char *staged, const char *directory, const char *parent, mode_t mo
 static bool
 save_new(const char *directory, const struct export_files *files, struct trust_error *error)
 {
-	TRUST_AUTO_FREE char *plain = trust_strdup(directory);
 	uint64_t random = 0;
-	size_t size = strlen(plain);
-
-	while (size > 1 && plain[size - 1] == '/')
-		plain[--size] = '\0';
-	const char *slash = strrchr(plain, '/');
+	const char *slash = strrchr(directory, '/');
 	TRUST_AUTO_FREE char *parent =
-	    slash ? trust_printf("%.*s", (int)(slash - plain + 1), plain) : trust_strdup(".");
+	    slash ? trust_printf("%.*s", (int)(slash - directory + 1), directory)
+		  : trust_strdup(".");
 	export_fill_random((uint8_t *)&random, sizeof random);
 	TRUST_AUTO_FREE char *name = trust_printf(".trustctl-%016llx", (unsigned long long)random);
 	TRUST_AUTO_FREE char *staged = path_in(parent, name);
@@ -180,8 +189,9 @@ save_new(const char *directory, const struct export_files *files, struct trust_e
 
 	if (mkdir(staged, 0700) != 0)
 		return export_fail_write(shown, errno, error);
-	bool done = save_each(staged, files, false, error) &&
-		    publish(staged, plain, parent, has_secret(files) ? 0700 : 0777 & ~mask, error);
+	bool done =
+	    save_each(staged, files, false, error) &&
+	    publish(staged, directory, parent, has_secret(files) ? 0700 : 0777 & ~mask, error);
 	if (!done)
 		remove_staged(staged, files);
 	return done;
@@ -191,16 +201,17 @@ bool
 export_save_files(const char *directory, const struct export_files *files, bool overwrite,
     struct trust_error *error)
 {
+	TRUST_AUTO_FREE char *plain = without_slashes(directory);
 	bool exists = false;
 	sigset_t before;
 
-	if (!look(directory, has_secret(files), &exists, error))
+	if (!look(plain, has_secret(files), &exists, error))
 		return false;
 	if (exists)
-		return check_each(directory, files, overwrite, error) &&
-		       save_each(directory, files, overwrite, error);
+		return check_each(plain, files, overwrite, error) &&
+		       save_each(plain, files, overwrite, error);
 	export_hold_signals(&before);
-	bool done = save_new(directory, files, error);
+	bool done = save_new(plain, files, error);
 	export_release_signals(&before);
 	return done;
 }

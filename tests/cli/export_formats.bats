@@ -1,0 +1,355 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl export: every format, read by the program it is for.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+	# A root whose name is made to run commands and to end quotes.
+	issue hostile "/CN='; touch pwned; \$(touch pwned) \"<&:/O=Test" - 900 \
+		'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign'
+	issue limited '/CN=Limited Root' - 900 'basicConstraints=critical,CA:TRUE' \
+		'keyUsage=critical,keyCertSign' 'nameConstraints=critical,permitted;DNS:example.com'
+	issue odd '/C=DE/O=  Bücher   &  SÖHNE /OU=A+CN=Odd Root' - 900 'basicConstraints=critical,CA:TRUE'
+}
+
+setup() {
+	setup_home
+	make_user_store
+	OUT=$BATS_TEST_TMPDIR
+}
+
+# trusted NAME [USAGES]: import a root and trust it
+trusted() {
+	trustctl import -q "$PKI/$1.pem" >/dev/null
+	trustctl trust enable -q "$(sha256 "$1")" ${2:+--usage "$2"} --fingerprint "$(sha256 "$1")" >/dev/null
+}
+
+alice() {
+	trustctl import -q "$PKI/alice.p12" "$PKI/root.pem" --password-file "$PKI/secret" >/dev/null
+}
+
+# quiet ARGUMENTS: an export without its report
+quiet() {
+	trustctl export -q "$@" >/dev/null
+}
+
+# not_carried KIND ARGUMENTS: the kinds of loss that the JSON of an export names are exactly this
+not_carried() {
+	local want=$1
+	shift
+	output=$(trustctl export "$@" --json 2>/dev/null)
+	[ "$(json '[.not_carried[].kind] | join(",")' || true)" = "$want" ]
+}
+
+@test "PKCS #7 holds the whole chain for openssl and certtool, as DER and as PEM" {
+	alice
+	quiet Alice -o "$OUT/a.p7b" --chain
+	quiet Alice -o "$OUT/a.pem" --format p7b-pem --chain
+	[ "$(openssl pkcs7 -inform der -in "$OUT/a.p7b" -print_certs | grep -c '^subject')" -eq 3 ]
+	certtool --p7-info --inder --infile "$OUT/a.p7b" | grep -qx 'Number of certificates: 3'
+	openssl pkcs7 -in "$OUT/a.pem" -outform der | cmp - "$OUT/a.p7b"
+	# openssl writes the same bytes when it is given the certificates in DER's order
+	openssl pkcs7 -inform der -in "$OUT/a.p7b" -print_certs |
+		openssl crl2pkcs7 -nocrl -certfile /dev/stdin -outform der | cmp - "$OUT/a.p7b"
+}
+
+@test "a private key alone is encrypted, and readable only when that is asked for" {
+	alice
+	run trustctl export Alice -o "$OUT/a.key" --password-file /dev/null
+	[ "$status" -eq 3 ]
+	quiet Alice -o "$OUT/a.key" --password-file "$PKI/secret"
+	quiet Alice -o "$OUT/plain.key" --insecure-plain-key
+	[ "$(stat -c %a "$OUT/a.key" "$OUT/plain.key" | sort -u)" = 600 ]
+	head -n 1 "$OUT/a.key" | grep -q 'BEGIN ENCRYPTED PRIVATE KEY'
+	openssl pkey -in "$PKI/alice.key" -pubout >"$OUT/pub"
+	openssl pkey -in "$OUT/a.key" -passin pass:secret -pubout | cmp - "$OUT/pub"
+	openssl pkey -in "$OUT/plain.key" -pubout | cmp - "$OUT/pub"
+	run ! openssl pkey -in "$OUT/a.key" -passin pass:wrong -noout
+	certtool --key-info --infile "$OUT/a.key" --password secret >/dev/null
+	quiet Alice -o "$OUT/both.pem" --with-key --insecure-plain-key
+	openssl pkey -in "$OUT/both.pem" -pubout | cmp - "$OUT/pub"
+	run trustctl export Alice -o "$OUT/a.p12" --insecure-plain-key
+	[ "$status" -eq 2 ]
+	run script -qec "trustctl export Alice --format pkcs8 -o - --insecure-plain-key" /dev/null
+	[ "$status" -eq 5 ]
+}
+
+@test "each preset is what the table says, and all readers here open it" {
+	alice
+	openssl pkey -in "$PKI/alice.key" -pubout >"$OUT/pub"
+	local name cipher mac rounds
+	while read -r name cipher mac rounds; do
+		quiet Alice -o "$OUT/$name.p12" --chain --preset "$name" --password-file "$PKI/secret"
+		openssl pkcs12 -legacy -in "$OUT/$name.p12" -passin pass:secret -info -noout 2>"$OUT/info"
+		grep -qix "MAC: $mac, Iteration $rounds" "$OUT/info"
+		[ "$(grep -c "$cipher.*Iteration $rounds" "$OUT/info")" -eq 2 ]
+		openssl pkcs12 -legacy -in "$OUT/$name.p12" -passin pass:secret -nodes -nocerts |
+			openssl pkey -pubout | cmp - "$OUT/pub"
+		pk12util -l "$OUT/$name.p12" -W secret | grep -q 'Friendly Name: Alice'
+		certtool --p12-info --inder --infile "$OUT/$name.p12" --password secret >"$OUT/seen"
+		[ "$(grep -c 'BEGIN CERT' "$OUT/seen")" -eq 3 ]
+		keytool -list -v -keystore "$OUT/$name.p12" -storepass secret | grep -q 'chain length: 3'
+	done < <(sed -n 's/^X("\([a-z-]*\)", \([A-Z0-9_]*\), \([A-Z0-9]*\), \([0-9]*\),.*/\1 \2 \3 \4/p' \
+		"$BATS_TEST_DIRNAME/../../data/pkcs12_presets.def" |
+		sed 's/AES256/AES-256-CBC/; s/TRIPLE_DES/pbeWithSHA1And3-KeyTripleDES-CBC/')
+	[ -s "$OUT/android.p12" ]
+	run ! openssl pkcs12 -legacy -in "$OUT/macos.p12" -passin pass:wrong -noout
+}
+
+@test "the manual's tables are those of the program" {
+	cd "$BATS_TEST_DIRNAME/../.."
+	local name
+	grep -o '^    "[^"]*\|^	    \.name = "[^"]*' export/formats.c | sed 's/.*"//' | while read -r name; do
+		grep -q "^|.*\b$name\b\|^--for.*$name\|^\*--for\*.*$name\|$name[, ]" doc/man/trustctl-export.1.scd ||
+			{ echo "format $name"; exit 1; }
+		trustctl help export | tr -d '\n ' | grep -q "$name" || { echo "help: $name"; exit 1; }
+	done
+	sed -n 's/^X("\([a-z-]*\)".* \([0-9]*\),$/\1 \2/p' data/pkcs12_presets.def | while read -r name rounds; do
+		grep -A 4 "^|  $name$" doc/man/trustctl-export.1.scd | grep -qx ":  $rounds"
+	done
+	grep -o '"[^"]*")' data/pkcs12_presets.def | tr -d '")' | while read -r name; do
+		sed 's/\\//g' doc/man/trustctl-export.1.scd | tr -d '"' | grep -qF "$name"
+	done
+}
+
+@test "openssl trusts a trusted certificate for its usages alone" {
+	trusted root tls-server
+	quiet --trusted --format openssl-trusted -o "$OUT/t.pem"
+	openssl verify -CAfile "$OUT/t.pem" -untrusted "$PKI/inter.pem" -purpose sslserver "$PKI/server.pem"
+	run ! openssl verify -CAfile "$OUT/t.pem" -untrusted "$PKI/inter.pem" -purpose smimesign "$PKI/alice.pem"
+	openssl x509 -in "$OUT/t.pem" -noout -text | grep -A 1 'Trusted Uses' | grep -q 'Server Authentication$'
+	not_carried '' --trusted --format openssl-trusted -o "$OUT/t2.pem"
+}
+
+@test "a hashed directory has openssl's own names" {
+	trusted root
+	trusted odd
+	trusted hostile
+	quiet --trusted --format openssl-dir -o "$OUT/dir"
+	local name
+	for name in root odd hostile; do
+		[ -f "$OUT/dir/$(openssl x509 -in "$PKI/$name.pem" -noout -hash).0" ]
+	done
+	openssl verify -no-CAfile -no-CAstore -CApath "$OUT/dir" -untrusted "$PKI/inter.pem" "$PKI/server.pem"
+	quiet --trusted --format openssl-dir -o "$OUT/system" --store builtin
+	[ "$(find "$OUT/system" -type f | wc -l)" -ge 100 ]
+	for name in "$OUT"/system/*; do
+		[[ ${name##*/} == "$(openssl x509 -in "$name" -noout -hash)".[0-9] ]]
+	done
+}
+
+@test "the layout of ca-certificates is one .crt for each, and the command is named" {
+	trusted root
+	run --separate-stderr trustctl export --trusted --format ca-certificates -o "$OUT/local"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *update-ca-certificates* ]]
+	[ "$(find "$OUT/local" -name '*.crt' | wc -l)" -eq 1 ]
+	openssl x509 -in "$OUT/local"/Test_Root-*.crt -outform der | cmp - "$PKI/root.der"
+	mkdir "$OUT/etc"
+	touch "$OUT/conf"
+	update-ca-certificates --certsconf "$OUT/conf" --certsdir "$OUT" --localcertsdir "$OUT/local" \
+		--etccertsdir "$OUT/etc" --hooksdir "$OUT/none" >/dev/null 2>&1
+	grep -q BEGIN "$OUT/etc/ca-certificates.crt"
+	openssl verify -no-CAfile -no-CAstore -CApath "$OUT/etc" -untrusted "$PKI/inter.pem" "$PKI/server.pem"
+}
+
+@test "Java lists a trust store's certificates as trusted, as PKCS #12 and as JKS" {
+	trusted root
+	trusted hostile
+	local format
+	for format in java-p12 jks; do
+		quiet --trusted --format $format -o "$OUT/ts.$format"
+		[ "$(keytool -list -keystore "$OUT/ts.$format" -storepass changeit | grep -c trustedCertEntry)" -eq 2 ]
+		keytool -exportcert -keystore "$OUT/ts.$format" -storepass changeit \
+			-alias "test_root-$(sha256 root | cut -c 1-8)" | cmp - "$PKI/root.der"
+		run ! keytool -list -keystore "$OUT/ts.$format" -storepass wrongone
+		quiet --trusted --format $format -o "$OUT/own.$format" --password-file "$PKI/secret"
+		keytool -list -keystore "$OUT/own.$format" -storepass secret >/dev/null
+	done
+	keytool -list -keystore "$OUT/ts.jks" -storepass changeit | grep -q 'type: JKS'
+}
+
+# p11 COMMAND...: a command of p11-kit that reads $P11/anchors; never as root, whose configuration of
+# modules is fixed
+p11() {
+	local as=()
+	[ "$(id -u)" -ne 0 ] || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	HOME=$P11 "${as[@]}" "$@"
+}
+
+@test "p11-kit takes its file as anchors for the usages said" {
+	P11=$(mktemp -d /tmp/trustctl-p11-XXXXXX)
+	mkdir -p "$P11/.config/pkcs11/modules" "$P11/anchors" "$P11/out"
+	printf 'module: p11-kit-trust.so\ntrust-policy: yes\nx-init-reserved: paths=%s\n' "$P11/anchors" \
+		>"$P11/.config/pkcs11/modules/p11-kit-trust.module"
+	trusted root tls-server
+	trusted root2
+	trusted hostile email
+	quiet --trusted --format p11-kit -o "$P11/anchors/trust.p11-kit"
+	chmod -R a+rX "$P11"
+	chmod a+rwX "$P11/out"
+	p11 trust list >"$P11/list"
+	[ "$(grep -c 'trust: anchor' "$P11/list")" -eq 3 ]
+	grep -q "label: '; touch pwned" "$P11/list"
+	p11 trust extract --format=pem-bundle --filter=ca-anchors --purpose=server-auth "$P11/out/tls"
+	p11 trust extract --format=pem-bundle --filter=ca-anchors --purpose=email "$P11/out/email"
+	[ "$(grep -c BEGIN "$P11/out/tls")" -eq 2 ]
+	[ "$(grep -c BEGIN "$P11/out/email")" -eq 2 ]
+	rm -rf "$P11"
+}
+
+@test "the script of certutil commands runs nothing else, whatever a name says" {
+	trusted root tls-server
+	trusted hostile
+	quiet --trusted --format certutil -o "$OUT/add.sh"
+	STORE2=$(made_store "$OUT/other")
+	(cd "$OUT" && sh "$OUT/add.sh" "$STORE2")
+	[ ! -e "$OUT/pwned" ]
+	[ "$(letters 'Test Root' "$STORE2")" = "$(letters 'Test Root')" ]
+	certutil -L -d "sql:$STORE2" -n "'; touch pwned; \$(touch pwned) \"<&_" -a |
+		openssl x509 -outform der | cmp - "$PKI/hostile.der"
+	run sh "$OUT/add.sh" "$OUT/nowhere"
+	[ "$status" -eq 1 ]
+}
+
+@test "policies of Firefox and Chromium are JSON with the certificates" {
+	trusted root
+	trusted hostile
+	quiet --trusted --format firefox-policy -o "$OUT/firefox"
+	quiet --trusted --format chromium-policy -o "$OUT/chromium.json"
+	[ "$(jq -r '.policies.Certificates.Install | length' "$OUT/firefox/policies.json")" -eq 2 ]
+	jq -r '.policies.Certificates.Install[]' "$OUT/firefox/policies.json" | while read -r name; do
+		openssl x509 -in "$OUT/firefox/certificates/$name" -noout
+	done
+	jq -r '.CACertificates[]' "$OUT/chromium.json" | while read -r text; do
+		base64 -d <<<"$text" | openssl x509 -inform der -noout -fingerprint -sha256
+	done >"$OUT/prints"
+	[ "$(wc -l <"$OUT/prints")" -eq 2 ]
+}
+
+@test "a profile groups all certificates, with payload types by kind and the same identifiers each time" {
+	trusted root
+	trusted hostile
+	trustctl import -q "$PKI/inter.pem"
+	quiet "$(sha256 root)" "$(sha256 hostile)" "$(sha256 inter)" -o "$OUT/a.mobileconfig" --title 'Ex & <Co>'
+	quiet "$(sha256 root)" "$(sha256 hostile)" "$(sha256 inter)" -o "$OUT/b.mobileconfig" --title 'Ex & <Co>'
+	cmp "$OUT/a.mobileconfig" "$OUT/b.mobileconfig"
+	xmllint --noout --nonet "$OUT/a.mobileconfig"
+	plistutil -i "$OUT/a.mobileconfig" -o "$OUT/a.bin"
+	[ "$(head -c 8 "$OUT/a.bin")" = bplist00 ]
+	value() { xmllint --nonet --xpath "$1" "$OUT/a.mobileconfig"; }
+	[ "$(value 'count(/plist/dict/array/dict)')" = 3 ]
+	[ "$(value 'string(/plist/dict/key[.="PayloadDisplayName"]/following-sibling::string[1])')" = 'Ex & <Co>' ]
+	[ "$(value 'count(//string[.="com.apple.security.root"])')" = 2 ]
+	[ "$(value 'count(//string[.="com.apple.security.pem"])')" = 1 ]
+	[ "$(value '//key[.="PayloadUUID"]/following-sibling::string[1]/text()' | sort -u | wc -l)" -eq 4 ]
+	value 'string((//data)[1])' | base64 -d | cmp - "$PKI/root.der"
+}
+
+@test "Ansible reads the JSON, with all that is known about trust" {
+	trusted root tls-server,email
+	trusted hostile
+	quiet --trusted --format ansible -o "$OUT/vars.json"
+	run jq -er '.trust_certificates[] | select(.name == "Test Root") | .trust | .["tls-server"], .["tls-client"], .email' \
+		"$OUT/vars.json"
+	[ "$output" = $'trusted\nnot-an-anchor\ntrusted' ]
+	HOME=$OUT ansible localhost -m debug -a 'var=trust_certificates|length' -e "@$OUT/vars.json" 2>&1 |
+		grep -q '"trust_certificates|length": "2"'
+	jq -er '.trust_certificates[0].pem' "$OUT/vars.json" | openssl x509 -noout
+}
+
+@test "only what is trusted goes into a trust list, never what is distrusted" {
+	trusted root
+	trustctl import -q "$PKI/root2.pem"
+	run --separate-stderr trustctl export 'Second Root' --format ca-certificates -o "$OUT/dir"
+	[ "$status" -eq 5 ]
+	[[ $stderr == *'undecided here'*'trustctl trust enable'* ]]
+	trustctl trust distrust -q "$(sha256 root2)" --yes
+	run --separate-stderr trustctl export 'Second Root' --format jks -o "$OUT/ts.jks"
+	[ "$status" -eq 5 ]
+	[[ $stderr != *'trust enable'* ]]
+	[ ! -e "$OUT/dir" ]
+	[ ! -e "$OUT/ts.jks" ]
+	for format in openssl-trusted p11-kit certutil chromium-policy ansible mobileconfig; do
+		run --separate-stderr trustctl export --trusted --format $format -o "$OUT/$format"
+		[ "$status" -eq 0 ]
+		[[ $stderr == *"does not say that 'Second Root' is distrusted"* ]]
+		run ! grep -q "$(openssl x509 -in "$PKI/root2.pem" | sed -n 3p)" "$OUT/$format"
+	done
+	run trustctl export --trusted --format ansible -o "$OUT/new" --no-loss
+	[ "$status" -eq 5 ]
+	[ ! -e "$OUT/new" ]
+}
+
+@test "a usage chooses the anchors" {
+	trusted root tls-server
+	trusted root2 email
+	quiet --trusted -o "$OUT/tls.pem"
+	openssl x509 -in "$OUT/tls.pem" -outform der | cmp - "$PKI/root.der"
+	quiet --trusted --usage email --format ca-certificates -o "$OUT/email"
+	openssl x509 -in "$OUT/email"/*.crt -outform der | cmp - "$PKI/root2.der"
+	run trustctl export --trusted --usage email,tls-server --format jks -o "$OUT/both.jks"
+	[ "$status" -eq 3 ]
+}
+
+@test "what a format cannot carry is listed by kind, and refused with --no-loss" {
+	trusted root tls-server
+	not_carried usages 'Test Root' --format jks -o "$OUT/a.jks"
+	not_carried trust 'Test Root' -o "$OUT/a.pem"
+	not_carried '' 'Test Root' --format certutil -o "$OUT/a.sh"
+	run trustctl export 'Test Root' --format jks -o "$OUT/b.jks" --no-loss
+	[ "$status" -eq 5 ]
+	[ ! -e "$OUT/b.jks" ]
+	trusted limited
+	not_carried name-limits 'Limited Root' --format java-p12 -o "$OUT/l.p12"
+	not_carried '' 'Limited Root' --format openssl-trusted -o "$OUT/l.pem"
+	not_carried usages,distrust-after,distrust --trusted --store builtin --format ca-certificates -o "$OUT/system"
+	not_carried distrust --trusted --store builtin --format ansible -o "$OUT/system.json"
+}
+
+@test "of several stores a distrust in one of them wins" {
+	trusted root
+	trusted root2
+	local profile
+	profile=$(made_profile work)
+	trustctl import -q "$PKI/root.pem" --store "$profile"
+	trustctl trust distrust -q "$(sha256 root)" --yes --store "$profile"
+	quiet --trusted --store "user,$profile" --format ca-certificates -o "$OUT/both"
+	[ "$(find "$OUT/both" -type f | wc -l)" -eq 1 ]
+	openssl x509 -in "$OUT/both"/*.crt -outform der | cmp - "$PKI/root2.der"
+}
+
+@test "a directory appears whole, and files in an old one are replaced only with --force" {
+	trusted root
+	quiet --trusted --format ca-certificates -o "$OUT/dir/"
+	run --separate-stderr trustctl export --trusted --format ca-certificates -o "$OUT/dir"
+	[ "$status" -eq 5 ]
+	[[ $stderr == *--force* ]]
+	echo mine >"$OUT/dir/other"
+	quiet --trusted --format ca-certificates -o "$OUT/dir" --force
+	[ "$(cat "$OUT/dir/other")" = mine ]
+	for place in /dev/null "$OUT/dir/other"; do
+		run --separate-stderr trustctl export --trusted --format ca-certificates -o "$place" --force
+		[ "$status" -eq 3 ]
+	done
+	[ -c /dev/null ]
+	run trustctl export --trusted --format ca-certificates -o -
+	[ "$status" -eq 2 ]
+	run trustctl export --trusted --format ca-certificates -o "$OUT/missing/dir"
+	[ "$status" -eq 3 ]
+	[ -z "$(find "$OUT" -name '.trustctl-*')" ]
+}
+
+@test "options that do not go together are refused before anything is read" {
+	for arguments in '' 'Alice --trusted' '--trusted --with-key' 'Alice --for openvpn --format pem' \
+		'Alice --preset java --format pem' 'Alice --network x' 'Alice --title x --format p11-kit' \
+		'Alice --usage email --format pem' 'Alice --insecure-plain-key'; do
+		# shellcheck disable=SC2086
+		run trustctl export $arguments -o "$OUT/out"
+		[ "$status" -eq 2 ]
+	done
+	[ ! -e "$OUT/out" ]
+}
