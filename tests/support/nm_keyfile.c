@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * What NetworkManager reads of a keyfile: nm_keyfile FILE. Its own parser, in libnm, which is loaded
- * when it runs, so that building needs no headers of it; the daemon, which would take over the
- * network, is not wanted. Prints "setting.property" with its value, one a line; fails where the parser
- * warns or the connection does not verify.
+ * What NetworkManager reads of a keyfile: nm_keyfile FILE. Its own parser, in libnm, which is
+ * loaded when it runs, so that building needs no headers of it; the daemon, which would take over
+ * the network, is not wanted. Prints "setting.property" with its value, one a line; fails where the
+ * parser warns or the connection does not verify.
  */
 
 #include <dlfcn.h>
@@ -47,7 +47,8 @@ complain(void *keyfile, void *connection, int kind, void *data, void *user)
 int
 main(int argc, char **argv)
 {
-	static const char *const names[] = { "libnm.so.0", "libglib-2.0.so.0", "libgobject-2.0.so.0" };
+	static const char *const names[] = { "libnm.so.0", "libglib-2.0.so.0",
+		"libgobject-2.0.so.0" };
 	struct g_error *error = NULL;
 
 	if (argc != 2)
@@ -55,8 +56,8 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < 3; i++)
 		libraries[i] = dlopen(names[i], RTLD_NOW | RTLD_GLOBAL);
 	void *(*keyfile_new)(void) = (void *(*)(void))function("g_key_file_new");
-	int (*load)(void *, const char *, int, struct g_error **) =
-	    (int (*)(void *, const char *, int, struct g_error **))function("g_key_file_load_from_file");
+	int (*load)(void *, const char *, int, struct g_error **) = (int (*)(
+	    void *, const char *, int, struct g_error **))function("g_key_file_load_from_file");
 	void *(*parse)(void *, const char *, int, void *, void *, struct g_error **) =
 	    (void *(*)(void *, const char *, int, void *, void *, struct g_error **))function(
 		"nm_keyfile_read");
