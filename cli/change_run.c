@@ -180,6 +180,7 @@ show_request(struct run *run, const struct trust_place *place,
 {
 	static const char *const words[] = {
 		[TRUST_ADD_CERT] = "add a certificate",
+		[TRUST_ADD_CRL] = "add a revocation list",
 		[TRUST_ADD_KEY] = "add a private key",
 		[TRUST_SET_TRUST] = "set trust",
 		[TRUST_RESET_TRUST] = "remove a trust record",

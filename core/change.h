@@ -31,9 +31,10 @@ struct trust_place;
 enum trust_action_kind {
 	TRUST_ADD_CERT,     /* der, nickname wished (made unique; NULL: made from the certificate) */
 	TRUST_ADD_KEY,      /* pkcs8; nickname as its certificate */
+	TRUST_ADD_CRL,      /* der; replaces the issuer's earlier one */
 	TRUST_SET_TRUST,    /* id, states: for a certificate of the store (or added by this request) */
 	TRUST_RESET_TRUST,  /* id: remove its records of both spellings */
-	TRUST_DELETE_CERT,  /* id: with its trust records */
+	TRUST_DELETE_CERT,  /* id: with its trust records; or a revocation list */
 	TRUST_DELETE_KEY,   /* id of the identity or orphan key: the private and public key objects */
 	TRUST_CLEAR_ORPHAN, /* issuer, serial: remove trust records that have no certificate */
 };

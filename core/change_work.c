@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/cert.h"
+#include "core/crl.h"
 #include "core/change_internal.h"
 #include "core/db_internal.h"
 #include "core/error.h"
@@ -241,6 +242,18 @@ add_cert(struct work *work, const struct trust_action *action, struct trust_erro
 	return true;
 }
 
+static bool
+add_crl(struct work *work, const struct trust_action *action, struct trust_error *error)
+{
+	TRUST_AUTO(trust_crl) *crl = NULL;
+	uint32_t object_id = 0;
+
+	if (!trust_crl_decode(action->der, &crl, error))
+		return false;
+	return trust_store_find(work->store, crl->id) ||
+	    trust_worker_add_crl(work->worker, crl->der, crl->issuer, &object_id, error);
+}
+
 /* The certificate an action means: in the store, or added by the same request. */
 static bool
 action_cert(struct work *work, const struct trust_action *action, struct trust_cert **ret_cert,
@@ -390,6 +403,8 @@ perform(struct work *work, const struct trust_action *action, struct trust_error
 		return add_cert(work, action, error);
 	case TRUST_ADD_KEY:
 		return trust_worker_add_key(work->worker, action->pkcs8, action->nickname, key_id, error);
+	case TRUST_ADD_CRL:
+		return add_crl(work, action, error);
 	case TRUST_SET_TRUST:
 		return set_trust(work, action, error);
 	case TRUST_RESET_TRUST:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Signatures of certificates checked with nettle; keys matched to certificates. What is not decoded
- * here is unsupported, and unsupported is never good. */
+/* Signatures checked with nettle. What is not decoded here is unsupported, and unsupported is never
+ * good. */
 
 #include "core/signature.h"
 
@@ -20,22 +20,15 @@
 #include "core/cert.h"
 #include "core/der.h"
 #include "core/oid.h"
+#include "core/signature_internal.h"
 
 /* Beyond this an RSA check takes seconds; no CA has keys of more than 8192 bits. */
 #define MAX_RSA_BITS 16384
 
 /* ---- public keys --------------------------------------------------------------------------- */
 
-struct public_key {
-	struct trust_bytes algorithm; /* OID content */
-	struct trust_bytes curve;     /* OID content, EC only */
-	struct trust_bytes bits;
-	struct trust_bytes modulus; /* RSA, no leading zeros */
-	struct trust_bytes exponent;
-};
-
-static struct trust_bytes
-without_zeros(struct trust_bytes bytes)
+struct trust_bytes
+trust_without_zeros(struct trust_bytes bytes)
 {
 	while (bytes.size > 1 && bytes.data[0] == 0) {
 		bytes.data++;
@@ -45,7 +38,7 @@ without_zeros(struct trust_bytes bytes)
 }
 
 static bool
-read_rsa(struct trust_bytes bits, struct public_key *key)
+read_rsa(struct trust_bytes bits, struct trust_public_key *key)
 {
 	struct trust_der der = trust_der_init(bits);
 	struct trust_der inner;
@@ -57,13 +50,13 @@ read_rsa(struct trust_bytes bits, struct public_key *key)
 	    !trust_der_expect(&inner, TRUST_DER_INTEGER, &exponent) || modulus.content.size == 0 ||
 	    exponent.content.size == 0)
 		return false;
-	key->modulus = without_zeros(modulus.content);
-	key->exponent = without_zeros(exponent.content);
+	key->modulus = trust_without_zeros(modulus.content);
+	key->exponent = trust_without_zeros(exponent.content);
 	return true;
 }
 
-static bool
-read_spki(const struct trust_cert *cert, struct public_key *key)
+bool
+trust_public_key_read(const struct trust_cert *cert, struct trust_public_key *key)
 {
 	struct trust_der der = trust_der_init(cert->spki);
 	struct trust_der spki;
@@ -71,7 +64,7 @@ read_spki(const struct trust_cert *cert, struct public_key *key)
 	struct trust_der_element oid;
 	struct trust_der_element curve;
 
-	*key = (struct public_key) { .bits = cert->key_bits };
+	*key = (struct trust_public_key) { .bits = cert->key_bits };
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &spki) ||
 	    !trust_der_enter(&spki, TRUST_DER_SEQUENCE, &algorithm) ||
 	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))
@@ -169,7 +162,7 @@ verdict(bool good)
 /* ---- RSA ----------------------------------------------------------------------------------- */
 
 static bool
-make_rsa(const struct public_key *key, struct rsa_public_key *rsa)
+make_rsa(const struct trust_public_key *key, struct rsa_public_key *rsa)
 {
 	if (key->modulus.size == 0 || key->modulus.size > MAX_RSA_BITS / 8 ||
 	    key->exponent.size > 8)
@@ -205,7 +198,7 @@ digest_prefix(enum digest digest, size_t *ret_size)
 }
 
 static enum trust_signature
-check_rsa(const struct trust_cert *cert, const struct public_key *key, enum digest digest)
+check_rsa(const struct trust_signed *data, const struct trust_public_key *key, enum digest digest)
 {
 	struct rsa_public_key rsa;
 	uint8_t info[19 + 64];
@@ -216,9 +209,9 @@ check_rsa(const struct trust_cert *cert, const struct public_key *key, enum dige
 	if (!make_rsa(key, &rsa))
 		return TRUST_SIGNATURE_UNSUPPORTED;
 	memcpy(info, prefix, prefix_size);
-	size_t size = prefix_size + digest_of(digest, cert->tbs, info + prefix_size);
-	nettle_mpz_init_set_str_256_u(signature, cert->signature.size, cert->signature.data);
-	bool good = cert->signature.size == key->modulus.size &&
+	size_t size = prefix_size + digest_of(digest, data->bytes, info + prefix_size);
+	nettle_mpz_init_set_str_256_u(signature, data->signature.size, data->signature.data);
+	bool good = data->signature.size == key->modulus.size &&
 		    rsa_pkcs1_verify(&rsa, size, info, signature);
 	mpz_clear(signature);
 	rsa_public_key_clear(&rsa);
@@ -227,7 +220,7 @@ check_rsa(const struct trust_cert *cert, const struct public_key *key, enum dige
 
 /* RSASSA-PSS-params (RFC 4055 section 3.1): hash, MGF1 of the same hash, salt length. */
 static bool
-read_pss(const struct trust_cert *cert, enum digest *ret_digest, size_t *ret_salt)
+read_pss(const struct trust_signed *data, enum digest *ret_digest, size_t *ret_salt)
 {
 	static const struct {
 		const char *oid;
@@ -237,7 +230,7 @@ read_pss(const struct trust_cert *cert, enum digest *ret_digest, size_t *ret_sal
 		{ "2.16.840.1.101.3.4.2.2", DIGEST_SHA384 },
 		{ "2.16.840.1.101.3.4.2.3", DIGEST_SHA512 },
 	};
-	struct trust_der der = trust_der_init(cert->signature_algorithm);
+	struct trust_der der = trust_der_init(data->algorithm);
 	struct trust_der algorithm, parameters, outer, hash, mgf, mgf_hash;
 	struct trust_der_element oid;
 	struct trust_der_element mgf_oid;
@@ -270,7 +263,7 @@ read_pss(const struct trust_cert *cert, enum digest *ret_digest, size_t *ret_sal
 }
 
 static enum trust_signature
-check_pss(const struct trust_cert *cert, const struct public_key *key)
+check_pss(const struct trust_signed *data, const struct trust_public_key *key)
 {
 	struct rsa_public_key rsa;
 	enum digest digest = DIGEST_NONE;
@@ -279,11 +272,11 @@ check_pss(const struct trust_cert *cert, const struct public_key *key)
 	mpz_t signature;
 	bool good = false;
 
-	if (!read_pss(cert, &digest, &salt) || !make_rsa(key, &rsa))
+	if (!read_pss(data, &digest, &salt) || !make_rsa(key, &rsa))
 		return TRUST_SIGNATURE_UNSUPPORTED;
-	digest_of(digest, cert->tbs, hash);
-	nettle_mpz_init_set_str_256_u(signature, cert->signature.size, cert->signature.data);
-	if (cert->signature.size != key->modulus.size)
+	digest_of(digest, data->bytes, hash);
+	nettle_mpz_init_set_str_256_u(signature, data->signature.size, data->signature.data);
+	if (data->signature.size != key->modulus.size)
 		good = false;
 	else if (digest == DIGEST_SHA256)
 		good = rsa_pss_sha256_verify_digest(&rsa, salt, hash, signature);
@@ -298,8 +291,8 @@ check_pss(const struct trust_cert *cert, const struct public_key *key)
 
 /* ---- elliptic curves ----------------------------------------------------------------------- */
 
-static const struct ecc_curve *
-curve_of(struct trust_bytes oid, size_t *ret_size)
+const struct ecc_curve *
+trust_ecc_curve(struct trust_bytes oid, size_t *ret_size)
 {
 	if (trust_oid_is(oid, TRUST_OID_P256)) {
 		*ret_size = 32;
@@ -353,10 +346,10 @@ set_signature(struct dsa_signature *signature, struct trust_bytes bytes)
 }
 
 static enum trust_signature
-check_ecdsa(const struct trust_cert *cert, const struct public_key *key, enum digest digest)
+check_ecdsa(const struct trust_signed *data, const struct trust_public_key *key, enum digest digest)
 {
 	size_t size = 0;
-	const struct ecc_curve *curve = curve_of(key->curve, &size);
+	const struct ecc_curve *curve = trust_ecc_curve(key->curve, &size);
 	struct ecc_point point;
 	struct dsa_signature signature;
 	uint8_t hash[64];
@@ -367,9 +360,9 @@ check_ecdsa(const struct trust_cert *cert, const struct public_key *key, enum di
 	dsa_signature_init(&signature);
 	/* nettle's ecdsa_verify() checks that r and s are in range. */
 	bool good =
-	    set_point(&point, key->bits, size) && set_signature(&signature, cert->signature);
+	    set_point(&point, key->bits, size) && set_signature(&signature, data->signature);
 	if (good) {
-		size_t hash_size = digest_of(digest, cert->tbs, hash);
+		size_t hash_size = digest_of(digest, data->bytes, hash);
 		good = ecdsa_verify(&point, hash_size, hash, &signature);
 	}
 	dsa_signature_clear(&signature);
@@ -378,12 +371,12 @@ check_ecdsa(const struct trust_cert *cert, const struct public_key *key, enum di
 }
 
 static enum trust_signature
-check_ed25519(const struct trust_cert *cert, const struct public_key *key)
+check_ed25519(const struct trust_signed *data, const struct trust_public_key *key)
 {
-	if (key->bits.size != ED25519_KEY_SIZE || cert->signature.size != ED25519_SIGNATURE_SIZE)
+	if (key->bits.size != ED25519_KEY_SIZE || data->signature.size != ED25519_SIGNATURE_SIZE)
 		return TRUST_SIGNATURE_BAD;
 	return verdict(ed25519_sha512_verify(
-	    key->bits.data, cert->tbs.size, cert->tbs.data, cert->signature.data));
+	    key->bits.data, data->bytes.size, data->bytes.data, data->signature.data));
 }
 
 /* ---- together ------------------------------------------------------------------------------ */
@@ -406,17 +399,16 @@ key_fits(struct trust_bytes algorithm, enum scheme scheme)
 }
 
 enum trust_signature
-trust_cert_signature_check(const struct trust_cert *cert, const struct trust_cert *issuer)
+trust_signed_check(const struct trust_signed *data, const struct trust_cert *signer)
 {
-	struct trust_der der = trust_der_init(cert->signature_algorithm);
+	struct trust_der der = trust_der_init(data->algorithm);
 	struct trust_der algorithm;
 	struct trust_der_element oid;
-	struct public_key key;
+	struct trust_public_key key;
 
-	/* RFC 5280 section 4.1.1.2: both fields name the same algorithm. */
-	if (!trust_bytes_equal(cert->signature_algorithm, cert->tbs_signature_algorithm) ||
-	    !trust_der_enter(&der, TRUST_DER_SEQUENCE, &algorithm) ||
-	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid) || !read_spki(issuer, &key))
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &algorithm) ||
+	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid) ||
+	    !trust_public_key_read(signer, &key))
 		return TRUST_SIGNATURE_BAD;
 	for (size_t i = 0; i < TRUST_COUNT(schemes); i++) {
 		if (!trust_oid_is(oid.content, schemes[i].oid))
@@ -425,170 +417,29 @@ trust_cert_signature_check(const struct trust_cert *cert, const struct trust_cer
 			return TRUST_SIGNATURE_BAD;
 		switch (schemes[i].scheme) {
 		case SCHEME_RSA:
-			return check_rsa(cert, &key, schemes[i].digest);
+			return check_rsa(data, &key, schemes[i].digest);
 		case SCHEME_PSS:
-			return check_pss(cert, &key);
+			return check_pss(data, &key);
 		case SCHEME_ECDSA:
-			return check_ecdsa(cert, &key, schemes[i].digest);
+			return check_ecdsa(data, &key, schemes[i].digest);
 		case SCHEME_ED25519:
-			return check_ed25519(cert, &key);
+			return check_ed25519(data, &key);
 		}
 	}
 	return TRUST_SIGNATURE_UNSUPPORTED;
 }
 
-/* ---- keys ---------------------------------------------------------------------------------- */
-
-bool
-trust_cert_key_id(const struct trust_cert *cert, uint8_t ret_id[20])
+enum trust_signature
+trust_cert_signature_check(const struct trust_cert *cert, const struct trust_cert *issuer)
 {
-	struct public_key key;
-	struct trust_bytes value;
+	const struct trust_signed data = {
+		.algorithm = cert->signature_algorithm,
+		.bytes = cert->tbs,
+		.signature = cert->signature,
+	};
 
-	if (!read_spki(cert, &key))
-		return false;
-	value = key.modulus.size ? key.modulus : key.bits;
-	if (trust_oid_is(key.algorithm, TRUST_OID_DSA)) {
-		struct trust_der der = trust_der_init(key.bits);
-		struct trust_der_element y;
-		if (!trust_der_expect(&der, TRUST_DER_INTEGER, &y))
-			return false;
-		value = without_zeros(y.content);
-	}
-	trust_sha1(value.data, value.size, ret_id);
-	return true;
-}
-
-struct private_key {
-	struct trust_bytes algorithm;
-	struct trust_bytes curve;
-	struct trust_bytes content;
-};
-
-static bool
-read_pkcs8(struct trust_bytes pkcs8, struct private_key *key)
-{
-	struct trust_der der = trust_der_init(pkcs8);
-	struct trust_der info;
-	struct trust_der algorithm;
-	struct trust_der_element element;
-	uint64_t version = 0;
-
-	*key = (struct private_key) { 0 };
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) ||
-	    !trust_der_next_uint(&info, &version) ||
-	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
-	    !trust_der_expect(&algorithm, TRUST_DER_OID, &element))
-		return false;
-	key->algorithm = element.content;
-	if (trust_der_expect(&algorithm, TRUST_DER_OID, &element))
-		key->curve = element.content;
-	if (!trust_der_expect(&info, TRUST_DER_OCTET_STRING, &element))
-		return false;
-	key->content = element.content;
-	return true;
-}
-
-static bool
-rsa_matches(const struct private_key *private, const struct public_key *public)
-{
-	struct trust_der der = trust_der_init(private->content);
-	struct trust_der inner;
-	struct trust_der_element modulus;
-	uint64_t version = 0;
-
-	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) &&
-	       trust_der_next_uint(&inner, &version) &&
-	       trust_der_expect(&inner, TRUST_DER_INTEGER, &modulus) && modulus.content.size > 0 &&
-	       trust_bytes_equal(without_zeros(modulus.content), public->modulus);
-}
-
-/* GMP and nettle free without zeroing. */
-static void
-wipe_number(mpz_t number)
-{
-	size_t limbs = mpz_size(number);
-	if (limbs)
-		explicit_bzero(
-		    mpz_limbs_modify(number, (mp_size_t)limbs), limbs * sizeof(mp_limb_t));
-	mpz_clear(number);
-}
-
-static void
-wipe_scalar(struct ecc_scalar *scalar)
-{
-	explicit_bzero(scalar->p, (size_t)ecc_size(scalar->ecc) * sizeof(mp_limb_t));
-	ecc_scalar_clear(scalar);
-}
-
-/* The public point is the private scalar times the generator. */
-static bool
-ec_matches(const struct private_key *private, const struct public_key *public)
-{
-	struct trust_der der = trust_der_init(private->content);
-	struct trust_der inner;
-	struct trust_der_element scalar;
-	uint64_t version = 0;
-	size_t size = 0;
-	const struct ecc_curve *curve = curve_of(public->curve, &size);
-	struct ecc_scalar d;
-	struct ecc_point derived;
-	mpz_t number, x, y;
-	uint8_t point[1 + 2 * 66] = { 4 };
-
-	if (!curve || public->bits.size != 1 + 2 * size ||
-	    !trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) ||
-	    !trust_der_next_uint(&inner, &version) ||
-	    !trust_der_expect(&inner, TRUST_DER_OCTET_STRING, &scalar) || scalar.content.size > 67)
-		return false;
-	ecc_scalar_init(&d, curve);
-	ecc_point_init(&derived, curve);
-	mpz_inits(x, y, NULL);
-	nettle_mpz_init_set_str_256_u(number, scalar.content.size, scalar.content.data);
-	bool good = ecc_scalar_set(&d, number);
-	if (good) {
-		ecc_point_mul_g(&derived, &d);
-		ecc_point_get(&derived, x, y);
-		nettle_mpz_get_str_256(size, point + 1, x);
-		nettle_mpz_get_str_256(size, point + 1 + size, y);
-		good = memcmp(point, public->bits.data, 1 + 2 * size) == 0;
-	}
-	wipe_number(number);
-	mpz_clears(x, y, NULL);
-	ecc_point_clear(&derived);
-	wipe_scalar(&d);
-	return good;
-}
-
-static bool
-ed25519_matches(const struct private_key *private, const struct public_key *public)
-{
-	struct trust_der der = trust_der_init(private->content);
-	struct trust_der_element seed;
-	uint8_t derived[ED25519_KEY_SIZE];
-
-	if (!trust_der_expect(&der, TRUST_DER_OCTET_STRING, &seed) ||
-	    seed.content.size != ED25519_KEY_SIZE || public->bits.size != ED25519_KEY_SIZE)
-		return false;
-	ed25519_sha512_public_key(derived, seed.content.data);
-	return memcmp(derived, public->bits.data, sizeof derived) == 0;
-}
-
-bool
-trust_key_matches_cert(struct trust_bytes pkcs8, const struct trust_cert *cert)
-{
-	struct private_key private;
-	struct public_key public;
-
-	if (!read_pkcs8(pkcs8, &private) || !read_spki(cert, &public))
-		return false;
-	bool pss = trust_oid_is(private.algorithm, TRUST_OID_RSA_PSS);
-	if (pss || trust_oid_is(private.algorithm, TRUST_OID_RSA))
-		return rsa_matches(&private, &public);
-	if (!trust_bytes_equal(private.algorithm, public.algorithm))
-		return false;
-	if (trust_oid_is(private.algorithm, TRUST_OID_EC))
-		return ec_matches(&private, &public);
-	return trust_oid_is(private.algorithm, TRUST_OID_ED25519) &&
-	       ed25519_matches(&private, &public);
+	/* RFC 5280 section 4.1.1.2: both fields name the same algorithm. */
+	if (!trust_bytes_equal(cert->signature_algorithm, cert->tbs_signature_algorithm))
+		return TRUST_SIGNATURE_BAD;
+	return trust_signed_check(&data, issuer);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/cert.h"
+#include "core/crl.h"
 #include "core/error.h"
 #include "core/preflight.h"
 #include "core/signature.h"
@@ -71,8 +72,10 @@ add_item(struct trust_store *store)
 		store->items = trust_grow_array(store->items, store->capacity, sizeof *store->items);
 		store->certs = trust_grow_array(store->certs, store->capacity, sizeof *store->certs);
 		store->names = trust_grow_array(store->names, store->capacity, sizeof *store->names);
+		store->crls = trust_grow_array(store->crls, store->capacity, sizeof *store->crls);
 	}
 	store->certs[store->count] = NULL;
+	store->crls[store->count] = NULL;
 	store->names[store->count] = NULL;
 	struct trust_item *item = &store->items[store->count++];
 	*item = (struct trust_item){ 0 };
@@ -102,6 +105,26 @@ trust_store_add_cert(struct trust_store *store, struct trust_bytes der, struct t
 	TRUST_AUTO_FREE char *label = trust_text_display(nickname.data, nickname.size);
 	store->names[index] = trust_printf("%s (%s)", *label ? label : "(no name)", why.message);
 	return item;
+}
+
+void
+trust_store_add_crl(struct trust_store *store, struct trust_bytes der, uint32_t object_id)
+{
+	TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
+	struct trust_item *item = add_item(store);
+	size_t index = store->count - 1;
+
+	item->kind = TRUST_KIND_CRL;
+	item->object_id = object_id;
+	trust_sha256(der.data, der.size, item->id);
+	if (trust_crl_decode(der, &store->crls[index], &why)) {
+		item->crl = store->crls[index];
+		item->der = item->crl->der;
+		store->names[index] = trust_crl_words(item->crl);
+		return;
+	}
+	item->der = trust_arena_copy(&store->arena, der);
+	store->names[index] = trust_printf("(%s)", why.message);
 }
 
 void
@@ -430,12 +453,14 @@ trust_store_close(struct trust_store *store)
 		return;
 	for (size_t i = 0; i < store->count; i++) {
 		trust_cert_free(store->certs[i]);
+		trust_crl_free(store->crls[i]);
 		trust_free(store->names[i]);
 	}
 	for (size_t i = 0; i < store->orphan_count; i++)
 		trust_free(store->orphans[i].issuer_name);
 	trust_free(store->items);
 	trust_free(store->certs);
+	trust_free(store->crls);
 	trust_free(store->names);
 	trust_free(store->orphans);
 	trust_free(store->records);

@@ -21,6 +21,7 @@
 #include "core/trust.h"
 
 struct trust_cert;
+struct trust_crl;
 struct trust_error;
 struct trust_place;
 struct trust_secret;
@@ -53,6 +54,7 @@ struct trust_item {
 	enum trust_kind kind;
 	uint8_t id[TRUST_SHA256_BYTES];    /* SHA-256 of the DER; for a key: of its public value (see key_id) */
 	const struct trust_cert *cert;     /* borrowed from the store; NULL for keys, CRLs and what does not decode */
+	const struct trust_crl *crl;       /* borrowed from the store; for kind CRL, NULL when damaged */
 	struct trust_bytes der;            /* borrowed from the store; empty for keys */
 	struct trust_bytes nickname;       /* borrowed, raw; may be empty */
 	const char *name;                  /* borrowed, displayable, never NULL: the name lists show (label or

@@ -46,6 +46,7 @@ struct trust_store {
 	size_t count;
 	size_t capacity;
 	struct trust_cert **certs; /* owned, parallel to items */
+	struct trust_crl **crls;   /* owned, parallel to items */
 	char **names;              /* owned, parallel to items */
 	struct trust_orphan *orphans;
 	size_t orphan_count;
@@ -68,6 +69,8 @@ bool trust_digest_is_of(struct trust_bytes digest, struct trust_bytes der);
 /* Append an item for this certificate (copied); a damaged one becomes an item without cert. */
 struct trust_item *trust_store_add_cert(struct trust_store *store, struct trust_bytes der,
     struct trust_bytes nickname, uint32_t object_id, struct trust_bytes key_id);
+/* The same for a revocation list. */
+void trust_store_add_crl(struct trust_store *store, struct trust_bytes der, uint32_t object_id);
 void trust_store_add_record(struct trust_store *store, const struct trust_raw_record *record);
 void trust_store_add_key(struct trust_store *store, const struct trust_raw_key *key);
 /* Join keys and records to certificates, give kinds and names, build the index. */

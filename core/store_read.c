@@ -383,6 +383,18 @@ read_record(struct trust_store *store, sqlite3_stmt *row, const struct seals *se
 }
 
 static bool
+read_crls(struct trust_store *store, sqlite3 *db, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *crls = NULL;
+
+	if (!trust_db_prepare(db, &crls, error, "SELECT id,a11 FROM nssPublic WHERE a0=x'ce534351'"))
+		return false;
+	while (trust_db_step(db, crls, error))
+		trust_store_add_crl(store, value_of(crls, 1), (uint32_t)sqlite3_column_int64(crls, 0));
+	return error->code == TRUST_OK;
+}
+
+static bool
 read_cert_database(struct trust_store *store, const char *directory, const struct seals *seals,
     struct trust_error *error)
 {
@@ -404,7 +416,8 @@ read_cert_database(struct trust_store *store, const char *directory, const struc
 	while (trust_db_step(db, certs, error))
 		trust_store_add_cert(store, value_of(certs, 2), value_of(certs, 1),
 		    (uint32_t)sqlite3_column_int64(certs, 0), value_of(certs, 3));
-	if (error->code != TRUST_OK || !column_list(db, "nssPublic", columns, count, &list, error) ||
+	if (error->code != TRUST_OK || !read_crls(store, db, error) ||
+	    !column_list(db, "nssPublic", columns, count, &list, error) ||
 	    !trust_db_prepare(db, &records, error,
 		"SELECT %s FROM nssPublic WHERE a0 IN (x'ce534353',x'0000000b')", list))
 		return false;

@@ -58,6 +58,9 @@ bool trust_worker_change_password(struct trust_worker *worker, const struct trus
 /* nickname: NUL-terminated UTF-8, unique by the caller's care; NULL or "" stores none. */
 bool trust_worker_add_cert(struct trust_worker *worker, struct trust_bytes der, const char *nickname,
     uint32_t *ret_object_id, struct trust_error *error) TRUST_MUST_CHECK;
+/* A revocation list; NSS keeps one for each issuer, so an earlier one is replaced. */
+bool trust_worker_add_crl(struct trust_worker *worker, struct trust_bytes der,
+    struct trust_bytes issuer, uint32_t *ret_object_id, struct trust_error *error) TRUST_MUST_CHECK;
 /* pkcs8: PrivateKeyInfo in the clear (RSA or EC). Needs login. Errors: TRUST_INPUT_UNSUPPORTED for a
  * kind of key this NSS cannot store (named), TRUST_INPUT_MALFORMED. */
 bool trust_worker_add_key(struct trust_worker *worker, const struct trust_secret *pkcs8,
@@ -89,6 +92,15 @@ bool trust_worker_rename(struct trust_worker *worker, uint32_t object_id, const 
 bool trust_worker_export_key(struct trust_worker *worker, uint32_t key_object_id,
     const struct trust_secret *password, unsigned rounds, struct trust_secret **ret_encrypted,
     struct trust_error *error) TRUST_MUST_CHECK;
+
+/*
+ * Which of these private keys this NSS can store, found out by trying, in a worker without store.
+ *
+ * nss_libdir   as in trust_worker_start()
+ * ret_reasons  array of the caller's, of `count`: NULL for those it can, else why not, owned
+ */
+bool trust_nss_storable(const char *nss_libdir, const struct trust_secret *const *keys, size_t count,
+    char **ret_reasons, struct trust_error *error) TRUST_MUST_CHECK;
 
 /* Each object as the PKCS #11 interface shows it: the other way to read a store, for the reader's
  * fallback and its differential test. One line of text per object, sorted: class, id, SHA-256 of the

@@ -409,6 +409,47 @@ trust_worker_add_key(struct trust_worker *worker, const struct trust_secret *pkc
 }
 
 bool
+trust_worker_add_crl(struct trust_worker *worker, struct trust_bytes der, struct trust_bytes issuer,
+    uint32_t *ret_object_id, struct trust_error *error)
+{
+	REQUEST(request, TRUST_ASK_ADD_CRL);
+	trust_wire_put_bytes(&request, der);
+	trust_wire_put_bytes(&request, issuer);
+	return ask_number(worker, &request, ret_object_id, error);
+}
+
+static bool
+ask_storable(struct trust_worker *worker, const struct trust_secret *key, char **ret_reason,
+    struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER frame;
+	struct trust_wire answer;
+	REQUEST(request, TRUST_ASK_STORABLE);
+	put_secret(&request, key);
+	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
+		return false;
+	*ret_reason = trust_wire_text(&answer);
+	return true;
+}
+
+bool
+trust_nss_storable(const char *nss_libdir, const struct trust_secret *const *keys, size_t count,
+    char **ret_reasons, struct trust_error *error)
+{
+	TRUST_AUTO(trust_worker) *worker = NULL;
+
+	memset(ret_reasons, 0, count * sizeof *ret_reasons);
+	if (count == 0)
+		return true;
+	bool done = trust_worker_start_bare(nss_libdir, &worker, error);
+	for (size_t i = 0; done && i < count; i++)
+		done = ask_storable(worker, keys[i], &ret_reasons[i], error);
+	for (size_t i = 0; !done && i < count; i++)
+		trust_free(trust_steal(&ret_reasons[i]));
+	return done;
+}
+
+bool
 trust_worker_set_trust(struct trust_worker *worker, const struct trust_worker_trust *trust,
     uint32_t *ret_object_id, struct trust_error *error)
 {

@@ -27,6 +27,8 @@ enum trust_request {
 	TRUST_ASK_LIST,            /* -> text */
 	TRUST_ASK_VERIFY,          /* bytes der, u32 usage, u64 time, u32 n, n x bytes -> text reason or NULL */
 	TRUST_ASK_PROBE,           /* a job -> facts, both as in probe_internal.h; needs no store */
+	TRUST_ASK_ADD_CRL,         /* bytes der, bytes issuer -> u32 object */
+	TRUST_ASK_STORABLE,        /* bytes pkcs8 -> text reason or NULL; needs no store */
 	TRUST_ASK_FINISH,          /* closes everything; the worker ends after the answer */
 };
 

@@ -30,11 +30,14 @@ key_algorithm(struct trust_bytes pkcs8, struct trust_bytes *ret_oid)
 	return true;
 }
 
+/* NSS 3.99 and newer store Ed25519 keys; older headers lack the name. */
+#define ED_KEY ((KeyType)10)
+
 /* RSA-PSS restricted keys would silently become plain RSA keys. */
 static bool
 is_storable(struct trust_bytes oid, struct trust_error *error)
 {
-	if (trust_oid_is(oid, TRUST_OID_RSA) || trust_oid_is(oid, TRUST_OID_EC))
+	if (!trust_oid_is(oid, TRUST_OID_RSA_PSS))
 		return true;
 	TRUST_AUTO_FREE char *words = trust_oid_display(oid);
 	return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL, "the key uses %s, which NSS %s cannot store",
@@ -45,14 +48,9 @@ is_storable(struct trust_bytes oid, struct trust_error *error)
 static SECItem *
 public_value(SECKEYPublicKey *key)
 {
-	switch (key->keyType) {
-	case rsaKey:
+	if (key->keyType == rsaKey)
 		return &key->u.rsa.modulus;
-	case ecKey:
-		return &key->u.ec.publicValue;
-	default:
-		return NULL;
-	}
+	return key->keyType == ecKey || key->keyType == ED_KEY ? &key->u.ec.publicValue : NULL;
 }
 
 /* A key pair's public half as an object of its own, as NSS's own import leaves it. */
@@ -61,6 +59,73 @@ import_public(struct session *session, SECKEYPublicKey *key)
 {
 	/* The private key alone is what matters: a store without the public object works as well. */
 	PK11_ImportPublicKey(session->slot, key, PR_TRUE);
+}
+
+/* "Ed25519", "EC brainpoolP256r1", ...; owned by the caller. */
+static char *
+algorithm_words(struct trust_bytes pkcs8)
+{
+	struct trust_der der = trust_der_init(pkcs8);
+	struct trust_der info, algorithm;
+	struct trust_der_element oid, curve;
+	uint64_t version = 0;
+
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) || !trust_der_next_uint(&info, &version) ||
+	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
+	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))
+		return trust_strdup("an unknown algorithm");
+	TRUST_AUTO_FREE char *words = trust_oid_display(oid.content);
+	if (!trust_oid_is(oid.content, TRUST_OID_EC))
+		return trust_steal(&words);
+	if (!trust_der_expect(&algorithm, TRUST_DER_OID, &curve))
+		return trust_strdup("EC with explicit parameters");
+	TRUST_AUTO_FREE char *name = trust_oid_display(curve.content);
+	return trust_printf("EC %s", name);
+}
+
+/* A session object of the internal slot needs neither store nor password. */
+static bool
+try_key(PK11SlotInfo *slot, SECItem *der)
+{
+	AUTO_KEY *key = NULL;
+
+	if (PK11_ImportDERPrivateKeyInfoAndReturnKey(slot, der, NULL, NULL, PR_FALSE, PR_TRUE, KU_ALL,
+		&key, NULL) != SECSuccess)
+		return false;
+	SECKEYPublicKey *public = SECKEY_ConvertToPublicKey(key);
+	SECItem *value = public ? public_value(public) : NULL;
+	bool good = value && value->len > 0;
+	if (public)
+		SECKEY_DestroyPublicKey(public);
+	return good;
+}
+
+bool
+session_storable(struct session *session, struct trust_bytes pkcs8, char **ret_reason,
+    struct trust_error *error)
+{
+	SECItem der = { siBuffer, (unsigned char *)pkcs8.data, (unsigned)pkcs8.size };
+	TRUST_AUTO_ERROR refused = TRUST_ERROR_INIT;
+	struct trust_bytes oid;
+
+	if (!session->running && NSS_NoDB_Init(NULL) != SECSuccess)
+		return session_fail(error, "NSS cannot be started");
+	session->running = true;
+	if (!key_algorithm(pkcs8, &oid))
+		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL, "the private key cannot be decoded");
+	if (!is_storable(oid, &refused)) {
+		*ret_reason = trust_strdup(refused.message);
+		return true;
+	}
+	PK11SlotInfo *slot = PK11_GetInternalSlot();
+	bool stored = slot && try_key(slot, &der);
+	if (slot)
+		PK11_FreeSlot(slot);
+	TRUST_AUTO_FREE char *words = algorithm_words(pkcs8);
+	*ret_reason = stored ? NULL
+			     : trust_printf("the key uses %s, which NSS %s cannot store", words,
+				   NSS_GetVersion());
+	return true;
 }
 
 bool

@@ -134,6 +134,22 @@ session_add_cert(struct session *session, struct trust_bytes der, const char *ni
 	return created;
 }
 
+bool
+session_add_crl(struct session *session, struct trust_bytes der, struct trust_bytes issuer,
+    uint32_t *ret_object, struct trust_error *error)
+{
+	struct attributes attributes = { .count = 0 };
+
+	/* As NSS's own PK11_PutCrl() has them. */
+	put_number(&attributes, CKA_CLASS, CKO_NSS_CRL);
+	put_bool(&attributes, CKA_TOKEN, true);
+	put(&attributes, CKA_SUBJECT, issuer);
+	put_bool(&attributes, CKA_NSS_KRL, false);
+	put(&attributes, CKA_NSS_URL, (struct trust_bytes){ (const uint8_t *)"", 0 });
+	put(&attributes, CKA_VALUE, der);
+	return create(session, &attributes, "NSS cannot store the revocation list", ret_object, error);
+}
+
 static bool
 legacy_attributes(const struct session_trust *trust, struct attributes *attributes)
 {

@@ -87,6 +87,33 @@ do_add_cert(struct session *session, struct trust_wire *request, struct trust_bu
 }
 
 static bool
+do_add_crl(struct session *session, struct trust_wire *request, struct trust_buffer *answer,
+    struct trust_error *error)
+{
+	struct trust_bytes der = trust_wire_bytes(request);
+	struct trust_bytes issuer = trust_wire_bytes(request);
+	uint32_t object = 0;
+
+	if (damaged(request, error) || !session_add_crl(session, der, issuer, &object, error))
+		return false;
+	trust_wire_put_u32(answer, object);
+	return true;
+}
+
+static bool
+do_storable(struct session *session, struct trust_wire *request, struct trust_buffer *answer,
+    struct trust_error *error)
+{
+	struct trust_bytes pkcs8 = trust_wire_bytes(request);
+	TRUST_AUTO_FREE char *reason = NULL;
+
+	if (damaged(request, error) || !session_storable(session, pkcs8, &reason, error))
+		return false;
+	trust_wire_put_text(answer, reason);
+	return true;
+}
+
+static bool
 do_add_key(struct session *session, struct trust_wire *request, struct trust_buffer *answer,
     struct trust_error *error)
 {
@@ -228,6 +255,8 @@ static const handler handlers[] = {
 	[TRUST_ASK_LIST] = do_list,
 	[TRUST_ASK_VERIFY] = do_verify,
 	[TRUST_ASK_PROBE] = do_probe,
+	[TRUST_ASK_ADD_CRL] = do_add_crl,
+	[TRUST_ASK_STORABLE] = do_storable,
 };
 
 /* False: the conversation is over. */
@@ -246,7 +275,8 @@ answer_one(struct session *session, int fd, struct trust_wire *request)
 		done = session_close(session, &error);
 	else if (number >= TRUST_COUNT(handlers) || !handlers[number])
 		return false;
-	else if (!session->slot && number != TRUST_ASK_OPEN && number != TRUST_ASK_PROBE)
+	else if (!session->slot && number != TRUST_ASK_OPEN && number != TRUST_ASK_PROBE &&
+	    number != TRUST_ASK_STORABLE)
 		done = trust_fail(&error, TRUST_BUG, NULL, "the NSS worker has no store open");
 	else
 		done = handlers[number](session, request, &fields, &error);

@@ -58,6 +58,8 @@ bool session_change_password(struct session *session, const struct trust_secret 
 
 bool session_add_cert(struct session *session, struct trust_bytes der, const char *nickname,
     uint32_t *ret_object, struct trust_error *error) TRUST_MUST_CHECK;
+bool session_add_crl(struct session *session, struct trust_bytes der, struct trust_bytes issuer,
+    uint32_t *ret_object, struct trust_error *error) TRUST_MUST_CHECK;
 struct session_trust {
 	enum trust_spelling spelling;
 	struct trust_bytes issuer;
@@ -78,6 +80,9 @@ bool session_list(struct session *session, char **ret_lines, struct trust_error 
 
 bool session_add_key(struct session *session, struct trust_bytes pkcs8, const char *nickname,
     uint8_t ret_key_id[20], struct trust_error *error) TRUST_MUST_CHECK;
+/* *ret_reason NULL: it can be stored. Owned by the caller. Needs no store. */
+bool session_storable(struct session *session, struct trust_bytes pkcs8, char **ret_reason,
+    struct trust_error *error) TRUST_MUST_CHECK;
 bool session_delete_key(struct session *session, uint32_t key_object, struct trust_error *error)
     TRUST_MUST_CHECK;
 bool session_export_key(struct session *session, uint32_t key_object,
