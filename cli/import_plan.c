@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "core/cert.h"
+#include "core/crl.h"
 #include "core/signature.h"
+#include "core/worker.h"
 
 const char *
 cli_import_outcome_word(enum cli_import_outcome outcome)
@@ -27,6 +29,9 @@ cli_import_outcome_word(enum cli_import_outcome outcome)
 void
 cli_import_blocks_done(struct cli_import_blocks *blocks)
 {
+	for (size_t i = 0; i < blocks->reason_count; i++)
+		trust_free(blocks->reasons[i]);
+	trust_free(blocks->reasons);
 	trust_free(blocks->list);
 	*blocks = (struct cli_import_blocks) { 0 };
 }
@@ -138,7 +143,61 @@ decide_certs(struct cli_import_blocks *blocks, const struct trust_store *store)
 	}
 }
 
+/* ---- identifiers of keys --------------------------------------------------------------------- */
+
+/* What has which public key: open addressing, at most half full. Values count from 1; 0: none. */
+struct key_table {
+	struct key_slot {
+		uint8_t id[TRUST_SHA1_BYTES];
+		uint32_t value;
+	} * slots;
+	size_t size;
+};
+
+static struct key_table
+key_table_new(size_t count)
+{
+	struct key_table table = { .size = 16 };
+	while (table.size < 2 * count + 2)
+		table.size *= 2;
+	table.slots = trust_alloc_array(table.size, sizeof *table.slots);
+	return table;
+}
+
+static struct key_slot *
+key_table_slot(const struct key_table *table, const uint8_t id[TRUST_SHA1_BYTES])
+{
+	uint32_t hash = 0;
+	memcpy(&hash, id, sizeof hash);
+	size_t at = hash & (table->size - 1);
+	while (
+	    table->slots[at].value != 0 && memcmp(table->slots[at].id, id, TRUST_SHA1_BYTES) != 0)
+		at = (at + 1) & (table->size - 1);
+	return &table->slots[at];
+}
+
+/* The first one stays. Returns the value that is there now. */
+static uint32_t
+key_table_put(struct key_table *table, const uint8_t id[TRUST_SHA1_BYTES], size_t index)
+{
+	struct key_slot *slot = key_table_slot(table, id);
+	if (slot->value == 0) {
+		memcpy(slot->id, id, TRUST_SHA1_BYTES);
+		slot->value = (uint32_t)index + 1;
+	}
+	return slot->value;
+}
+
 /* ---- keys -------------------------------------------------------------------------------- */
+
+struct decision {
+	struct cli_import_blocks *blocks;
+	const struct cli_import_rules *rules;
+	struct key_table certs;       /* blocks by public key */
+	struct key_table keys;        /* blocks of keys to be added, or that the store has */
+	struct key_table store_certs; /* items of the store */
+	struct key_table store_keys;
+};
 
 static struct trust_bytes
 key_bytes(const struct import_part *part)
@@ -146,130 +205,346 @@ key_bytes(const struct import_part *part)
 	return (struct trust_bytes) { .data = part->pkcs8->bytes, .size = part->pkcs8->size };
 }
 
-/* The key's certificate: of its own file, of another file of the command, of the store. */
 static void
-find_owner(
-    struct cli_import_blocks *blocks, const struct trust_store *store, struct cli_import_block *key)
+index_keys(struct decision *decision)
 {
-	int index = key->part->cert_index;
-	if (index >= 0 && (size_t)index < key->file->count &&
-	    key->file->parts[index].kind == IMPORT_CERTIFICATE) {
-		key->owner = key->file->parts[index].cert;
-		return;
-	}
-	for (size_t i = 0; i < blocks->count; i++) {
-		const struct import_part *part = blocks->list[i].part;
-		if (part->kind == IMPORT_CERTIFICATE &&
-		    trust_key_matches_cert(key_bytes(key->part), part->cert)) {
-			key->owner = part->cert;
-			return;
-		}
-	}
-	for (size_t i = 0; store != NULL && i < trust_store_count(store); i++) {
-		const struct trust_cert *cert = trust_store_item(store, i)->cert;
-		if (cert != NULL && trust_key_matches_cert(key_bytes(key->part), cert)) {
-			key->owner = cert;
-			key->owner_in_store = true;
-			return;
-		}
-	}
-}
+	struct cli_import_blocks *blocks = decision->blocks;
+	const struct trust_store *store = decision->rules->store;
+	size_t in_store = store != NULL ? trust_store_count(store) : 0;
+	uint8_t id[TRUST_SHA1_BYTES];
 
-static bool
-owner_refused(const struct cli_import_blocks *blocks, const struct trust_cert *owner)
-{
+	decision->certs = key_table_new(blocks->count);
+	decision->keys = key_table_new(blocks->count);
+	decision->store_certs = key_table_new(in_store);
+	decision->store_keys = key_table_new(in_store);
 	for (size_t i = 0; i < blocks->count; i++)
 		if (blocks->list[i].part->kind == IMPORT_CERTIFICATE &&
-		    same_cert(blocks->list[i].part->cert, owner))
-			return blocks->list[i].outcome == CLI_IMPORT_REFUSED;
-	return false;
-}
-
-static bool
-key_seen(const struct cli_import_blocks *blocks, const struct cli_import_block *key)
-{
-	for (const struct cli_import_block *other = blocks->list; other < key; other++) {
-		if (other->part->kind != IMPORT_KEY || other->outcome == CLI_IMPORT_REFUSED)
-			continue;
-		if (trust_bytes_equal(key_bytes(other->part), key_bytes(key->part)) ||
-		    (key->owner != NULL && other->owner != NULL &&
-			trust_bytes_equal(key->owner->spki, other->owner->spki)))
-			return true;
+		    trust_cert_key_id(blocks->list[i].part->cert, id))
+			key_table_put(&decision->certs, id, i);
+	for (size_t i = 0; i < in_store; i++) {
+		const struct trust_item *item = trust_store_item(store, i);
+		if (item->cert != NULL && trust_cert_key_id(item->cert, id))
+			key_table_put(&decision->store_certs, id, i);
+		if (item->key_object_id != 0 && item->key_id.size == sizeof id)
+			key_table_put(&decision->store_keys, item->key_id.data, i);
 	}
-	return false;
 }
 
 static void
-decide_key(struct cli_import_blocks *blocks, const struct trust_store *store,
-    struct cli_import_block *key, bool keep_orphans)
+decision_done(struct decision *decision)
 {
-	find_owner(blocks, store, key);
+	trust_free(decision->certs.slots);
+	trust_free(decision->keys.slots);
+	trust_free(decision->store_certs.slots);
+	trust_free(decision->store_keys.slots);
+}
+
+/* The key's certificate: of its own file, of another file of the command, of the store. */
+static void
+find_owner(const struct decision *decision, struct cli_import_block *key,
+    const struct cli_import_block **ret_block)
+{
+	struct cli_import_blocks *blocks = decision->blocks;
+	uint8_t id[TRUST_SHA1_BYTES];
+	int index = key->part->cert_index;
+
+	if (index >= 0 && (size_t)index < key->file->count &&
+	    key->file->parts[index].kind == IMPORT_CERTIFICATE) {
+		/* The blocks of one file follow each other as its parts do. */
+		const struct cli_import_block *block = key - (key->part - key->file->parts) + index;
+		key->owner = block->part->cert;
+		*ret_block = block;
+		return;
+	}
+	if (!trust_key_id(key_bytes(key->part), id))
+		return;
+	uint32_t found = key_table_slot(&decision->certs, id)->value;
+	if (found != 0) {
+		*ret_block = &blocks->list[found - 1];
+		key->owner = (*ret_block)->part->cert;
+		return;
+	}
+	found = key_table_slot(&decision->store_certs, id)->value;
+	if (found != 0) {
+		key->owner = trust_store_item(decision->rules->store, found - 1)->cert;
+		key->owner_in_store = true;
+	}
+}
+
+/* Is the same key among the blocks before? Keys without a known public half are compared as bytes.
+ */
+static bool
+key_seen(struct decision *decision, const struct cli_import_block *key)
+{
+	uint8_t id[TRUST_SHA1_BYTES];
+
+	if (!trust_key_id(key_bytes(key->part), id))
+		trust_sha1(key->part->pkcs8->bytes, key->part->pkcs8->size, id);
+	size_t index = (size_t)(key - decision->blocks->list);
+	return key_table_put(&decision->keys, id, index) != index + 1;
+}
+
+static void
+decide_key(struct decision *decision, struct cli_import_block *key)
+{
+	const struct trust_store *store = decision->rules->store;
+	const struct cli_import_block *owner = NULL;
+
+	if (key->outcome == CLI_IMPORT_REFUSED) /* NSS cannot store it */
+		return;
+	find_owner(decision, key, &owner);
 	const struct trust_item *item =
 	    key->owner != NULL && store != NULL ? trust_store_find(store, key->owner->id) : NULL;
-	if (key->owner == NULL && !keep_orphans) {
+	if (key->owner == NULL && !decision->rules->keep_orphan_keys) {
 		key->outcome = CLI_IMPORT_REFUSED;
 		key->why = "no certificate for this key is in the files or in the store "
 			   "(--keep-orphan-key imports it all the same)";
-	} else if (key->owner != NULL && owner_refused(blocks, key->owner)) {
+	} else if (owner != NULL && owner->outcome == CLI_IMPORT_REFUSED) {
 		key->outcome = CLI_IMPORT_REFUSED;
 		key->why = "its certificate is refused";
 	} else if (item != NULL && item->key_object_id != 0) {
 		key->outcome = CLI_IMPORT_THERE;
-	} else if (key_seen(blocks, key)) {
+		(void)key_seen(decision, key);
+	} else if (key_seen(decision, key)) {
 		key->outcome = CLI_IMPORT_AGAIN;
 	} else {
 		key->outcome = CLI_IMPORT_ADD;
 	}
 }
 
-/* A certificate whose key waits in the store, as after a request made there. */
-static bool
-store_has_key_of(const struct trust_store *store, const struct trust_cert *cert)
+/* A certificate whose key comes with these files, or waits in the store, as after a request made
+ * there. */
+static void
+mark_identities(const struct decision *decision)
 {
+	struct cli_import_blocks *blocks = decision->blocks;
 	uint8_t id[TRUST_SHA1_BYTES];
-	if (store == NULL || !trust_cert_key_id(cert, id))
-		return false;
-	const struct trust_bytes wanted = { .data = id, .size = sizeof id };
-	for (size_t i = 0; i < trust_store_count(store); i++) {
-		const struct trust_item *item = trust_store_item(store, i);
-		if (item->key_object_id != 0 && trust_bytes_equal(item->key_id, wanted))
-			return true;
+
+	for (size_t i = 0; i < blocks->count; i++) {
+		struct cli_import_block *block = &blocks->list[i];
+		if (block->part->kind == IMPORT_CERTIFICATE &&
+		    block->outcome != CLI_IMPORT_REFUSED &&
+		    trust_cert_key_id(block->part->cert, id))
+			block->identity = key_table_slot(&decision->keys, id)->value != 0 ||
+					  key_table_slot(&decision->store_keys, id)->value != 0;
 	}
+}
+
+/* ---- what this NSS cannot store ---------------------------------------------------------------
+ */
+
+/* Every NSS stores these; all others are tried. */
+static bool
+is_common_key(const struct import_part *part)
+{
+	static const char *const words[] = { "EC P-256", "EC P-384", "EC P-521" };
+	if (strncmp(part->key_words, "RSA ", 4) == 0)
+		return true;
+	for (size_t i = 0; i < TRUST_COUNT(words); i++)
+		if (strcmp(part->key_words, words[i]) == 0)
+			return true;
 	return false;
 }
 
-static void
-mark_identities(struct cli_import_blocks *blocks, const struct trust_store *store)
+static bool
+refuse_unstorable(struct decision *decision, struct trust_error *error)
 {
-	bool store_has_keys = false;
-	for (size_t i = 0; store != NULL && i < trust_store_count(store); i++)
-		store_has_keys = store_has_keys || trust_store_item(store, i)->key_object_id != 0;
+	struct cli_import_blocks *blocks = decision->blocks;
+	TRUST_AUTO_FREE const struct trust_secret **keys =
+	    trust_alloc_array(blocks->count, sizeof(struct trust_secret *));
+	TRUST_AUTO_FREE struct cli_import_block **odd =
+	    trust_alloc_array(blocks->count, sizeof(struct cli_import_block *));
+	size_t count = 0;
+
 	for (size_t i = 0; i < blocks->count; i++) {
 		struct cli_import_block *block = &blocks->list[i];
-		if (block->part->kind != IMPORT_CERTIFICATE || block->outcome == CLI_IMPORT_REFUSED)
+		if (block->part->kind != IMPORT_KEY || is_common_key(block->part))
 			continue;
-		block->identity = store_has_keys && store_has_key_of(store, block->part->cert);
-		for (size_t k = 0; k < blocks->count && !block->identity; k++)
-			block->identity =
-			    blocks->list[k].part->kind == IMPORT_KEY &&
-			    blocks->list[k].outcome != CLI_IMPORT_REFUSED &&
-			    blocks->list[k].owner != NULL &&
-			    trust_bytes_equal(blocks->list[k].owner->spki, block->part->cert->spki);
+		odd[count] = block;
+		keys[count++] = block->part->pkcs8;
+	}
+	TRUST_AUTO_FREE char **reasons = trust_alloc_array(count, sizeof(char *));
+	if (!trust_nss_storable(decision->rules->nss_libdir, keys, count, reasons, error))
+		return false;
+	blocks->reasons = trust_alloc_array(count, sizeof(char *));
+	for (size_t i = 0; i < count; i++) {
+		if (reasons[i] == NULL)
+			continue;
+		bool pss = strncmp(odd[i]->part->key_words, "RSA-PSS", 7) == 0;
+		odd[i]->outcome = CLI_IMPORT_REFUSED;
+		odd[i]->why = blocks->reasons[blocks->reason_count++] =
+		    trust_printf("%s%s", reasons[i],
+			pss ? " (--as-rsa imports it as a plain RSA key, without its restriction)"
+			    : "");
+		trust_free(reasons[i]);
+	}
+	return true;
+}
+
+/* ---- revocation lists -------------------------------------------------------------------------
+ */
+
+struct by_subject {
+	const struct trust_cert **list; /* owned; sorted by subject */
+	size_t count;
+};
+
+static int
+compare_subjects(const void *a, const void *b)
+{
+	const struct trust_cert *const *first = a;
+	const struct trust_cert *const *second = b;
+	return trust_bytes_compare((*first)->subject, (*second)->subject);
+}
+
+static void
+add_store(struct by_subject *certs, const struct trust_store *store)
+{
+	for (size_t i = 0; store != NULL && i < trust_store_count(store); i++)
+		if (trust_store_item(store, i)->cert != NULL)
+			certs->list[certs->count++] = trust_store_item(store, i)->cert;
+}
+
+static struct by_subject
+all_certs(const struct decision *decision)
+{
+	const struct trust_store *store = decision->rules->store;
+	const struct trust_store *builtin = decision->rules->builtin;
+	size_t most = decision->blocks->count + (store != NULL ? trust_store_count(store) : 0) +
+		      (builtin != NULL ? trust_store_count(builtin) : 0);
+	struct by_subject certs = { .list = trust_alloc_array(most, sizeof *certs.list) };
+	add_store(&certs, store);
+	add_store(&certs, builtin);
+	for (size_t i = 0; i < decision->blocks->count; i++)
+		if (decision->blocks->list[i].part->kind == IMPORT_CERTIFICATE)
+			certs.list[certs.count++] = decision->blocks->list[i].part->cert;
+	qsort(certs.list, certs.count, sizeof *certs.list, compare_subjects);
+	return certs;
+}
+
+/* At most so many keys of one name are tried for one list. */
+#define MAX_ISSUERS 16
+
+/* NULL: signed by a certificate that is known. NSS rejects all certificates of an issuer whose list
+ * has a wrong signature, so an unchecked one is not let in. */
+static const char *
+crl_fault(const struct by_subject *certs, const struct trust_crl *crl)
+{
+	size_t low = 0;
+	size_t high = certs->count;
+	if (crl->delta)
+		return "an addition to another list (a delta CRL), which NSS cannot use";
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (trust_bytes_compare(certs->list[middle]->subject, crl->issuer) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	bool known = false;
+	for (size_t i = low; i < certs->count && i < low + MAX_ISSUERS; i++) {
+		if (!trust_bytes_equal(certs->list[i]->subject, crl->issuer))
+			break;
+		known = true;
+		if (trust_crl_signature_check(crl, certs->list[i]) == TRUST_SIGNATURE_GOOD)
+			return NULL;
+	}
+	return known ? "its signature is not that of its issuer"
+		     : "its issuer is neither in the files nor in the store, so its signature "
+		       "cannot be "
+		       "checked";
+}
+
+static const struct trust_crl *
+crl_of_issuer(const struct trust_store *store, struct trust_bytes issuer)
+{
+	for (size_t i = 0; store != NULL && i < trust_store_count(store); i++) {
+		const struct trust_crl *crl = trust_store_item(store, i)->crl;
+		if (crl != NULL && trust_bytes_equal(crl->issuer, issuer))
+			return crl;
+	}
+	return NULL;
+}
+
+/* NSS keeps one list for each issuer: the newest. */
+static void
+decide_crl(
+    struct decision *decision, const struct by_subject *certs, struct cli_import_block *block)
+{
+	const struct trust_store *store = decision->rules->store;
+	const struct trust_crl *crl = block->part->crl;
+	block->outcome = CLI_IMPORT_ADD;
+	if (store != NULL && trust_store_find(store, crl->id) != NULL) {
+		block->outcome = CLI_IMPORT_THERE;
+		return;
+	}
+	block->why = crl_fault(certs, crl);
+	if (block->why != NULL) {
+		block->outcome = CLI_IMPORT_REFUSED;
+		return;
+	}
+	const struct trust_crl *stored = crl_of_issuer(store, crl->issuer);
+	if (stored != NULL && trust_time_compare(stored->this_update, crl->this_update) > 0) {
+		block->outcome = CLI_IMPORT_SKIPPED;
+		block->why = "the store has a newer list of this issuer";
+		return;
+	}
+	for (struct cli_import_block *other = decision->blocks->list; other < block; other++) {
+		if (other->part->kind != IMPORT_CRL || other->outcome != CLI_IMPORT_ADD ||
+		    !trust_bytes_equal(other->part->crl->issuer, crl->issuer))
+			continue;
+		bool same = memcmp(other->part->crl->id, crl->id, sizeof crl->id) == 0;
+		bool older =
+		    trust_time_compare(other->part->crl->this_update, crl->this_update) < 0;
+		struct cli_import_block *loser = older ? other : block;
+		loser->outcome = same ? CLI_IMPORT_AGAIN : CLI_IMPORT_SKIPPED;
+		loser->why = same ? NULL : "a newer list of this issuer is in the files";
+		if (!older)
+			return;
 	}
 }
 
-void
+static void
+decide_crls(struct decision *decision)
+{
+	struct by_subject certs = { 0 };
+	for (size_t i = 0; i < decision->blocks->count; i++) {
+		struct cli_import_block *block = &decision->blocks->list[i];
+		if (block->part->kind != IMPORT_CRL)
+			continue;
+		if (certs.list == NULL)
+			certs = all_certs(decision);
+		decide_crl(decision, &certs, block);
+	}
+	trust_free(certs.list);
+}
+
+bool
 cli_import_decide(const struct import_file *const *files, size_t file_count,
-    const struct trust_store *store, bool keep_orphan_keys, struct cli_import_blocks *ret_blocks)
+    const struct cli_import_rules *rules, struct cli_import_blocks *ret_blocks,
+    struct trust_error *error)
 {
 	struct cli_import_blocks blocks = { 0 };
+	struct decision decision = { .blocks = &blocks, .rules = rules };
+
 	collect(files, file_count, &blocks);
-	decide_certs(&blocks, store);
-	for (size_t i = 0; i < blocks.count; i++)
+	index_keys(&decision);
+	decide_certs(&blocks, rules->store);
+	bool good = refuse_unstorable(&decision, error);
+	for (size_t i = 0; good && i < blocks.count; i++)
 		if (blocks.list[i].part->kind == IMPORT_KEY)
-			decide_key(&blocks, store, &blocks.list[i], keep_orphan_keys);
-	mark_identities(&blocks, store);
+			decide_key(&decision, &blocks.list[i]);
+	if (good) {
+		mark_identities(&decision);
+		decide_crls(&decision);
+	}
+	decision_done(&decision);
+	if (!good) {
+		cli_import_blocks_done(&blocks);
+		return false;
+	}
 	for (size_t i = 0; i < blocks.count; i++)
 		blocks.of[blocks.list[i].outcome]++;
 	*ret_blocks = blocks;
+	return true;
 }

@@ -12,37 +12,47 @@
 
 enum cli_import_outcome {
 	CLI_IMPORT_ADD,
-	CLI_IMPORT_THERE,   /* the store has it */
-	CLI_IMPORT_AGAIN,   /* the same as an earlier block of this command */
+	CLI_IMPORT_THERE, /* the store has it */
+	CLI_IMPORT_AGAIN, /* the same as an earlier block of this command */
 	CLI_IMPORT_SKIPPED,
 	CLI_IMPORT_REFUSED,
 };
 const char *cli_import_outcome_word(enum cli_import_outcome outcome); /* "added" */
 
 struct cli_import_block {
-	const struct import_part *part;  /* borrowed */
-	const struct import_file *file;  /* borrowed: where it comes from */
+	const struct import_part *part; /* borrowed */
+	const struct import_file *file; /* borrowed: where it comes from */
 	enum cli_import_outcome outcome;
-	const char *why;                 /* for SKIPPED and REFUSED; static or borrowed from the part */
-	const struct trust_cert *owner;  /* KEY: its certificate; borrowed; NULL: none */
-	bool owner_in_store;             /* ... which only the store has */
-	bool identity;                   /* CERTIFICATE: its key is in these files or in the store */
+	const char *why; /* for SKIPPED and REFUSED; static or borrowed from the part */
+	const struct trust_cert *owner; /* KEY: its certificate; borrowed; NULL: none */
+	bool owner_in_store;            /* ... which only the store has */
+	bool identity;                  /* CERTIFICATE: its key is in these files or in the store */
 };
 
 struct cli_import_blocks {
 	struct cli_import_block *list; /* owned */
 	size_t count;
+	char **reasons; /* owned: what `why` of some blocks borrows */
+	size_t reason_count;
 	size_t of[CLI_IMPORT_REFUSED + 1]; /* how many have each outcome */
+};
+
+struct cli_import_rules {
+	const struct trust_store *store;   /* NULL: an empty one, yet to be created */
+	const struct trust_store *builtin; /* issuers of revocation lists; may be NULL */
+	const char *nss_libdir;            /* whose NSS will store the keys; NULL: the system's */
+	bool keep_orphan_keys;
 };
 
 /*
  * Decide about every block of every file, in order.
  *
  * files   may contain NULL: a file that could not be decoded
- * store   NULL: an empty one, yet to be created
+ * Errors: those of the NSS worker, which is asked about unusual keys.
  */
-void cli_import_decide(const struct import_file *const *files, size_t file_count,
-    const struct trust_store *store, bool keep_orphan_keys, struct cli_import_blocks *ret_blocks);
+bool cli_import_decide(const struct import_file *const *files, size_t file_count,
+    const struct cli_import_rules *rules, struct cli_import_blocks *ret_blocks,
+    struct trust_error *error) TRUST_MUST_CHECK;
 void cli_import_blocks_done(struct cli_import_blocks *blocks);
 
 #endif

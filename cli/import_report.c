@@ -10,6 +10,7 @@
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/limits.h"
+#include "core/crl.h"
 #include "core/place.h"
 #include "core/text.h"
 
@@ -100,6 +101,8 @@ block_words(struct cli *cli, const struct cli_import_block *block)
 		return trust_printf("private key of '%s'%s, %s", owner,
 		    block->owner_in_store ? ", a certificate of the store" : "", part->key_words);
 	}
+	if (part->kind == IMPORT_CRL)
+		return trust_crl_words(part->crl);
 	if (part->cert == NULL)
 		return trust_strdup(part->where != NULL ? part->where : "block");
 
@@ -127,9 +130,7 @@ show_block(struct cli *cli, const struct cli_import_block *block)
 {
 	TRUST_AUTO_FREE char *words = block_words(cli, block);
 	const char *outcome = outcome_words(block, cli->global.dry_run);
-	const char *where = block->part->cert != NULL || block->part->kind == IMPORT_KEY
-				? block->part->where
-				: NULL;
+	const char *where = block->part->kind <= IMPORT_CRL ? block->part->where : NULL;
 	if (block->why != NULL)
 		cli_say(cli, "  %s%s%s: %s: %s", where != NULL ? where : "",
 		    where != NULL ? ": " : "", words, outcome, block->why);
@@ -142,6 +143,30 @@ show_block(struct cli *cli, const struct cli_import_block *block)
 	else if (block->owner_in_store && block->outcome == CLI_IMPORT_ADD)
 		cli_warn(
 		    cli, "the file has this private key without its certificate; the store has it");
+}
+
+static bool
+same_group(const struct import_part *a, const struct import_part *b)
+{
+	return a->group != NULL && b->group != NULL && strcmp(a->group, b->group) == 0;
+}
+
+/* Every block is in one of these. */
+static void
+show_counts(struct cli *cli, const struct cli_import_blocks *blocks)
+{
+	TRUST_AUTO_BUFFER words;
+	trust_buffer_init(&words, 1024);
+	if (blocks->count < 2)
+		return;
+	for (int i = 0; i <= CLI_IMPORT_REFUSED; i++)
+		if (blocks->of[i] > 0)
+			trust_buffer_printf(&words, "%s%zu %s", words.size ? ", " : "",
+			    blocks->of[i],
+			    i == CLI_IMPORT_ADD
+				? (cli->global.dry_run ? "would be added" : "to be added")
+				: cli_import_outcome_word((enum cli_import_outcome)i));
+	cli_say(cli, "%zu blocks: %s", blocks->count, (const char *)words.data);
 }
 
 void
@@ -164,8 +189,12 @@ cli_import_show(struct cli *cli, const struct cli_import *import, const struct t
 			for (size_t k = 0; k < file->note_count; k++)
 				cli_say(cli, "  note: %s", file->notes[k]);
 		}
+		if (block->part->group != NULL &&
+		    (i == 0 || !same_group(block->part, blocks->list[i - 1].part)))
+			cli_say(cli, "  together as '%s':", block->part->group);
 		show_block(cli, block);
 	}
+	show_counts(cli, blocks);
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
@@ -188,7 +217,14 @@ json_block(struct cli_doc *doc, const struct cli_import_block *block)
 	} else if (part->kind == IMPORT_KEY) {
 		cli_doc_text(doc, NULL, "item_kind", "key");
 		cli_doc_text(doc, NULL, "key", part->key_words);
+	} else if (part->kind == IMPORT_CRL) {
+		TRUST_AUTO_FREE char *words = trust_crl_words(part->crl);
+		TRUST_AUTO_FREE char *id = trust_hex(part->crl->id, sizeof part->crl->id);
+		cli_doc_text(doc, NULL, "item_kind", trust_kind_word(TRUST_KIND_CRL));
+		cli_doc_text(doc, NULL, "name", words);
+		cli_doc_text(doc, NULL, "id", id);
 	}
+	cli_doc_text(doc, NULL, "group", part->group);
 	if (part->kind == IMPORT_KEY && block->owner != NULL) {
 		TRUST_AUTO_FREE char *id = trust_hex(block->owner->id, sizeof block->owner->id);
 		cli_doc_text(doc, NULL, "certificate_id", id);
@@ -346,6 +382,24 @@ say_other_stores(struct cli *cli, const struct cli_import *import)
 	}
 }
 
+/* A key this NSS cannot store, beside what came in all the same. */
+static void
+say_unstorable(struct cli *cli, const struct cli_import_result *result)
+{
+	const struct cli_import_blocks *blocks = &result->blocks;
+	size_t certs = 0;
+	for (size_t i = 0; i < blocks->count; i++)
+		certs += blocks->list[i].part->kind == IMPORT_CERTIFICATE &&
+			 blocks->list[i].outcome == CLI_IMPORT_ADD;
+	for (size_t i = 0; i < blocks->reason_count; i++) {
+		if (certs == 1)
+			cli_warn(cli, "%s; the certificate was imported", blocks->reasons[i]);
+		else if (certs > 1)
+			cli_warn(cli, "%s; the %zu certificates were imported", blocks->reasons[i],
+			    certs);
+	}
+}
+
 /* What the store really holds now counts: of several stores one may have failed. */
 static bool
 say_result(struct cli *cli, const struct cli_import_result *result)
@@ -376,6 +430,8 @@ void
 cli_import_next_steps(struct cli *cli, const struct cli_import *import)
 {
 	bool identity = false;
+	for (size_t i = 0; i < import->result_count; i++)
+		say_unstorable(cli, &import->results[i]);
 	for (size_t i = 0; i < import->result_count; i++)
 		identity = say_result(cli, &import->results[i]) || identity;
 	if (identity)

@@ -32,8 +32,8 @@ void cli_import_done(struct cli_import *import);
 
 void cli_import_add_failure(struct cli_import *import, const char *path, const char *message);
 /* Take the blocks decided for a store, for the report at the end. */
-void cli_import_keep(struct cli_import *import, const struct trust_place *place,
-    struct cli_import_blocks *blocks);
+void cli_import_keep(
+    struct cli_import *import, const struct trust_place *place, struct cli_import_blocks *blocks);
 /* Blocks refused in the store that refused most, and files that could not be decoded. */
 size_t cli_import_refused(const struct cli_import *import);
 /* A warning when blocks were refused: among many lines they are easily missed. */
@@ -44,8 +44,8 @@ void cli_import_show(struct cli *cli, const struct cli_import *import,
     const struct trust_place *place, const struct cli_import_blocks *blocks);
 /* The same as fields of a JSON document: "files". */
 void cli_import_json(struct cli *cli, struct cli_doc *doc, const struct cli_import *import);
-bool cli_import_document(struct cli *cli, const struct cli_import *import,
-    struct trust_error *error) TRUST_MUST_CHECK;
+bool cli_import_document(
+    struct cli *cli, const struct cli_import *import, struct trust_error *error) TRUST_MUST_CHECK;
 /* After the change: how to trust a root, which programs will offer an identity, or why not. */
 void cli_import_next_steps(struct cli *cli, const struct cli_import *import);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/cert.h"
+#include "core/crl.h"
 #include "core/limits.h"
 #include "core/text.h"
 #include "core/wire.h"
@@ -31,6 +32,8 @@ put_part(struct trust_buffer *out, const struct import_part *part)
 
 	if (part->cert)
 		content = part->cert->der;
+	else if (part->crl)
+		content = part->crl->der;
 	else if (part->pkcs8)
 		content = (struct trust_bytes) { part->pkcs8->bytes, part->pkcs8->size };
 	trust_wire_put_u32(out, part->kind);
@@ -38,6 +41,7 @@ put_part(struct trust_buffer *out, const struct import_part *part)
 	trust_wire_put_u32(out, (uint32_t)part->cert_index);
 	trust_wire_put_bytes(out, content);
 	trust_wire_put_text(out, part->friendly_name);
+	trust_wire_put_text(out, part->group);
 	trust_wire_put_text(out, part->key_words);
 	trust_wire_put_text(out, part->where);
 	trust_wire_put_text(out, part->reason);
@@ -52,6 +56,13 @@ import_answer_put(
 	trust_wire_put_text(out, error->hint);
 	trust_wire_put_u32(out, format_index(file));
 	trust_wire_put_text(out, file->protection);
+	trust_wire_put_text(out, file->embedded);
+	trust_wire_put_u32(out, file->needs);
+	trust_wire_put_u32(out, (uint32_t)file->fact_count);
+	for (size_t i = 0; i < file->fact_count; i++) {
+		trust_wire_put_text(out, file->facts[i].name);
+		trust_wire_put_text(out, file->facts[i].value);
+	}
 	trust_wire_put_u32(out, (uint32_t)file->note_count);
 	for (size_t i = 0; i < file->note_count; i++)
 		trust_wire_put_text(out, file->notes[i]);
@@ -98,6 +109,8 @@ set_content(struct import_part *part, struct trust_bytes content)
 	case IMPORT_KEY:
 		part->pkcs8 = trust_secret_new(content.data, content.size);
 		return content.size > 0 && part->key_words;
+	case IMPORT_CRL:
+		return trust_crl_decode(content, &part->crl, &ignored);
 	case IMPORT_SKIPPED:
 		return content.size == 0 && part->reason;
 	case IMPORT_REFUSED:
@@ -120,6 +133,7 @@ read_part(struct trust_wire *wire, struct import_file *file)
 	part->cert_index = (int)trust_wire_u32(wire);
 	struct trust_bytes content = trust_wire_bytes(wire);
 	part->friendly_name = trust_wire_text(wire);
+	part->group = read_text(wire);
 	part->key_words = read_text(wire);
 	part->where = read_text(wire);
 	part->reason = read_text(wire);
@@ -141,12 +155,28 @@ indices_are_good(const struct import_file *file)
 	return true;
 }
 
+static void
+read_facts(struct trust_wire *wire, struct import_file *file)
+{
+	uint32_t facts = trust_wire_u32(wire);
+
+	for (uint32_t i = 0; i < facts && !wire->bad; i++) {
+		TRUST_AUTO_FREE char *name = read_text(wire);
+		TRUST_AUTO_FREE char *value = read_text(wire);
+		if (name && value)
+			import_add_fact(file, name, "%s", value);
+	}
+}
+
 static bool
 read_file(struct trust_wire *wire, struct import_file *file)
 {
 	uint32_t format = trust_wire_u32(wire);
 
 	file->protection = read_text(wire);
+	file->embedded = read_text(wire);
+	file->needs = trust_wire_u32(wire);
+	read_facts(wire, file);
 	uint32_t notes = trust_wire_u32(wire);
 	for (uint32_t i = 0; i < notes && !wire->bad; i++) {
 		TRUST_AUTO_FREE char *note = read_text(wire);

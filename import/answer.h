@@ -14,8 +14,8 @@
 #include "import/import.h"
 
 /* file: also when there is an error, for its protection. error: TRUST_OK when it was decoded. */
-void import_answer_put(struct trust_buffer *out, const struct import_file *file,
-    const struct trust_error *error);
+void import_answer_put(
+    struct trust_buffer *out, const struct import_file *file, const struct trust_error *error);
 /*
  * ret_file  zeroed, gets format, parts, protection and notes; of an error, what was known
  * Errors: those of the child, which are TRUST_INPUT_...; TRUST_BUG when it makes no sense.

@@ -17,7 +17,8 @@ struct import_child {
 	void (*work)(void *context, struct trust_buffer *answer);
 	void *context;
 	unsigned seconds; /* of processor, and of waiting */
-	size_t memory;    /* bytes of address space; not limited under sanitizers, which need terabytes */
+	size_t
+	    memory; /* bytes of address space; not limited under sanitizers, which need terabytes */
 };
 
 /*

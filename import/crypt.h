@@ -7,8 +7,8 @@
  * the older schemes of PKCS #12 (RFC 7292 appendix C); and that of PEM blocks with a DEK-Info line
  * (RFC 1421 section 4.6.1.3, with the keys of OpenSSL's EVP_BytesToKey). Reading only.
  *
- * Rounds are bounded twice: each derivation by TRUST_MAX_KDF_ROUNDS, and all derivations of one file
- * by its budget, since a file of many small parts could else ask for hours.
+ * Rounds are bounded twice: each derivation by TRUST_MAX_KDF_ROUNDS, and all derivations of one
+ * file by its budget, since a file of many small parts could else ask for hours.
  */
 
 #include "core/base.h"
@@ -51,9 +51,8 @@ struct import_scheme {
 bool import_scheme_read(struct trust_bytes algorithm, struct import_scheme *ret_scheme,
     struct trust_error *error) TRUST_MUST_CHECK;
 /*
- * The scheme of a PEM block: its DEK-Info's name, "AES-256-CBC", and vector (borrowed), of which the
- * first 8 bytes are the salt too.
- * Errors: TRUST_INPUT_UNSUPPORTED, _MALFORMED
+ * The scheme of a PEM block: its DEK-Info's name, "AES-256-CBC", and vector (borrowed), of which
+ * the first 8 bytes are the salt too. Errors: TRUST_INPUT_UNSUPPORTED, _MALFORMED
  */
 bool import_scheme_of_pem(struct trust_bytes name, struct trust_bytes iv,
     struct import_scheme *ret_scheme, struct trust_error *error) TRUST_MUST_CHECK;
@@ -66,8 +65,8 @@ bool import_rounds_check(uint64_t rounds, struct trust_error *error) TRUST_MUST_
 /* "AES-256-CBC with PBKDF2 HMAC-SHA-256, 2048 rounds"; owned by the caller. */
 char *import_scheme_words(const struct import_scheme *scheme) TRUST_MUST_CHECK;
 /* A note when the cipher is weak. what: "the private key" */
-void import_cipher_note(struct import_file *file, const struct import_scheme *scheme,
-    const char *what);
+void import_cipher_note(
+    struct import_file *file, const struct import_scheme *scheme, const char *what);
 /* A note when these are few. */
 void import_rounds_note(struct import_file *file, unsigned rounds, const char *what);
 
@@ -92,7 +91,7 @@ bool import_scheme_of_key(struct trust_bytes bytes, struct import_scheme *ret_sc
 enum import_opened import_open_key(struct trust_bytes bytes, const struct import_password *password,
     uint64_t *budget, struct trust_secret **ret_pkcs8, struct trust_error *error) TRUST_MUST_CHECK;
 /* Take this many rounds from the budget. Errors: TRUST_INPUT_LIMIT. */
-bool import_budget_take(uint64_t *budget, unsigned rounds, struct trust_error *error)
-    TRUST_MUST_CHECK;
+bool import_budget_take(
+    uint64_t *budget, unsigned rounds, struct trust_error *error) TRUST_MUST_CHECK;
 
 #endif

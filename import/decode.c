@@ -15,6 +15,8 @@ struct job {
 	const char *name;
 	struct trust_bytes bytes;
 	const struct trust_secret *password;
+	bool may_use_embedded;
+	bool leave_closed;
 };
 
 static void
@@ -24,6 +26,8 @@ work(void *context, struct trust_buffer *answer)
 	TRUST_AUTO(import_file) *file = trust_alloc(sizeof *file);
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 
+	file->may_use_embedded = job->may_use_embedded;
+	file->leave_closed = job->leave_closed;
 	(void)!import_decode_file(job->name, job->bytes, job->password, file, &error);
 	import_answer_put(answer, file, &error);
 }
@@ -56,32 +60,78 @@ decode_once(struct job *job, struct import_file **ret_file, struct trust_error *
 	return false;
 }
 
+/* Nobody knows the password: what needs none is had all the same. */
+static bool
+decode_without(struct job *job, struct import_file **ret_file, struct trust_error *error)
+{
+	TRUST_AUTO(import_file) *file = NULL;
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+
+	job->leave_closed = true;
+	if (decode_once(job, &file, &ignored)) {
+		trust_error_clear(error);
+		*ret_file = trust_steal(&file);
+		return true;
+	}
+	return trust_hint(error, "put the file's password into a file that only "
+				 "you can read, and name it: --password-file FILE");
+}
+
 bool
-import_decode(const char *name, struct trust_bytes bytes, const struct trust_asker *asker,
-    struct import_file **ret_file, struct trust_error *error)
+import_decode_request(
+    const struct import_request *request, struct import_file **ret_file, struct trust_error *error)
 {
 	TRUST_AUTO(trust_secret) *password = NULL;
+	struct job job = { .name = request->name, .bytes = request->bytes };
 
 	for (unsigned attempt = 0;; attempt++) {
 		TRUST_AUTO(import_file) *file = NULL;
-		struct job job = { .name = name, .bytes = bytes, .password = password };
+		job.password = password;
 		if (decode_once(&job, &file, error)) {
 			*ret_file = trust_steal(&file);
 			return true;
 		}
-		if (error->code != TRUST_INPUT_PASSWORD || attempt == MAX_ATTEMPTS || !asker)
+		if (error->code != TRUST_INPUT_PASSWORD)
 			return false;
-		struct trust_secret *answer =
-		    asker->ask(asker->context, TRUST_PASSWORD_FILE, file->name, attempt);
-		if (!answer && attempt == 0)
-			return trust_hint(error, "put the file's password into a file that only "
-						 "you can read, and name it: --password-file FILE");
+		if (file->embedded && request->tell && !job.may_use_embedded) {
+			request->tell(request->context, file->embedded);
+			job.may_use_embedded = true;
+			trust_error_clear(error);
+			continue;
+		}
+		if (attempt >= MAX_ATTEMPTS + (unsigned)job.may_use_embedded || !request->asker)
+			return false;
+		struct trust_secret *answer = request->asker->ask(
+		    request->asker->context, TRUST_PASSWORD_FILE, file->name, attempt);
+		if (!answer && !password)
+			return decode_without(&job, ret_file, error);
 		if (!answer)
 			return false;
 		trust_secret_free(password);
 		password = answer;
 		trust_error_clear(error);
 	}
+}
+
+bool
+import_decode(const char *name, struct trust_bytes bytes, const struct trust_asker *asker,
+    struct import_file **ret_file, struct trust_error *error)
+{
+	const struct import_request request = { .name = name, .bytes = bytes, .asker = asker };
+
+	return import_decode_request(&request, ret_file, error);
+}
+
+struct import_file *
+import_survey(const char *name, struct trust_bytes bytes)
+{
+	TRUST_AUTO(import_file) *file = NULL;
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	struct job job = { .name = name, .bytes = bytes };
+
+	return decode_once(&job, &file, &error) || error.code == TRUST_INPUT_PASSWORD
+		   ? trust_steal(&file)
+		   : NULL;
 }
 
 bool

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/cert.h"
+#include "core/crl.h"
 #include "core/limits.h"
 #include "core/text.h"
 #include "import/internal.h"
@@ -12,7 +13,9 @@ static void
 part_done(struct import_part *part)
 {
 	trust_cert_free(part->cert);
+	trust_crl_free(part->crl);
 	trust_secret_free(part->pkcs8);
+	trust_free(part->group);
 	trust_free(part->friendly_name);
 	trust_free(part->key_words);
 	trust_free(part->where);
@@ -34,12 +37,24 @@ import_file_reset(struct import_file *file)
 	file->note_count = 0;
 }
 
+static void
+free_facts(struct import_file *file)
+{
+	for (size_t i = 0; i < file->fact_count; i++) {
+		trust_free(file->facts[i].name);
+		trust_free(file->facts[i].value);
+	}
+	trust_free(file->facts);
+}
+
 void
 import_file_free(struct import_file *file)
 {
 	if (!file)
 		return;
 	import_file_reset(file);
+	free_facts(file);
+	trust_free(file->embedded);
 	trust_free(file->name);
 	trust_free(file->protection);
 	trust_free(file);
@@ -121,6 +136,36 @@ import_add_cert(struct import_file *file, struct trust_bytes der, char *where)
 	else
 		trust_cert_free(cert);
 	return part;
+}
+
+struct import_part *
+import_add_crl(struct import_file *file, struct trust_bytes der, char *where)
+{
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	TRUST_AUTO(trust_crl) *crl = NULL;
+
+	if (!trust_crl_decode(der, &crl, &error))
+		return import_add_failed(file, where, &error);
+	struct import_part *part = add_placed(file, IMPORT_CRL, where);
+	if (part)
+		part->crl = trust_steal(&crl);
+	return part;
+}
+
+#define MAX_FACTS 64
+
+void
+import_add_fact(struct import_file *file, const char *name, const char *format, ...)
+{
+	va_list arguments;
+
+	if (file->fact_count >= MAX_FACTS)
+		return;
+	va_start(arguments, format);
+	char *value = trust_vprintf(format, arguments);
+	va_end(arguments);
+	file->facts = trust_grow_array(file->facts, file->fact_count + 1, sizeof *file->facts);
+	file->facts[file->fact_count++] = (struct import_fact) { trust_strdup(name), value };
 }
 
 /* Parts can bring a note each, with numbers that differ; nobody reads more than these. */

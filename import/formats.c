@@ -34,7 +34,7 @@ check_some_good(const struct import_file *file, struct trust_error *error)
 
 	for (size_t i = 0; i < file->count; i++) {
 		const struct import_part *part = &file->parts[i];
-		if (part->kind == IMPORT_CERTIFICATE || part->kind == IMPORT_KEY)
+		if (part->kind <= IMPORT_CRL)
 			return true;
 		if (!why || (why->kind == IMPORT_SKIPPED && part->kind == IMPORT_REFUSED))
 			why = part;
@@ -59,17 +59,23 @@ fail_named(const struct import_file *file, struct trust_error *error)
 	return trust_error_prefix(error, "'%s': ", file->name);
 }
 
+static const struct import_format *
+find_format(struct trust_bytes bytes)
+{
+	for (size_t i = 0; i < import_format_count; i++)
+		if (import_formats[i]->recognise(bytes))
+			return import_formats[i];
+	return NULL;
+}
+
 bool
 import_decode_file(const char *name, struct trust_bytes bytes, const struct trust_secret *password,
     struct import_file *file, struct trust_error *error)
 {
-	const struct import_format *format = NULL;
+	const struct import_format *format = find_format(bytes);
 
 	file->name = import_display_name(name);
 	trust_sha256(bytes.data, bytes.size, file->digest);
-	for (size_t i = 0; i < import_format_count && !format; i++)
-		if (import_formats[i]->recognise(bytes))
-			format = import_formats[i];
 	if (!format)
 		return fail_unknown(file->name, bytes, error);
 	file->format = format->name;
@@ -91,8 +97,66 @@ import_decode_here(const char *name, struct trust_bytes bytes, const struct trus
 	return true;
 }
 
+/* Formats in formats: a profile with a PEM text with PKCS #7 data, and none deeper. */
+#define MAX_DEPTH 3
+
+static bool
+take_parts(
+    struct import_file *file, struct import_file *inner, const char *where, const char *group)
+{
+	for (size_t i = 0; i < inner->count; i++) {
+		struct import_part *part = import_add_part(file, inner->parts[i].kind);
+		if (!part)
+			return false;
+		*part = inner->parts[i];
+		part->cert_index = -1; /* found anew for the whole file */
+		inner->parts[i] = (struct import_part) { 0 };
+		TRUST_AUTO_FREE char *before = part->where;
+		part->where =
+		    trust_printf("%s%s%s", where, before ? ", " : "", before ? before : "");
+		if (group && !part->group)
+			part->group = trust_strdup(group);
+	}
+	return true;
+}
+
+bool
+import_decode_nested(struct import_file *file, struct trust_bytes bytes,
+    const struct trust_secret *password, const char *where, const char *group,
+    struct trust_error *error)
+{
+	TRUST_AUTO(import_file) *inner = trust_alloc(sizeof *inner);
+	const struct import_format *format = find_format(bytes);
+	const char *hint = NULL;
+
+	inner->depth = file->depth + 1;
+	inner->leave_closed = file->leave_closed;
+	if (!format || inner->depth > MAX_DEPTH)
+		return trust_fail(error, TRUST_INPUT_UNKNOWN, NULL,
+		    "it holds no certificate or key: %s", import_looks_like(bytes, &hint));
+	bool good = format->decode(bytes, password, inner, error);
+	if (!file->protection)
+		file->protection = trust_steal(&inner->protection);
+	if (!good)
+		return false;
+	file->needs |= inner->needs;
+	for (size_t i = 0; i < inner->note_count; i++)
+		import_add_note(file, "%s", inner->notes[i]);
+	return take_parts(file, inner, where, group) || import_fail_full(error);
+}
+
 const struct import_format *const import_formats[] = {
-	&import_format_x509, &import_format_pkcs12, &import_format_pkcs7, &import_format_pkcs8,
-	&import_format_pem, /* last: it looks for its mark anywhere in the file */
+	&import_format_x509,
+	&import_format_crl,
+	&import_format_pkcs12,
+	&import_format_profile, /* signed ones are PKCS #7 data too */
+	&import_format_pkcs7,
+	&import_format_pkcs8,
+	&import_format_jks,
+	&import_format_policy,
+	&import_format_certdata,
+	&import_format_p11kit, /* these have PEM blocks in them */
+	&import_format_pem,    /* looks for its mark anywhere in the file */
+	&import_format_base64,
 };
 const size_t import_format_count = TRUST_COUNT(import_formats);

@@ -7,9 +7,10 @@
  * the table in formats.c; it is recognised by content, never by extension.
  *
  * Decoding happens in a child process without any store open (import_decode() forks, limits memory
- * and time, and receives the parts over a pipe): untrusted bytes meet no key, no password of a store
- * and no NSS, which refuses a certificate whose issuer and serial any open store knows. The formats
- * themselves are pure functions from bytes to parts, so they are tested and fuzzed without a fork.
+ * and time, and receives the parts over a pipe): untrusted bytes meet no key, no password of a
+ * store and no NSS, which refuses a certificate whose issuer and serial any open store knows. The
+ * formats themselves are pure functions from bytes to parts, so they are tested and fuzzed without
+ * a fork.
  *
  * Every block of a file becomes a part, also those that are refused: a file is accounted for whole.
  */
@@ -20,35 +21,69 @@
 #include "core/secret.h"
 
 struct trust_cert;
+struct trust_crl;
 
 enum import_part_kind {
 	IMPORT_CERTIFICATE,
 	IMPORT_KEY,
-	IMPORT_SKIPPED, /* known and not wanted: a CRL, a request, a public key ...; `reason` says what */
+	IMPORT_CRL,
+	IMPORT_SKIPPED, /* known and not wanted: a request, a public key ...; `reason` says what */
 	IMPORT_REFUSED, /* damaged or not to be processed; `reason` says why */
 };
 
 struct import_part {
 	enum import_part_kind kind;
 	struct trust_cert *cert;    /* owned; for CERTIFICATE */
+	struct trust_crl *crl;      /* owned; for CRL */
 	struct trust_secret *pkcs8; /* owned; PrivateKeyInfo, for KEY */
 	char *friendly_name;        /* owned, raw UTF-8, may be NULL */
+	char *group;                /* owned, displayable: parts that belong together; NULL: none */
 	char *key_words;            /* owned, displayable: "RSA 2048 bits", for KEY */
-	int cert_index;             /* KEY: the part that is its certificate, -1 when none matches */
-	char *where;                /* owned, displayable: "block 3, line 41", "certificate bag 2" */
-	char *reason;               /* owned, displayable; for SKIPPED and REFUSED */
-	enum trust_code code;       /* REFUSED: the code the reason would have as an error */
+	int cert_index;       /* KEY: the part that is its certificate, -1 when none matches */
+	char *where;          /* owned, displayable: "block 3, line 41", "certificate bag 2" */
+	char *reason;         /* owned, displayable; for SKIPPED and REFUSED */
+	enum trust_code code; /* REFUSED: the code the reason would have as an error */
 };
 
 struct import_file {
-	const char *format;         /* static: "PEM", "DER certificate", "PKCS #12" */
-	char *name;                 /* owned, displayable: the file's name, "standard input" */
+	const char *format; /* static: "PEM", "DER certificate", "PKCS #12" */
+	char *name;         /* owned, displayable: the file's name, "standard input" */
 	uint8_t digest[TRUST_SHA256_BYTES]; /* SHA-256 of the bytes */
 	struct import_part *parts;
 	size_t count;
-	char *protection;           /* owned, displayable; PKCS #12: "MAC SHA-256 with 2048 rounds; ..." */
-	char **notes;               /* owned array of owned displayable lines: weak ciphers and the like */
+	char *protection; /* owned, displayable; PKCS #12: "MAC SHA-256 with 2048 rounds; ..." */
+	char **notes;     /* owned array of owned displayable lines: weak ciphers and the like */
 	size_t note_count;
+	struct import_fact *facts; /* owned array: what a doctor would want to know of the file */
+	size_t fact_count;
+	unsigned needs; /* import_need: what a program must know to read it */
+
+	/* Passwords that are in the file itself. */
+	bool may_use_embedded; /* set before decoding: it was said that they are there */
+	char *embedded;        /* owned, displayable: whose password the file carries; NULL: none */
+	/* Set before decoding: no password is to be had, and what needs one is a refused part. */
+	bool leave_closed;
+	unsigned depth; /* of formats in formats */
+};
+
+struct import_fact {
+	char *name;  /* owned, displayable: "MAC" */
+	char *value; /* owned, displayable */
+};
+
+/* What reading a PKCS #12 file asks for; data/p12_readers.def says which programs have it. */
+enum import_need {
+	IMPORT_NEED_RC2_40 = 1 << 0,
+	IMPORT_NEED_RC = 1 << 1, /* RC4, or RC2 with 128 bits */
+	IMPORT_NEED_3DES = 1 << 2,
+	IMPORT_NEED_AES = 1 << 3, /* PBES2 */
+	IMPORT_NEED_MAC_SHA1 = 1 << 4,
+	IMPORT_NEED_MAC_SHA2 = 1 << 5,
+	IMPORT_NEED_PBMAC1 = 1 << 6,
+	IMPORT_NEED_NO_MAC = 1 << 7,
+	IMPORT_NEED_PRF_SHA2 = 1 << 8, /* PBKDF2 with HMAC-SHA-256 and more */
+	IMPORT_NEED_SCRYPT = 1 << 9,
+	IMPORT_NEED_MANY_ROUNDS = 1 << 10, /* more than 5 million */
 };
 void import_file_free(struct import_file *file);
 TRUST_DEFINE_AUTO(import_file, import_file_free)
@@ -60,8 +95,8 @@ TRUST_DEFINE_AUTO(import_file, import_file_free)
  * Errors: TRUST_INPUT_OPEN, TRUST_INPUT_LIMIT. Data may be secret (a key file): the caller frees it
  * with trust_secret_free().
  */
-bool import_read(const char *path, struct trust_secret **ret_bytes, struct trust_error *error)
-    TRUST_MUST_CHECK;
+bool import_read(
+    const char *path, struct trust_secret **ret_bytes, struct trust_error *error) TRUST_MUST_CHECK;
 
 /*
  * Decode in a child process.
@@ -75,7 +110,36 @@ bool import_read(const char *path, struct trust_secret **ret_bytes, struct trust
 bool import_decode(const char *name, struct trust_bytes bytes, const struct trust_asker *asker,
     struct import_file **ret_file, struct trust_error *error) TRUST_MUST_CHECK;
 
-/* Does this file need a password to say what is in it? *ret_protection as import_file.protection. */
+/* The same with all that can be wished. */
+struct import_request {
+	const char *name;
+	struct trust_bytes bytes;
+	const struct trust_asker *asker; /* NULL: nobody can be asked */
+	/* Called before a password is used that the file itself carries; NULL: it is not used. */
+	void (*tell)(void *context, const char *words);
+	void *context;
+};
+bool import_decode_request(const struct import_request *request, struct import_file **ret_file,
+    struct trust_error *error) TRUST_MUST_CHECK;
+
+/*
+ * Another store as a file: the certificates and revocation lists of an NSS directory, and its keys
+ * when the password is empty or the asker knows it; else they are refused parts. Trust is told in
+ * notes. In this process, read-only, but for the keys, which NSS takes out of a copy.
+ */
+bool import_read_store(const char *path, const struct trust_asker *asker,
+    struct import_file **ret_file, struct trust_error *error) TRUST_MUST_CHECK;
+/* Is this path a directory with a store in it? */
+bool import_is_store(const char *path);
+/* Turn a key that is restricted to RSA-PSS into a plain RSA key. False: it is none. */
+bool import_key_as_rsa(struct import_part *part);
+
+/* What is known of a file without any password: its format, protection, facts, needs and notes;
+ * with the parts of those that need none. NULL: nothing. */
+struct import_file *import_survey(const char *name, struct trust_bytes bytes);
+
+/* Does this file need a password to say what is in it? *ret_protection as import_file.protection.
+ */
 bool import_needs_password(struct trust_bytes bytes, char **ret_protection);
 
 /* ---- for the formats ------------------------------------------------------------------- */
@@ -95,12 +159,16 @@ extern const size_t import_format_count;
 struct import_part *import_add_part(struct import_file *file, enum import_part_kind kind);
 /* A part from one DER certificate: CERTIFICATE, or REFUSED with the reason. */
 struct import_part *import_add_cert(struct import_file *file, struct trust_bytes der, char *where);
+/* A part from one DER revocation list: CRL, or REFUSED with the reason. */
+struct import_part *import_add_crl(struct import_file *file, struct trust_bytes der, char *where);
+void import_add_fact(struct import_file *file, const char *name, const char *format, ...)
+    TRUST_PRINTF(3, 4);
 void import_add_note(struct import_file *file, const char *format, ...) TRUST_PRINTF(2, 3);
 /* Find each key's certificate by its public key. */
 void import_match_keys(struct import_file *file);
 /* The same, in this process: for tests and fuzzing. */
 bool import_decode_here(const char *name, struct trust_bytes bytes,
-    const struct trust_secret *password, struct import_file **ret_file, struct trust_error *error)
-    TRUST_MUST_CHECK;
+    const struct trust_secret *password, struct import_file **ret_file,
+    struct trust_error *error) TRUST_MUST_CHECK;
 
 #endif

@@ -227,3 +227,21 @@ import_add_plain_key(struct import_file *file, struct trust_bytes der, char *whe
 		der = (struct trust_bytes) { made->bytes, made->size };
 	return import_add_key(file, der, where);
 }
+
+bool
+import_key_as_rsa(struct import_part *part)
+{
+	static const uint8_t null[] = { TRUST_DER_NULL, 0 };
+	struct key_info info;
+	struct trust_bytes modulus = { 0 };
+
+	if (part->kind != IMPORT_KEY ||
+	    !read_info((struct trust_bytes) { part->pkcs8->bytes, part->pkcs8->size }, &info) ||
+	    !trust_oid_is(info.algorithm, TRUST_OID_RSA_PSS) || !read_rsa(info.content, &modulus))
+		return false;
+	struct trust_secret *plain =
+	    wrap(TRUST_OID_RSA, (struct trust_bytes) { null, sizeof null }, info.content);
+	trust_secret_free(part->pkcs8);
+	part->pkcs8 = plain;
+	return true;
+}

@@ -57,11 +57,46 @@ add_trusted(struct pem *pem, const struct import_pem_block *block, struct trust_
 
 	if (!trust_der_next(&reader, &cert))
 		return add_certificate(pem, block, der, where, error);
-	if (!trust_der_at_end(&reader))
-		import_add_note(pem->file, "the purposes that a TRUSTED CERTIFICATE block names "
-					   "are not applied: importing "
-					   "never changes trust");
-	return add_certificate(pem, block, cert.whole, where, error);
+	const struct trust_bytes aux = { reader.at, (size_t)(reader.end - reader.at) };
+	size_t index = pem->file->count;
+	if (!add_certificate(pem, block, cert.whole, where, error))
+		return false;
+	if (index + 1 == pem->file->count)
+		import_read_purposes(pem->file, &pem->file->parts[index], aux);
+	return true;
+}
+
+static bool
+add_crl(struct pem *pem, const struct import_pem_block *block, struct trust_bytes der, char *where,
+    struct trust_error *error)
+{
+	(void)block;
+	return import_add_crl(pem->file, der, where) || import_fail_full(error);
+}
+
+/* What other formats are, between a BEGIN and an END line. */
+static bool
+add_nested(struct pem *pem, const struct import_pem_block *block, struct trust_bytes der,
+    char *where, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *place = where;
+	TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
+	TRUST_AUTO(trust_secret) *password =
+	    pem->password ? trust_secret_new(pem->password->utf8.data, pem->password->utf8.size)
+			  : NULL;
+
+	(void)block;
+	if (import_decode_nested(pem->file, der, password, place, NULL, &failed)) {
+		pem->opened++;
+		return true;
+	}
+	if (failed.code == TRUST_INPUT_PASSWORD && !pem->file->leave_closed && !pem->password) {
+		trust_error_move(error, &failed);
+		return false;
+	}
+	pem->wrong += failed.code == TRUST_INPUT_PASSWORD;
+	return import_add_failed(pem->file, trust_steal(&place), &failed) ||
+	       import_fail_full(error);
 }
 
 static bool
@@ -77,7 +112,8 @@ add_pkcs7(struct pem *pem, const struct import_pem_block *block, struct trust_by
 
 /* ---- keys ---------------------------------------------------------------------------------- */
 
-/* The scheme is known: say so, whether or not there is a password. False: ask for one. */
+/* The scheme is known: say so, whether or not there is a password. False: ask for one. True without
+ * password: nobody knows it. */
 static bool
 announce(struct pem *pem, const struct import_scheme *scheme, struct trust_error *error)
 {
@@ -87,7 +123,7 @@ announce(struct pem *pem, const struct import_scheme *scheme, struct trust_error
 	}
 	import_cipher_note(pem->file, scheme, "the private key");
 	import_rounds_note(pem->file, scheme->kdf.rounds, "the private key");
-	return pem->password ||
+	return pem->password || pem->file->leave_closed ||
 	       trust_fail(error, TRUST_INPUT_PASSWORD, NULL, "its private key needs a password");
 }
 
@@ -108,6 +144,14 @@ add_opened(
 }
 
 static bool
+add_closed(struct pem *pem, char *where, struct trust_error *error)
+{
+	return import_add_refused(pem->file, TRUST_INPUT_PASSWORD, where,
+		   "the private key needs a password, and none was given") ||
+	       import_fail_full(error);
+}
+
+static bool
 add_encrypted_key(struct pem *pem, struct trust_bytes der, char *where, struct trust_error *error)
 {
 	TRUST_AUTO(trust_secret) *plain = NULL;
@@ -120,6 +164,8 @@ add_encrypted_key(struct pem *pem, struct trust_bytes der, char *where, struct t
 		trust_free(where);
 		return false;
 	}
+	if (!pem->password)
+		return add_closed(pem, where, error);
 	if (import_open_key(der, pem->password, &pem->budget, &plain, &failed) == IMPORT_NOT_OPENED)
 		return import_add_failed(pem->file, where, &failed) || import_fail_full(error);
 	return add_opened(pem, plain, where, error);
@@ -152,6 +198,8 @@ add_traditional_key(struct pem *pem, const struct import_pem_block *block, struc
 		trust_free(where);
 		return false;
 	}
+	if (!pem->password)
+		return add_closed(pem, where, error);
 	TRUST_AUTO(trust_secret) *plain = import_scheme_decrypt(&scheme, pem->password, der);
 	if (plain && !is_one_element(plain))
 		trust_secret_free(trust_steal(&plain));
@@ -192,10 +240,8 @@ static const struct {
 	{ "DSA PRIVATE KEY", .refused = true, .because = "a DSA private key, which is outdated" },
 	{ "OPENSSH PRIVATE KEY", .refused = true,
 	    .because = "an OpenSSH private key, which has no certificate" },
-	{ "PKCS12", .refused = true,
-	    .because = "a PKCS #12 file in base64; decode it into a file of its own first: "
-		       "sed /^-/d FILE | base64 -d > NEW.p12" },
-	{ "X509 CRL", .because = "a certificate revocation list (CRL)" },
+	{ "PKCS12", .add = add_nested },
+	{ "X509 CRL", .add = add_crl },
 	{ "CERTIFICATE REQUEST", .because = "a certificate request" },
 	{ "NEW CERTIFICATE REQUEST", .because = "a certificate request" },
 	{ "PUBLIC KEY", .because = "a public key" },

@@ -35,7 +35,8 @@ struct import_pem_block {
 struct import_pem import_pem_init(struct trust_bytes bytes);
 /* Go to the next BEGIN mark. */
 bool import_pem_find(struct import_pem *reader);
-bool import_pem_next(struct import_pem *reader, struct import_pem_block *ret_block) TRUST_MUST_CHECK;
+bool import_pem_next(
+    struct import_pem *reader, struct import_pem_block *ret_block) TRUST_MUST_CHECK;
 
 /* The content. Missing padding is accepted. Errors: TRUST_INPUT_MALFORMED, naming the line. */
 bool import_pem_decode(const struct import_pem_block *block, struct trust_secret **ret_bytes,
@@ -43,7 +44,7 @@ bool import_pem_decode(const struct import_pem_block *block, struct trust_secret
 /* Cipher (borrowed from the block) and vector (in `buffer`) of an encrypted block.
  * Errors: TRUST_INPUT_MALFORMED. */
 bool import_pem_dek_info(const struct import_pem_block *block, uint8_t buffer[16],
-    struct trust_bytes *ret_cipher, struct trust_bytes *ret_iv, struct trust_error *error)
-    TRUST_MUST_CHECK;
+    struct trust_bytes *ret_cipher, struct trust_bytes *ret_iv,
+    struct trust_error *error) TRUST_MUST_CHECK;
 
 #endif

@@ -27,30 +27,32 @@ struct import_mac {
 	size_t key_size;
 };
 
-/* Read MacData. Errors: TRUST_INPUT_MALFORMED, _UNSUPPORTED (names the hash), _LIMIT (the rounds). */
+/* Read MacData. Errors: TRUST_INPUT_MALFORMED, _UNSUPPORTED (names the hash), _LIMIT (the rounds).
+ */
 bool import_mac_read(struct trust_bytes bytes, struct import_mac *ret_mac,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* "MAC SHA-256 with 2048 rounds"; owned by the caller. */
 char *import_mac_words(const struct import_mac *mac) TRUST_MUST_CHECK;
 /* Cost: the rounds. */
-bool import_mac_matches(const struct import_mac *mac, const struct import_password *password,
-    struct trust_bytes data);
+bool import_mac_matches(
+    const struct import_mac *mac, const struct import_password *password, struct trust_bytes data);
 
 /* ---- safes --------------------------------------------------------------------------------- */
 
 #define IMPORT_MAX_PROTECTIONS 8
 
 struct import_safes {
-	struct import_file *file;               /* borrowed; gets the parts */
-	const struct import_password *password; /* NULL: what is encrypted stays closed, without part */
-	uint64_t *budget;                       /* borrowed */
-	bool verified;                          /* by the MAC: the password is right */
+	struct import_file *file; /* borrowed; gets the parts */
+	const struct import_password
+	    *password;    /* NULL: what is encrypted stays closed, without part */
+	uint64_t *budget; /* borrowed */
+	bool verified;    /* by the MAC: the password is right */
 
 	/* Filled in on the way. */
 	size_t encrypted; /* what a password could open */
 	size_t opened;
 	size_t wrong;
-	unsigned least_rounds; /* 0: none */
+	unsigned least_rounds;                     /* 0: none */
 	char *protections[IMPORT_MAX_PROTECTIONS]; /* owned, each once */
 	size_t protection_count;
 	size_t safe_number;

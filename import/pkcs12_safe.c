@@ -15,6 +15,7 @@
 #define OID_X509_CERTIFICATE "1.2.840.113549.1.9.22.1"
 #define OID_SDSI_CERTIFICATE "1.2.840.113549.1.9.22.2"
 #define OID_FRIENDLY_NAME "1.2.840.113549.1.9.20"
+#define OID_JAVA_TRUSTED "2.16.840.1.113894.746875.1.1"
 
 /* Safes in safes. No program is known to write any; each takes 3 of TRUST_MAX_DER_DEPTH. */
 #define MAX_NESTED 4
@@ -123,11 +124,30 @@ friendly_name(const struct bag *bag)
 	return NULL;
 }
 
+/* Java's mark for what it trusts. */
+static bool
+is_java_trusted(const struct bag *bag)
+{
+	struct trust_der attributes = bag->attributes;
+	struct trust_der attribute;
+	struct trust_der_element oid;
+
+	while (trust_der_enter(&attributes, TRUST_DER_SEQUENCE, &attribute))
+		if (trust_der_expect(&attribute, TRUST_DER_OID, &oid) &&
+		    trust_oid_is(oid.content, OID_JAVA_TRUSTED))
+			return true;
+	return false;
+}
+
 static struct import_part *
-name_part(struct import_part *part, const struct bag *bag)
+name_part(struct import_safes *safes, struct import_part *part, const struct bag *bag)
 {
 	if (part && (part->kind == IMPORT_CERTIFICATE || part->kind == IMPORT_KEY))
 		part->friendly_name = friendly_name(bag);
+	if (part && part->kind == IMPORT_CERTIFICATE && is_java_trusted(bag))
+		import_add_note(safes->file,
+		    "the file marks certificates as trusted, for Java; this "
+		    "is not applied, importing never changes trust");
 	return part;
 }
 
@@ -153,7 +173,7 @@ read_cert_bag(struct import_safes *safes, struct bag *bag)
 	    !trust_der_expect(&content, TRUST_DER_OCTET_STRING, &der))
 		return import_add_refused(
 		    safes->file, TRUST_INPUT_MALFORMED, where, "the bag is damaged");
-	return name_part(import_add_cert(safes->file, der.content, where), bag);
+	return name_part(safes, import_add_cert(safes->file, der.content, where), bag);
 }
 
 static bool
@@ -161,7 +181,7 @@ read_plain_key(struct import_safes *safes, struct bag *bag)
 {
 	char *where = trust_printf("key bag %zu", ++safes->key_number);
 
-	return name_part(import_add_key(safes->file, bag->content, where), bag);
+	return name_part(safes, import_add_key(safes->file, bag->content, where), bag);
 }
 
 static bool
@@ -185,15 +205,23 @@ read_shrouded_key(struct import_safes *safes, struct bag *bag)
 		return import_add_failed(safes->file, trust_steal(&where), &failed);
 	}
 	safes->opened++;
-	return name_part(import_add_key(safes->file, view(pkcs8), trust_steal(&where)), bag);
+	return name_part(safes, import_add_key(safes->file, view(pkcs8), trust_steal(&where)), bag);
 }
 
 static bool
 read_crl(struct import_safes *safes, struct bag *bag)
 {
-	(void)bag;
-	return import_add_skipped(safes->file, trust_printf("bag %zu", ++safes->other_number),
-	    "a certificate revocation list (CRL)");
+	struct trust_der bag_of_list, content;
+	struct trust_der_element oid, der;
+	char *where = trust_printf("bag %zu", ++safes->other_number);
+
+	if (!trust_der_enter(&bag->value, TRUST_DER_SEQUENCE, &bag_of_list) ||
+	    !trust_der_expect(&bag_of_list, TRUST_DER_OID, &oid) ||
+	    !trust_der_enter(&bag_of_list, TRUST_DER_CONTEXT(0), &content) ||
+	    !trust_der_expect(&content, TRUST_DER_OCTET_STRING, &der))
+		return import_add_refused(
+		    safes->file, TRUST_INPUT_MALFORMED, where, "the bag is damaged");
+	return import_add_crl(safes->file, der.content, where);
 }
 
 static bool

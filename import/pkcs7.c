@@ -47,9 +47,8 @@ add_members(
 	number = 0;
 	if (trust_der_enter(data, TRUST_DER_CONTEXT(1), &members))
 		while (trust_der_next(&members, &element))
-			if (!import_add_skipped(file,
-				trust_printf("%srevocation list %zu", where, ++number),
-				"a certificate revocation list (CRL)"))
+			if (!import_add_crl(file, element.whole,
+				trust_printf("%srevocation list %zu", where, ++number)))
 				return import_fail_full(error);
 	return true;
 }

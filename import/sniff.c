@@ -59,8 +59,8 @@ starts_with(struct trust_bytes bytes, const char *magic, size_t size)
 }
 
 /* Text at the start, white space and case aside. */
-static bool
-starts_with_word(struct trust_bytes bytes, const char *word)
+bool
+import_begins_with_word(struct trust_bytes bytes, const char *word)
 {
 	size_t at = 0;
 	size_t length = strlen(word);
@@ -85,8 +85,8 @@ is_text(struct trust_bytes bytes)
 	return true;
 }
 
-static bool
-is_base64(struct trust_bytes bytes)
+bool
+import_looks_like_base64(struct trust_bytes bytes)
 {
 	size_t digits = 0;
 
@@ -135,8 +135,10 @@ static const struct {
 	{ MAGIC("PK\x03\x04"), .words = "a ZIP archive", .hint = "unpack it first" },
 	{ MAGIC("\x1f\x8b"), .words = "a gzip archive", .hint = "unpack it first: gunzip FILE" },
 	{ MAGIC("7z\xbc\xaf\x27\x1c"), .words = "a 7-Zip archive", .hint = "unpack it first" },
-	{ MAGIC("\xfe\xed\xfe\xed"), .words = "a Java key store (JKS)", .hint = to_pkcs12 },
-	{ MAGIC("\xce\xce\xce\xce"), .words = "a Java key store (JCEKS)", .hint = to_pkcs12 },
+	{ MAGIC("bplist"), .words = "a binary property list",
+	    .hint = "convert it: plistutil -i FILE -o NEW.mobileconfig -f xml" },
+	{ MAGIC("\x00\x00\x00\x02\x00\x00\x00\x14"), .words = "a Java key store (BKS or UBER)",
+	    .hint = to_pkcs12 },
 	{ MAGIC("SQLite format 3"), .words = "an SQLite database",
 	    .hint = "if it is part of a store, name its directory: --store DIRECTORY" },
 	{ MAGIC("\x7f"
@@ -147,9 +149,6 @@ static const struct {
 	{ MAGIC("\xfe\xff"), .words = "text in UTF-16",
 	    .hint = "convert it: iconv -f utf-16 -t utf-8 FILE > NEW" },
 	{ .path = "30>30>02.30>31", .words = "a certificate request", .hint = not_a_certificate },
-	{ .path = "30>30>02.30.30.17", .words = "a certificate revocation list (CRL)" },
-	{ .path = "30>30>02.30.30.18", .words = "a certificate revocation list (CRL)" },
-	{ .path = "30>30>30.30.17", .words = "a certificate revocation list (CRL)" },
 	{ .path = "30>30>06.", .words = "a public key without certificate" },
 	{ .path = "30>0a=00.", .words = "an OCSP response" },
 	{ .path = "30>06.a0>30>", .words = "a CMS message" },
@@ -165,16 +164,15 @@ import_looks_like(struct trust_bytes bytes, const char **ret_hint)
 		return "it is empty";
 	for (size_t i = 0; i < TRUST_COUNT(kinds); i++) {
 		if ((kinds[i].magic && starts_with(bytes, kinds[i].magic, kinds[i].magic_size)) ||
-		    (kinds[i].word && starts_with_word(bytes, kinds[i].word)) ||
+		    (kinds[i].word && import_begins_with_word(bytes, kinds[i].word)) ||
 		    (kinds[i].path && import_begins(bytes, kinds[i].path))) {
 			*ret_hint = kinds[i].hint;
 			return kinds[i].words;
 		}
 	}
-	if (is_base64(bytes)) {
-		*ret_hint =
-		    "put -----BEGIN CERTIFICATE----- above and -----END CERTIFICATE----- below it";
-		return "base64 text without its BEGIN and END lines";
+	if (import_looks_like_base64(bytes)) {
+		*ret_hint = ask_again;
+		return "base64 text of something else";
 	}
 	*ret_hint =
 	    "certificates come as PEM (text with BEGIN and END lines), DER, PKCS #7 or PKCS #12";

@@ -8,6 +8,7 @@
 
 #include "cli/import_report.h"
 #include "core/cert.h"
+#include "core/crl.h"
 #include "core/place.h"
 #include "core/preflight.h"
 #include "core/text.h"
@@ -16,6 +17,7 @@ struct options {
 	bool strict;
 	bool identity;
 	bool keep_orphan_key;
+	bool as_rsa;
 	const char *name;
 };
 
@@ -36,16 +38,46 @@ context_done(struct context *context)
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
+static void
+tell(void *user_context, const char *words)
+{
+	cli_warn(user_context, "%s; it is used now", words);
+}
+
 static bool
-read_file(
+read_bytes(
     struct cli *cli, const char *path, struct import_file **ret_file, struct trust_error *error)
 {
 	TRUST_AUTO(trust_secret) *bytes = NULL;
+	struct trust_asker asker = cli_asker(cli);
+
+	if (import_is_store(path))
+		return import_read_store(path, &asker, ret_file, error);
 	if (!import_read(path, &bytes, error))
 		return false;
-	const struct trust_bytes view = { .data = bytes->bytes, .size = bytes->size };
-	struct trust_asker asker = cli_asker(cli);
-	return import_decode(path, view, &asker, ret_file, error);
+	const struct import_request request = {
+		.name = path,
+		.bytes = { .data = bytes->bytes, .size = bytes->size },
+		.asker = &asker,
+		.tell = tell,
+		.context = cli,
+	};
+	return import_decode_request(&request, ret_file, error);
+}
+
+static bool
+read_file(struct cli *cli, const struct options *options, const char *path,
+    struct import_file **ret_file, struct trust_error *error)
+{
+	if (!read_bytes(cli, path, ret_file, error))
+		return false;
+	struct import_file *file = *ret_file;
+	for (size_t i = 0; options->as_rsa && i < file->count; i++)
+		if (import_key_as_rsa(&file->parts[i])) {
+			trust_free(file->parts[i].key_words);
+			file->parts[i].key_words = trust_strdup("RSA (was restricted to PSS)");
+		}
+	return true;
 }
 
 /* Each file by itself: one that cannot be read does not stop the others, except with --strict. */
@@ -58,7 +90,8 @@ read_files(struct cli *cli, struct context *context, struct trust_error *error)
 	TRUST_AUTO_ERROR first = TRUST_ERROR_INIT;
 	for (size_t i = 0; i < cli->operand_count; i++) {
 		TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
-		if (read_file(cli, cli->operands[i], &import->files[import->file_count], &failed)) {
+		if (read_file(cli, context->options, cli->operands[i],
+			&import->files[import->file_count], &failed)) {
 			import->file_count++;
 			good++;
 			continue;
@@ -153,13 +186,20 @@ check(const struct context *context, const struct cli_import_blocks *blocks,
 }
 
 static bool
-decide(struct context *context, const struct trust_store *store,
-    struct cli_import_blocks *ret_blocks, const struct cli_import_block **ret_named,
-    struct trust_error *error)
+decide(struct cli *cli, struct context *context, const struct trust_place *place,
+    const struct trust_store *store, struct cli_import_blocks *ret_blocks,
+    const struct cli_import_block **ret_named, struct trust_error *error)
 {
 	const struct cli_import_block *named = NULL;
-	cli_import_decide((const struct import_file *const *)context->import.files,
-	    context->import.file_count, store, context->options->keep_orphan_key, ret_blocks);
+	const struct cli_import_rules rules = {
+		.store = store,
+		.builtin = cli_builtin(cli),
+		.nss_libdir = place->nss_libdir,
+		.keep_orphan_keys = context->options->keep_orphan_key,
+	};
+	if (!cli_import_decide((const struct import_file *const *)context->import.files,
+		context->import.file_count, &rules, ret_blocks, error))
+		return false;
 	if (!check(context, ret_blocks, error) ||
 	    (context->options->name != NULL && !find_named(ret_blocks, &named, error))) {
 		cli_import_blocks_done(ret_blocks);
@@ -185,6 +225,14 @@ plan_actions(const struct context *context, const struct cli_import_blocks *bloc
 	}
 	for (size_t i = 0; i < blocks->count; i++) {
 		const struct cli_import_block *block = &blocks->list[i];
+		if (block->outcome != CLI_IMPORT_ADD || block->part->kind != IMPORT_CRL)
+			continue;
+		struct trust_action *add = cli_plan_add(part, TRUST_ADD_CRL);
+		memcpy(add->id, block->part->crl->id, sizeof add->id);
+		add->der = block->part->crl->der;
+	}
+	for (size_t i = 0; i < blocks->count; i++) {
+		const struct cli_import_block *block = &blocks->list[i];
 		if (block->outcome != CLI_IMPORT_ADD || block->part->kind != IMPORT_KEY)
 			continue;
 		struct trust_action *add = cli_plan_add(part, TRUST_ADD_KEY);
@@ -204,7 +252,7 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 	struct cli_import_blocks blocks = { 0 };
 	const struct cli_import_block *named = NULL;
 	if (!cli_plan_open(cli, &context->plan, place, &part, error) ||
-	    !decide(context, part->store, &blocks, &named, error))
+	    !decide(cli, context, place, part->store, &blocks, &named, error))
 		return false;
 
 	cli_import_show(cli, &context->import, place, &blocks);
@@ -228,7 +276,8 @@ create_user_store(
 	const struct cli_import_block *named = NULL;
 	TRUST_AUTO_FREE char *path = trust_text_display_string(place->path);
 	/* Nothing is created for files that bring nothing. */
-	if (!trust_preflight_create(place, error) || !decide(context, NULL, &blocks, &named, error))
+	if (!trust_preflight_create(place, error) ||
+	    !decide(cli, context, place, NULL, &blocks, &named, error))
 		return false;
 	if (cli->global.dry_run) {
 		cli_import_show(cli, &context->import, place, &blocks);
@@ -247,8 +296,11 @@ create_user_store(
 static char *
 source_words(const struct cli_import *import)
 {
+	const struct import_file *first = import->files[0];
 	if (import->file_count == 1)
-		return trust_strdup(import->files[0]->name);
+		return first->count > 0 && first->parts[0].group != NULL
+			   ? trust_printf("%s (%s)", first->name, first->parts[0].group)
+			   : trust_strdup(first->name);
 	return trust_printf("%s and %zu more", import->files[0]->name, import->file_count - 1);
 }
 
@@ -352,6 +404,12 @@ static const struct cli_option options[] = {
 	    .help = "import a private key although no certificate for it is known",
 	    .offset = offsetof(struct options, keep_orphan_key),
 	},
+	{
+	    .name = "as-rsa",
+	    .argument = CLI_FLAG,
+	    .help = "import a key restricted to RSA-PSS as a plain RSA key",
+	    .offset = offsetof(struct options, as_rsa),
+	},
 	CLI_OPTIONS_END,
 };
 
@@ -363,9 +421,12 @@ const struct cli_command cmd_import = {
 	.min_operands = 1,
 	.max_operands = -1,
 	.details =
-	    "Recognises PEM, DER, PKCS #7 and PKCS #12 by content, whatever the file is called; - "
-	    "is "
-	    "standard input. Shows what the files hold, then writes all of it as one change per "
+	    "Recognises certificates, identities, keys and revocation lists by content, whatever "
+	    "the "
+	    "file is called: DER, PEM, base64, PKCS #7, PKCS #12, Java key stores, p11-kit files, "
+	    "certdata.txt, browser policies, configuration profiles (.mobileconfig); - is "
+	    "standard input, and a directory is another NSS store. Shows what the files hold, then "
+	    "writes all of it as one change per "
 	    "store. Every block is accounted for: added, already there, skipped or refused, with "
 	    "the "
 	    "reason. When some blocks are refused the rest is imported and the exit status is 6; "

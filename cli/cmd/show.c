@@ -7,6 +7,7 @@
 #include "cli/items.h"
 #include "cli/plan.h"
 #include "core/cert.h"
+#include "core/crl.h"
 #include "core/error.h"
 #include "core/history.h"
 #include "core/place.h"
@@ -73,6 +74,24 @@ put_machine_facts(struct cli_doc *doc, const struct trust_cert *cert, enum trust
 	cli_doc_time(doc, NULL, "not_before", cert->not_before, NULL);
 	cli_doc_time(doc, NULL, "not_after", cert->not_after, NULL);
 	cli_doc_bool(doc, NULL, "ca", trust_cert_is_ca(cert));
+}
+
+static void
+put_crl(struct cli_doc *doc, const struct trust_crl *crl)
+{
+	TRUST_AUTO_FREE char *words = trust_crl_words(crl);
+	TRUST_AUTO_FREE char *id = trust_hex(crl->id, sizeof crl->id);
+	TRUST_AUTO_FREE char *issuer = trust_name_display(crl->issuer);
+	TRUST_AUTO_FREE char *revoked = trust_printf("%zu", crl->revoked);
+
+	cli_doc_line(doc, "%s", words);
+	cli_doc_text(doc, NULL, "item_kind", trust_kind_word(TRUST_KIND_CRL));
+	cli_doc_text(doc, "  SHA-256", "id", id);
+	cli_doc_text(doc, "  issuer", "issuer", issuer);
+	cli_doc_text(doc, "  revoked certificates", "revoked", revoked);
+	cli_doc_time(doc, "  made", "this_update", crl->this_update, NULL);
+	if (crl->has_next_update)
+		cli_doc_time(doc, "  next one due", "next_update", crl->next_update, NULL);
 }
 
 /* ---- its trust ------------------------------------------------------------------------------ */
@@ -217,6 +236,8 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 		put_machine_facts(doc, item->cert, item->kind);
 		put_facts(cli, doc, item->cert);
 		put_trust(cli, doc, from, item);
+	} else if (item->crl) {
+		put_crl(doc, item->crl);
 	} else {
 		TRUST_AUTO_FREE char *id = trust_hex(item->id, sizeof item->id);
 		cli_doc_text(doc, NULL, "item_kind", trust_kind_word(item->kind));
@@ -234,7 +255,7 @@ static void
 put_part(struct cli *cli, struct cli_doc *doc, const struct import_file *file, size_t index)
 {
 	const struct import_part *part = &file->parts[index];
-	static const char *const words[] = { "certificate", "private key", "skipped", "refused" };
+	static const char *const words[] = { "certificate", "private key", "revocation list", "skipped", "refused" };
 
 	cli_doc_begin(doc, "", "part");
 	cli_doc_text(doc, NULL, "part", words[part->kind]);
@@ -257,6 +278,9 @@ put_part(struct cli *cli, struct cli_doc *doc, const struct import_file *file, s
 		cli_doc_line(doc, "private key, %s, in %s: %s", part->key_words, part->where,
 		    part->cert_index >= 0 ? "belongs to a certificate of this file"
 					  : "no certificate of this file belongs to it");
+		break;
+	case IMPORT_CRL:
+		put_crl(doc, part->crl);
 		break;
 	case IMPORT_SKIPPED:
 	case IMPORT_REFUSED:

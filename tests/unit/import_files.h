@@ -101,7 +101,7 @@ letters(const struct import_file *file)
 {
 	char *text = trust_alloc(file->count + 1);
 	for (size_t i = 0; i < file->count; i++)
-		text[i] = "CKSR"[file->parts[i].kind];
+		text[i] = "CKLSR"[file->parts[i].kind];
 	return text;
 }
 
@@ -132,7 +132,7 @@ print_parts(const struct import_file *file)
 {
 	print_message("# protection: %s\n", file->protection ? file->protection : "none");
 	for (size_t i = 0; i < file->count; i++)
-		print_message("# %c %s: %s, %s\n", "CKSR"[file->parts[i].kind],
+		print_message("# %c %s: %s, %s\n", "CKLSR"[file->parts[i].kind],
 		    file -> parts[i].where, file->parts[i].reason ? file->parts[i].reason : "good",
 		    file->parts[i].friendly_name ? file->parts[i].friendly_name : "no name");
 	for (size_t i = 0; i < file->note_count; i++)

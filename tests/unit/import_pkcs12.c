@@ -123,7 +123,7 @@ static const struct good_row valid[] = {
 	{ "other bags are skipped by name",
 	    "pfx $(safe $(cert a)$(bag 03 $(wrap 30 060a2a864886f70d01091602$(wrap a0 0400)))"
 	    "$(bag 04 3000)$(bag 05 3000)$(bag 09 3000))",
-	    .want_parts = "CSSSS", .want_reason = "certificate bag 2: an SDSI certificate" },
+	    .want_parts = "CSRSS", .want_reason = "certificate bag 2: an SDSI certificate" },
 	{ "an empty file", "pfx ''", .want_parts = "" },
 };
 
