@@ -290,9 +290,9 @@ decide_key(struct decision *decision, struct cli_import_block *key)
 	const struct trust_store *store = decision->rules->store;
 	const struct cli_import_block *owner = NULL;
 
+	find_owner(decision, key, &owner);
 	if (key->outcome == CLI_IMPORT_REFUSED) /* NSS cannot store it */
 		return;
-	find_owner(decision, key, &owner);
 	const struct trust_item *item =
 	    key->owner != NULL && store != NULL ? trust_store_find(store, key->owner->id) : NULL;
 	if (key->owner == NULL && !decision->rules->keep_orphan_keys) {
@@ -466,7 +466,7 @@ crl_of_issuer(const struct trust_store *store, struct trust_bytes issuer)
 	return NULL;
 }
 
-/* NSS keeps one list for each issuer: the newest. */
+/* A store keeps one list for each issuer: the newest. */
 static void
 decide_crl(
     struct decision *decision, const struct by_subject *certs, struct cli_import_block *block)

@@ -250,8 +250,16 @@ add_crl(struct work *work, const struct trust_action *action, struct trust_error
 
 	if (!trust_crl_decode(action->der, &crl, error))
 		return false;
-	return trust_store_find(work->store, crl->id) ||
-	    trust_worker_add_crl(work->worker, crl->der, crl->issuer, &object_id, error);
+	if (trust_store_find(work->store, crl->id))
+		return true;
+	/* NSS would keep both and obey both. */
+	for (size_t i = 0; i < trust_store_count(work->store); i++) {
+		const struct trust_item *item = trust_store_item(work->store, i);
+		if (item->crl && trust_bytes_equal(item->crl->issuer, crl->issuer) &&
+		    !trust_worker_delete_public(work->worker, item->object_id, error))
+			return false;
+	}
+	return trust_worker_add_crl(work->worker, crl->der, crl->issuer, &object_id, error);
 }
 
 /* The certificate an action means: in the store, or added by the same request. */

@@ -89,13 +89,13 @@ whole_algorithm(struct trust_bytes algorithm, enum trust_hash hash, struct trust
 	struct trust_der_element oid;
 	TRUST_AUTO_BUFFER content;
 
+	trust_buffer_init(&content, 64);
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) ||
 	    !trust_der_expect(&inner, TRUST_DER_OID, &oid))
 		return algorithm;
 	bool is_rsa = trust_oid_is(oid.content, TRUST_OID_RSA);
 	if (!is_rsa && !trust_oid_is(oid.content, TRUST_OID_EC))
 		return algorithm;
-	trust_buffer_init(&content, 64);
 	trust_der_put_oid(&content, is_rsa ? rsa[hash] : ec[hash]);
 	trust_der_put(made, TRUST_DER_SEQUENCE, trust_buffer_bytes(&content));
 	return trust_buffer_bytes(made);
@@ -206,9 +206,9 @@ check(const struct import_cms *cms, const struct signer *signer)
 	TRUST_AUTO_BUFFER algorithm;
 	struct trust_signed data = { .bytes = cms->content, .signature = signer->signature };
 
+	trust_buffer_init(&algorithm, 128);
 	if (!signer->known_hash)
 		return TRUST_SIGNATURE_UNSUPPORTED;
-	trust_buffer_init(&algorithm, 128);
 	data.algorithm = whole_algorithm(signer->algorithm, signer->hash, &algorithm);
 	if (!signer->attributes.size)
 		return trust_signed_check(&data, cms->signer);

@@ -351,6 +351,22 @@ import_scheme_words(const struct import_scheme *scheme)
 	    trust_hash_words(scheme->kdf.hash), rounds, rounds == 1 ? "" : "s");
 }
 
+unsigned
+import_scheme_needs(const struct import_scheme *scheme)
+{
+	const char *words = scheme->cipher->words;
+	unsigned needs = 0;
+
+	if (scheme->derivation == IMPORT_PBKDF2 &&
+	    (scheme->kdf.hash == TRUST_HASH_SHA384 || scheme->kdf.hash == TRUST_HASH_SHA512))
+		needs |= IMPORT_NEED_PRF_SHA512;
+	if (strncmp(words, "AES", 3) == 0 || scheme->derivation == IMPORT_PBKDF2)
+		return needs | IMPORT_NEED_AES;
+	if (strcmp(words, "RC2 with 40 bits") == 0)
+		return needs | IMPORT_NEED_RC2_40;
+	return needs | (strncmp(words, "RC", 2) == 0 ? IMPORT_NEED_RC : IMPORT_NEED_3DES);
+}
+
 /* OWASP asks for 600,000 today; below this a home computer tries millions of passwords an hour. */
 #define FEW_ROUNDS 10000
 

@@ -64,6 +64,8 @@ bool import_rounds_check(uint64_t rounds, struct trust_error *error) TRUST_MUST_
 
 /* "AES-256-CBC with PBKDF2 HMAC-SHA-256, 2048 rounds"; owned by the caller. */
 char *import_scheme_words(const struct import_scheme *scheme) TRUST_MUST_CHECK;
+/* What a program must know to decrypt it: import_need. */
+unsigned import_scheme_needs(const struct import_scheme *scheme);
 /* A note when the cipher is weak. what: "the private key" */
 void import_cipher_note(
     struct import_file *file, const struct import_scheme *scheme, const char *what);

@@ -81,12 +81,21 @@ enum import_need {
 	IMPORT_NEED_MAC_SHA2 = 1 << 5,
 	IMPORT_NEED_PBMAC1 = 1 << 6,
 	IMPORT_NEED_NO_MAC = 1 << 7,
-	IMPORT_NEED_PRF_SHA2 = 1 << 8, /* PBKDF2 with HMAC-SHA-256 and more */
-	IMPORT_NEED_SCRYPT = 1 << 9,
-	IMPORT_NEED_MANY_ROUNDS = 1 << 10, /* more than 5 million */
+	IMPORT_NEED_PRF_SHA512 = 1 << 8, /* PBKDF2 with HMAC-SHA-384 or -512 */
 };
 void import_file_free(struct import_file *file);
 TRUST_DEFINE_AUTO(import_file, import_file_free)
+
+/* A program that reads PKCS #12 files. */
+struct import_reader {
+	const char *program;
+	unsigned lacks;     /* import_need */
+	const char *source; /* how it is known */
+};
+extern const struct import_reader import_readers[];
+extern const size_t import_reader_count;
+/* "RC2 with 40 bits, no MAC"; owned by the caller. */
+char *import_need_words(unsigned needs) TRUST_MUST_CHECK;
 
 /*
  * Read a path ("-": standard input) whole. Refuses directories, devices and what is larger than

@@ -238,6 +238,30 @@ add_notes(const struct pfx *pfx, const struct import_safes *survey, bool empty_p
 		import_rounds_note(file, rounds, "the file");
 }
 
+static void
+add_facts(const struct pfx *pfx, const struct import_safes *survey, struct import_file *file)
+{
+	TRUST_AUTO_FREE char *mac =
+	    pfx->has_mac ? import_mac_words(&pfx->mac) : trust_strdup("none");
+
+	import_add_fact(file, "MAC", "%s", mac);
+	if (!pfx->has_mac)
+		file->needs |= IMPORT_NEED_NO_MAC;
+	else if (pfx->mac.pbmac1)
+		file->needs |= IMPORT_NEED_PBMAC1;
+	else
+		file->needs |=
+		    pfx->mac.hash == TRUST_HASH_SHA1 ? IMPORT_NEED_MAC_SHA1 : IMPORT_NEED_MAC_SHA2;
+	for (size_t i = 0; i < survey->protection_count; i++)
+		import_add_fact(file, "encryption", "%s", survey->protections[i]);
+	if (survey->protection_count == 0)
+		import_add_fact(file, "encryption", "none");
+	import_add_fact(file, "safes", "%zu", survey->safe_number);
+	import_add_fact(file, "bags in the open",
+	    "certificates: %zu, private keys: %zu, others: %zu", survey->cert_number,
+	    survey->key_number, survey->other_number);
+}
+
 static bool
 has_good_part(const struct import_file *file)
 {
@@ -258,6 +282,7 @@ decode_pfx(const struct pfx *pfx, const struct trust_secret *password, struct im
 	if (good) {
 		trust_free(file->protection);
 		file->protection = protection_words(pfx, &survey);
+		add_facts(pfx, &survey, file);
 		/* Without anything that a password could open, or a MAC to check what is open, the
 		 * parts are already those of the file. */
 		bool closed = survey.encrypted > 0 ||

@@ -54,6 +54,7 @@ announce(struct import_safes *safes, const struct import_scheme *scheme, const c
 	if (safes->least_rounds == 0 || scheme->kdf.rounds < safes->least_rounds)
 		safes->least_rounds = scheme->kdf.rounds;
 	import_cipher_note(safes->file, scheme, what);
+	safes->file->needs |= import_scheme_needs(scheme);
 	safes->encrypted++;
 	return safes->password != NULL;
 }

@@ -22,9 +22,9 @@ read_list(struct trust_der *aux, uint8_t tag)
 	struct trust_der_element oid;
 	TRUST_AUTO_BUFFER words;
 
+	trust_buffer_init(&words, 4096);
 	if (!trust_der_enter(aux, tag, &list))
 		return NULL;
-	trust_buffer_init(&words, 4096);
 	for (unsigned i = 0; i < MAX_PURPOSES && trust_der_expect(&list, TRUST_DER_OID, &oid);
 	     i++) {
 		TRUST_AUTO_FREE char *purpose = trust_oid_display(oid.content);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cli/doctor.h"
 #include "cli/items.h"
 #include "cli/plan.h"
 #include "core/cert.h"
@@ -291,24 +292,15 @@ put_part(struct cli *cli, struct cli_doc *doc, const struct import_file *file, s
 	cli_doc_end(doc);
 }
 
-static enum trust_code
-show_file(struct cli *cli, const char *path, struct trust_error *error)
+static void
+tell(void *user_context, const char *words)
 {
-	TRUST_AUTO(trust_secret) *bytes = NULL;
-	TRUST_AUTO(import_file) *file = NULL;
-	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "file");
-	TRUST_AUTO_FREE char *protection = NULL;
-	struct trust_asker asker = cli_asker(cli);
+	cli_warn(user_context, "%s; it is used now", words);
+}
 
-	if (!import_read(path, &bytes, error))
-		return error->code;
-	struct trust_bytes view = { bytes->bytes, bytes->size };
-	if (import_needs_password(view, &protection) && protection)
-		cli_note(cli, "protected by %s", protection);
-	if (!import_decode(path, view, &asker, &file, error))
-		return error->code;
-	cli_doc_line(doc, "%s: %s, %zu %s", file->name, file->format, file->count,
-	    file->count == 1 ? "part" : "parts");
+static void
+put_file(struct cli *cli, struct cli_doc *doc, const struct import_file *file)
+{
 	cli_doc_text(doc, NULL, "file", file->name);
 	cli_doc_text(doc, NULL, "format", file->format);
 	cli_doc_text(doc, file->protection ? "protection" : NULL, "protection", file->protection);
@@ -316,10 +308,65 @@ show_file(struct cli *cli, const char *path, struct trust_error *error)
 	for (size_t i = 0; i < file->note_count; i++)
 		cli_doc_text(doc, "note", "note", file->notes[i]);
 	cli_doc_end_list(doc);
+	cli_doctor_protection(doc, file);
 	cli_doc_begin_list(doc, "", "parts");
 	for (size_t i = 0; i < file->count; i++)
 		put_part(cli, doc, file, i);
 	cli_doc_end_list(doc);
+	cli_doctor_identities(doc, file);
+}
+
+/* What needs no password, where nobody has it. */
+static enum trust_code
+show_closed(struct cli *cli, struct import_file *file, struct trust_error *error)
+{
+	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "file");
+	TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
+
+	cli_doc_line(doc, "%s: %s, closed by a password", file->name, file->format);
+	put_file(cli, doc, file);
+	return cli_doc_print(doc, &failed) ? error->code : failed.code;
+}
+
+static bool
+decode(struct cli *cli, const char *path, struct import_file **ret_file,
+    struct import_file **ret_survey, struct trust_error *error)
+{
+	TRUST_AUTO(trust_secret) *bytes = NULL;
+	struct trust_asker asker = cli_asker(cli);
+
+	if (import_is_store(path))
+		return import_read_store(path, &asker, ret_file, error);
+	if (!import_read(path, &bytes, error))
+		return false;
+	const struct import_request request = {
+		.name = path,
+		.bytes = { bytes->bytes, bytes->size },
+		.asker = &asker,
+		.tell = tell,
+		.context = cli,
+	};
+	*ret_survey = import_survey(path, request.bytes);
+	if (*ret_survey && (*ret_survey)->protection && (*ret_survey)->count == 0)
+		cli_note(cli, "protected by %s", (*ret_survey)->protection);
+	return import_decode_request(&request, ret_file, error);
+}
+
+static enum trust_code
+show_file(struct cli *cli, const char *path, struct trust_error *error)
+{
+	TRUST_AUTO(import_file) *file = NULL;
+	TRUST_AUTO(import_file) *survey = NULL;
+	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "file");
+
+	if (!decode(cli, path, &file, &survey, error))
+		return survey && survey->format && error->code == TRUST_INPUT_PASSWORD
+			   ? show_closed(cli, survey, error)
+			   : error->code;
+	cli_doc_line(doc, "%s: %s, %zu %s", file->name, file->format, file->count,
+	    file->count == 1 ? "part" : "parts");
+	put_file(cli, doc, file);
+	cli_doctor_import(cli, doc, file);
 	return cli_doc_print(doc, error) ? TRUST_OK : error->code;
 }
 
@@ -350,7 +397,10 @@ const struct cli_command cmd_show = {
 	.details = "Shows a certificate in words: names, validity, key, usages, extensions and fingerprints; "
 		   "its trust in every store that has it; whether its private key is there; where it came "
 		   "from and what happened to it. An operand that contains a slash or names an existing file "
-		   "is a file: it is decoded without any store, and nothing is imported.\n"
+		   "is a file: it is decoded without any store, and nothing is imported. Of a "
+		   "PKCS #12 file it says, before any password, how it is protected and which "
+		   "programs can read it; then whether keys and chains fit, and what importing it "
+		   "would do.\n"
 		   "An item is named by at least 6 digits of its identifier, or exactly by its nickname, "
 		   "common name or e-mail address. What the store does not have is looked for among the "
 		   "built-in roots.",

@@ -155,3 +155,62 @@ put() {
 	trustctl show 'Test Root' >/dev/null
 	[ "$before" = "$(snapshot)" ]
 }
+
+@test "a PKCS #12 file is diagnosed before any password" {
+	openssl pkcs12 -export -legacy -inkey "$PKI/alice.key" -in "$PKI/alice.pem" -passout pass:secret \
+		-out "$BATS_TEST_TMPDIR/old.p12" 2>/dev/null
+	run --separate-stderr trustctl show "$BATS_TEST_TMPDIR/old.p12" </dev/null
+	[ "$status" -eq 3 ]
+	[[ $output == *"MAC SHA-1 with 2048 rounds"* ]]
+	[[ $output == *"OpenSSL 3 without -legacy: no: RC2 with 40 bits"* ]]
+	[[ $output == *"bags in the open"* ]]
+	[[ $stderr == *"needs a password"* ]]
+	run --separate-stderr trustctl show "$PKI/alice.p12" --json </dev/null
+	[ "$(json '.programs[] | select(.program == "macOS Keychain") | .lacks')" = 'AES, a MAC with SHA-2' ]
+	[ "$(json '.facts[] | select(.name == "MAC") | .value')" = 'MAC SHA-256 with 2048 rounds' ]
+}
+
+@test "the table of programs agrees with the programs that are here" {
+	local file status row
+	printf 'secret1\n' >"$BATS_TEST_TMPDIR/pw"
+	make() { openssl pkcs12 -export -inkey "$PKI/alice.key" -in "$PKI/alice.pem" -name x \
+		-passout pass:secret1 -out "$BATS_TEST_TMPDIR/$1.p12" "${@:2}" 2>/dev/null; }
+	make modern
+	make rc2 -legacy
+	make rc128 -legacy -keypbe PBE-SHA1-RC2-128 -certpbe PBE-SHA1-RC2-128
+	make des3 -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1
+	make nomac -nomac
+	says() { trustctl show "$BATS_TEST_TMPDIR/$1.p12" --json </dev/null 2>/dev/null |
+		jq -r --arg p "$2" '.programs[] | select(.program == $p) | .reads'; }
+	agrees() {
+		local want=false
+		if "${@:3}" >/dev/null 2>&1; then want=true; fi
+		[ "$(says "$1" "$2")" = "$want" ] || { echo "$1: $2 really: $want"; return 1; }
+	}
+	for file in modern rc2 rc128 des3 nomac; do
+		local path=$BATS_TEST_TMPDIR/$file.p12
+		agrees $file 'OpenSSL 3 without -legacy' openssl pkcs12 -in "$path" -passin pass:secret1 -nodes
+		agrees $file 'NSS (pk12util, Firefox, Thunderbird)' pk12util -l "$path" -d "sql:$STORE" -W secret1
+		if command -v certtool; then
+			agrees $file 'GnuTLS (certtool)' certtool --p12-info --inder --infile "$path" --password secret1
+		fi
+		if command -v keytool; then
+			agrees $file 'Java 17' keytool -list -keystore "$path" -storepass secret1
+		fi
+	done
+}
+
+@test "after the password: keys, chains and what importing would do" {
+	openssl pkcs12 -export -inkey "$PKI/alice.key" -in "$PKI/alice.pem" -passout pass:secret \
+		-out "$BATS_TEST_TMPDIR/alone.p12" 2>/dev/null
+	run trustctl show "$BATS_TEST_TMPDIR/alone.p12" --password-file "$PKI/secret"
+	[ "$status" -eq 0 ]
+	[[ $output == *"its private key matches; chain incomplete: the issuer CN=Test Intermediate"* ]]
+	[[ $output == *"would do this:"*"added: "*2* ]]
+	cat "$PKI/root.pem" "$PKI/inter.pem" "$PKI/alice.pem" "$PKI/alice.key" >"$BATS_TEST_TMPDIR/whole.pem"
+	run trustctl show "$BATS_TEST_TMPDIR/whole.pem"
+	[[ $output == *"chain complete, 3 certificates"* ]]
+	cat "$PKI/root.pem" "$PKI/alice.key" >"$BATS_TEST_TMPDIR/other.pem"
+	run trustctl show "$BATS_TEST_TMPDIR/other.pem"
+	[[ $output == *"matches no certificate of this file"* ]]
+}

@@ -27,6 +27,8 @@ static const char fixtures[] =
     "{ head_; b64 a | payload security.root Root; base64 b.pem | payload security.pem Pem\n"
     "  base64 a.p12 | payload security.pkcs12 Me '<key>Password</key><string>secret</string>'\n"
     "  : | payload wifi.managed WLAN; tail_; } >all.mobileconfig\n"
+    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -keyout e.key \\\n"
+    "  -out e.pem -days 900 -subj /CN=e\n"
     "sign <root.mobileconfig >signed.mobileconfig\n";
 
 static const struct good_row valid[] = {
@@ -42,6 +44,10 @@ static const struct good_row valid[] = {
 	{ "a profile signed without attributes", "sign -noattr <root.mobileconfig",
 	    .want_parts = "C", .want_note = "the signature is good" },
 	{ "a profile signed with PSS", "sign -keyopt rsa_padding_mode:pss <root.mobileconfig",
+	    .want_parts = "C", .want_note = "the signature is good" },
+	{ "a profile signed with EC",
+	    "openssl cms -sign -nodetach -binary -outform DER -signer e.pem -inkey e.key "
+	    "<root.mobileconfig",
 	    .want_parts = "C", .want_note = "the signature is good" },
 	{ "a profile signed by a key identifier with SHA-512",
 	    "sign -keyid -md sha512 <root.mobileconfig", .want_parts = "C",

@@ -1,0 +1,358 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl import: files of other programs, made by those programs. What is stored is what the file
+# had, or the exit status is not 0 and the store is untouched.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+	cd "$PKI"
+	printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index\ndefault_md=sha256\ndefault_crl_days=30\n' >ca.cnf
+	: >index
+	openssl ca -gencrl -config ca.cnf -cert root.pem -keyfile root.key -out root.crl 2>/dev/null
+	openssl crl -in root.crl -outform der -out root.crl.der
+	cp root.crl.der crl1.der
+	sleep 1
+	printf 'V\t361231235959Z\t\t10\tunknown\t/CN=x\n' >index
+	openssl ca -config ca.cnf -cert root.pem -keyfile root.key -revoke server.pem 2>/dev/null || true
+	openssl ca -gencrl -config ca.cnf -cert root.pem -keyfile root.key -out crl2.pem 2>/dev/null
+	profile >acme.mobileconfig
+	openssl cms -sign -nodetach -binary -outform DER -signer server.pem -inkey server.key \
+		-in acme.mobileconfig -out signed.mobileconfig
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+# The certificates of a store, by certutil, as sorted digests.
+stored() {
+	certutil -L -d "sql:${1:-$STORE}" | sed -n '5,$p' | sed 's/ *[^ ]*,[^ ]*,[^ ]* *$//' | sort -u |
+		while read -r name; do
+			[[ -z $name ]] || certutil -L -d "sql:${1:-$STORE}" -n "$name" -r | sha256sum
+		done | sort
+}
+
+# digests NAME...: the same of files of the test
+digests() {
+	local name
+	for name; do sha256sum <"$PKI/$name.der"; done | sort
+}
+
+data() { echo "<data>"; base64 "$1"; echo "</data>"; }
+
+profile() {
+	cat <<-END
+		<?xml version="1.0" encoding="UTF-8"?>
+		<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+		<plist version="1.0"><dict><key>PayloadType</key><string>Configuration</string>
+		<key>PayloadDisplayName</key><string>Acme</string><key>PayloadContent</key><array>
+		<dict><key>PayloadType</key><string>com.apple.security.root</string>
+		<key>PayloadContent</key>$(data root.der)</dict>
+		<dict><key>PayloadType</key><string>com.apple.security.pem</string>
+		<key>PayloadContent</key>$(data inter.pem)</dict>
+		<dict><key>PayloadType</key><string>com.apple.security.pkcs12</string>
+		<key>Password</key><string>secret</string><key>PayloadContent</key>$(data alice.p12)</dict>
+		<dict><key>PayloadType</key><string>com.apple.wifi.managed</string></dict>
+		</array></dict></plist>
+	END
+}
+
+needs() {
+	command -v "$1" >/dev/null || skip "$1 is not installed"
+}
+
+@test "a revocation list is imported beside its issuer, and crlutil lists it" {
+	run --separate-stderr trustctl import "$PKI/root.pem" "$PKI/root.crl"
+	[ "$status" -eq 0 ]
+	[[ $output == *"revocation list of CN=Test Root"* ]]
+	crlutil -L -d "sql:$STORE" | grep -q 'Test Root'
+	run trustctl list --kind crl --json
+	[ "$(json '.items | length')" -eq 1 ]
+}
+
+@test "a revocation list whose issuer is not known is refused" {
+	before=$(snapshot)
+	run --separate-stderr trustctl import "$PKI/root.crl.der"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"signature cannot be checked"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "a revocation list that its issuer did not sign is refused" {
+	trustctl import "$PKI/root.pem"
+	before=$(snapshot)
+	python3 - "$PKI/crl1.der" "$BATS_TEST_TMPDIR/bad.der" <<-'END' || skip 'python3 is not installed'
+		import sys
+		data = bytearray(open(sys.argv[1], 'rb').read())
+		data[-1] ^= 1
+		open(sys.argv[2], 'wb').write(data)
+	END
+	run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/bad.der"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"not that of its issuer"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "a newer revocation list replaces the earlier one, an older one is skipped" {
+	trustctl import "$PKI/root.pem" "$PKI/crl1.der"
+	run --separate-stderr trustctl import "$PKI/crl2.pem"
+	[ "$status" -eq 0 ]
+	[[ $output == *deleted:* && $output == *added:* ]]
+	[ "$(rows ce534351)" -eq 1 ]
+	run trustctl import "$PKI/crl1.der"
+	[[ $output == *"the store has a newer list"* ]]
+	trustctl history undo "$(trustctl history list --json | jq '.changes[0].number')"
+	run trustctl import "$PKI/crl1.der"
+	[[ $output == *"already there"* ]]
+}
+
+@test "a revocation list is deleted, and comes back by undo" {
+	trustctl import "$PKI/root.pem" "$PKI/crl1.der"
+	local id
+	id=$(sha256sum <"$PKI/crl1.der" | cut -c 1-16)
+	trustctl show "$id" | grep -q 'revoked certificates'
+	trustctl delete "$id" --yes
+	[ "$(rows ce534351)" -eq 0 ]
+	trustctl history undo 2
+	[ "$(rows ce534351)" -eq 1 ]
+}
+
+@test "every certificate of a JKS trust store of keytool" {
+	needs keytool
+	local store=$BATS_TEST_TMPDIR/t.jks name
+	for name in root inter server; do
+		keytool -importcert -noprompt -storepass secret1 -alias "$name" -file "$PKI/$name.pem" \
+			-keystore "$store" -storetype JKS >/dev/null 2>&1
+	done
+	run --separate-stderr trustctl import "$store" </dev/null
+	[ "$status" -eq 0 ]
+	[[ $output == *"was not checked"* ]]
+	[ "$(stored)" = "$(digests root inter server)" ]
+	[ "$(letters root)" = ',,' ]
+}
+
+@test "an identity of a JKS key store of keytool, which signs with the same key" {
+	needs keytool
+	printf secret1 >"$BATS_TEST_TMPDIR/pw"
+	chmod 600 "$BATS_TEST_TMPDIR/pw"
+	openssl pkcs12 -export -in "$PKI/alice.pem" -inkey "$PKI/alice.key" -name alice \
+		-passout pass:secret1 -out "$BATS_TEST_TMPDIR/a.p12"
+	keytool -importkeystore -srckeystore "$BATS_TEST_TMPDIR/a.p12" -srcstorepass secret1 \
+		-destkeystore "$BATS_TEST_TMPDIR/k.jks" -deststoretype JKS -deststorepass secret1 >/dev/null 2>&1
+	run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/k.jks" \
+		--password-file "$BATS_TEST_TMPDIR/pw"
+	[ "$status" -eq 0 ]
+	[ "$(letters alice)" = 'u,u,u' ]
+	pk12util -o "$BATS_TEST_TMPDIR/out.p12" -n alice -d "sql:$STORE" -K '' -W other >/dev/null
+	openssl pkcs12 -in "$BATS_TEST_TMPDIR/out.p12" -passin pass:other -nodes -nocerts |
+		openssl pkey -pubout | cmp - <(openssl pkey -in "$PKI/alice.key" -pubout)
+	before=$(snapshot)
+	run trustctl import "$BATS_TEST_TMPDIR/k.jks" --password-file "$PKI/wrong"
+	[ "$status" -eq 3 ]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "a PKCS #12 trust store of keytool" {
+	needs keytool
+	printf secret1 >"$BATS_TEST_TMPDIR/pw"
+	chmod 600 "$BATS_TEST_TMPDIR/pw"
+	keytool -importcert -noprompt -storepass secret1 -alias root -file "$PKI/root.pem" \
+		-keystore "$BATS_TEST_TMPDIR/t.p12" -storetype PKCS12 >/dev/null 2>&1
+	run trustctl import "$BATS_TEST_TMPDIR/t.p12" --password-file "$BATS_TEST_TMPDIR/pw"
+	[ "$status" -eq 0 ]
+	[[ $output == *"marks certificates as trusted, for Java"* ]]
+	[ "$(stored)" = "$(digests root)" ]
+}
+
+@test "a file that p11-kit wrote, trust not applied" {
+	needs trust
+	local anchors=$BATS_TEST_TMPDIR/anchors
+	mkdir "$anchors"
+	cat "$PKI/root.pem" "$PKI/root2.pem" >"$anchors/all.pem"
+	trust extract --format=pem-bundle --filter=certificates "$BATS_TEST_TMPDIR/none" 2>/dev/null || true
+	{
+		for name in root root2; do
+			printf '[p11-kit-object-v1]\nlabel: "%s"\ntrusted: true\n' "$name"
+			cat "$PKI/$name.pem"
+		done
+	} >"$BATS_TEST_TMPDIR/two.p11-kit"
+	run trustctl import "$BATS_TEST_TMPDIR/two.p11-kit"
+	[ "$status" -eq 0 ]
+	[[ $output == *"marks 2 certificates as trusted"* ]]
+	[ "$(letters root)" = ',,' ]
+	[ "$(stored)" = "$(digests root root2)" ]
+}
+
+@test "purposes of a TRUSTED CERTIFICATE are told and not applied" {
+	openssl x509 -in "$PKI/root.pem" -trustout -addtrust serverAuth -addreject emailProtection \
+		-setalias 'My root' -out "$BATS_TEST_TMPDIR/trusted.pem"
+	run trustctl import "$BATS_TEST_TMPDIR/trusted.pem"
+	[ "$status" -eq 0 ]
+	[[ $output == *"trusted for: TLS server"* && $output == *"rejected for:"* ]]
+	[ "$(letters 'My root')" = ',,' ]
+}
+
+@test "base64 without armour, through standard input" {
+	run trustctl import - < <(base64 -w0 "$PKI/root.der")
+	[ "$status" -eq 0 ]
+	[ "$(stored)" = "$(digests root)" ]
+}
+
+@test "a policy of Chromium" {
+	printf '{"CACertificates":["%s"],"CADistrustedCertificates":["%s"]}' \
+		"$(base64 -w0 "$PKI/root.der")" "$(base64 -w0 "$PKI/root2.der")" >"$BATS_TEST_TMPDIR/managed.json"
+	run trustctl import "$BATS_TEST_TMPDIR/managed.json"
+	[ "$status" -eq 0 ]
+	[ "$(stored)" = "$(digests root root2)" ]
+	[ "$(letters 'Test Root')" = ',,' ]
+}
+
+@test "a configuration profile is one unit; its own password is told before it is used" {
+	run --separate-stderr trustctl import "$PKI/acme.mobileconfig" </dev/null
+	[ "$status" -eq 0 ]
+	[[ $output == *"together as 'Acme'"* ]]
+	[[ $output == *"com.apple.wifi.managed: ignored"* ]]
+	[[ $stderr == *"carries the password of its identity in the clear"*"it is used now"* ]]
+	[ "$(stored)" = "$(digests alice inter root)" ]
+	[ "$(private_keys)" -eq 1 ]
+	run trustctl show "$(sha256 root | cut -c 1-16)"
+	[[ $output == *"acme.mobileconfig (Acme)"* ]]
+}
+
+@test "a signed profile shows its signer; a changed one is refused whole" {
+	run --separate-stderr trustctl import "$PKI/signed.mobileconfig" </dev/null
+	[ "$status" -eq 0 ]
+	[[ $output == *"signed by 'localhost'"*"the signature is good"* ]]
+	before=$(snapshot)
+	sed 's/Acme/Evil/' "$PKI/signed.mobileconfig" >"$BATS_TEST_TMPDIR/evil.mobileconfig"
+	run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/evil.mobileconfig" </dev/null
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"was changed since 'localhost' signed it"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "a profile of 300,000 nested arrays" {
+	before=$(snapshot)
+	{ echo '<?xml version="1.0"?><plist>'; yes '<array>' | head -n 300000; } >"$BATS_TEST_TMPDIR/deep"
+	run --separate-stderr timeout 10 trustctl import "$BATS_TEST_TMPDIR/deep"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"nested too deeply"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "another NSS store, with its keys and without its trust" {
+	local other=$BATS_TEST_TMPDIR/other
+	made_store "$other"
+	pk12util -i "$PKI/alice.p12" -d "sql:$other" -W secret -K '' >/dev/null
+	certutil -A -d "sql:$other" -n Root -t CT,C,C -i "$PKI/root.pem"
+	before=$(snapshot "$other")
+	run --separate-stderr trustctl import "$other"
+	[ "$status" -eq 0 ]
+	[[ $output == *"there the trust of 'Test Root' is: "* ]]
+	[ "$(letters Root)" = ',,' ]
+	[ "$(letters Alice)" = 'u,u,u' ]
+	[ "$(stored)" = "$(stored "$other")" ]
+	[ "$before" = "$(snapshot "$other")" ]
+}
+
+@test "another NSS store with a password" {
+	local other=$BATS_TEST_TMPDIR/other
+	mkdir "$other"
+	certutil -N -d "sql:$other" -f "$PKI/secret"
+	pk12util -i "$PKI/alice.p12" -d "sql:$other" -W secret -k "$PKI/secret" >/dev/null
+	run --separate-stderr trustctl import "$other" </dev/null
+	[ "$status" -eq 6 ]
+	[[ $output == *"refused: store "*"needs its password"* ]]
+	[ "$(private_keys)" -eq 0 ]
+	run --separate-stderr trustctl import "$other" --password-file "$PKI/secret"
+	[ "$status" -eq 0 ]
+	[ "$(private_keys)" -eq 1 ]
+	[ "$(letters Alice)" = 'u,u,u' ]
+}
+
+@test "a key of Ed25519 is named and its certificates are imported" {
+	openssl genpkey -algorithm ED25519 -out "$BATS_TEST_TMPDIR/ed.key"
+	openssl req -x509 -new -key "$BATS_TEST_TMPDIR/ed.key" -subj /CN=Ed -out "$BATS_TEST_TMPDIR/ed.pem"
+	cat "$BATS_TEST_TMPDIR/ed.key" "$BATS_TEST_TMPDIR/ed.pem" "$PKI/root.pem" >"$BATS_TEST_TMPDIR/all.pem"
+	before=$(snapshot)
+	run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/all.pem" --strict
+	[ "$status" -eq 3 ]
+	[ "$before" = "$(snapshot)" ]
+	run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/all.pem"
+	[ "$status" -eq 6 ]
+	[[ $stderr == *"the key uses Ed25519, which NSS "*" cannot store; the 2 certificates were imported"* ]]
+	[ "$(rows 00000001)" -eq 2 ]
+}
+
+@test "keys of X25519, DSA and a curve that NSS lacks are named" {
+	openssl genpkey -algorithm X25519 -out "$BATS_TEST_TMPDIR/k1"
+	openssl ecparam -name secp256k1 -genkey -noout -out "$BATS_TEST_TMPDIR/k2"
+	openssl ecparam -name brainpoolP256r1 -genkey -noout -out "$BATS_TEST_TMPDIR/k3"
+	openssl genpkey -genparam -algorithm DSA -pkeyopt dsa_paramgen_bits:1024 \
+		-out "$BATS_TEST_TMPDIR/k4" 2>/dev/null
+	openssl genpkey -paramfile "$BATS_TEST_TMPDIR/k4" -out "$BATS_TEST_TMPDIR/k5"
+	for key in k1 k2 k3 k5; do
+		run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/$key" "$PKI/root.pem" --keep-orphan-key
+		[ "$status" -eq 6 ]
+		[[ $output == *"which NSS "*" cannot store"* ]]
+	done
+	[ "$(private_keys)" -eq 0 ]
+}
+
+@test "a key restricted to RSA-PSS is refused, and taken with --as-rsa" {
+	openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out "$BATS_TEST_TMPDIR/pss.key" 2>/dev/null
+	openssl req -x509 -new -key "$BATS_TEST_TMPDIR/pss.key" -subj /CN=Pss -out "$BATS_TEST_TMPDIR/pss.pem"
+	run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/pss.pem" "$BATS_TEST_TMPDIR/pss.key"
+	[ "$status" -eq 6 ]
+	[[ $output == *"RSA-PSS, which NSS"*"--as-rsa"* ]]
+	[ "$(private_keys)" -eq 0 ]
+	run trustctl import "$BATS_TEST_TMPDIR/pss.pem" "$BATS_TEST_TMPDIR/pss.key" --as-rsa
+	[ "$status" -eq 0 ]
+	[ "$(private_keys)" -eq 1 ]
+}
+
+@test "a PEM file with an encrypted key and no password brings its certificates" {
+	openssl pkcs8 -topk8 -in "$PKI/alice.key" -passout pass:secret -out "$BATS_TEST_TMPDIR/enc.key"
+	cat "$PKI/alice.pem" "$PKI/inter.pem" "$BATS_TEST_TMPDIR/enc.key" >"$BATS_TEST_TMPDIR/all.pem"
+	run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/all.pem" </dev/null
+	[ "$status" -eq 6 ]
+	[[ $output == *"needs a password, and none was given"* ]]
+	[ "$(stored)" = "$(digests alice inter)" ]
+	[ "$(private_keys)" -eq 0 ]
+}
+
+@test "all roots of the system's bundle, as PEM and as certdata.txt" {
+	local bundle=/etc/ssl/certs/ca-certificates.crt count
+	[ -r "$bundle" ] || skip 'no bundle of roots is installed'
+	count=$(grep -c BEGIN "$bundle")
+	trustctl import "$bundle" >/dev/null
+	[ "$(rows 00000001)" -eq "$count" ]
+	trustctl history undo 1
+	[ "$(rows 00000001)" -eq 0 ]
+	awk -v dir="$BATS_TEST_TMPDIR" '/BEGIN/ { n++ } { print > (dir "/c" n ".pem") }' "$bundle"
+	{
+		echo BEGINDATA
+		for pem in "$BATS_TEST_TMPDIR"/c*.pem; do
+			printf 'CKA_CLASS CK_OBJECT_CLASS CKO_CERTIFICATE\nCKA_VALUE MULTILINE_OCTAL\n'
+			openssl x509 -in "$pem" -outform der | od -An -v -to1 | sed 's/ /\\/g'
+			printf 'END\n\nCKA_CLASS CK_OBJECT_CLASS CKO_NSS_TRUST\n'
+			echo 'CKA_TRUST_SERVER_AUTH CK_TRUST CKT_NSS_TRUSTED_DELEGATOR'
+		done
+	} >"$BATS_TEST_TMPDIR/certdata.txt"
+	run trustctl import "$BATS_TEST_TMPDIR/certdata.txt"
+	[ "$status" -eq 0 ]
+	[[ $output == *"trusts $count certificates"* ]]
+	[ "$(rows 00000001)" -eq "$count" ]
+	[ "$(rows ce534353)" -eq 0 ]
+}
+
+@test "100,000 repeated certificates are decided in seconds" {
+	yes -- "$(cat "$PKI/root.pem")" | head -n $((100000 * $(wc -l <"$PKI/root.pem"))) >"$BATS_TEST_TMPDIR/many.pem"
+	run timeout 20 trustctl import "$BATS_TEST_TMPDIR/many.pem" --dry-run
+	[ "$status" -eq 0 ]
+	[[ $output == *"100000 blocks: 1 would be added, 99999 repeated"* ]]
+}
