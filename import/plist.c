@@ -145,7 +145,6 @@ finish_key(struct reader *reader)
 	const struct plist *dict = reader->depth ? reader->stack[reader->depth - 1] : NULL;
 	TRUST_AUTO_FREE char *key = trust_buffer_take(&reader->text);
 
-	trust_buffer_init_secret(&reader->text, TRUST_MAX_FILE_BYTES);
 	if (!dict || dict->kind != PLIST_DICT || reader->key)
 		malformed(reader, "a key where none can be");
 	else if (plist_get(dict, key))

@@ -29,7 +29,7 @@ static const struct {
 char *
 import_need_words(unsigned set)
 {
-	struct trust_buffer words;
+	TRUST_AUTO_BUFFER words;
 
 	trust_buffer_init(&words, 1024);
 	for (size_t i = 0; i < TRUST_COUNT(needs); i++)

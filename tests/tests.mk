@@ -47,7 +47,8 @@ fuzz: ## give damaged files to the formats for SECONDS=60 each (needs clang)
 	@$(MAKE) SAN=fuzz CC=clang fuzz-built
 fuzz-built: $(fuzzers)
 	@for f in $(fuzzers); do n=$${f##*/}; mkdir -p $(B)/corpus/$$n; \
-	    $$f -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+	    d=tests/fuzz/$$n.dict; [ -f $$d ] && d=-dict=$$d || d=; \
+	    $$f $$d -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
 	    -artifact_prefix=$(B)/$$n- $(B)/corpus/$$n tests/fuzz/corpus/$$n || exit 1; done
 
 .PHONY: bench

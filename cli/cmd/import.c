@@ -19,6 +19,7 @@ struct options {
 	bool keep_orphan_key;
 	bool as_rsa;
 	const char *name;
+	const char *from;
 };
 
 struct context {
@@ -85,8 +86,13 @@ static bool
 read_files(struct cli *cli, struct context *context, struct trust_error *error)
 {
 	struct cli_import *import = &context->import;
-	import->files = trust_alloc_array(cli->operand_count, sizeof(struct import_file *));
+	import->files = trust_alloc_array(cli->operand_count + 1, sizeof(struct import_file *));
 	size_t good = 0;
+	if (context->options->from != NULL) {
+		if (!import_read_server(context->options->from, &import->files[0], error))
+			return false;
+		good = import->file_count = 1;
+	}
 	TRUST_AUTO_ERROR first = TRUST_ERROR_INIT;
 	for (size_t i = 0; i < cli->operand_count; i++) {
 		TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
@@ -96,7 +102,7 @@ read_files(struct cli *cli, struct context *context, struct trust_error *error)
 			good++;
 			continue;
 		}
-		if (context->options->strict || cli->operand_count == 1) {
+		if (context->options->strict || cli->operand_count + good == 1) {
 			trust_error_move(error, &failed);
 			return false;
 		}
@@ -351,6 +357,10 @@ import_files(struct cli *cli, struct context *context, struct trust_error *error
 {
 	TRUST_AUTO(trust_places) *places = NULL;
 	struct trust_places rest = { 0 };
+	if (cli->operand_count == 0 && context->options->from == NULL) {
+		(void)trust_fail(error, TRUST_USAGE, NULL, "no file is named to be imported");
+		return error->code;
+	}
 	if (!cli_places(cli, NULL, &places, error) || !read_files(cli, context, error))
 		return error->code;
 	context->source = source_words(&context->import);
@@ -405,6 +415,13 @@ static const struct cli_option options[] = {
 	    .offset = offsetof(struct options, keep_orphan_key),
 	},
 	{
+	    .name = "from",
+	    .argument = CLI_TEXT,
+	    .value = "HOST:PORT",
+	    .help = "import the certificates that this server sends",
+	    .offset = offsetof(struct options, from),
+	},
+	{
 	    .name = "as-rsa",
 	    .argument = CLI_FLAG,
 	    .help = "import a key restricted to RSA-PSS as a plain RSA key",
@@ -416,9 +433,9 @@ static const struct cli_option options[] = {
 const struct cli_command cmd_import = {
 	.path = "import",
 	.summary = "bring certificates and identities into a store",
-	.operands = "FILE...",
+	.operands = "[FILE...]",
 	.operand = CLI_FILE,
-	.min_operands = 1,
+	.min_operands = 0,
 	.max_operands = -1,
 	.details =
 	    "Recognises certificates, identities, keys and revocation lists by content, whatever "
@@ -437,6 +454,7 @@ const struct cli_command cmd_import = {
 	.examples = "trustctl import alice.p12\n"
 		    "trustctl import --store browsers alice.p12\n"
 		    "trustctl import company-root.pem intermediates.p7b --store user,firefox\n"
+		    "trustctl import --from mail.example.com:993\n"
 		    "trustctl import alice.crt alice.key --name 'Alice at work'",
 	.writes = true,
 	.options = options,

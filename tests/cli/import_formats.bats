@@ -356,3 +356,30 @@ needs() {
 	[ "$status" -eq 0 ]
 	[[ $output == *"100000 blocks: 1 would be added, 99999 repeated"* ]]
 }
+
+@test "the chain a live server sends is imported, and nothing is trusted by it" {
+	local port=$((20000 + RANDOM % 20000)) tries=0
+	openssl s_server -accept "127.0.0.1:$port" -cert "$PKI/server.pem" -key "$PKI/server.key" \
+		-cert_chain "$PKI/inter.pem" -quiet >/dev/null 2>&1 3>&- &
+	SERVER=$!
+	until openssl s_client -connect "127.0.0.1:$port" </dev/null >/dev/null 2>&1; do
+		[ $((tries += 1)) -lt 50 ]
+		sleep 0.1
+	done
+	run --separate-stderr trustctl import --from "127.0.0.1:$port"
+	kill "$SERVER"
+	[ "$status" -eq 0 ]
+	[[ $output == *"certificate 1 as sent"* || $output == *"server 'localhost'"* ]]
+	[ "$(stored)" = "$(digests inter server)" ]
+	[ "$(rows ce534353)" -eq 0 ]
+	before=$(snapshot)
+	run --separate-stderr trustctl import --from 127.0.0.1:1
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"sent no certificate"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "without a file and without a server there is nothing to import" {
+	run trustctl import
+	[ "$status" -eq 2 ]
+}
