@@ -77,6 +77,10 @@ bool trust_change_worker(struct trust_change *change, struct trust_worker **ret_
 /* Log in, asking for the password at most 3 times; sets up the empty password where there is none. */
 bool trust_change_login(struct trust_change *change, struct trust_worker *worker,
     struct trust_error *error) TRUST_MUST_CHECK;
+/* The same without NSS. *ret_done: false when only NSS can: no password was ever set up. */
+struct trust_direct;
+bool trust_change_login_direct(struct trust_change *change, struct trust_direct *direct,
+    bool *ret_done, struct trust_error *error) TRUST_MUST_CHECK;
 
 /* The three kinds of work on the staged copy. */
 bool trust_work_actions(struct trust_change *change, struct trust_error *error) TRUST_MUST_CHECK;

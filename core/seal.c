@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* NSS's signatures of trust records and its password check, recomputed with nettle. */
 
-#include <nettle/cbc.h>
+#include "core/seal.h"
+
+#include <string.h>
+#include <sys/random.h>
+
 #include <nettle/aes.h>
+#include <nettle/cbc.h>
 #include <nettle/hmac.h>
 #include <nettle/memops.h>
 #include <nettle/pbkdf2.h>
 #include <nettle/sha1.h>
 #include <nettle/sha2.h>
-#include <string.h>
-#include <sys/random.h>
 
 #include "core/buffer.h"
 #include "core/db_internal.h"
@@ -17,7 +20,6 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/oid.h"
-#include "core/seal.h"
 #include "core/secret.h"
 
 #define OID_PBES2 "1.2.840.113549.1.5.13"
@@ -33,15 +35,31 @@ static const char password_check[] = "password-check";
 #define ROUNDS_EMPTY 1
 #define ROUNDS_PASSWORD 10000
 
+struct kdf {
+	struct trust_bytes salt;
+	unsigned rounds;
+};
+
+/* The key last derived, as the state of an HMAC that has just been given it. */
+struct trust_seal_cache {
+	uint8_t salt[64];
+	size_t salt_size;
+	unsigned rounds;
+	struct hmac_sha256_ctx keyed;
+};
+
 void
 trust_seal_key_done(struct trust_seal_key *key)
 {
+	if (key->cache)
+		explicit_bzero(key->cache, sizeof *key->cache);
+	trust_free(key->cache);
 	explicit_bzero(key, sizeof *key);
 }
 
 bool
-trust_seal_key_make(const struct trust_secret *password, struct trust_bytes salt,
-    struct trust_seal_key *ret_key)
+trust_seal_key_make(
+    const struct trust_secret *password, struct trust_bytes salt, struct trust_seal_key *ret_key)
 {
 	size_t size = password ? password->size : 0;
 	const uint8_t *bytes = password ? password->bytes : (const uint8_t *)"";
@@ -64,13 +82,9 @@ trust_seal_key_make(const struct trust_secret *password, struct trust_bytes salt
 		return false;
 	}
 	ret_key->size = salt.size;
+	ret_key->cache = NULL;
 	return true;
 }
-
-struct kdf {
-	struct trust_bytes salt;
-	unsigned rounds;
-};
 
 /* PBKDF2-params (RFC 8018 appendix A.2) with a 32-byte key and HMAC-SHA-256. */
 static bool
@@ -88,21 +102,24 @@ read_kdf(struct trust_der *algorithm, struct kdf *kdf)
 	    !trust_oid_is(element.content, OID_PBKDF2) ||
 	    !trust_der_enter(&outer, TRUST_DER_SEQUENCE, &parameters) ||
 	    !trust_der_expect(&parameters, TRUST_DER_OCTET_STRING, &element) ||
-	    !trust_der_next_uint(&parameters, &rounds) || rounds < 1 || rounds > TRUST_MAX_KDF_ROUNDS)
+	    !trust_der_next_uint(&parameters, &rounds) || rounds < 1 ||
+	    rounds > TRUST_MAX_KDF_ROUNDS)
 		return false;
 	kdf->salt = element.content;
 	kdf->rounds = (unsigned)rounds;
-	if (trust_der_peek(&parameters) == TRUST_DER_INTEGER && !trust_der_next_uint(&parameters, &length))
+	if (trust_der_peek(&parameters) == TRUST_DER_INTEGER &&
+	    !trust_der_next_uint(&parameters, &length))
 		return false;
 	return length == 32 && trust_der_enter(&parameters, TRUST_DER_SEQUENCE, &prf) &&
-	    trust_der_expect(&prf, TRUST_DER_OID, &element) &&
-	    trust_oid_is(element.content, OID_HMAC_SHA256);
+	       trust_der_expect(&prf, TRUST_DER_OID, &element) &&
+	       trust_oid_is(element.content, OID_HMAC_SHA256);
 }
 
 static void
 derive(const struct trust_seal_key *key, const struct kdf *kdf, uint8_t ret_key[32])
 {
-	pbkdf2_hmac_sha256(key->size, key->bytes, kdf->rounds, kdf->salt.size, kdf->salt.data, 32, ret_key);
+	pbkdf2_hmac_sha256(
+	    key->size, key->bytes, kdf->rounds, kdf->salt.size, kdf->salt.data, 32, ret_key);
 }
 
 /* SEQUENCE { AlgorithmIdentifier { scheme, SEQUENCE { kdf, second } }, OCTET STRING } */
@@ -134,7 +151,7 @@ open_envelope(struct trust_bytes bytes, const char *scheme, struct envelope *ret
 	    !trust_der_expect(&outer, TRUST_DER_OCTET_STRING, &element))
 		return false;
 	ret->content = element.content;
-	ret->second_parameters = (struct trust_der_element){ 0 };
+	ret->second_parameters = (struct trust_der_element) { 0 };
 	return trust_der_at_end(&second) || trust_der_next(&second, &ret->second_parameters);
 }
 
@@ -175,27 +192,45 @@ put_u32(uint8_t *out, uint32_t value)
 	out[3] = (uint8_t)value;
 }
 
+static struct trust_seal_cache *
+keyed(struct trust_seal_key *key, const struct kdf *kdf)
+{
+	struct trust_seal_cache *cache = key->cache;
+	uint8_t derived[32];
+
+	if (!cache)
+		cache = key->cache = trust_alloc(sizeof *cache);
+	if (cache->rounds == kdf->rounds && cache->salt_size == kdf->salt.size &&
+	    memcmp(cache->salt, kdf->salt.data, kdf->salt.size) == 0)
+		return cache;
+	derive(key, kdf, derived);
+	hmac_sha256_set_key(&cache->keyed, sizeof derived, derived);
+	explicit_bzero(derived, sizeof derived);
+	cache->rounds =
+	    kdf->salt.size <= sizeof cache->salt ? kdf->rounds : 0; /* 0: not to be found */
+	cache->salt_size = kdf->salt.size;
+	if (cache->rounds)
+		memcpy(cache->salt, kdf->salt.data, kdf->salt.size);
+	return cache;
+}
+
 static void
-mac(const struct trust_seal_key *key, const struct kdf *kdf, uint32_t object_id, uint32_t attribute,
+mac(struct trust_seal_key *key, const struct kdf *kdf, uint32_t object_id, uint32_t attribute,
     struct trust_bytes value, uint8_t ret_mac[SHA256_DIGEST_SIZE])
 {
-	struct hmac_sha256_ctx context;
-	uint8_t derived[32];
+	struct hmac_sha256_ctx *context = &keyed(key, kdf)->keyed;
 	uint8_t header[8];
 
-	derive(key, kdf, derived);
 	put_u32(header, object_id);
 	put_u32(header + 4, attribute);
-	hmac_sha256_set_key(&context, sizeof derived, derived);
-	hmac_sha256_update(&context, sizeof header, header);
-	hmac_sha256_update(&context, value.size, value.data);
-	hmac_sha256_digest(&context, SHA256_DIGEST_SIZE, ret_mac);
-	explicit_bzero(derived, sizeof derived);
-	explicit_bzero(&context, sizeof context);
+	hmac_sha256_update(context, sizeof header, header);
+	hmac_sha256_update(context, value.size, value.data);
+	/* Leaves the context as the key alone had made it. */
+	hmac_sha256_digest(context, SHA256_DIGEST_SIZE, ret_mac);
 }
 
 bool
-trust_seal_check(const struct trust_seal_key *key, uint32_t object_id, uint32_t attribute,
+trust_seal_check(struct trust_seal_key *key, uint32_t object_id, uint32_t attribute,
     struct trust_bytes value, struct trust_bytes signature)
 {
 	struct envelope envelope;
@@ -247,7 +282,7 @@ encode_signature(const struct kdf *kdf, struct trust_bytes content)
 	trust_der_put_octets(&inner, content);
 	put_sequence(&outer, &inner);
 	size_t size = outer.size;
-	return (struct trust_bytes){ (uint8_t *)trust_buffer_take(&outer), size };
+	return (struct trust_bytes) { (uint8_t *)trust_buffer_take(&outer), size };
 }
 
 static bool
@@ -259,21 +294,59 @@ read_key(const char *directory, const struct trust_secret *password, struct trus
 	TRUST_AUTO_FREE char *path = trust_printf("%s/key4.db", directory);
 
 	if (!trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, error) ||
-	    !trust_db_prepare(db, &row, error,
-		"SELECT item1, item2 FROM metaData WHERE id='password'"))
+	    !trust_db_prepare(
+		db, &row, error, "SELECT item1, item2 FROM metaData WHERE id='password'"))
 		return false;
 	if (!trust_db_step(db, row, error))
-		return error->code != TRUST_OK
-		    ? false
-		    : trust_fail(error, TRUST_STORE_DAMAGED, NULL, "the store has no password set up");
+		return error->code != TRUST_OK ? false
+					       : trust_fail(error, TRUST_STORE_DAMAGED, NULL,
+						     "the store has no password set up");
 	if (!trust_seal_key_make(password, trust_db_blob(row, 0), ret_key))
 		return trust_fail(error, TRUST_STORE_DAMAGED, NULL,
 		    "the store's password check is of an unknown kind");
 	if (!trust_seal_key_is_right(ret_key, trust_db_blob(row, 1))) {
 		trust_seal_key_done(ret_key);
-		return trust_fail(error, TRUST_STORE_PASSWORD, NULL, "wrong password for the store");
+		return trust_fail(
+		    error, TRUST_STORE_PASSWORD, NULL, "wrong password for the store");
 	}
 	return true;
+}
+
+void
+trust_sealer_init(struct trust_sealer *sealer, struct trust_seal_key *key, bool has_password)
+{
+	static const uint8_t nothing[SHA256_DIGEST_SIZE];
+
+	*sealer = (struct trust_sealer) {
+		.key = *key,
+		.rounds = has_password ? ROUNDS_PASSWORD : ROUNDS_EMPTY,
+	};
+	explicit_bzero(key, sizeof *key);
+	while (getrandom(sealer->salt, sizeof sealer->salt, 0) != (ssize_t)sizeof sealer->salt)
+		;
+	const struct kdf kdf = { { sealer->salt, sizeof sealer->salt }, sealer->rounds };
+	struct trust_bytes form =
+	    encode_signature(&kdf, (struct trust_bytes) { nothing, sizeof nothing });
+	sealer->size = form.size;
+	memcpy(sealer->form, form.data, form.size);
+	trust_free((void *)form.data);
+}
+
+void
+trust_sealer_done(struct trust_sealer *sealer)
+{
+	trust_seal_key_done(&sealer->key);
+}
+
+void
+trust_sealer_sign(struct trust_sealer *sealer, uint32_t object_id, uint32_t attribute,
+    struct trust_bytes value, uint8_t ret_signature[TRUST_SEAL_MAX_BYTES])
+{
+	const struct kdf kdf = { { sealer->salt, sizeof sealer->salt }, sealer->rounds };
+
+	memcpy(ret_signature, sealer->form, sealer->size);
+	mac(&sealer->key, &kdf, object_id, attribute, value,
+	    ret_signature + sealer->size - SHA256_DIGEST_SIZE);
 }
 
 bool
@@ -282,19 +355,14 @@ trust_seal_make(const char *directory, const struct trust_secret *password, uint
     struct trust_error *error)
 {
 	struct trust_seal_key key;
-	uint8_t salt[32];
-	uint8_t signature[SHA256_DIGEST_SIZE];
+	struct trust_sealer sealer;
+	uint8_t signature[TRUST_SEAL_MAX_BYTES];
 
 	if (!read_key(directory, password, &key, error))
 		return false;
-	while (getrandom(salt, sizeof salt, 0) != (ssize_t)sizeof salt)
-		;
-	const struct kdf kdf = {
-		.salt = { salt, sizeof salt },
-		.rounds = password && password->size ? ROUNDS_PASSWORD : ROUNDS_EMPTY,
-	};
-	mac(&key, &kdf, object_id, attribute, value, signature);
-	trust_seal_key_done(&key);
-	*ret_signature = encode_signature(&kdf, (struct trust_bytes){ signature, sizeof signature });
+	trust_sealer_init(&sealer, &key, password && password->size);
+	trust_sealer_sign(&sealer, object_id, attribute, value, signature);
+	*ret_signature = (struct trust_bytes) { trust_memdup(signature, sealer.size), sealer.size };
+	trust_sealer_done(&sealer);
 	return true;
 }

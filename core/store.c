@@ -12,6 +12,7 @@
 #include "core/signature.h"
 #include "core/stage_internal.h"
 #include "core/store_internal.h"
+#include "core/table_internal.h"
 #include "core/text.h"
 
 /* ---- memory of many small pieces ----------------------------------------------------------- */
@@ -33,7 +34,7 @@ trust_arena_alloc(struct trust_arena *arena, size_t size)
 	if (!block || block->size - block->used < aligned) {
 		size_t room = aligned > ARENA_BLOCK ? aligned : ARENA_BLOCK;
 		block = trust_grow_array(NULL, 1, sizeof *block + room);
-		*block = (struct trust_arena_block){ .older = arena->newest, .size = room };
+		*block = (struct trust_arena_block) { .older = arena->newest, .size = room };
 		arena->newest = block;
 	}
 	void *memory = block->bytes + block->used;
@@ -46,10 +47,10 @@ struct trust_bytes
 trust_arena_copy(struct trust_arena *arena, struct trust_bytes bytes)
 {
 	if (bytes.size == 0)
-		return (struct trust_bytes){ 0 };
+		return (struct trust_bytes) { 0 };
 	uint8_t *copy = trust_arena_alloc(arena, bytes.size);
 	memcpy(copy, bytes.data, bytes.size);
-	return (struct trust_bytes){ copy, bytes.size };
+	return (struct trust_bytes) { copy, bytes.size };
 }
 
 void
@@ -78,7 +79,7 @@ add_item(struct trust_store *store)
 	store->crls[store->count] = NULL;
 	store->names[store->count] = NULL;
 	struct trust_item *item = &store->items[store->count++];
-	*item = (struct trust_item){ 0 };
+	*item = (struct trust_item) { 0 };
 	return item;
 }
 
@@ -132,8 +133,8 @@ trust_store_add_record(struct trust_store *store, const struct trust_raw_record 
 {
 	if (store->record_count == store->record_capacity) {
 		store->record_capacity = store->record_capacity ? 2 * store->record_capacity : 64;
-		store->records =
-		    trust_grow_array(store->records, store->record_capacity, sizeof *store->records);
+		store->records = trust_grow_array(
+		    store->records, store->record_capacity, sizeof *store->records);
 	}
 	struct trust_raw_record *copy = &store->records[store->record_count++];
 	*copy = *record;
@@ -154,42 +155,6 @@ trust_store_add_key(struct trust_store *store, const struct trust_raw_key *key)
 }
 
 /* ---- joining ------------------------------------------------------------------------------- */
-
-static uint64_t
-hash_pair(struct trust_bytes a, struct trust_bytes b)
-{
-	uint64_t hash = UINT64_C(1469598103934665603); /* FNV-1a; tables are small and rebuilt each run */
-	for (size_t i = 0; i < a.size; i++)
-		hash = (hash ^ a.data[i]) * UINT64_C(1099511628211);
-	for (size_t i = 0; i < b.size; i++)
-		hash = (hash ^ b.data[i]) * UINT64_C(1099511628211);
-	return hash ^ hash >> 29;
-}
-
-/* Open addressing, at most half full; holds indices + 1. */
-struct table {
-	uint32_t *slots;
-	size_t size;
-};
-
-static struct table
-table_new(size_t count)
-{
-	struct table table = { .size = 16 };
-	while (table.size < 2 * count + 2)
-		table.size *= 2;
-	table.slots = trust_alloc_array(table.size, sizeof *table.slots);
-	return table;
-}
-
-static void
-table_put(struct table *table, uint64_t hash, size_t index)
-{
-	size_t at = hash & (table->size - 1);
-	while (table->slots[at])
-		at = (at + 1) & (table->size - 1);
-	table->slots[at] = (uint32_t)index + 1;
-}
 
 bool
 trust_digest_is_of(struct trust_bytes digest, struct trust_bytes der)
@@ -217,7 +182,7 @@ attach_record(struct trust_store *store, struct trust_item *item, struct trust_r
 	if (record->present)
 		return; /* a second record of one spelling: NSS takes the first it finds */
 	raw->joined = true;
-	*record = (struct trust_record){
+	*record = (struct trust_record) {
 		.present = true,
 		.object_id = raw->object_id,
 		.states = raw->states,
@@ -229,24 +194,25 @@ attach_record(struct trust_store *store, struct trust_item *item, struct trust_r
 static void
 join_records(struct trust_store *store)
 {
-	struct table table = table_new(store->count);
+	struct trust_table_index table = trust_table_new(store->count);
 
 	for (size_t i = 0; i < store->count; i++) {
 		const struct trust_cert *cert = store->items[i].cert;
 		if (cert)
-			table_put(&table, hash_pair(cert->issuer, cert->serial_tlv), i);
+			trust_table_put(&table, trust_hash_pair(cert->issuer, cert->serial_tlv), i);
 	}
 	for (size_t i = 0; i < store->record_count; i++) {
 		struct trust_raw_record *raw = &store->records[i];
-		size_t at = hash_pair(raw->issuer, raw->serial) & (table.size - 1);
-		for (; table.slots[at]; at = (at + 1) & (table.size - 1)) {
-			struct trust_item *item = &store->items[table.slots[at] - 1];
+		uint64_t hash = trust_hash_pair(raw->issuer, raw->serial);
+		size_t at = TRUST_TABLE_START;
+		for (int64_t k; (k = trust_table_find(&table, hash, &at)) >= 0;) {
+			struct trust_item *item = &store->items[k];
 			if (trust_bytes_equal(item->cert->issuer, raw->issuer) &&
 			    trust_bytes_equal(item->cert->serial_tlv, raw->serial))
 				attach_record(store, item, raw);
 		}
 	}
-	trust_free(table.slots);
+	trust_table_done(&table);
 }
 
 static void
@@ -256,18 +222,19 @@ join_keys(struct trust_store *store)
 
 	if (store->key_count == 0)
 		return;
-	struct table table = table_new(store->key_count);
+	struct trust_table_index table = trust_table_new(store->key_count);
 	for (size_t i = 0; i < store->key_count; i++)
-		table_put(&table, hash_pair(store->keys[i].key_id, (struct trust_bytes){ 0 }), i);
+		trust_table_put(&table, trust_hash_bytes(store->keys[i].key_id), i);
 	for (size_t i = 0; i < store->count; i++) {
 		struct trust_item *item = &store->items[i];
 		struct trust_bytes key_id = item->key_id;
 		/* The public value says which key it is; the row's own id may be anything. */
 		if (item->cert && trust_cert_key_id(item->cert, id))
-			key_id = (struct trust_bytes){ id, sizeof id };
-		size_t at = hash_pair(key_id, (struct trust_bytes){ 0 }) & (table.size - 1);
-		for (; table.slots[at]; at = (at + 1) & (table.size - 1)) {
-			struct trust_raw_key *key = &store->keys[table.slots[at] - 1];
+			key_id = (struct trust_bytes) { id, sizeof id };
+		uint64_t hash = trust_hash_bytes(key_id);
+		size_t at = TRUST_TABLE_START;
+		for (int64_t k; (k = trust_table_find(&table, hash, &at)) >= 0;) {
+			struct trust_raw_key *key = &store->keys[k];
 			if (!trust_bytes_equal(key->key_id, key_id))
 				continue;
 			key->joined = true;
@@ -276,7 +243,7 @@ join_keys(struct trust_store *store)
 			break;
 		}
 	}
-	trust_free(table.slots);
+	trust_table_done(&table);
 }
 
 static const char *
@@ -302,7 +269,8 @@ add_orphan_keys(struct trust_store *store)
 		if (key->joined)
 			continue;
 		struct trust_item *item = add_item(store);
-		struct trust_bytes identity = key->public_value.size ? key->public_value : key->key_id;
+		struct trust_bytes identity =
+		    key->public_value.size ? key->public_value : key->key_id;
 		item->kind = TRUST_KIND_KEY;
 		item->key_object_id = key->object_id;
 		item->key_id = key->key_id;
@@ -310,9 +278,9 @@ add_orphan_keys(struct trust_store *store)
 		item->nickname = key->label;
 		trust_sha256(identity.data, identity.size, item->id);
 		TRUST_AUTO_FREE char *label = trust_text_display(key->label.data, key->label.size);
-		store->names[store->count - 1] = *label
-		    ? trust_printf("%s (key without certificate)", label)
-		    : trust_printf("(%s key without certificate)", item->key_words);
+		store->names[store->count - 1] =
+		    *label ? trust_printf("%s (key without certificate)", label)
+			   : trust_printf("(%s key without certificate)", item->key_words);
 	}
 }
 
@@ -323,9 +291,9 @@ add_orphans(struct trust_store *store)
 		const struct trust_raw_record *raw = &store->records[i];
 		if (raw->joined)
 			continue;
-		store->orphans = trust_grow_array(store->orphans, store->orphan_count + 1,
-		    sizeof *store->orphans);
-		store->orphans[store->orphan_count++] = (struct trust_orphan){
+		store->orphans = trust_grow_array(
+		    store->orphans, store->orphan_count + 1, sizeof *store->orphans);
+		store->orphans[store->orphan_count++] = (struct trust_orphan) {
 			.spelling = raw->spelling,
 			.record = { true, raw->object_id, raw->states, raw->seal },
 			.issuer = raw->issuer,
@@ -347,14 +315,9 @@ finish_items(struct trust_store *store)
 			store->names[i] = trust_cert_label(item->cert);
 		item->name = store->names[i];
 	}
-	struct table table = table_new(store->count);
-	for (size_t i = 0; i < store->count; i++) {
-		uint64_t hash;
-		memcpy(&hash, store->items[i].id, sizeof hash);
-		table_put(&table, hash, i);
-	}
-	store->by_id = table.slots;
-	store->by_id_size = table.size;
+	store->by_id = trust_table_new(store->count);
+	for (size_t i = 0; i < store->count; i++)
+		trust_table_put(&store->by_id, trust_hash_id(store->items[i].id), i);
 }
 
 void
@@ -383,14 +346,14 @@ store_new(const struct trust_place *place)
 }
 
 static bool
-read_recovered(struct trust_store *store, const struct trust_store_options *options,
-    struct trust_error *error)
+read_recovered(
+    struct trust_store *store, const struct trust_store_options *options, struct trust_error *error)
 {
 	TRUST_AUTO(trust_stage) *stage = NULL;
 
 	store->recovered = true;
 	return trust_store_recover_copy(&store->place, &stage, error) &&
-	    trust_store_read(store, stage->work, options, error);
+	       trust_store_read(store, stage->work, options, error);
 }
 
 bool
@@ -465,7 +428,7 @@ trust_store_close(struct trust_store *store)
 	trust_free(store->orphans);
 	trust_free(store->records);
 	trust_free(store->keys);
-	trust_free(store->by_id);
+	trust_table_done(&store->by_id);
 	trust_free(store->version);
 	trust_free(store->place.name);
 	trust_free(store->place.path);
@@ -528,14 +491,11 @@ trust_store_orphan(const struct trust_store *store, size_t index)
 const struct trust_item *
 trust_store_find(const struct trust_store *store, const uint8_t id[TRUST_SHA256_BYTES])
 {
-	uint64_t hash;
-	memcpy(&hash, id, sizeof hash);
-	size_t at = hash & (store->by_id_size - 1);
-	for (; store->by_id[at]; at = (at + 1) & (store->by_id_size - 1)) {
-		const struct trust_item *item = &store->items[store->by_id[at] - 1];
-		if (memcmp(item->id, id, TRUST_SHA256_BYTES) == 0)
-			return item;
-	}
+	size_t at = TRUST_TABLE_START;
+
+	for (int64_t i; (i = trust_table_find(&store->by_id, trust_hash_id(id), &at)) >= 0;)
+		if (memcmp(store->items[i].id, id, TRUST_SHA256_BYTES) == 0)
+			return &store->items[i];
 	return NULL;
 }
 
@@ -546,7 +506,7 @@ record_states(const struct trust_record *record)
 {
 	/* NSS counts a record whose signature is wrong as no decision. */
 	return record->present && record->seal != TRUST_SEAL_TAMPERED ? record->states
-								      : (struct trust_states){ 0 };
+								      : (struct trust_states) { 0 };
 }
 
 struct trust_states
@@ -574,5 +534,5 @@ bool
 trust_item_disagrees(const struct trust_item *item)
 {
 	return item->legacy.present && item->modern.present &&
-	    !trust_states_equal(record_states(&item->legacy), record_states(&item->modern));
+	       !trust_states_equal(record_states(&item->legacy), record_states(&item->modern));
 }

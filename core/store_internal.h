@@ -6,6 +6,7 @@
 
 #include "core/place.h"
 #include "core/store.h"
+#include "core/table_internal.h"
 
 struct sqlite3;
 
@@ -55,8 +56,7 @@ struct trust_store {
 	size_t record_capacity;
 	struct trust_raw_key *keys;
 	size_t key_count;
-	uint32_t *by_id; /* open-addressed table of item index + 1 by identifier */
-	size_t by_id_size;
+	struct trust_table_index by_id; /* index of the item */
 	bool recovered;
 	bool has_password;
 	char *version;

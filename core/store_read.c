@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * The read-only SQLite pass: certificates and trust of both spellings from cert9.db, keys and
- * signatures from key4.db. Columns are discovered, never assumed: NSS widens its tables as it learns
- * new attributes, and numbers are 4 bytes, big-endian.
+ * signatures from key4.db. Columns are discovered, never assumed: NSS widens its tables as it
+ * learns new attributes, and numbers are 4 bytes, big-endian.
  */
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
 #include <unistd.h>
 
 #include "core/db_internal.h"
@@ -61,9 +62,11 @@ column_attribute(enum column column)
 		[COL_LEGACY_STEP_UP] = 0xce536360,
 	};
 	if (column >= COL_LEGACY_FIRST && column <= COL_LEGACY_LAST)
-		return trust_usage_attribute(TRUST_LEGACY, (enum trust_usage)(column - COL_LEGACY_FIRST));
+		return trust_usage_attribute(
+		    TRUST_LEGACY, (enum trust_usage)(column - COL_LEGACY_FIRST));
 	if (column >= COL_MODERN_FIRST && column <= COL_MODERN_LAST)
-		return trust_usage_attribute(TRUST_MODERN, (enum trust_usage)(column - COL_MODERN_FIRST));
+		return trust_usage_attribute(
+		    TRUST_MODERN, (enum trust_usage)(column - COL_MODERN_FIRST));
 	if (column == COL_MODERN_DIGEST)
 		return 0x635;
 	if (column == COL_MODERN_ALGORITHM)
@@ -85,7 +88,8 @@ column_list(sqlite3 *db, const char *table, const enum column *columns, size_t c
 	while (trust_db_step(db, info, error)) {
 		const char *name = (const char *)sqlite3_column_text(info, 0);
 		for (size_t i = 0; i < count; i++) {
-			TRUST_AUTO_FREE char *want = trust_printf("a%x", column_attribute(columns[i]));
+			TRUST_AUTO_FREE char *want =
+			    trust_printf("a%x", column_attribute(columns[i]));
 			has[columns[i]] |= strcmp(name, want) == 0;
 		}
 	}
@@ -93,8 +97,8 @@ column_list(sqlite3 *db, const char *table, const enum column *columns, size_t c
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		char *longer = has[columns[i]]
-		    ? trust_printf("%s,a%x", list, column_attribute(columns[i]))
-		    : trust_printf("%s,NULL", list);
+				   ? trust_printf("%s,a%x", list, column_attribute(columns[i]))
+				   : trust_printf("%s,NULL", list);
 		trust_free(list);
 		list = longer;
 	}
@@ -116,7 +120,8 @@ check_schema(sqlite3 *db, const char *directory, struct trust_error *error)
 		return true;
 	trust_fail(error, TRUST_STORE_DAMAGED, directory,
 	    "'%s/cert9.db' is a database, but not a certificate store", directory);
-	return trust_hint(error, "a store can be made elsewhere with: trustctl store create DIRECTORY");
+	return trust_hint(
+	    error, "a store can be made elsewhere with: trustctl store create DIRECTORY");
 }
 
 static uint32_t
@@ -125,7 +130,7 @@ number_of(struct trust_bytes bytes)
 	if (bytes.size != 4)
 		return UINT32_MAX;
 	return (uint32_t)bytes.data[0] << 24 | (uint32_t)bytes.data[1] << 16 |
-	    (uint32_t)bytes.data[2] << 8 | bytes.data[3];
+	       (uint32_t)bytes.data[2] << 8 | bytes.data[3];
 }
 
 static struct trust_bytes
@@ -134,7 +139,7 @@ value_of(sqlite3_stmt *row, int column)
 	struct trust_bytes bytes = trust_db_blob(row, column);
 	if (bytes.size == sizeof explicit_empty &&
 	    memcmp(bytes.data, explicit_empty, sizeof explicit_empty) == 0)
-		return (struct trust_bytes){ 0 };
+		return (struct trust_bytes) { 0 };
 	return bytes;
 }
 
@@ -147,22 +152,29 @@ struct signature {
 };
 
 struct seals {
-	bool readable;  /* the password is known, so signatures can be checked */
-	bool has_rows;  /* a metaData table is there */
+	bool readable; /* the password is known, so signatures can be checked */
+	bool has_rows; /* a metaData table is there */
 	struct trust_seal_key key;
 	struct signature *list; /* sorted by object and attribute */
 	size_t count;
-	const uint32_t *only;   /* the records whose signatures matter; NULL: all */
+	uint32_t *only; /* owned, sorted: the records whose signatures matter; NULL: all */
 	size_t only_count;
 };
+
+static int
+by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a;
+	uint32_t y = *(const uint32_t *)b;
+	return (x > y) - (x < y);
+}
 
 static bool
 is_wanted(const struct seals *seals, uint32_t object_id)
 {
-	for (size_t i = 0; seals->only && i < seals->only_count; i++)
-		if (seals->only[i] == object_id)
-			return true;
-	return seals->only == NULL;
+	return !seals->only ||
+	       (seals->only_count && bsearch(&object_id, seals->only, seals->only_count,
+					 sizeof object_id, by_number));
 }
 
 static int
@@ -181,9 +193,9 @@ parse_hex(const char *text, uint32_t *ret_number)
 	uint32_t number = 0;
 	for (int i = 0; i < 8; i++) {
 		char c = text[i];
-		uint32_t digit = c >= '0' && c <= '9' ? (uint32_t)(c - '0')
-		    : c >= 'a' && c <= 'f'	      ? (uint32_t)(c - 'a' + 10)
-						      : 16;
+		uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
+				 : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
+							: 16;
 		if (digit == 16)
 			return false;
 		number = number << 4 | digit;
@@ -193,7 +205,8 @@ parse_hex(const char *text, uint32_t *ret_number)
 }
 
 static bool
-read_signatures(struct trust_store *store, sqlite3 *db, struct seals *seals, struct trust_error *error)
+read_signatures(
+    struct trust_store *store, sqlite3 *db, struct seals *seals, struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *rows = NULL;
 	size_t capacity = 0;
@@ -205,7 +218,8 @@ read_signatures(struct trust_store *store, sqlite3 *db, struct seals *seals, str
 		const char *id = (const char *)sqlite3_column_text(rows, 0);
 		struct signature signature;
 		if (sqlite3_column_bytes(rows, 0) != 26 || id[17] != '_' ||
-		    !parse_hex(id + 9, &signature.object_id) || !parse_hex(id + 18, &signature.attribute))
+		    !parse_hex(id + 9, &signature.object_id) ||
+		    !parse_hex(id + 18, &signature.attribute))
 			continue;
 		if (seals->count == capacity) {
 			capacity = capacity ? 2 * capacity : 256;
@@ -225,13 +239,15 @@ read_password(struct trust_store *store, sqlite3 *db, const struct trust_store_o
 {
 	TRUST_AUTO_STATEMENT *row = NULL;
 
-	if (!trust_db_prepare(db, &row, error, "SELECT item1,item2 FROM metaData WHERE id='password'"))
+	if (!trust_db_prepare(
+		db, &row, error, "SELECT item1,item2 FROM metaData WHERE id='password'"))
 		return false;
 	if (!trust_db_step(db, row, error))
 		return error->code == TRUST_OK; /* no password was set up yet */
 	struct trust_bytes salt = trust_db_blob(row, 0);
 	struct trust_bytes check = trust_db_blob(row, 1);
-	if (trust_seal_key_make(NULL, salt, &seals->key) && trust_seal_key_is_right(&seals->key, check)) {
+	if (trust_seal_key_make(NULL, salt, &seals->key) &&
+	    trust_seal_key_is_right(&seals->key, check)) {
 		seals->readable = true;
 		return true;
 	}
@@ -245,24 +261,29 @@ read_password(struct trust_store *store, sqlite3 *db, const struct trust_store_o
 		return trust_hint(error, "in Firefox and Thunderbird it is the Primary Password");
 	}
 	seals->readable = options->verify_seals;
-	seals->only = options->verify_only;
-	seals->only_count = options->verify_only_count;
+	if (options->verify_only) {
+		seals->only_count = options->verify_only_count;
+		seals->only =
+		    trust_memdup(options->verify_only, seals->only_count * sizeof *seals->only);
+		if (seals->only_count)
+			qsort(seals->only, seals->only_count, sizeof *seals->only, by_number);
+	}
 	return true;
 }
 
 static bool
-seal_good(const struct seals *seals, uint32_t object_id, uint32_t attribute, struct trust_bytes value)
+seal_good(struct seals *seals, uint32_t object_id, uint32_t attribute, struct trust_bytes value)
 {
 	struct signature want = { .object_id = object_id, .attribute = attribute };
-	const struct signature *found = seals->count
-	    ? bsearch(&want, seals->list, seals->count, sizeof *seals->list, by_object)
-	    : NULL;
+	const struct signature *found =
+	    seals->count ? bsearch(&want, seals->list, seals->count, sizeof *seals->list, by_object)
+			 : NULL;
 	return found && trust_seal_check(&seals->key, object_id, attribute, value, found->bytes);
 }
 
 /* A record is intact when every signed attribute it has carries its signature. */
 static enum trust_seal
-check_record(const struct seals *seals, uint32_t object_id, sqlite3_stmt *row,
+check_record(struct seals *seals, uint32_t object_id, sqlite3_stmt *row,
     enum trust_spelling spelling, const enum column *columns, size_t count)
 {
 	if (!seals->readable || !is_wanted(seals, object_id))
@@ -270,10 +291,10 @@ check_record(const struct seals *seals, uint32_t object_id, sqlite3_stmt *row,
 	for (size_t i = 0; i < count; i++) {
 		enum column column = columns[i];
 		bool legacy = column == COL_LEGACY_SHA1 || column == COL_LEGACY_MD5 ||
-		    column == COL_LEGACY_STEP_UP ||
-		    (column >= COL_LEGACY_FIRST && column <= COL_LEGACY_LAST);
+			      column == COL_LEGACY_STEP_UP ||
+			      (column >= COL_LEGACY_FIRST && column <= COL_LEGACY_LAST);
 		bool modern = column == COL_MODERN_DIGEST || column == COL_MODERN_ALGORITHM ||
-		    (column >= COL_MODERN_FIRST && column <= COL_MODERN_LAST);
+			      (column >= COL_MODERN_FIRST && column <= COL_MODERN_LAST);
 		if (!(spelling == TRUST_LEGACY ? legacy : modern))
 			continue;
 		/* The value as it is stored, "explicitly empty" included, is what was signed. */
@@ -341,8 +362,7 @@ read_key_database(struct trust_store *store, const char *directory,
 
 	if (access(path, F_OK) != 0)
 		return true;
-	if (!open_database(path, &db, error) ||
-	    !table_exists(db, "nssPrivate", &has_keys, error) ||
+	if (!open_database(path, &db, error) || !table_exists(db, "nssPrivate", &has_keys, error) ||
 	    !table_exists(db, "metaData", &seals->has_rows, error))
 		return false;
 	if (has_keys && !read_keys(store, db, error))
@@ -350,13 +370,13 @@ read_key_database(struct trust_store *store, const char *directory,
 	if (!seals->has_rows)
 		return true;
 	return read_password(store, db, options, seals, error) &&
-	    (!seals->readable || read_signatures(store, db, seals, error));
+	       (!seals->readable || read_signatures(store, db, seals, error));
 }
 
 /* ---- cert9.db ------------------------------------------------------------------------------ */
 
 static void
-read_record(struct trust_store *store, sqlite3_stmt *row, const struct seals *seals,
+read_record(struct trust_store *store, sqlite3_stmt *row, struct seals *seals,
     enum trust_spelling spelling, const enum column *columns, size_t count)
 {
 	struct trust_raw_record record = {
@@ -372,7 +392,8 @@ read_record(struct trust_store *store, sqlite3_stmt *row, const struct seals *se
 			record.issuer = value;
 		else if (columns[i] == COL_SERIAL)
 			record.serial = value;
-		else if (columns[i] == (spelling == TRUST_LEGACY ? COL_LEGACY_SHA1 : COL_MODERN_DIGEST))
+		else if (columns[i] ==
+			 (spelling == TRUST_LEGACY ? COL_LEGACY_SHA1 : COL_MODERN_DIGEST))
 			record.digest = value;
 		else if (columns[i] >= first && columns[i] < first + TRUST_USAGES)
 			record.states.of[columns[i] - first] =
@@ -395,7 +416,7 @@ read_crls(struct trust_store *store, sqlite3 *db, struct trust_error *error)
 }
 
 static bool
-read_cert_database(struct trust_store *store, const char *directory, const struct seals *seals,
+read_cert_database(struct trust_store *store, const char *directory, struct seals *seals,
     struct trust_error *error)
 {
 	TRUST_AUTO_DB *db = NULL;
@@ -410,8 +431,8 @@ read_cert_database(struct trust_store *store, const char *directory, const struc
 		if (column != COL_LABEL && column != COL_VALUE && column != COL_KEY_ID)
 			columns[count++] = (enum column)column;
 	if (!open_database(path, &db, error) || !check_schema(db, store->place.path, error) ||
-	    !trust_db_prepare(db, &certs, error,
-		"SELECT id,a3,a11,a102 FROM nssPublic WHERE a0=x'00000001'"))
+	    !trust_db_prepare(
+		db, &certs, error, "SELECT id,a3,a11,a102 FROM nssPublic WHERE a0=x'00000001'"))
 		return false;
 	while (trust_db_step(db, certs, error))
 		trust_store_add_cert(store, value_of(certs, 2), value_of(certs, 1),
@@ -423,7 +444,8 @@ read_cert_database(struct trust_store *store, const char *directory, const struc
 		return false;
 	while (trust_db_step(db, records, error)) {
 		bool legacy = number_of(trust_db_blob(records, 1)) == TRUST_CLASS_LEGACY;
-		read_record(store, records, seals, legacy ? TRUST_LEGACY : TRUST_MODERN, columns, count);
+		read_record(
+		    store, records, seals, legacy ? TRUST_LEGACY : TRUST_MODERN, columns, count);
 	}
 	return error->code == TRUST_OK;
 }
@@ -434,19 +456,20 @@ trust_store_read(struct trust_store *store, const char *directory,
 {
 	struct seals seals = { 0 };
 
-	bool done = (options->skip_keys ||
-			read_key_database(store, directory, options, &seals, error)) &&
+	bool done =
+	    (options->skip_keys || read_key_database(store, directory, options, &seals, error)) &&
 	    read_cert_database(store, directory, &seals, error);
 	trust_seal_key_done(&seals.key);
 	trust_free(seals.list);
+	trust_free(seals.only);
 	return done;
 }
 
 /* ---- a hot journal ------------------------------------------------------------------------- */
 
 bool
-trust_store_recover_copy(const struct trust_place *place, struct trust_stage **ret_stage,
-    struct trust_error *error)
+trust_store_recover_copy(
+    const struct trust_place *place, struct trust_stage **ret_stage, struct trust_error *error)
 {
 	static const char *const names[] = { "cert9.db-journal", "key4.db-journal", "cert9.db-wal",
 		"key4.db-wal", "cert9.db", "key4.db" };
