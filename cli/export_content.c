@@ -155,6 +155,7 @@ collect_items(struct cli_export *export, struct trust_error *error)
 			    "'%s' is no certificate and cannot be exported", item->name);
 		add_own(export, item, EXPORT_ROLE_SUBJECT);
 	}
+	export->picked = export->count;
 	for (size_t i = 0; (export->options->chain || export->format->network) && i < picks.count;
 	     i++)
 		add_chain(export, picks.list[i]->cert);

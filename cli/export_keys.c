@@ -89,9 +89,8 @@ static bool
 check_identity(const struct cli_export *export, struct trust_error *error)
 {
 	bool identity = false;
-	for (size_t i = 0; i < export->count; i++)
-		identity = identity || (export->parts[i].role == EXPORT_ROLE_SUBJECT &&
-					   export->origins[i].item->key_object_id != 0);
+	for (size_t i = 0; i < export->picked; i++)
+		identity = identity || export->origins[i].item->key_object_id != 0;
 	if (identity || !cli_export_takes_keys(export))
 		return true;
 	const char *name = export->origins[0].item->name;
@@ -228,9 +227,8 @@ note_keys_left(struct cli_export *export)
 {
 	const char *remedy = export->format->carries_keys ? "--with-key takes it along"
 							  : "--format p12 takes it along";
-	for (size_t i = 0; i < export->count; i++)
-		if (export->origins[i].item->key_object_id != 0 && !export->options->trusted &&
-		    i < export->cli->operand_count)
+	for (size_t i = 0; i < export->picked; i++)
+		if (export->origins[i].item->key_object_id != 0)
 			cli_note(export->cli, "the private key of '%s' is not part of the file; %s",
 			    export->origins[i].item->name, remedy);
 }
@@ -272,10 +270,8 @@ cli_export_fetch_keys(struct cli_export *export, struct trust_error *error)
 	/* NSS encrypts with AES alone. */
 	if (plain || (export->preset && export->preset->cipher != EXPORT_CIPHER_AES256))
 		make_key_password(export);
-	for (size_t i = 0; i < export->count; i++)
-		if (export->origins[i].item->key_object_id != 0 &&
-		    export->parts[i].role == EXPORT_ROLE_SUBJECT &&
-		    i < export->cli->operand_count && !fetch(export, &asker, i, error))
+	for (size_t i = 0; i < export->picked; i++)
+		if (export->origins[i].item->key_object_id != 0 && !fetch(export, &asker, i, error))
 			return false;
 	return true;
 }

@@ -50,6 +50,8 @@ struct cli_export {
 	struct export_part *parts;         /* owned; certificates borrowed from the stores */
 	struct cli_export_origin *origins; /* owned; beside the parts */
 	size_t count;
+	size_t picked;   /* of the parts, the first ones: those a person named; only their keys go
+			    along */
 	size_t left_out; /* certificates that --trusted finds distrusted */
 	char *left_out_name;
 	struct export_losses losses;

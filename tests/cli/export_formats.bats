@@ -5,6 +5,8 @@
 load helper
 load pki
 
+PATH=$PATH:/usr/sbin:/sbin # where Debian has some of these programs
+
 setup_file() {
 	make_pki
 	# A root whose name is made to run commands and to end quotes.
@@ -352,4 +354,39 @@ p11() {
 		[ "$status" -eq 2 ]
 	done
 	[ ! -e "$OUT/out" ]
+}
+
+@test "the key of an issuer that comes along by --chain stays in the store" {
+	openssl pkcs12 -export -inkey "$PKI/inter.key" -in "$PKI/inter.pem" -name Issuer \
+		-passout pass:secret -out "$OUT/inter.p12"
+	trustctl import -q "$PKI/alice.p12" "$OUT/inter.p12" "$PKI/root.pem" --password-file "$PKI/secret"
+	quiet Alice Alice -o "$OUT/a.p12" --chain --password-file "$PKI/secret"
+	openssl pkcs12 -in "$OUT/a.p12" -passin pass:secret -nodes >"$OUT/all"
+	[ "$(grep -c 'BEGIN CERT' "$OUT/all")" -eq 3 ]
+	[ "$(grep -c 'BEGIN PRIVATE' "$OUT/all")" -eq 1 ]
+}
+
+# imported FILE: how many certificates and keys an empty store has afterwards
+imported() {
+	local store
+	store=$(made_store "$(mktemp -d "$OUT/store.XXXXXX")")
+	trustctl import -q "$1" --store "$store" --password-file "$PKI/secret" >/dev/null
+	echo "$(rows 00000001 "$store") $(private_keys "$store")"
+}
+
+@test "this program reads back what it writes" {
+	alice
+	local preset
+	for preset in modern java windows-legacy; do
+		quiet Alice -o "$OUT/$preset.p12" --chain --preset $preset --password-file "$PKI/secret"
+		[ "$(imported "$OUT/$preset.p12")" = '3 1' ]
+	done
+	quiet Alice -o "$OUT/a.p7b" --chain
+	quiet Alice -o "$OUT/chain.pem" --chain --header
+	quiet Alice -o "$OUT/key.pem" --with-key --password-file "$PKI/secret"
+	quiet Alice -o "$OUT/pem7" --format p7b-pem --chain
+	[ "$(imported "$OUT/a.p7b")" = '3 0' ]
+	[ "$(imported "$OUT/chain.pem")" = '3 0' ]
+	[ "$(imported "$OUT/key.pem")" = '1 1' ]
+	[ "$(imported "$OUT/pem7")" = '3 0' ]
 }

@@ -5,6 +5,8 @@
 load helper
 load pki
 
+PATH=$PATH:/usr/sbin:/sbin # where Debian has some of these programs
+
 setup_file() {
 	make_pki
 	cat "$PKI/server.pem" "$PKI/inter.pem" >"$PKI/server-chain.pem"
