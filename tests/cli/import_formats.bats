@@ -383,3 +383,37 @@ needs() {
 	run trustctl import
 	[ "$status" -eq 2 ]
 }
+
+@test "every PKCS #12 file of the cryptography vectors, compared with openssl" {
+	local vectors file password have want
+	vectors=$(echo /usr/lib/python3/dist-packages/cryptography_vectors/pkcs12)
+	[ -d "$vectors" ] || skip 'python3-cryptography-vectors is not installed'
+	for file in "$vectors"/*.p12; do
+		for password in password cryptography ''; do
+			openssl pkcs12 -legacy -in "$file" -passin "pass:$password" -nodes \
+				-out "$BATS_TEST_TMPDIR/all.pem" 2>/dev/null && break
+		done
+		rm -rf "$STORE"
+		made_store "$STORE" >/dev/null
+		printf %s "$password" >"$BATS_TEST_TMPDIR/pw"
+		chmod 600 "$BATS_TEST_TMPDIR/pw"
+		run --separate-stderr trustctl import "$file" --password-file "$BATS_TEST_TMPDIR/pw" --keep-orphan-key
+		[ "$status" -eq 0 ] || { echo "$file: $stderr"; return 1; }
+		want=$(awk '/BEGIN CERT/ { n++; on = 1 } on { print > ("'"$BATS_TEST_TMPDIR"'/v" n ".pem") } /END CERT/ { on = 0 } END { print n + 0 }' \
+			"$BATS_TEST_TMPDIR/all.pem")
+		have=$(rows 00000001)
+		[ "$have" -eq "$want" ] || { echo "$file: $have certificates, not $want"; return 1; }
+		want=$(grep -c 'BEGIN.*PRIVATE' "$BATS_TEST_TMPDIR/all.pem" || true)
+		have=$(private_keys)
+		[ "$have" -eq "$want" ] || { echo "$file: $have keys, not $want"; return 1; }
+	done
+}
+
+@test "every revocation list of NIST's PKITS is read" {
+	local vectors=/usr/lib/python3/dist-packages/cryptography_vectors/x509/PKITS_data good=0 file
+	[ -d "$vectors" ] || skip 'python3-cryptography-vectors is not installed'
+	for file in "$vectors"/crls/*.crl; do
+		if trustctl show "$file" >/dev/null 2>&1; then good=$((good + 1)); fi
+	done
+	[ "$good" -ge 172 ] # one of 173 has a signature that is no whole number of bytes
+}
