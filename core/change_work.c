@@ -157,7 +157,7 @@ add_crl(struct work *work, const struct trust_action *action, struct trust_error
 		return false;
 	if (trust_store_find(work->store, crl->id))
 		return true;
-	/* NSS would keep both and obey both. */
+	/* NSS would keep both. */
 	for (size_t i = 0; i < trust_store_count(work->store); i++) {
 		const struct trust_item *item = trust_store_item(work->store, i);
 		if (item->crl && trust_bytes_equal(item->crl->issuer, crl->issuer) &&

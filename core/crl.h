@@ -6,8 +6,8 @@
  * A certificate revocation list (RFC 5280 section 5), decoded without NSS. As a certificate's, the
  * views point into `der`, which the struct owns; decoding says nothing about whether it is good.
  *
- * Caveat: NSS rejects every certificate of an issuer whose stored list has a wrong signature. So a
- * list goes into a store only after trust_crl_signature_check() against its issuer.
+ * Caveat: whoever can put a list into a store can make certificates count as revoked. So a list
+ * goes in only after trust_crl_signature_check() against its issuer, as with NSS's own crlutil.
  */
 
 #include "core/base.h"

@@ -58,7 +58,7 @@ bool trust_worker_change_password(struct trust_worker *worker, const struct trus
 /* nickname: NUL-terminated UTF-8, unique by the caller's care; NULL or "" stores none. */
 bool trust_worker_add_cert(struct trust_worker *worker, struct trust_bytes der, const char *nickname,
     uint32_t *ret_object_id, struct trust_error *error) TRUST_MUST_CHECK;
-/* A revocation list. An earlier one of its issuer stays: NSS would obey both. */
+/* A revocation list. An earlier one of its issuer stays. */
 bool trust_worker_add_crl(struct trust_worker *worker, struct trust_bytes der,
     struct trust_bytes issuer, uint32_t *ret_object_id, struct trust_error *error) TRUST_MUST_CHECK;
 /* pkcs8: PrivateKeyInfo in the clear (RSA or EC). Needs login. Errors: TRUST_INPUT_UNSUPPORTED for a
