@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/store.h"
+#include "core/table_internal.h"
 #include "core/worker.h"
 
 /* Times a change is worked out anew because somebody else wrote meanwhile. Others hold the lock for
@@ -43,7 +44,8 @@ trust_change_open_copy(struct trust_change *change, const char *directory,
 
 bool
 trust_change_open_verified(struct trust_change *change, const char *directory,
-    const uint32_t *records, size_t count, struct trust_store **ret_store, struct trust_error *error)
+    const uint32_t *records, size_t count, struct trust_store **ret_store,
+    struct trust_error *error)
 {
 	struct trust_place copy = change->place;
 	copy.path = (char *)directory;
@@ -58,8 +60,30 @@ trust_change_open_verified(struct trust_change *change, const char *directory,
 }
 
 bool
-trust_password_digest(const char *directory, uint8_t ret_digest[TRUST_SHA256_BYTES],
-    struct trust_error *error)
+trust_change_read_base(
+    struct trust_change *change, const struct trust_store **ret_store, struct trust_error *error)
+{
+	if (!change->base &&
+	    !trust_change_open_copy(change, change->stage->base, &change->base, error))
+		return false;
+	*ret_store = change->base;
+	return true;
+}
+
+bool
+trust_change_read_work(
+    struct trust_change *change, const struct trust_store **ret_store, struct trust_error *error)
+{
+	if (!change->work &&
+	    !trust_change_open_copy(change, change->stage->work, &change->work, error))
+		return false;
+	*ret_store = change->work;
+	return true;
+}
+
+bool
+trust_password_digest(
+    const char *directory, uint8_t ret_digest[TRUST_SHA256_BYTES], struct trust_error *error)
 {
 	TRUST_AUTO_DB *db = NULL;
 	TRUST_AUTO_STATEMENT *row = NULL;
@@ -68,12 +92,13 @@ trust_password_digest(const char *directory, uint8_t ret_digest[TRUST_SHA256_BYT
 
 	memset(ret_digest, 0, TRUST_SHA256_BYTES);
 	if (!trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, error) ||
-	    !trust_db_number(db, 0, &tables, error,
-		"SELECT count(*) FROM sqlite_master WHERE name='metaData'"))
+	    !trust_db_number(
+		db, 0, &tables, error, "SELECT count(*) FROM sqlite_master WHERE name='metaData'"))
 		return false;
 	if (tables == 0)
 		return true;
-	if (!trust_db_prepare(db, &row, error, "SELECT item1||item2 FROM metaData WHERE id='password'"))
+	if (!trust_db_prepare(
+		db, &row, error, "SELECT item1||item2 FROM metaData WHERE id='password'"))
 		return false;
 	if (trust_db_step(db, row, error)) {
 		struct trust_bytes bytes = trust_db_blob(row, 0);
@@ -85,6 +110,8 @@ trust_password_digest(const char *directory, uint8_t ret_digest[TRUST_SHA256_BYT
 static void
 forget_round(struct trust_change *change)
 {
+	trust_store_close(trust_steal(&change->base));
+	trust_store_close(trust_steal(&change->work));
 	trust_stage_free(trust_steal(&change->stage));
 	trust_rows_done(&change->rows);
 	trust_effects_done(&change->effects);
@@ -120,14 +147,14 @@ work(struct trust_change *change, struct trust_error *error)
 	return trust_hint(error, "free some space there, then try again; nothing was changed");
 }
 
-/* What a logged-in reader sees before and after decides about the trust step. A password change signs
- * everything anew and changes no trust. */
+/* What a logged-in reader sees before and after decides about the trust step. A password change
+ * signs everything anew and changes no trust. */
 static bool
-find_effects(struct trust_change *change, struct trust_error *error)
+find_effects_verified(
+    struct trust_change *change, const struct trust_store *builtin, struct trust_error *error)
 {
 	TRUST_AUTO(trust_store) *base = NULL;
 	TRUST_AUTO(trust_store) *done = NULL;
-	TRUST_AUTO(trust_store) *builtin = NULL;
 	TRUST_AUTO_FREE uint32_t *touched =
 	    trust_alloc_array(change->rows.count + 1, sizeof *touched);
 	size_t count = 0;
@@ -135,9 +162,27 @@ find_effects(struct trust_change *change, struct trust_error *error)
 	for (size_t i = 0; i < change->rows.count; i++)
 		if (change->rows.list[i].table == TRUST_NSS_PUBLIC)
 			touched[count++] = (uint32_t)strtoul(change->rows.list[i].key, NULL, 10);
-	if (!trust_change_open_verified(change, change->stage->base, touched, count, &base, error) ||
-	    !trust_change_open_verified(change, change->stage->work, touched, count, &done, error) ||
-	    !trust_builtin_open(&builtin, error))
+	if (!trust_change_open_verified(
+		change, change->stage->base, touched, count, &base, error) ||
+	    !trust_change_open_verified(change, change->stage->work, touched, count, &done, error))
+		return false;
+	trust_effects_compare(base, done, builtin, &change->effects);
+	return true;
+}
+
+static bool
+find_effects(struct trust_change *change, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *builtin = NULL;
+	const struct trust_store *base = NULL;
+	const struct trust_store *done = NULL;
+
+	if (!trust_builtin_open(&builtin, error))
+		return false;
+	if (change->password)
+		return find_effects_verified(change, builtin, error);
+	if (!trust_change_read_base(change, &base, error) ||
+	    !trust_change_read_work(change, &done, error))
 		return false;
 	trust_effects_compare(base, done, builtin, &change->effects);
 	return true;
@@ -146,20 +191,19 @@ find_effects(struct trust_change *change, struct trust_error *error)
 static bool
 compare(struct trust_change *change, struct trust_error *error)
 {
-	TRUST_AUTO(trust_store) *base = NULL;
+	const struct trust_store *base = NULL;
 	struct trust_stage *stage = change->stage;
 
 	if (!trust_rows_diff(stage->base, stage->work, &change->rows, error) ||
-	    !find_effects(change, error) ||
-	    !trust_change_open_copy(change, stage->base, &base, error))
+	    !find_effects(change, error) || !trust_change_read_base(change, &base, error))
 		return false;
 	if (change->request.change_password && change->rows.count) {
 		struct trust_effect *effect = trust_effects_add(&change->effects);
 		effect->kind = TRUST_EFFECT_PASSWORD;
 		effect->name = trust_strdup("the store's password");
 	}
-	return trust_history_compare(change->canonical, base, &change->outside, &change->first_entry,
-	    error);
+	return trust_history_compare(
+	    change->canonical, base, &change->outside, &change->first_entry, error);
 }
 
 /* One round: copy, work, compare. */
@@ -172,7 +216,8 @@ prepare_round(struct trust_change *change, struct trust_error *error)
 		return false;
 	if (!change->found.has_keys_db) {
 		trust_fail(error, TRUST_STORE_DAMAGED, change->place.name,
-		    "store '%s' has no key4.db, without which NSS cannot sign trust", change->place.name);
+		    "store '%s' has no key4.db, without which NSS cannot sign trust",
+		    change->place.name);
 		return trust_hint(error, "the program that owns the store makes it when it starts; "
 					 "start it once, then try again");
 	}
@@ -191,9 +236,9 @@ prepare_round(struct trust_change *change, struct trust_error *error)
 			return false;
 	}
 	return trust_password_digest(change->stage->base, change->password_digest, error) &&
-	    work(change, error) && trust_work_tidy(change, error) &&
-	    trust_password_digest(change->stage->work, change->new_password_digest, error) &&
-	    compare(change, error);
+	       work(change, error) && trust_work_tidy(change, error) &&
+	       trust_password_digest(change->stage->work, change->new_password_digest, error) &&
+	       compare(change, error);
 }
 
 bool
@@ -203,8 +248,9 @@ trust_change_prepare(const struct trust_place *place, const struct trust_change_
 	if (place->kind == TRUST_PLACE_BUILTIN) {
 		trust_fail(error, TRUST_STORE_PERMISSION, place->name,
 		    "the built-in roots cannot be changed");
-		return trust_hint(error, "change them in a store of yours: its own records override the "
-					 "built-in ones (--store user)");
+		return trust_hint(error,
+		    "change them in a store of yours: its own records override the "
+		    "built-in ones (--store user)");
 	}
 	TRUST_AUTO(trust_change) *change = trust_alloc(sizeof *change);
 	change->place = *place;
@@ -269,35 +315,36 @@ trust_change_notice(const struct trust_change *change, size_t index)
 /* ---- committing --------------------------------------------------------------------------- */
 
 static bool
-is_confirmed(const struct trust_effect *effect, const uint8_t (*confirmed)[TRUST_SHA256_BYTES],
-    size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (memcmp(confirmed[i], effect->id, TRUST_SHA256_BYTES) == 0)
-			return true;
-	return false;
-}
-
-static bool
 check_confirmed(const struct trust_change *change, const uint8_t (*confirmed)[TRUST_SHA256_BYTES],
     size_t count, struct trust_error *error)
 {
-	for (size_t i = 0; i < change->effects.count; i++) {
+	struct trust_table_index table = trust_table_new(count);
+	const struct trust_effect *missing = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		trust_table_put(&table, trust_hash_id(confirmed[i]), i);
+	for (size_t i = 0; i < change->effects.count && !missing; i++) {
 		const struct trust_effect *effect = &change->effects.list[i];
-		if (!effect->widens || is_confirmed(effect, confirmed, count))
-			continue;
-		TRUST_AUTO_FREE char *digits = trust_hex(effect->id, TRUST_SHA256_BYTES);
-		trust_fail(error, TRUST_REFUSED, effect->name,
-		    "this would widen the trust of '%s' and was not confirmed", effect->name);
-		return trust_hint(error, "check the fingerprint with its owner, then add --fingerprint %s",
-		    digits);
+		size_t at = TRUST_TABLE_START;
+		bool found = !effect->widens;
+		for (int64_t k;
+		     !found && (k = trust_table_find(&table, trust_hash_id(effect->id), &at)) >= 0;)
+			found = memcmp(confirmed[k], effect->id, TRUST_SHA256_BYTES) == 0;
+		missing = found ? NULL : effect;
 	}
-	return true;
+	trust_table_done(&table);
+	if (!missing)
+		return true;
+	TRUST_AUTO_FREE char *digits = trust_hex(missing->id, TRUST_SHA256_BYTES);
+	trust_fail(error, TRUST_REFUSED, missing->name,
+	    "this would widen the trust of '%s' and was not confirmed", missing->name);
+	return trust_hint(
+	    error, "check the fingerprint with its owner, then add --fingerprint %s", digits);
 }
 
 /* The live store, read again by fresh eyes, must show what the staged copy showed. */
 static bool
-read_back(struct trust_change *change, struct trust_store *planned, struct trust_error *error)
+read_back(struct trust_change *change, const struct trust_store *planned, struct trust_error *error)
 {
 	TRUST_AUTO(trust_store) *live = NULL;
 	TRUST_AUTO_ERROR cause = TRUST_ERROR_INIT;
@@ -305,18 +352,22 @@ read_back(struct trust_change *change, struct trust_store *planned, struct trust
 
 	if (!trust_store_open(&change->place, &options, &live, &cause))
 		return trust_fail(error, TRUST_STORE_READ_BACK, change->place.name,
-		    "the change was written, but the store cannot be read again: %s", cause.message);
+		    "the change was written, but the store cannot be read again: %s",
+		    cause.message);
 	for (size_t i = 0; i < change->effects.count; i++) {
 		const struct trust_effect *effect = &change->effects.list[i];
 		const struct trust_item *want = trust_store_find(planned, effect->id);
 		const struct trust_item *is = trust_store_find(live, effect->id);
 		bool same = !want == !is;
 		if (want && is)
-			same = want->object_id == is->object_id && want->key_object_id == is->key_object_id &&
-			    trust_states_equal(trust_item_states(planned, want), trust_item_states(live, is));
+			same = want->object_id == is->object_id &&
+			       want->key_object_id == is->key_object_id &&
+			       trust_states_equal(
+				   trust_item_states(planned, want), trust_item_states(live, is));
 		if (!same) {
 			trust_fail(error, TRUST_STORE_READ_BACK, change->place.name,
-			    "after the change, '%s' is not what was planned: another program changed it at "
+			    "after the change, '%s' is not what was planned: another program "
+			    "changed it at "
 			    "the same moment, or the store is damaged",
 			    effect->name);
 			return trust_hint(error, "trustctl store check; trustctl history list");
@@ -326,12 +377,12 @@ read_back(struct trust_change *change, struct trust_store *planned, struct trust
 }
 
 static bool
-commit_round(struct trust_change *change, int64_t *ret_entry, bool *ret_moved,
-    struct trust_error *error)
+commit_round(
+    struct trust_change *change, int64_t *ret_entry, bool *ret_moved, struct trust_error *error)
 {
-	TRUST_AUTO(trust_store) *planned = NULL;
+	const struct trust_store *planned = NULL;
 
-	if (!trust_change_open_copy(change, change->stage->work, &planned, error) ||
+	if (!trust_change_read_work(change, &planned, error) ||
 	    !trust_commit_apply(change, ret_entry, ret_moved, error))
 		return false;
 	return *ret_moved || read_back(change, planned, error);
@@ -353,9 +404,10 @@ trust_change_commit(struct trust_change *change, const uint8_t (*confirmed)[TRUS
 			return false;
 		if (!moved)
 			return true;
-		/* Somebody else wrote since the copy was taken: work it out again on what is there now. */
+		/* Somebody else wrote since the copy was taken: work it out again on what is there
+		 * now. */
 		struct trust_effects shown = change->effects;
-		change->effects = (struct trust_effects){ 0 };
+		change->effects = (struct trust_effects) { 0 };
 		bool again = prepare_round(change, error);
 		bool equal = again && trust_effects_equal(&shown, &change->effects);
 		trust_effects_done(&shown);
@@ -363,7 +415,8 @@ trust_change_commit(struct trust_change *change, const uint8_t (*confirmed)[TRUS
 			return false;
 		if (!equal) {
 			trust_fail(error, TRUST_REFUSED, change->place.name,
-			    "store '%s' was changed by another program meanwhile, so that this change would "
+			    "store '%s' was changed by another program meanwhile, so that this "
+			    "change would "
 			    "now do something else than what was shown; nothing was changed",
 			    change->place.name);
 			return trust_hint(error, "run the command again");

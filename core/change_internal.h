@@ -44,6 +44,8 @@ struct trust_change {
 	struct trust_change_request request; /* borrows what the caller's borrows */
 	struct trust_preflight found;
 	struct trust_stage *stage;
+	struct trust_store *base; /* readings of the two copies, once they are done with */
+	struct trust_store *work;
 	struct trust_rows rows;
 	struct trust_effects effects;
 	struct trust_effects outside; /* what others changed since our last change */
@@ -63,7 +65,12 @@ void trust_change_notice_add(struct trust_change *change, const char *format, ..
 /* Read a staged directory as the change's store. */
 bool trust_change_open_copy(struct trust_change *change, const char *directory,
     struct trust_store **ret_store, struct trust_error *error) TRUST_MUST_CHECK;
-/* The same with the store's password, once it is known: the signatures of these records are checked,
+/* The copies as they are after the work, read once a round. Borrowed from the change. */
+bool trust_change_read_base(struct trust_change *change, const struct trust_store **ret_store,
+    struct trust_error *error) TRUST_MUST_CHECK;
+bool trust_change_read_work(struct trust_change *change, const struct trust_store **ret_store,
+    struct trust_error *error) TRUST_MUST_CHECK;
+/* A reading with the store's password, once it is known: the signatures of these records are checked,
  * so that a forged one counts as none, as for whoever logs in. The others cost 20 ms each. */
 bool trust_change_open_verified(struct trust_change *change, const char *directory,
     const uint32_t *records, size_t count, struct trust_store **ret_store, struct trust_error *error)

@@ -62,7 +62,8 @@ trust_db_fail(sqlite3 *db, const char *subject, const char *what, struct trust_e
 		trust_hint(error, "close the program that is writing, then try again");
 		break;
 	case TRUST_STORE_FULL:
-		trust_hint(error, "free some space on the file system, then try again; nothing was changed");
+		trust_hint(error,
+		    "free some space on the file system, then try again; nothing was changed");
 		break;
 	case TRUST_STORE_DAMAGED:
 		trust_hint(error, "trustctl store check names what is damaged");
@@ -78,13 +79,16 @@ trust_db_open(const char *path, int flags, int wait_ms, sqlite3 **ret_db, struct
 {
 	TRUST_AUTO_DB *db = NULL;
 
-	if (sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK) {
+	/* No threads, so no mutexes. */
+	if (sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, NULL) !=
+	    SQLITE_OK) {
 		if (!db)
 			return trust_fail(error, TRUST_BUG, NULL, "out of memory");
 		return trust_db_fail(db, path, "cannot open", error);
 	}
 	sqlite3_busy_timeout(db, wait_ms);
-	/* A database is data: no functions, views or triggers of a file somebody handed us may run. */
+	/* A database is data: no functions, views or triggers of a file somebody handed us may run.
+	 */
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
@@ -110,8 +114,8 @@ trust_db_exec(sqlite3 *db, struct trust_error *error, const char *format, ...)
 }
 
 bool
-trust_db_prepare(sqlite3 *db, sqlite3_stmt **ret_statement, struct trust_error *error,
-    const char *format, ...)
+trust_db_prepare(
+    sqlite3 *db, sqlite3_stmt **ret_statement, struct trust_error *error, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
@@ -184,19 +188,20 @@ trust_db_blob(sqlite3_stmt *statement, int column)
 }
 
 bool
-trust_db_change_counter(sqlite3 *db, const char *schema, uint32_t *ret_counter,
-    struct trust_error *error)
+trust_db_change_counter(
+    sqlite3 *db, const char *schema, uint32_t *ret_counter, struct trust_error *error)
 {
 	sqlite3_file *file = NULL;
 	uint8_t bytes[4] = { 0 };
 
-	if (sqlite3_file_control(db, schema, SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file ||
-	    !file->pMethods)
-		return trust_fail(error, TRUST_BUG, NULL, "no file behind the database '%s'", schema);
+	if (sqlite3_file_control(db, schema, SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+	    !file || !file->pMethods)
+		return trust_fail(
+		    error, TRUST_BUG, NULL, "no file behind the database '%s'", schema);
 	/* Offset 24: incremented by every write transaction (SQLite file format, section 1.3.7). */
 	if (file->pMethods->xRead(file, bytes, sizeof bytes, 24) != SQLITE_OK)
 		memset(bytes, 0, sizeof bytes);
-	*ret_counter = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-	    bytes[3];
+	*ret_counter = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
+		       (uint32_t)bytes[2] << 8 | bytes[3];
 	return true;
 }

@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <unistd.h>
 
 #include "core/change_internal.h"
@@ -45,8 +46,8 @@ bind_optional(sqlite3_stmt *statement, int at, const char *text)
 }
 
 static bool
-write_effects(sqlite3 *db, int64_t entry, const struct trust_effects *effects,
-    struct trust_error *error)
+write_effects(
+    sqlite3 *db, int64_t entry, const struct trust_effects *effects, struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *insert = NULL;
 
@@ -82,15 +83,18 @@ write_rows(struct trust_change *change, sqlite3 *db, int64_t entry, struct trust
 		return false;
 	for (size_t i = 0; i < change->rows.count; i++) {
 		const struct trust_row *row = &change->rows.list[i];
-		/* The first password is set up once and stays: others may have signed with it since. */
+		/* The first password is set up once and stays: others may have signed with it
+		 * since. */
 		if (row->table == TRUST_META_DATA && strcmp(row->key, "password") == 0)
 			continue;
-		bool secret = row->table == TRUST_NSS_PRIVATE ||
+		bool secret =
+		    row->table == TRUST_NSS_PRIVATE ||
 		    (row->table == TRUST_META_DATA && strncmp(row->key, "sig_key_", 8) == 0);
 		sqlite3_bind_int(insert, 1, (int)row->table);
 		sqlite3_bind_text(insert, 2, row->key, -1, SQLITE_STATIC);
 		if (row->before.size && !(secret && change->request.purge_keys))
-			sqlite3_bind_blob64(insert, 3, row->before.data, row->before.size, SQLITE_STATIC);
+			sqlite3_bind_blob64(
+			    insert, 3, row->before.data, row->before.size, SQLITE_STATIC);
 		if (row->after.size) {
 			trust_row_digest(row->table, row->after, digest);
 			sqlite3_bind_blob(insert, 4, digest, sizeof digest, SQLITE_STATIC);
@@ -105,7 +109,8 @@ static const char *
 irreversible(const struct trust_change *change)
 {
 	if (change->request.change_password)
-		return "a password is not changed back: the old one would open the keys again; set another "
+		return "a password is not changed back: the old one would open the keys again; set "
+		       "another "
 		       "one instead";
 	for (size_t i = 0; change->request.purge_keys && i < change->effects.count; i++)
 		if (change->effects.list[i].kind == TRUST_EFFECT_KEY_DELETED)
@@ -122,27 +127,32 @@ write_entry(struct trust_change *change, sqlite3 *db, bool outside, const char *
 	const struct trust_change_request *request = &change->request;
 
 	if (!trust_db_prepare(db, &insert, error,
-		"INSERT INTO history.entry(group_id,time,user,command,source,source_digest,reason,undoes,"
-		"irreversible,seal_password,key_password) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"))
+		"INSERT INTO "
+		"history.entry(group_id,time,user,command,source,source_digest,reason,undoes,"
+		"irreversible,seal_password,key_password) "
+		"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"))
 		return false;
 	sqlite3_bind_text(insert, 1, group, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(insert, 2, trust_time_now().seconds);
 	sqlite3_bind_text(insert, 3, outside ? "unknown" : user, -1, SQLITE_STATIC);
 	if (outside) {
-		bind_optional(insert, 9, "another program made it, and what was there before is not known");
+		bind_optional(
+		    insert, 9, "another program made it, and what was there before is not known");
 	} else {
 		bind_optional(insert, 4, request->command);
 		bind_optional(insert, 5, request->source);
 		if (request->source_digest)
-			sqlite3_bind_blob(insert, 6, request->source_digest, TRUST_SHA256_BYTES,
-			    SQLITE_STATIC);
+			sqlite3_bind_blob(
+			    insert, 6, request->source_digest, TRUST_SHA256_BYTES, SQLITE_STATIC);
 		bind_optional(insert, 7, request->reason);
 		if (request->undo > 0)
 			sqlite3_bind_int64(insert, 8, request->undo);
 		bind_optional(insert, 9, irreversible(change));
 		/* What is kept was signed and encrypted before the change. */
-		sqlite3_bind_blob(insert, 10, change->password_digest, TRUST_SHA256_BYTES, SQLITE_STATIC);
-		sqlite3_bind_blob(insert, 11, change->password_digest, TRUST_SHA256_BYTES, SQLITE_STATIC);
+		sqlite3_bind_blob(
+		    insert, 10, change->password_digest, TRUST_SHA256_BYTES, SQLITE_STATIC);
+		sqlite3_bind_blob(
+		    insert, 11, change->password_digest, TRUST_SHA256_BYTES, SQLITE_STATIC);
 	}
 	if (!trust_db_run(db, insert, error))
 		return false;
@@ -192,16 +202,16 @@ static bool
 write_known(struct trust_change *change, sqlite3 *db, struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *put = NULL;
-	TRUST_AUTO(trust_store) *after = NULL;
+	const struct trust_store *after = NULL;
 
-	if (!trust_change_open_copy(change, change->stage->work, &after, error) ||
+	if (!trust_change_read_work(change, &after, error) ||
 	    !trust_db_prepare(db, &put, error,
 		"INSERT OR REPLACE INTO history.known(id,item,name,states,keyed,ca) "
 		"VALUES(?1,?2,?3,?4,?5,?6)"))
 		return false;
 	if (!change->first_entry)
 		return know_effects(db, put, after, &change->outside, error) &&
-		    know_effects(db, put, after, &change->effects, error);
+		       know_effects(db, put, after, &change->effects, error);
 	for (size_t i = 0; i < trust_store_count(after); i++)
 		if (!know_item(db, put, after, trust_store_item(after, i), error))
 			return false;
@@ -218,13 +228,15 @@ rewrite_kept_keys(struct trust_change *change, sqlite3 *db, struct trust_error *
 
 	if (!change->request.change_password)
 		return true;
-	if (!trust_db_prepare(db, &update, error, "UPDATE history.row SET before=?1 WHERE rowid=?2") ||
+	if (!trust_db_prepare(
+		db, &update, error, "UPDATE history.row SET before=?1 WHERE rowid=?2") ||
 	    !trust_db_prepare(db, &moved, error,
 		"UPDATE history.entry SET key_password=?1 WHERE key_password=?2"))
 		return false;
 	for (size_t i = 0; i < change->rewrite_count; i++) {
 		const struct trust_rewrite *rewrite = &change->rewrites[i];
-		sqlite3_bind_blob64(update, 1, rewrite->before.data, rewrite->before.size, SQLITE_STATIC);
+		sqlite3_bind_blob64(
+		    update, 1, rewrite->before.data, rewrite->before.size, SQLITE_STATIC);
 		sqlite3_bind_int64(update, 2, rewrite->rowid);
 		if (!trust_db_run(db, update, error))
 			return false;
@@ -239,16 +251,18 @@ static bool
 forget_kept_key(sqlite3 *db, const char *key, struct trust_error *error)
 {
 	return trust_db_exec(db, error,
-		   "UPDATE history.entry SET irreversible='its private keys were purged' WHERE number IN "
+		   "UPDATE history.entry SET irreversible='its private keys were purged' WHERE "
+		   "number IN "
 		   "(SELECT entry FROM history.row WHERE tab=%d AND key=%Q AND before IS NOT NULL)",
 		   TRUST_NSS_PRIVATE, key) &&
-	    trust_db_exec(db, error,
-		"UPDATE history.row SET before=NULL WHERE (tab=%d AND key=%Q) OR "
-		"(tab=%d AND substr(key,1,17)=printf('sig_key_%%08x_',%Q))",
-		TRUST_NSS_PRIVATE, key, TRUST_META_DATA, key);
+	       trust_db_exec(db, error,
+		   "UPDATE history.row SET before=NULL WHERE (tab=%d AND key=%Q) OR "
+		   "(tab=%d AND substr(key,1,17)=printf('sig_key_%%08x_',%Q))",
+		   TRUST_NSS_PRIVATE, key, TRUST_META_DATA, key);
 }
 
-/* Is a kept row one of the keys that this change deletes, perhaps from its time under another id? */
+/* Is a kept row one of the keys that this change deletes, perhaps from its time under another id?
+ */
 static bool
 is_purged(const struct trust_change *change, const char *key, struct trust_bytes kept)
 {
@@ -259,7 +273,8 @@ is_purged(const struct trust_change *change, const char *key, struct trust_bytes
 		if (row->table != TRUST_NSS_PRIVATE || row->after.size)
 			continue;
 		if (strcmp(row->key, key) == 0 ||
-		    (key_id.size && trust_bytes_equal(trust_row_column(row->before, "a102"), key_id)))
+		    (key_id.size &&
+			trust_bytes_equal(trust_row_column(row->before, "a102"), key_id)))
 			return true;
 	}
 	return false;
@@ -291,8 +306,8 @@ purge_kept_keys(struct trust_change *change, sqlite3 *db, struct trust_error *er
 }
 
 bool
-trust_history_write(struct trust_change *change, struct sqlite3 *db, int64_t *ret_entry,
-    struct trust_error *error)
+trust_history_write(
+    struct trust_change *change, struct sqlite3 *db, int64_t *ret_entry, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *own_group = change->request.group ? NULL : trust_change_group_new();
 	int64_t entry = 0;
@@ -305,8 +320,8 @@ trust_history_write(struct trust_change *change, struct sqlite3 *db, int64_t *re
 		    !write_effects(db, entry, &change->outside, error))
 			return false;
 	}
-	if (!write_entry(change, db, false, change->request.group ? change->request.group : own_group,
-		&entry, error) ||
+	if (!write_entry(change, db, false,
+		change->request.group ? change->request.group : own_group, &entry, error) ||
 	    !write_effects(db, entry, &change->effects, error) ||
 	    (!change->request.change_password && !write_rows(change, db, entry, error)) ||
 	    !rewrite_kept_keys(change, db, error) || !purge_kept_keys(change, db, error) ||

@@ -32,7 +32,7 @@ trust_rows_done(struct trust_rows *rows)
 		trust_free((void *)rows->list[i].after.data);
 	}
 	trust_free(rows->list);
-	*rows = (struct trust_rows){ 0 };
+	*rows = (struct trust_rows) { 0 };
 }
 
 struct trust_row *
@@ -43,7 +43,7 @@ trust_rows_add(struct trust_rows *rows, enum trust_table table, const char *key)
 		rows->list = trust_grow_array(rows->list, rows->capacity, sizeof *rows->list);
 	}
 	struct trust_row *row = &rows->list[rows->count++];
-	*row = (struct trust_row){ .table = table, .key = trust_strdup(key) };
+	*row = (struct trust_row) { .table = table, .key = trust_strdup(key) };
 	return row;
 }
 
@@ -53,7 +53,7 @@ static struct trust_bytes
 take(struct trust_buffer *buffer)
 {
 	size_t size = buffer->size;
-	return (struct trust_bytes){ .data = (uint8_t *)trust_buffer_take(buffer), .size = size };
+	return (struct trust_bytes) { .data = (uint8_t *)trust_buffer_take(buffer), .size = size };
 }
 
 static struct trust_bytes
@@ -95,7 +95,7 @@ static bool
 next_column(struct trust_wire *wire, struct column *column)
 {
 	trust_free(column->name);
-	*column = (struct column){ .name = trust_wire_text(wire) };
+	*column = (struct column) { .name = trust_wire_text(wire) };
 	if (wire->bad || !column->name || !*column->name)
 		return false;
 	for (const char *c = column->name; *c; c++)
@@ -137,8 +137,8 @@ trust_row_replace(struct trust_bytes row, const char *name, struct trust_bytes v
 		if (column.type == SQLITE_INTEGER)
 			trust_wire_put_u64(&out, (uint64_t)column.number);
 		else
-			trust_wire_put_bytes(&out,
-			    strcmp(column.name, name) == 0 ? value : column.value);
+			trust_wire_put_bytes(
+			    &out, strcmp(column.name, name) == 0 ? value : column.value);
 	}
 	trust_free(column.name);
 	trust_wire_put_text(&out, "");
@@ -155,8 +155,8 @@ is_encrypted(const char *name)
 }
 
 void
-trust_row_digest(enum trust_table table, struct trust_bytes row,
-    uint8_t ret_digest[TRUST_SHA256_BYTES])
+trust_row_digest(
+    enum trust_table table, struct trust_bytes row, uint8_t ret_digest[TRUST_SHA256_BYTES])
 {
 	struct trust_wire wire = trust_wire_init(row);
 	struct column column = { 0 };
@@ -191,11 +191,11 @@ trust_row_read_next(struct sqlite3 *db, const char *schema, enum trust_table tab
 {
 	if (*statement)
 		sqlite3_reset(*statement);
-	else if (!trust_db_prepare(db, statement, error, "SELECT * FROM \"%w\".%s WHERE id=?1", schema,
-		     trust_table_name(table)))
+	else if (!trust_db_prepare(db, statement, error, "SELECT * FROM \"%w\".%s WHERE id=?1",
+		     schema, trust_table_name(table)))
 		return false;
 	bind_key(*statement, 1, table, key);
-	*ret_row = (struct trust_bytes){ 0 };
+	*ret_row = (struct trust_bytes) { 0 };
 	if (trust_db_step(db, *statement, error))
 		*ret_row = encode(*statement);
 	sqlite3_reset(*statement);
@@ -213,8 +213,8 @@ trust_row_read(struct sqlite3 *db, const char *schema, enum trust_table table, c
 
 /* The columns of a table, "a0,a1,...", as an SQL condition over w and b when `compare`. */
 static bool
-columns_differ_sql(sqlite3 *db, enum trust_table table, struct trust_buffer *out,
-    struct trust_error *error)
+columns_differ_sql(
+    sqlite3 *db, enum trust_table table, struct trust_buffer *out, struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *columns = NULL;
 
@@ -223,7 +223,7 @@ columns_differ_sql(sqlite3 *db, enum trust_table table, struct trust_buffer *out
 		"LEFT JOIN pragma_table_info('%s','base') b ON b.name=w.name WHERE w.name<>'id'",
 		trust_table_name(table), trust_table_name(table)))
 		return false;
-	const char *or = "";
+	const char * or = "";
 	while (trust_db_step(db, columns, error)) {
 		const char *name = (const char *)sqlite3_column_text(columns, 0);
 		if (sqlite3_column_int(columns, 1))
@@ -248,7 +248,8 @@ collect(sqlite3 *db, enum trust_table table, sqlite3_stmt *keys, struct trust_ro
 			return trust_fail(error, TRUST_STORE_DAMAGED, NULL, "a row of %s has no id",
 			    trust_table_name(table));
 		struct trust_row *row = trust_rows_add(rows, table, key);
-		if (!trust_row_read_next(db, "base", table, row->key, &before, &row->before, error) ||
+		if (!trust_row_read_next(
+			db, "base", table, row->key, &before, &row->before, error) ||
 		    !trust_row_read_next(db, "main", table, row->key, &after, &row->after, error))
 			return false;
 	}
@@ -261,8 +262,8 @@ has_table(sqlite3 *db, const char *schema, enum trust_table table, bool *ret_has
 {
 	int64_t count = 0;
 	if (!trust_db_number(db, 0, &count, error,
-		"SELECT count(*) FROM \"%w\".sqlite_master WHERE type='table' AND name='%s'", schema,
-		trust_table_name(table)))
+		"SELECT count(*) FROM \"%w\".sqlite_master WHERE type='table' AND name='%s'",
+		schema, trust_table_name(table)))
 		return false;
 	*ret_has = count > 0;
 	return true;
@@ -283,15 +284,17 @@ diff_table(sqlite3 *db, enum trust_table table, struct trust_rows *rows, struct 
 		return false;
 	if (!in_work)
 		return true;
-	/* metaData appears with the first password: NSS makes it in the copy, we in the live store. */
-	if (!in_base && !trust_db_exec(db, error, "CREATE TABLE base.%s AS SELECT * FROM main.%s WHERE 0",
-			    name, name))
+	/* metaData appears with the first password: NSS makes it in the copy, we in the live store.
+	 */
+	if (!in_base && !trust_db_exec(db, error,
+			    "CREATE TABLE base.%s AS SELECT * FROM main.%s WHERE 0", name, name))
 		return false;
 	if (!columns_differ_sql(db, table, &differ, error))
 		return false;
 	if (!trust_db_prepare(db, &keys, error,
 		"SELECT id FROM base.%s WHERE id NOT IN (SELECT id FROM main.%s) UNION ALL "
-		"SELECT w.id FROM main.%s w LEFT JOIN base.%s b ON b.id=w.id WHERE b.id IS NULL OR %s",
+		"SELECT w.id FROM main.%s w LEFT JOIN base.%s b ON b.id=w.id WHERE b.id IS NULL OR "
+		"%s",
 		name, name, name, name, (char *)differ.data))
 		return false;
 	return collect(db, table, keys, rows, error);
@@ -349,12 +352,55 @@ add_missing_column(sqlite3 *db, const char *schema, enum trust_table table, cons
 			    trust_table_name(table), column);
 }
 
-/* Rows of one import have the same columns, so their statement is made once. */
+/* Rows come in few shapes: certificates, trust of one spelling. A shape's statement is made once.
+ */
+#define SHAPES 8
+
 struct inserter {
-	sqlite3_stmt *statement;
+	struct shape {
+		sqlite3_stmt *statement;
+		char *sql;
+	} shapes[SHAPES];
+	size_t oldest;
+	sqlite3_stmt *statement; /* borrowed: of the row at hand */
 	sqlite3_stmt *remove;
-	char *sql;
+	bool used;
 };
+
+static bool
+find_shape(struct inserter *inserter, const char *sql)
+{
+	for (size_t i = 0; i < SHAPES; i++)
+		if (inserter->shapes[i].sql && strcmp(inserter->shapes[i].sql, sql) == 0) {
+			inserter->statement = inserter->shapes[i].statement;
+			return true;
+		}
+	return false;
+}
+
+static bool
+add_shape(sqlite3 *db, struct inserter *inserter, char *sql, struct trust_error *error)
+{
+	struct shape *shape = &inserter->shapes[inserter->oldest++ % SHAPES];
+
+	sqlite3_finalize(trust_steal(&shape->statement));
+	trust_free(shape->sql);
+	shape->sql = sql;
+	if (!trust_db_prepare(db, &shape->statement, error, "%s", sql))
+		return false;
+	inserter->statement = shape->statement;
+	return true;
+}
+
+static void
+inserter_done(struct inserter *inserter)
+{
+	for (size_t i = 0; i < SHAPES; i++) {
+		sqlite3_finalize(inserter->shapes[i].statement);
+		trust_free(inserter->shapes[i].sql);
+	}
+	sqlite3_finalize(inserter->remove);
+}
 
 static bool
 prepare_insert(sqlite3 *db, const char *schema, enum trust_table table, struct trust_bytes row,
@@ -366,7 +412,8 @@ prepare_insert(sqlite3 *db, const char *schema, enum trust_table table, struct t
 	size_t columns = 0;
 
 	trust_buffer_init(&sql, TRUST_MAX_FILE_BYTES);
-	trust_buffer_printf(&sql, "INSERT OR REPLACE INTO \"%s\".%s(id", schema, trust_table_name(table));
+	trust_buffer_printf(
+	    &sql, "INSERT OR REPLACE INTO \"%s\".%s(id", schema, trust_table_name(table));
 	while (next_column(&wire, &column)) {
 		trust_buffer_printf(&sql, ",\"%s\"", column.name);
 		columns++;
@@ -376,18 +423,15 @@ prepare_insert(sqlite3 *db, const char *schema, enum trust_table table, struct t
 		trust_buffer_printf(&sql, ",?%zu", i + 2);
 	trust_buffer_append_text(&sql, ")");
 	trust_free(column.name);
-	if (inserter->sql && strcmp(inserter->sql, (char *)sql.data) == 0)
+	if (find_shape(inserter, (char *)sql.data))
 		return true;
 	wire = trust_wire_init(row);
-	column = (struct column){ 0 };
+	column = (struct column) { 0 };
 	bool added = true;
 	while (added && next_column(&wire, &column))
 		added = add_missing_column(db, schema, table, column.name, error);
 	trust_free(column.name);
-	sqlite3_finalize(trust_steal(&inserter->statement));
-	trust_free(inserter->sql);
-	inserter->sql = trust_buffer_take(&sql);
-	return added && trust_db_prepare(db, &inserter->statement, error, "%s", inserter->sql);
+	return added && add_shape(db, inserter, trust_buffer_take(&sql), error);
 }
 
 static bool
@@ -405,12 +449,13 @@ insert_row(sqlite3 *db, const char *schema, const struct trust_row *row, struct 
 		if (column.type == SQLITE_INTEGER)
 			sqlite3_bind_int64(inserter->statement, at, column.number);
 		else if (column.type == SQLITE_TEXT)
-			sqlite3_bind_text64(inserter->statement, at, (const char *)column.value.data,
-			    column.value.size, SQLITE_STATIC, SQLITE_UTF8);
+			sqlite3_bind_text64(inserter->statement, at,
+			    (const char *)column.value.data, column.value.size, SQLITE_STATIC,
+			    SQLITE_UTF8);
 		else
 			sqlite3_bind_blob64(inserter->statement, at,
-			    column.value.size ? column.value.data : (const void *)"", column.value.size,
-			    SQLITE_STATIC);
+			    column.value.size ? column.value.data : (const void *)"",
+			    column.value.size, SQLITE_STATIC);
 	}
 	trust_free(column.name);
 	return trust_db_run(db, inserter->statement, error);
@@ -423,8 +468,8 @@ apply_row(sqlite3 *db, const char *schema, const struct trust_row *row, struct i
 	if (row->after.size)
 		return insert_row(db, schema, row, inserter, error);
 	if (!inserter->remove &&
-	    !trust_db_prepare(db, &inserter->remove, error, "DELETE FROM \"%w\".%s WHERE id=?1", schema,
-		trust_table_name(row->table)))
+	    !trust_db_prepare(db, &inserter->remove, error, "DELETE FROM \"%w\".%s WHERE id=?1",
+		schema, trust_table_name(row->table)))
 		return false;
 	bind_key(inserter->remove, 1, row->table, row->key);
 	return trust_db_run(db, inserter->remove, error);
@@ -441,19 +486,17 @@ trust_rows_apply(struct sqlite3 *db, const char *cert_schema, const char *key_sc
 		const struct trust_row *row = &rows->list[i];
 		const char *schema = row->table == TRUST_NSS_PUBLIC ? cert_schema : key_schema;
 		/* As NSS itself makes it with a store's first password. */
-		if (row->table == TRUST_META_DATA && !inserters[row->table].sql &&
-		    !inserters[row->table].remove &&
+		if (row->table == TRUST_META_DATA && !inserters[row->table].used &&
 		    !trust_db_exec(db, error,
-			"CREATE TABLE IF NOT EXISTS \"%w\".metaData (id PRIMARY KEY UNIQUE ON CONFLICT "
+			"CREATE TABLE IF NOT EXISTS \"%w\".metaData (id PRIMARY KEY UNIQUE ON "
+			"CONFLICT "
 			"REPLACE, item1, item2)",
 			schema))
 			done = false;
+		inserters[row->table].used = true;
 		done = done && apply_row(db, schema, row, &inserters[row->table], error);
 	}
-	for (size_t i = 0; i < TRUST_TABLES; i++) {
-		sqlite3_finalize(inserters[i].statement);
-		sqlite3_finalize(inserters[i].remove);
-		trust_free(inserters[i].sql);
-	}
+	for (size_t i = 0; i < TRUST_TABLES; i++)
+		inserter_done(&inserters[i]);
 	return done;
 }
