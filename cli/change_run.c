@@ -39,7 +39,7 @@ put_effect(struct run *run, const struct trust_effect *effect)
 
 	cli_doc_begin(run->doc, NULL, "effect");
 	cli_doc_text(run->doc, NULL, "effect", trust_effect_word(effect->kind));
-	cli_doc_text(run->doc, NULL, "item", trust_kind_word(effect->item_kind));
+	cli_doc_text(run->doc, NULL, "item_kind", trust_kind_word(effect->item_kind));
 	cli_doc_text(run->doc, NULL, "name", effect->name);
 	if (effect->kind != TRUST_EFFECT_PASSWORD)
 		cli_doc_text(run->doc, NULL, "id", id);
@@ -272,6 +272,7 @@ cli_change_run(struct cli *cli, const struct trust_places *places,
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "change");
 	struct run run = { .cli = cli, .fingerprints = fingerprints, .group = group, .doc = doc };
 
+	cli_doc_bool(doc, NULL, "dry_run", cli->global.dry_run);
 	cli_doc_begin_list(doc, "", "stores");
 	for (size_t i = 0; i < places->count; i++) {
 		TRUST_AUTO_ERROR own = TRUST_ERROR_INIT;

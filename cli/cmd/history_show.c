@@ -26,8 +26,8 @@ say_effect(struct cli_doc *doc, const struct trust_effect *effect)
 		cli_doc_text(doc, NULL, "id", id);
 	}
 	if (effect->kind == TRUST_EFFECT_TRUST) {
-		cli_doc_text(doc, NULL, "before", before);
-		cli_doc_text(doc, NULL, "after", after);
+		cli_doc_text(doc, NULL, "trust_before", before);
+		cli_doc_text(doc, NULL, "trust_after", after);
 		cli_doc_line(doc, "%s: %s '%s' (%.16s): %s -> %s", trust_effect_word(effect->kind),
 		    trust_kind_word(effect->item_kind), effect->name, id, before, after);
 	} else if (item) {
@@ -44,7 +44,7 @@ show(struct cli *cli, const struct trust_place *place, const struct trust_histor
     struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *name = cli_place_words(place);
-	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "change");
+	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "history-entry");
 	cli_doc_number(doc, "change", "number", entry->number);
 	cli_doc_text(doc, "store", "store", name);
 	cli_doc_time(doc, "time", "time", entry->time, NULL);

@@ -21,8 +21,8 @@ setup() {
 	[ "$status" -eq 0 ]
 	[ "$(jq -r '.command' <<<"$output")" = 'trust enable' ]
 	[ "$(jq -r '.effects[0].id' <<<"$output")" = "$(sha256 root)" ]
-	[ "$(jq -r '.effects[0].before' <<<"$output")" = 'undecided' ]
-	[ "$(jq -r '.effects[0].after' <<<"$output")" = 'full trust' ]
+	[ "$(jq -r '.effects[0].trust_before' <<<"$output")" = 'undecided' ]
+	[ "$(jq -r '.effects[0].trust_after' <<<"$output")" = 'full trust' ]
 	run trustctl history show 2
 	[[ $output == *"trust"*": root 'Test Root' ($(sha256 root | cut -c 1-16)): undecided -> full trust"* ]]
 }
