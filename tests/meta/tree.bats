@@ -60,3 +60,12 @@ too_long='tests/unit/verdict.c'
 	done
 	[ "$bad" -eq 0 ]
 }
+
+@test "the glossary has every kind, usage, trust state and seal" {
+	local bad=0 word
+	for word in identity root intermediate server person key crl tls-server tls-client email \
+	    code-signing undecided trusted not-an-anchor distrusted peer none intact unverified tampered; do
+		grep -qE "[\`*]$word[\`*]" doc/glossary.md || { echo "$word"; bad=1; }
+	done
+	[ "$bad" -eq 0 ]
+}
