@@ -161,7 +161,7 @@ pick_from_file(
 		if (!chosen || (trust_cert_is_ca(chosen->cert) && !trust_cert_is_ca(part->cert)))
 			chosen = part;
 	}
-	input->cert = chosen->cert;
+	input->cert = chosen->cert; /* NOLINT(clang-analyzer-core.NullDereference): there is one */
 	input->from =
 	    certs == 1 ? trust_printf("in the file '%s'", file->name)
 		       : trust_printf("in the file '%s', %s: the first %s of %zu", file->name,

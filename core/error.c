@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#define TRUST_ERROR_C
 #include "core/error.h"
 
 static const struct {

@@ -285,6 +285,7 @@ compare_known(struct trust_effects *effects, const struct known *known,
 	struct trust_states before = known ? known->states : none;
 	struct trust_states after = item ? trust_item_states(store, item) : none;
 	const uint8_t *id = item ? item->id : known->id;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one of the two is there */
 	const char *name = item ? item->name : known->name;
 	enum trust_kind kind = item ? item->kind : known->kind;
 	bool ca = item ? item->kind == TRUST_KIND_ROOT || item->kind == TRUST_KIND_INTERMEDIATE : known->ca;

@@ -256,7 +256,7 @@ is_newer_nss(const char *directory)
 		size_t left = size - (size_t)(found - text);
 		memcpy(version, found, left < sizeof version - 1 ? left : sizeof version - 1);
 	}
-	munmap((void *)(uintptr_t)text, size);
+	munmap((void *)(uintptr_t)text, size); /* NOLINT(performance-no-int-to-ptr) */
 	char *dot = NULL;
 	unsigned long major = strtoul(version, &dot, 10);
 	unsigned long minor = *dot == '.' ? strtoul(dot + 1, NULL, 10) : 0;

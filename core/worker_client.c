@@ -214,10 +214,12 @@ ask(struct trust_worker *worker, const struct trust_buffer *request, int limit_m
 	return false;
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared takes none */
 #define REQUEST(name, kind) \
 	TRUST_AUTO_BUFFER name; \
 	trust_buffer_init_secret(&name, TRUST_MAX_WIRE_BYTES); \
 	trust_wire_put_u32(&name, kind)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* A request whose answer has no fields. */
 static bool

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MPL-2.0
 # Targets for set-up, tests, checks and benchmarks; included by GNUmakefile.
 
-.PHONY: deps deps-demo deps-check
+.PHONY: deps deps-demo deps-check deps-lint
 deps: ## install what building needs (Debian packages; root or sudo)
 	@tests/install-packages build
 deps-demo:
 	@tests/install-packages build demo
 deps-check:
 	@tests/install-packages build demo check
+deps-lint:
+	@tests/install-packages build lint
 
 # Packages change what pkg-config says, so what builds starts a make of its own.
 .PHONY: demo
@@ -67,7 +69,8 @@ headers: ## compile every header alone
 	    echo "#include \"$$h\"" | $(CC) $(ALL_CFLAGS) $$x -Werror -fsyntax-only -x c - || exit 1; done
 
 .PHONY: lint
-lint: headers ## clang-tidy, cppcheck, shellcheck, and warnings of both compilers as errors
+lint: deps-lint ## install what is missing; clang-tidy, cppcheck, shellcheck, and warnings of both compilers as errors
+	@$(MAKE) all headers
 	@tests/meta/lint
 
 .PHONY: format
