@@ -141,8 +141,10 @@ log_in() {
 }
 
 # strongSwan's daemon with its control socket, without touching the machine's: charon-cmd is a client
-# that loads the same plugins.
+# that loads the same plugins. It wants to be root, if only of a namespace of its own.
 start_charon() {
+	local as=()
+	[ "$(id -u)" -eq 0 ] || as=(unshare --map-root-user --net)
 	cat >"$OUT/strongswan.conf" <<-END
 		charon-cmd {
 			load = random nonce openssl pem pkcs1 pkcs8 x509 pubkey constraints hmac kdf kernel-netlink socket-default vici
@@ -159,7 +161,7 @@ start_charon() {
 		}
 	END
 	export STRONGSWAN_CONF=$OUT/strongswan.conf SWANCTL_DIR=$OUT/strongswan
-	timeout 60 charon-cmd --host 127.0.0.1 --identity x >"$OUT/charon.log" 2>&1 3>&- </dev/null &
+	timeout 60 "${as[@]}" charon-cmd --host 127.0.0.1 --identity x >"$OUT/charon.log" 2>&1 3>&- </dev/null &
 	started="$started $!"
 	local i
 	for ((i = 0; i < 50; i++)); do
