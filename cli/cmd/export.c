@@ -169,7 +169,7 @@ const struct cli_command cmd_export = {
 	    "trustctl export 'Example Root CA' -o root.pem\n"
 	    "trustctl export alice@example.com -o alice.p12 --chain --preset macos\n"
 	    "trustctl export --trusted --format ca-certificates -o company\n"
-	    "trustctl export alice@example.com --for wpa_supplicant --network Office -o wifi",
+	    "trustctl export Alice --for wpa_supplicant --network Office -o wifi",
 	.options = options,
 	.options_size = sizeof(struct cli_export_options),
 	.run = run,
