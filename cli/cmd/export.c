@@ -165,11 +165,10 @@ const struct cli_command cmd_export = {
 	    "byte. A private key is never written to a terminal, and a device never replaced. "
 	    "trustctl-export(1) has the table of formats, of what each cannot carry, and of "
 	    "presets.",
-	.examples =
-	    "trustctl export 'Example Root CA' -o root.pem\n"
-	    "trustctl export alice@example.com -o alice.p12 --chain --preset macos\n"
-	    "trustctl export --trusted --format ca-certificates -o company\n"
-	    "trustctl export Alice --for wpa_supplicant --network Office -o wifi",
+	.examples = "trustctl export 'Example Root CA' -o root.pem\n"
+		    "trustctl export alice@example.com -o alice.p12 --chain --preset macos\n"
+		    "trustctl export --trusted --format ca-certificates -o company\n"
+		    "trustctl export Alice --for wpa_supplicant --network Office -o wifi",
 	.options = options,
 	.options_size = sizeof(struct cli_export_options),
 	.run = run,
