@@ -425,8 +425,8 @@ all_certs(const struct decision *decision)
 /* At most so many keys of one name are tried for one list. */
 #define MAX_ISSUERS 16
 
-/* NULL: signed by a certificate that is known. NSS rejects all certificates of an issuer whose list
- * has a wrong signature, so an unchecked one is not let in. */
+/* NULL: signed by a certificate that is known. Lists nobody vouches for are not let in, as by NSS's
+ * own crlutil. */
 static const char *
 crl_fault(const struct by_subject *certs, const struct trust_crl *crl)
 {
