@@ -16,6 +16,7 @@ extern const struct cli_command cmd_trust_reset;
 extern const struct cli_command cmd_prune;
 extern const struct cli_command cmd_audit;
 extern const struct cli_command cmd_verify;
+extern const struct cli_command cmd_diagnose;
 extern const struct cli_command cmd_store_list;
 extern const struct cli_command cmd_store_create;
 extern const struct cli_command cmd_store_password;
@@ -40,6 +41,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_prune,
 	&cmd_audit,
 	&cmd_verify,
+	&cmd_diagnose,
 	&cmd_store_list,
 	&cmd_store_create,
 	&cmd_store_password,

@@ -196,6 +196,12 @@ cli_doc_line(struct cli_doc *doc, const char *format, ...)
 	put_title(doc, text);
 }
 
+const char *
+cli_doc_words(const struct cli_doc *doc)
+{
+	return doc->text.data ? (const char *)doc->text.data : "";
+}
+
 bool
 cli_doc_print(struct cli_doc *doc, struct trust_error *error)
 {

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What `trustctl diagnose` asks with and hears; see diagnose_input.h. */
+
+#include "cli/diagnose_input.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/plan.h"
+#include "core/buffer.h"
+#include "core/cert.h"
+#include "core/oid.h"
+#include "core/place.h"
+#include "core/text.h"
+
+void
+cli_diagnose_done(struct cli_diagnose *diagnose)
+{
+	for (size_t i = 0; i < diagnose->store_count; i++) {
+		struct cli_diagnose_store *at = &diagnose->stores[i];
+		trust_verdict_free(at->verdict);
+		trust_court_free(at->court);
+		trust_store_close(at->store);
+		trust_error_clear(&at->failed);
+		trust_free(at->name);
+		trust_free(at->store_words);
+	}
+	for (size_t i = 0; i < diagnose->chain_count; i++)
+		trust_cert_free(diagnose->chain[i]);
+	trust_cert_free(diagnose->seen_cert);
+	trust_seen_free(diagnose->seen);
+	trust_probe_facts_free(diagnose->facts);
+	trust_probe_target_free(diagnose->target);
+	trust_places_free(diagnose->places);
+	trust_free(diagnose->stores);
+	trust_free(diagnose->chain);
+	trust_free(diagnose->views);
+	trust_free(diagnose->proxy);
+	trust_free(diagnose->domain);
+	trust_free(diagnose->domain_address);
+	trust_free(diagnose->fitting);
+	trust_free(diagnose->fitting_id);
+	trust_free(diagnose->client_label);
+	trust_free(diagnose->again);
+}
+
+/* ---- stores -------------------------------------------------------------------------------- */
+
+static bool
+open_stores(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *error)
+{
+	if (!cli_places(cli, "all", &diagnose->places, error))
+		return false;
+	size_t count = diagnose->places->count;
+	diagnose->stores = trust_alloc_array(count + 1, sizeof *diagnose->stores);
+	for (size_t i = 0; i < count; i++) {
+		struct trust_place *place = &diagnose->places->list[i];
+		struct cli_diagnose_store *at = &diagnose->stores[diagnose->store_count];
+		/* Beside other stores the built-in roots come last, as one of their own. */
+		if (place->kind == TRUST_PLACE_BUILTIN)
+			continue;
+		diagnose->store_count++;
+		at->place = place;
+		at->name = cli_place_words(place);
+		at->store_words = cli_store_words(place);
+		if (cli_store_open(cli, place, &at->store, &at->failed))
+			continue;
+		if (at->failed.code == TRUST_STORE_MISSING && !cli->global.store) {
+			diagnose->store_count--; /* nobody has it */
+			trust_free(at->name);
+			trust_free(at->store_words);
+			trust_error_clear(&at->failed);
+			*at = (struct cli_diagnose_store) { 0 };
+		} else if (count == 1) {
+			trust_error_move(error, &at->failed);
+			return false;
+		} else {
+			cli_warn(cli, "store '%s' is left out: %s", at->name, at->failed.message);
+		}
+	}
+	if (!cli_builtin(cli))
+		return true;
+	struct cli_diagnose_store *last = &diagnose->stores[diagnose->store_count];
+	if (diagnose->store_count <= count) {
+		diagnose->store_count++;
+		last->name = trust_strdup("builtin");
+		last->store_words = trust_strdup("");
+	}
+	return true;
+}
+
+/* ---- the personal certificate -------------------------------------------------------------- */
+
+static bool
+pick_client(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *error)
+{
+	const char *text = diagnose->options->client;
+
+	for (size_t i = 0; text && i < diagnose->store_count; i++) {
+		const struct trust_store *store = diagnose->stores[i].store;
+		TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
+		const struct trust_item *item = NULL;
+		if (!store)
+			continue;
+		if (!trust_store_select(store, text, &item, &why)) {
+			if (why.code != TRUST_INPUT_NOT_FOUND || error->code == TRUST_OK)
+				trust_error_move(error, &why);
+			if (error->code != TRUST_INPUT_NOT_FOUND)
+				return false;
+			continue;
+		}
+		if (item->kind != TRUST_KIND_IDENTITY) {
+			(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, item->name,
+			    "'%s' has no private key in the store '%s', so it cannot be shown",
+			    item->name, diagnose->stores[i].name);
+			continue;
+		}
+		diagnose->client = item;
+		diagnose->client_store = store;
+		TRUST_AUTO_FREE char *id = cli_short_id(item->id);
+		diagnose->client_label = trust_printf("'%s' (%s)", item->name, id);
+		trust_error_clear(error);
+		return true;
+	}
+	(void)cli;
+	if (!text || error->code != TRUST_OK)
+		return !text;
+	return trust_fail(error, TRUST_STORE_MISSING, NULL, "there is no store to look in");
+}
+
+static bool
+is_wanted(const struct trust_probe_blobs *names, struct trust_bytes name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (trust_name_equal(
+			(struct trust_bytes) { names->list[i].data, names->list[i].size }, name))
+			return true;
+	return names->count == 0; /* no list: any will do */
+}
+
+/* Does the chain of an identity, as its store has it, lead to a CA the server named? */
+static bool
+fits(const struct trust_probe_blobs *names, const struct trust_store *store,
+    const struct trust_cert *cert, struct trust_time now)
+{
+	if (!trust_cert_allows_purpose(cert, TRUST_OID_CLIENT_AUTH) ||
+	    trust_cert_is_expired(cert, now))
+		return false;
+	for (int depth = 0; depth < 8; depth++) {
+		const struct trust_cert *above = NULL;
+		if (is_wanted(names, cert->issuer))
+			return true;
+		for (size_t i = 0; i < trust_store_count(store) && !above; i++) {
+			const struct trust_cert *other = trust_store_item(store, i)->cert;
+			if (other && other != cert && cli_issued_by(cert, other))
+				above = other;
+		}
+		if (!above || trust_cert_is_self_issued(above))
+			return false;
+		cert = above;
+	}
+	return false;
+}
+
+/* The identities of all stores that a server which asks would take. */
+static void
+find_fitting(struct cli *cli, struct cli_diagnose *diagnose)
+{
+	TRUST_AUTO_BUFFER out;
+	size_t told = 0;
+
+	trust_buffer_init(&out, 4096);
+	if (diagnose->facts->tls.client_cert == TRUST_PROBE_CLIENT_NOT_ASKED)
+		return;
+	for (size_t i = 0; i < diagnose->store_count; i++) {
+		const struct trust_store *store = diagnose->stores[i].store;
+		for (size_t k = 0; store && k < trust_store_count(store); k++) {
+			const struct trust_item *item = trust_store_item(store, k);
+			if (item->kind != TRUST_KIND_IDENTITY || !item->cert || told >= 3 ||
+			    !fits(&diagnose->facts->tls.ca_names, store, item->cert, cli->now))
+				continue;
+			TRUST_AUTO_FREE char *id = cli_short_id(item->id);
+			trust_buffer_printf(&out, "%s%.300s (%s, store '%s')", told++ ? ", " : "",
+			    item->name, id, diagnose->stores[i].name);
+			if (!diagnose->fitting_id)
+				diagnose->fitting_id = trust_steal(&id);
+		}
+	}
+	if (told)
+		diagnose->fitting = trust_buffer_take(&out);
+}
+
+/* ---- before asking ------------------------------------------------------------------------- */
+
+/* A proxy of the environment, unless this host is one of NO_PROXY; without its password. */
+static char *
+find_proxy(const struct trust_probe_target *target)
+{
+	static const char *const variables[] = { "https_proxy", "HTTPS_PROXY", "all_proxy",
+		"ALL_PROXY" };
+	const char *except = getenv("no_proxy") ? getenv("no_proxy") : getenv("NO_PROXY");
+	TRUST_AUTO_FREE char *list = trust_strdup(except ? except : "");
+	char *rest = list;
+
+	for (char *word = strsep(&rest, ", "); word; word = strsep(&rest, ", ")) {
+		size_t size = strlen(word);
+		size_t host = strlen(target->host);
+		if (strcmp(word, "*") == 0)
+			return NULL;
+		word += *word == '.';
+		size = strlen(word);
+		if (size && host >= size && strcasecmp(target->host + host - size, word) == 0 &&
+		    (host == size || target->host[host - size - 1] == '.'))
+			return NULL;
+	}
+	for (size_t i = 0; i < TRUST_COUNT(variables); i++) {
+		const char *value = getenv(variables[i]);
+		if (!value || !*value)
+			continue;
+		const char *at = strrchr(value, '@');
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(at ? at + 1 : value);
+		return trust_printf("%s=%s", variables[i], shown);
+	}
+	return NULL;
+}
+
+/* The words after `trustctl diagnose` that reach the same server. */
+static char *
+again_words(const struct cli *cli, const struct cli_diagnose_options *options)
+{
+	TRUST_AUTO_FREE char *target = trust_text_display_string(cli->operands[0]);
+	TRUST_AUTO_FREE char *connect = trust_text_display_string(options->connect);
+
+	return trust_printf("%s%s%s%s%s", target, options->starttls ? " --starttls " : "",
+	    options->starttls ? options->starttls : "", connect ? " --connect " : "",
+	    connect ? connect : "");
+}
+
+bool
+cli_diagnose_open(struct cli *cli, const struct cli_diagnose_options *options,
+    struct cli_diagnose *diagnose, struct trust_error *error)
+{
+	enum trust_starttls starttls = TRUST_STARTTLS_NONE;
+
+	diagnose->options = options;
+	if (options->starttls && !trust_starttls_from_name(options->starttls, &starttls))
+		return trust_fail(error, TRUST_BUG, NULL, "a choice that is no protocol");
+	if (!trust_usage_parse(options->usage, &diagnose->usage))
+		return trust_fail(error, TRUST_BUG, NULL, "a choice that is no usage");
+	if (!trust_probe_target_parse(
+		cli->operands[0], options->starttls ? &starttls : NULL, &diagnose->target, error) ||
+	    !open_stores(cli, diagnose, error) || !pick_client(cli, diagnose, error))
+		return false;
+	diagnose->proxy = find_proxy(diagnose->target);
+	diagnose->again = again_words(cli, options);
+	return true;
+}
+
+/* ---- asking -------------------------------------------------------------------------------- */
+
+/* HTTP is asked where it is the service, or nobody knows what is. */
+static bool
+speaks_http(const struct trust_probe_target *target)
+{
+	return target->starttls == TRUST_STARTTLS_NONE &&
+	       (!target->service || strcmp(target->service, "https") == 0);
+}
+
+static bool
+probe(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *error)
+{
+	const struct cli_diagnose_options *options = diagnose->options;
+	const struct trust_item *client = diagnose->client;
+	struct trust_probe_identity identity = { .password = cli_known_store_password(cli) };
+	struct trust_probe_request request = {
+		.target = diagnose->target,
+		.connect_ip = options->connect,
+		.ip_version = options->ip_version ? (unsigned)(options->ip_version[0] - '0') : 0,
+		.ask_versions = true,
+		.ask_http = speaks_http(diagnose->target),
+		.ask_plain_http = speaks_http(diagnose->target),
+		.http_get = client != NULL,
+		/* Where HTTP is a guess only, nobody waits long for it. */
+		.limits.http_ms = diagnose->target->service ? 0 : 2000,
+	};
+
+	if (client) {
+		const struct trust_place *place = trust_store_place(diagnose->client_store);
+		identity.store = place->path;
+		identity.nss_libdir = place->nss_libdir;
+		identity.cert = client->der;
+		request.identity = &identity;
+	}
+	return trust_probe_run(&request, &diagnose->facts, error);
+}
+
+static void
+decode_chain(struct cli *cli, struct cli_diagnose *diagnose)
+{
+	const struct trust_probe_blobs *sent = &diagnose->facts->tls.chain;
+
+	diagnose->chain = trust_alloc_array(sent->count + 1, sizeof(struct trust_cert *));
+	for (size_t i = 0; i < sent->count; i++) {
+		TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
+		struct trust_bytes der = { sent->list[i].data, sent->list[i].size };
+		if (!trust_cert_decode(der, &diagnose->chain[i], &why))
+			cli_warn(
+			    cli, "certificate %zu of the chain is damaged: %s", i + 1, why.message);
+	}
+	diagnose->chain_count = sent->count;
+}
+
+static void
+ask_stores(struct cli *cli, struct cli_diagnose *diagnose)
+{
+	const struct trust_cert *leaf = diagnose->chain_count ? diagnose->chain[0] : NULL;
+	const struct trust_cert **others =
+	    trust_alloc_array(diagnose->chain_count + 1, sizeof(struct trust_cert *));
+	struct trust_question question = { .cert = leaf, .usage = diagnose->usage, .at = cli->now };
+
+	diagnose->views = trust_alloc_array(diagnose->store_count + 1, sizeof *diagnose->views);
+	for (size_t i = 1; i < diagnose->chain_count; i++)
+		if (diagnose->chain[i])
+			others[question.other_count++] = diagnose->chain[i];
+	question.others = others;
+	question.host = diagnose->usage == TRUST_TLS_SERVER ? diagnose->target->host : NULL;
+	for (size_t i = 0; leaf && i < diagnose->store_count; i++) {
+		struct cli_diagnose_store *at = &diagnose->stores[i];
+		if (at->failed.code != TRUST_OK)
+			continue;
+		at->court = trust_court_new(at->store, cli_builtin(cli));
+		at->verdict = trust_court_ask(at->court, &question);
+		/* Alone, the built-in roots know no company's CA: shown, but no cause for anything.
+		 */
+		if (!at->store && diagnose->view_count > 0)
+			continue;
+		diagnose->views[diagnose->view_count++] = (struct trust_diagnosis_view) {
+			.name = at->name,
+			.store_words = at->store_words,
+			.store = at->store,
+			.verdict = at->verdict,
+		};
+	}
+	trust_free(others);
+}
+
+/* ---- what was seen ------------------------------------------------------------------------- */
+
+static void
+look_back(struct cli *cli, struct cli_diagnose *diagnose)
+{
+	TRUST_AUTO_FREE char *path = trust_seen_path();
+	TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
+	const struct trust_probe_target *target = diagnose->target;
+
+	if (!path || diagnose->options->no_memory)
+		return;
+	if (!trust_seen_look(path, target->host, target->port,
+		trust_starttls_name(target->starttls), &diagnose->seen, &why)) {
+		cli_warn(cli, "what was seen last cannot be read: %s", why.message);
+		return;
+	}
+	struct trust_seen *seen = diagnose->seen;
+	if (seen && !trust_cert_decode(
+			(struct trust_bytes) { seen->der, seen->size }, &diagnose->seen_cert, &why))
+		cli_warn(cli, "what was seen last cannot be read: %s", why.message);
+}
+
+void
+cli_diagnose_remember(
+    struct cli *cli, const struct cli_diagnose *diagnose, const struct trust_diagnosis *diagnosis)
+{
+	TRUST_AUTO_FREE char *path = trust_seen_path();
+	TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
+	const struct trust_probe_target *target = diagnose->target;
+	const struct trust_cert *leaf = diagnose->chain_count ? diagnose->chain[0] : NULL;
+	struct trust_seen seen = { .first = cli->now, .last = cli->now };
+
+	if (!path || !leaf || diagnose->options->no_memory)
+		return;
+	for (size_t i = 0; i < diagnosis->count; i++) {
+		enum trust_cause_kind kind = diagnosis->causes[i].kind;
+		if ((kind == TRUST_CAUSE_CHANGED || kind == TRUST_CAUSE_INTERCEPTION) &&
+		    !diagnose->options->accept_change)
+			return; /* the old one is what to compare with until somebody decided */
+	}
+	for (size_t i = 0; i < diagnose->view_count; i++) {
+		const struct trust_verdict *verdict = diagnose->views[i].verdict;
+		if (verdict->answer != TRUST_ANSWER_TRUSTED || verdict->path_count == 0)
+			continue;
+		const struct trust_cert *anchor = verdict->path[verdict->path_count - 1].cert;
+		seen.trusted = true;
+		seen.vendor |= cli_builtin(cli) && trust_store_find(cli_builtin(cli), anchor->id);
+	}
+	seen.der = diagnose->facts->tls.chain.list[0].data; /* borrowed */
+	seen.size = diagnose->facts->tls.chain.list[0].size;
+	if (!trust_seen_keep(path, target->host, target->port,
+		trust_starttls_name(target->starttls), &seen, &why))
+		cli_warn(cli, "this certificate is not remembered: %s", why.message);
+}
+
+/* ---- the domain's own address -------------------------------------------------------------- */
+
+/* Of a mail server whose certificate is another host's: where is the web server of the domain? */
+static void
+look_at_domain(struct cli_diagnose *diagnose)
+{
+	const struct trust_probe_target *target = diagnose->target;
+	const struct trust_cert *leaf = diagnose->chain_count ? diagnose->chain[0] : NULL;
+	const char *dot = strchr(target->host, '.');
+	TRUST_AUTO(trust_probe_target) *domain = NULL;
+	TRUST_AUTO(trust_probe_facts) *facts = NULL;
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+
+	if (!leaf || target->is_address || !dot || !strchr(dot + 1, '.') || speaks_http(target) ||
+	    trust_cert_covers_host(leaf, target->host))
+		return;
+	/* The address is all that is wanted; a short patience is enough. */
+	struct trust_probe_request request = {
+		.limits = { .resolve_ms = 3000,
+		    .connect_ms = 2000,
+		    .handshake_ms = 2000,
+		    .total_ms = 6000 },
+	};
+	if (!trust_probe_target_parse(dot + 1, NULL, &domain, &ignored))
+		return;
+	request.target = domain;
+	if (!trust_probe_run(&request, &facts, &ignored) || !facts->address)
+		return;
+	diagnose->domain = trust_strdup(domain->shown);
+	diagnose->domain_address = trust_strdup(facts->address);
+}
+
+bool
+cli_diagnose_ask(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *error)
+{
+	if (!probe(cli, diagnose, error))
+		return false;
+	decode_chain(cli, diagnose);
+	ask_stores(cli, diagnose);
+	look_back(cli, diagnose);
+	find_fitting(cli, diagnose);
+	look_at_domain(diagnose);
+	diagnose->question = (struct trust_diagnosis_question) {
+		.target = diagnose->target,
+		.facts = diagnose->facts,
+		.chain = (const struct trust_cert *const *)diagnose->chain,
+		.chain_count = diagnose->chain_count,
+		.views = diagnose->views,
+		.view_count = diagnose->view_count,
+		.builtin = cli_builtin(cli),
+		.seen = diagnose->seen_cert ? diagnose->seen : NULL,
+		.seen_cert = diagnose->seen_cert,
+		.now = cli->now,
+		.proxy = diagnose->proxy,
+		.domain = diagnose->domain,
+		.domain_address = diagnose->domain_address,
+		.fitting = diagnose->fitting,
+		.fitting_id = diagnose->fitting_id,
+		.client = diagnose->client_label,
+		.again = diagnose->again,
+	};
+	return true;
+}

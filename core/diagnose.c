@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The rows of data/causes.def, and causes put together and ranked. */
+
+#include "core/diagnose.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cert.h"
+#include "core/diagnose_internal.h"
+#include "core/probe.h"
+#include "core/store.h"
+
+static const struct {
+	const char *id;
+	const char *who;
+	const char *source;
+	enum trust_gravity severity;
+} rows[TRUST_CAUSE_KINDS] = {
+#define YOU "you"
+#define SERVER "the server's administrator"
+#define NETWORK "the network's administrator"
+#define CA "the certificate's issuer"
+#define X(constant, id, severity, who, sentence, remedy, source)                                   \
+	{ id, who, source, TRUST_GRAVITY_##severity },
+#include "data/causes.def"
+#undef X
+};
+
+const char *
+trust_gravity_word(enum trust_gravity severity)
+{
+	static const char *const words[] = {
+		[TRUST_GRAVITY_DANGER] = "danger",
+		[TRUST_GRAVITY_CANNOT] = "no-connection",
+		[TRUST_GRAVITY_PROBLEM] = "problem",
+		[TRUST_GRAVITY_NOTE] = "note",
+	};
+	return words[severity];
+}
+
+const char *
+trust_cause_id(enum trust_cause_kind kind)
+{
+	return rows[kind].id;
+}
+
+const char *
+trust_cause_who(enum trust_cause_kind kind)
+{
+	return rows[kind].who;
+}
+
+const char *
+trust_cause_source(enum trust_cause_kind kind)
+{
+	return rows[kind].source;
+}
+
+/* ---- what the parts share ------------------------------------------------------------------ */
+
+const struct trust_cert *
+diagnose_leaf(const struct trust_diagnosis_question *question)
+{
+	return question->chain_count > 0 ? question->chain[0] : NULL;
+}
+
+bool
+diagnose_is_vendors(const struct trust_diagnosis_question *question, const struct trust_cert *cert)
+{
+	return question->builtin && trust_store_find(question->builtin, cert->id);
+}
+
+/* Five minutes are what a machine that sets its clock by the network is never off. */
+#define SKEW_SECONDS 300
+
+int64_t
+diagnose_skew(const struct trust_diagnosis_question *question)
+{
+	int64_t date =
+	    question->facts->http.status ? question->facts->http.date_seconds : INT64_MIN;
+	int64_t skew = date == INT64_MIN ? 0 : question->now.seconds - date;
+
+	return llabs(skew) > SKEW_SECONDS ? skew : 0;
+}
+
+static bool
+names_store(const char *stores, const char *name)
+{
+	size_t size = strlen(name);
+
+	for (const char *at = strstr(stores, name); at; at = strstr(at + 1, name))
+		if ((at == stores || at[-1] == ' ') && (at[size] == '\0' || at[size] == ','))
+			return true;
+	return false;
+}
+
+void
+diagnose_add(struct trust_diagnosis *diagnosis, const struct diagnose_scene *scene)
+{
+	for (size_t i = 0; i < diagnosis->count; i++) {
+		struct trust_cause *old = &diagnosis->causes[i];
+		if (old->kind != scene->kind || old->cert != scene->cert)
+			continue;
+		if (!scene->view || !old->stores || names_store(old->stores, scene->view->name))
+			return;
+		char *both = trust_printf("%s, %s", old->stores, scene->view->name);
+		trust_free(old->stores);
+		old->stores = both;
+		return;
+	}
+	diagnosis->causes =
+	    trust_grow_array(diagnosis->causes, diagnosis->count + 1, sizeof *diagnosis->causes);
+	struct trust_cause *cause = &diagnosis->causes[diagnosis->count++];
+	*cause = (struct trust_cause) {
+		.kind = scene->kind,
+		.severity = rows[scene->kind].severity,
+		.cert = scene->cert,
+		.stores = scene->view ? trust_strdup(scene->view->name) : NULL,
+	};
+	diagnose_fill(scene, cause);
+}
+
+/* ---- all of it ----------------------------------------------------------------------------- */
+
+/* By rank; among equals the one that was found first. */
+static void
+rank(struct trust_diagnosis *diagnosis)
+{
+	for (size_t i = 1; i < diagnosis->count; i++) {
+		struct trust_cause moved = diagnosis->causes[i];
+		size_t at = i;
+		for (; at > 0 && diagnosis->causes[at - 1].kind > moved.kind; at--)
+			diagnosis->causes[at] = diagnosis->causes[at - 1];
+		diagnosis->causes[at] = moved;
+	}
+}
+
+struct trust_diagnosis *
+trust_diagnose(const struct trust_diagnosis_question *question)
+{
+	struct trust_diagnosis *diagnosis = trust_alloc(sizeof *diagnosis);
+
+	diagnose_sort_chain(&diagnosis->chain, question);
+	diagnose_certificates(diagnosis, question);
+	diagnose_chain(diagnosis, question);
+	diagnose_memory(diagnosis, question);
+	diagnose_connection(diagnosis, question);
+	rank(diagnosis);
+	for (size_t i = 0; i < diagnosis->count; i++) {
+		diagnosis->danger |= diagnosis->causes[i].severity == TRUST_GRAVITY_DANGER;
+		diagnosis->problem |= diagnosis->causes[i].severity < TRUST_GRAVITY_NOTE;
+	}
+	return diagnosis;
+}
+
+void
+trust_diagnosis_free(struct trust_diagnosis *diagnosis)
+{
+	if (!diagnosis)
+		return;
+	for (size_t i = 0; i < diagnosis->count; i++) {
+		trust_free(diagnosis->causes[i].sentence);
+		trust_free(diagnosis->causes[i].remedy);
+		trust_free(diagnosis->causes[i].warning);
+		trust_free(diagnosis->causes[i].stores);
+	}
+	trust_free(diagnosis->causes);
+	trust_free(diagnosis->chain.roles);
+	trust_free(diagnosis->chain.missing_url);
+	trust_free(diagnosis);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Causes that lie in the certificates: names, dates, and what each store says of the path. */
+
+#include <string.h>
+
+#include "core/cert.h"
+#include "core/diagnose_internal.h"
+#include "core/diagnose_seen.h"
+#include "core/probe.h"
+#include "core/signature.h"
+#include "core/store.h"
+#include "core/verdict.h"
+
+/* ---- dates --------------------------------------------------------------------------------- */
+
+/* Out of its time by this machine's clock, and not by the server's: the clock is the cause. */
+static bool
+is_clocks_fault(const struct trust_diagnosis_question *question, const struct trust_cert *cert)
+{
+	struct trust_time theirs = { question->now.seconds - diagnose_skew(question) };
+
+	return diagnose_skew(question) != 0 && trust_time_compare(theirs, cert->not_before) >= 0 &&
+	       trust_time_compare(theirs, cert->not_after) <= 0;
+}
+
+/* ---- what a store says --------------------------------------------------------------------- */
+
+static const struct {
+	enum trust_reason reason;
+	enum trust_cause_kind kind;
+} reasons[] = {
+	{ TRUST_REASON_SIGNATURE, TRUST_CAUSE_FORGED },
+	{ TRUST_REASON_NAME_CONSTRAINTS, TRUST_CAUSE_NAME_CONSTRAINTS },
+	{ TRUST_REASON_PURPOSE, TRUST_CAUSE_PURPOSE },
+	{ TRUST_REASON_KEY_USAGE, TRUST_CAUSE_PURPOSE },
+	{ TRUST_REASON_WEAK, TRUST_CAUSE_WEAK },
+	{ TRUST_REASON_DISTRUSTED, TRUST_CAUSE_DISTRUSTED },
+	{ TRUST_REASON_NOT_ANCHOR, TRUST_CAUSE_NOT_ANCHOR },
+	{ TRUST_REASON_UNDECIDED_ROOT, TRUST_CAUSE_UNKNOWN_ROOT },
+};
+
+static enum trust_cause_kind
+kind_of(enum trust_reason reason)
+{
+	/* A reason of its own in data/findings.def, told by its word. */
+	if (strcmp(trust_reason_word(reason), "revoked") == 0)
+		return TRUST_CAUSE_REVOKED;
+	for (size_t i = 0; i < TRUST_COUNT(reasons); i++)
+		if (reasons[i].reason == reason)
+			return reasons[i].kind;
+	return TRUST_CAUSE_REFUSED;
+}
+
+/* The root that this store lacks and another has; NULL: nobody has it. */
+static const struct trust_cert *
+root_elsewhere(const struct trust_diagnosis_question *question, const struct trust_cert *end)
+{
+	for (size_t i = 0; i < question->view_count; i++) {
+		const struct trust_store *store = question->views[i].store;
+		for (size_t k = 0; store && k < trust_store_count(store); k++) {
+			const struct trust_cert *cert = trust_store_item(store, k)->cert;
+			if (cert && trust_cert_is_self_issued(cert) &&
+			    trust_name_equal(cert->subject, end->issuer) &&
+			    trust_cert_signature_check(end, cert) == TRUST_SIGNATURE_GOOD)
+				return cert;
+		}
+	}
+	return NULL;
+}
+
+/* A product's name, when the CA calls itself so; static; NULL. */
+static const char *
+interceptor(const struct trust_cert *root)
+{
+	static const struct {
+		const char *words;
+		const char *product;
+	} products[] = {
+#define INTERCEPTOR(words, product) { words, product },
+#include "data/interceptors.def"
+#undef INTERCEPTOR
+	};
+	TRUST_AUTO_FREE char *name = trust_name_display(root->subject);
+
+	for (size_t i = 0; i < TRUST_COUNT(products); i++)
+		if (strcasestr(name, products[i].words))
+			return products[i].product;
+	return NULL;
+}
+
+static void
+add_unknown_root(struct trust_diagnosis *diagnosis, struct diagnose_scene *scene)
+{
+	const char *product = interceptor(scene->cert);
+
+	diagnose_add(diagnosis, scene);
+	if (!product)
+		return;
+	TRUST_AUTO_FREE char *name = trust_cert_label(scene->cert);
+	TRUST_AUTO_FREE char *words = trust_printf(
+	    "the chain ends in '%s', as %s makes, and in no vendor's list", name, product);
+	struct diagnose_scene more = *scene;
+	more.kind = TRUST_CAUSE_INTERCEPTION;
+	more.extra = words;
+	diagnose_add(diagnosis, &more);
+}
+
+/* Leaf and host are judged once for all stores; here is what differs. */
+static void
+judge_step(struct trust_diagnosis *diagnosis, struct diagnose_scene *scene, size_t at)
+{
+	const struct trust_diagnosis_question *question = scene->question;
+	const struct trust_verdict *verdict = scene->view->verdict;
+	const struct trust_verdict_step *step = &verdict->path[at];
+
+	scene->cert = step->cert;
+	scene->extra = NULL;
+	switch (step->reason) {
+	case TRUST_REASON_NONE:
+	case TRUST_REASON_HOST_NAME:
+	case TRUST_REASON_SELF_SIGNED: /* of the leaf itself */
+		return;
+	case TRUST_REASON_EXPIRED:
+	case TRUST_REASON_NOT_YET_VALID:
+		scene->kind = step->reason == TRUST_REASON_EXPIRED ? TRUST_CAUSE_EXPIRED_CA
+								   : TRUST_CAUSE_NOT_YET_VALID;
+		if (at > 0 && !is_clocks_fault(question, step->cert))
+			diagnose_add(diagnosis, scene);
+		return;
+	case TRUST_REASON_UNKNOWN_ISSUER:
+		if (diagnosis->chain.incomplete)
+			return; /* said of the chain as sent */
+		scene->cert = root_elsewhere(question, step->cert);
+		scene->kind = scene->cert ? TRUST_CAUSE_UNKNOWN_ROOT : TRUST_CAUSE_UNKNOWN_ISSUER;
+		scene->cert = scene->cert ? scene->cert : step->cert;
+		break;
+	default:
+		scene->kind = kind_of(step->reason);
+	}
+	if (scene->kind == TRUST_CAUSE_UNKNOWN_ROOT && at == 0 &&
+	    trust_cert_is_self_issued(step->cert))
+		return; /* SELF_SIGNED says it */
+	if (scene->kind == TRUST_CAUSE_UNKNOWN_ROOT)
+		add_unknown_root(diagnosis, scene);
+	else if (scene->kind == TRUST_CAUSE_REFUSED && at != 0 && step->reason != verdict->reason)
+		return;
+	else
+		diagnose_add(diagnosis, scene);
+}
+
+static const struct trust_cert *
+anchor_of(const struct trust_verdict *verdict)
+{
+	return verdict->path_count ? verdict->path[verdict->path_count - 1].cert : NULL;
+}
+
+static void
+judge_view(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_question *question,
+    const struct trust_diagnosis_view *view)
+{
+	struct diagnose_scene scene = {
+		.question = question,
+		.chain = &diagnosis->chain,
+		.view = view,
+		.stores = view->name,
+	};
+	const struct trust_verdict *verdict = view->verdict;
+
+	if (verdict->answer != TRUST_ANSWER_TRUSTED) {
+		for (size_t i = 0; i < verdict->path_count; i++)
+			judge_step(diagnosis, &scene, i);
+		return;
+	}
+	scene.cert = anchor_of(verdict);
+	scene.kind = TRUST_CAUSE_PRIVATE_ANCHOR;
+	if (scene.cert && !diagnose_is_vendors(question, scene.cert))
+		diagnose_add(diagnosis, &scene);
+}
+
+/* ---- the server's own certificate ---------------------------------------------------------- */
+
+static void
+judge_leaf(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_question *question)
+{
+	const struct trust_cert *leaf = diagnose_leaf(question);
+	struct diagnose_scene scene = {
+		.question = question,
+		.chain = &diagnosis->chain,
+		.cert = leaf,
+	};
+
+	scene.kind = TRUST_CAUSE_HOST_NAME;
+	if (!trust_cert_covers_host(leaf, question->target->host))
+		diagnose_add(diagnosis, &scene);
+	bool clock = is_clocks_fault(question, leaf);
+	scene.kind = TRUST_CAUSE_EXPIRED;
+	if (!clock && trust_time_compare(question->now, leaf->not_after) > 0)
+		diagnose_add(diagnosis, &scene);
+	scene.kind = TRUST_CAUSE_NOT_YET_VALID;
+	if (!clock && trust_time_compare(question->now, leaf->not_before) < 0)
+		diagnose_add(diagnosis, &scene);
+	bool trusted = question->view_count > 0;
+	for (size_t i = 0; i < question->view_count; i++)
+		trusted &= question->views[i].verdict->answer == TRUST_ANSWER_TRUSTED;
+	scene.kind = TRUST_CAUSE_SELF_SIGNED;
+	if (!trusted && trust_cert_is_self_issued(leaf))
+		diagnose_add(diagnosis, &scene);
+}
+
+void
+diagnose_certificates(
+    struct trust_diagnosis *diagnosis, const struct trust_diagnosis_question *question)
+{
+	struct diagnose_scene scene = { .question = question, .kind = TRUST_CAUSE_CLOCK };
+
+	if (diagnose_skew(question) != 0)
+		diagnose_add(diagnosis, &scene);
+	if (!diagnose_leaf(question))
+		return;
+	judge_leaf(diagnosis, question);
+	for (size_t i = 0; i < question->view_count; i++)
+		judge_view(diagnosis, question, &question->views[i]);
+}
+
+/* ---- what was seen last -------------------------------------------------------------------- */
+
+#define DAY 86400
+/* Certificates are renewed in their last month; earlier is remarkable. */
+#define EARLY_DAYS 30
+
+static bool
+any_trusts(const struct trust_diagnosis_question *question, bool *ret_vendor)
+{
+	bool any = false;
+
+	*ret_vendor = false;
+	for (size_t i = 0; i < question->view_count; i++) {
+		const struct trust_verdict *verdict = question->views[i].verdict;
+		if (verdict->answer != TRUST_ANSWER_TRUSTED)
+			continue;
+		any = true;
+		const struct trust_cert *anchor = anchor_of(verdict);
+		*ret_vendor |= anchor && diagnose_is_vendors(question, anchor);
+	}
+	return any;
+}
+
+void
+diagnose_memory(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_question *question)
+{
+	const struct trust_cert *leaf = diagnose_leaf(question);
+	const struct trust_cert *old = question->seen_cert;
+	struct diagnose_scene scene = { .question = question, .chain = &diagnosis->chain };
+	bool vendor = false;
+
+	if (!leaf || !old || memcmp(leaf->id, old->id, sizeof old->id) == 0)
+		return;
+	bool trusted = any_trusts(question, &vendor);
+	bool issuer = !trust_name_equal(leaf->issuer, old->issuer);
+	bool key = !trust_bytes_equal(leaf->spki, old->spki);
+	int64_t left = (old->not_after.seconds - question->now.seconds) / DAY;
+	bool better = trusted && !question->seen->trusted;
+	if (question->seen->vendor && !vendor && issuer && diagnosis->chain.end &&
+	    trust_cert_is_self_issued(diagnosis->chain.end)) {
+		TRUST_AUTO_FREE char *name = trust_cert_label(diagnosis->chain.end);
+		TRUST_AUTO_FREE char *words =
+		    trust_printf("until now the certificate came from a "
+				 "CA of the vendors' lists, and now the chain ends in '%s'",
+			name);
+		scene.extra = words;
+		scene.kind = TRUST_CAUSE_INTERCEPTION;
+		scene.cert = diagnosis->chain.end;
+		diagnose_add(diagnosis, &scene);
+		return;
+	}
+	TRUST_AUTO_FREE char *words = trust_printf("%s issuer, %s key%s",
+	    issuer ? "a new" : "the same", key ? "a new" : "the same",
+	    better ? "; the old one was not trusted, this one is" : "");
+	scene.extra = words;
+	scene.cert = leaf;
+	scene.kind = issuer && key && left > EARLY_DAYS && !better ? TRUST_CAUSE_CHANGED
+								   : TRUST_CAUSE_RENEWED;
+	diagnose_add(diagnosis, &scene);
+}
