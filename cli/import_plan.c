@@ -432,7 +432,7 @@ crl_fault(const struct by_subject *certs, const struct trust_crl *crl)
 {
 	size_t low = 0;
 	size_t high = certs->count;
-	if (crl->delta)
+	if (crl->is_delta)
 		return "an addition to another list (a delta CRL), which NSS cannot use";
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;

@@ -8,6 +8,7 @@
 #include "cli/plan.h"
 #include "core/buffer.h"
 #include "core/cert.h"
+#include "core/crl.h"
 #include "core/place.h"
 #include "core/text.h"
 #include "core/worker.h"
@@ -33,6 +34,7 @@ static const char *const phrases[] = {
 	[TRUST_REASON_DISTRUST_AFTER] = "not trusted for what was issued this late",
 	[TRUST_REASON_HOST_NAME] = "does not cover the host",
 	[TRUST_REASON_WEAK] = "too weak",
+	[TRUST_REASON_REVOCATION] = "nobody knows whether it is revoked",
 	[TRUST_REASON_BUDGET] = "too much to check",
 };
 
@@ -41,6 +43,8 @@ step_words(const struct trust_verdict_step *step, bool end)
 {
 	char date[32];
 
+	if (step->reason == TRUST_REASON_REVOKED)
+		return trust_revocation_words(&step->revocation);
 	if (step->reason == TRUST_REASON_EXPIRED || step->reason == TRUST_REASON_NOT_YET_VALID) {
 		bool expired = step->reason == TRUST_REASON_EXPIRED;
 		trust_time_format_date(
@@ -64,6 +68,40 @@ seal_of(const struct trust_store *store, const struct trust_verdict_step *step)
 	const struct trust_item *item =
 	    store && !step->from_builtin ? trust_store_find(store, step->cert->id) : NULL;
 	return item ? trust_item_seal(item) : TRUST_SEAL_NONE;
+}
+
+/* ", not revoked (list of ...)"; nothing where there is nothing to go by: the frame says that. */
+static char *
+revocation_suffix(const struct trust_revocation *revocation)
+{
+	if (revocation->state == TRUST_REVOCATION_NOT_ASKED ||
+	    revocation->state == TRUST_REVOCATION_REVOKED || revocation->gap == TRUST_GAP_NOTHING)
+		return trust_strdup("");
+	TRUST_AUTO_FREE char *words = trust_revocation_words(revocation);
+	return trust_printf(", %s", words);
+}
+
+static void
+put_revocation(struct cli_doc *doc, const struct trust_revocation *revocation)
+{
+	bool known = revocation->state == TRUST_REVOCATION_GOOD ||
+		     revocation->state == TRUST_REVOCATION_REVOKED;
+	TRUST_AUTO_FREE char *words = trust_revocation_words(revocation);
+
+	cli_doc_begin(doc, NULL, "revocation");
+	cli_doc_text(doc, NULL, "state", trust_revocation_state_word(revocation->state));
+	cli_doc_text(doc, NULL, "words", words);
+	cli_doc_text(doc, NULL, "source", !known ? NULL : revocation->by_ocsp ? "ocsp" : "crl");
+	if (revocation->state == TRUST_REVOCATION_REVOKED) {
+		enum trust_crl_reason reason = (enum trust_crl_reason)revocation->reason;
+		cli_doc_time(doc, NULL, "revoked_on", revocation->when, NULL);
+		cli_doc_text(doc, NULL, "revoked_for", trust_crl_reason_words(reason));
+	}
+	if (known)
+		cli_doc_time(doc, NULL, "as_of", revocation->as_of, NULL);
+	if (known && revocation->has_until)
+		cli_doc_time(doc, NULL, "until", revocation->until, NULL);
+	cli_doc_end(doc);
 }
 
 static void
@@ -92,9 +130,11 @@ put_step(struct cli_doc *doc, const struct trust_store *store, const struct trus
 	cli_doc_text(doc, NULL, "state", trust_state_word(step->state));
 	cli_doc_bool(doc, NULL, "state_from_builtin", step->from_builtin);
 	cli_doc_text(doc, NULL, "seal", trust_seal_word(seal));
+	put_revocation(doc, &step->revocation);
 	cli_doc_end(doc);
-	cli_doc_line(doc, "%*s%s%s (%s): %s%s", at > 0 ? 3 * (int)(at - 1) : 0, "",
-	    at > 0 ? "\u2514\u2500 " : "", name, kind, words,
+	TRUST_AUTO_FREE char *revocation = revocation_suffix(&step->revocation);
+	cli_doc_line(doc, "%*s%s%s (%s): %s%s%s", at > 0 ? 3 * (int)(at - 1) : 0, "",
+	    at > 0 ? "\u2514\u2500 " : "", name, kind, words, revocation,
 	    seal == TRUST_SEAL_UNVERIFIED ? " (record not checked: it needs the store's password)"
 	    : seal == TRUST_SEAL_TAMPERED ? " (record tampered with: it counts as none)"
 					  : "");
@@ -190,6 +230,17 @@ answer_word(enum trust_answer answer)
 	return words[answer];
 }
 
+/* Trusted, as far as that goes without knowing of any revocation. */
+static bool
+is_unchecked(const struct trust_verdict *verdict)
+{
+	bool unchecked = verdict->answer == TRUST_ANSWER_TRUSTED && verdict->path_count > 1;
+
+	for (size_t i = 0; i + 1 < verdict->path_count; i++)
+		unchecked &= verdict->path[i].revocation.gap == TRUST_GAP_NOTHING;
+	return unchecked;
+}
+
 static void
 put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct trust_store *store,
     enum trust_usage usage, const struct trust_verdict *verdict)
@@ -210,6 +261,9 @@ put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct t
 	cli_doc_line(doc, "%s", verdict->sentence);
 	if (remedy)
 		cli_doc_line(doc, "remedy: %s", remedy);
+	if (is_unchecked(verdict))
+		cli_doc_line(doc, "revocation not checked: no list (--crl) and no OCSP answer "
+				  "(--ocsp) about it is here");
 }
 
 static enum trust_answer
@@ -225,9 +279,12 @@ put_usage(struct cli_doc *doc, struct cli_verify *verify, const struct trust_pla
 	};
 	TRUST_AUTO_FREE char *title =
 	    trust_printf("%s: %s", trust_usage_word(usage), answers[verdict->answer]);
+	TRUST_AUTO(trust_findings) *findings =
+	    trust_findings_of_verdict(&verify->question, verdict, verify->machine);
 
 	cli_doc_begin(doc, title, "verdict");
 	put_verdict(doc, place, store, usage, verdict);
+	cli_put_findings(doc, findings);
 	if (verify->second_opinion)
 		put_opinion(doc, opinion, court, &verify->question);
 	cli_doc_end(doc);

@@ -8,6 +8,7 @@
  */
 
 #include "cli/cli.h"
+#include "core/findings.h"
 #include "core/verdict.h"
 
 /* What is asked of every store. */
@@ -19,6 +20,7 @@ struct cli_verify {
 	bool any;            /* one of the usages is enough for a yes */
 	const char *choice;  /* static: why these usages */
 	const char *from;    /* borrowed, displayable: "store 'user'", "the file 'chain.pem'" */
+	const struct trust_machine *machine; /* borrowed */
 	bool second_opinion; /* ask NSS too */
 	bool undetermined;   /* set by cli_verify_store(): some search was ended unfinished */
 };
@@ -34,6 +36,8 @@ void cli_verify_put_question(struct cli_doc *doc, const struct cli_verify *verif
 bool cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *verify,
     const struct trust_place *place, const struct trust_store *store,
     const struct trust_store *builtin);
+/* What is worth telling beside; also of a certificate alone. */
+void cli_put_findings(struct cli_doc *doc, const struct trust_findings *findings);
 /* Which list of built-in roots was meant, and how far it is the browsers'. */
 void cli_verify_put_builtin(struct cli_doc *doc, const struct trust_store *builtin);
 

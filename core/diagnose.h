@@ -120,8 +120,5 @@ struct trust_diagnosis *trust_diagnose(
 void trust_diagnosis_free(struct trust_diagnosis *diagnosis);
 TRUST_DEFINE_AUTO(trust_diagnosis, trust_diagnosis_free)
 
-/* Where a certificate says that its issuer's can be had (caIssuers, RFC 5280 section 4.2.2.1): the
- * first HTTP address, displayable, owned by the caller; NULL: nowhere. */
-char *trust_cert_issuer_url(const struct trust_cert *cert) TRUST_MUST_CHECK;
 
 #endif

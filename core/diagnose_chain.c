@@ -11,9 +11,7 @@
 #include "core/signature.h"
 #include "core/store.h"
 #include "core/text.h"
-
-/* A URL longer than this is nothing a person would open. */
-#define MAX_URL 500
+#include "core/verdict.h"
 
 const char *
 trust_chain_role_words(enum trust_chain_role role)
@@ -27,33 +25,6 @@ trust_chain_role_words(enum trust_chain_role role)
 		[TRUST_CHAIN_BROKEN] = "damaged",
 	};
 	return words[role];
-}
-
-char *
-trust_cert_issuer_url(const struct trust_cert *cert)
-{
-	const struct trust_extension *extension =
-	    trust_cert_extension(cert, TRUST_OID_AUTHORITY_INFO);
-	struct trust_der der =
-	    trust_der_init(extension ? extension->value : (struct trust_bytes) { 0 });
-	struct trust_der list;
-	struct trust_der access;
-	struct trust_der_element method;
-	struct trust_der_element place;
-
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
-		return NULL;
-	while (trust_der_enter(&list, TRUST_DER_SEQUENCE, &access)) {
-		if (!trust_der_expect(&access, TRUST_DER_OID, &method) ||
-		    !trust_oid_is(method.content, "1.3.6.1.5.5.7.48.2") ||
-		    !trust_der_expect(&access, TRUST_DER_CONTEXT_PRIMITIVE(6), &place))
-			continue;
-		struct trust_bytes url = place.content;
-		if (url.size > 4 && url.size <= MAX_URL &&
-		    strncasecmp((const char *)url.data, "http", 4) == 0)
-			return trust_text_display(url.data, url.size);
-	}
-	return NULL;
 }
 
 static bool

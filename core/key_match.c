@@ -28,7 +28,7 @@ trust_cert_key_id(const struct trust_cert *cert, uint8_t ret_id[20])
 		struct trust_der_element y;
 		if (!trust_der_expect(&der, TRUST_DER_INTEGER, &y))
 			return false;
-		value = trust_without_zeros(y.content);
+		value = trust_integer_bytes(y.content);
 	}
 	trust_sha1(value.data, value.size, ret_id);
 	return true;
@@ -91,7 +91,7 @@ ec_point(const struct private_key *private, uint8_t ret_point[1 + 2 * 66])
 	struct trust_der_element scalar;
 	uint64_t version = 0;
 	size_t size = 0;
-	const struct ecc_curve *curve = trust_ecc_curve(private->curve, &size);
+	const struct ecc_curve *curve = trust_public_key_curve(private->curve, &size);
 	struct ecc_scalar d;
 	struct ecc_point derived;
 	mpz_t number, x, y;
@@ -131,7 +131,7 @@ rsa_modulus(const struct private_key *private, struct trust_bytes *ret_modulus)
 	    !trust_der_next_uint(&inner, &version) ||
 	    !trust_der_expect(&inner, TRUST_DER_INTEGER, &modulus) || modulus.content.size == 0)
 		return false;
-	*ret_modulus = trust_without_zeros(modulus.content);
+	*ret_modulus = trust_integer_bytes(modulus.content);
 	return true;
 }
 

@@ -39,6 +39,10 @@
 /* What one verdict may cost, in units of about a microsecond: enough for a thousand signatures, and
  * an answer within half a second whatever others have built. */
 #define TRUST_MAX_VERDICT_WORK 300000
+/* An OCSP response; real ones have 0.5 to 5 KB, one answer and at most one certificate. */
+#define TRUST_MAX_OCSP_BYTES ((size_t)1024 * 1024)
+#define TRUST_MAX_OCSP_ANSWERS 1000
+#define TRUST_MAX_OCSP_CERTS 16
 /* How long a writing command waits for another writer's lock. Firefox and certutil hold it for
  * milliseconds; a person gives up after some seconds. */
 #define TRUST_LOCK_WAIT_MS 10000

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Signatures checked with nettle. What is not decoded here is unsupported, and unsupported is never
- * good. */
-
-#include "core/signature.h"
+/* Signatures of certificates, revocation lists and OCSP answers checked with nettle. What is not
+ * decoded here is unsupported, and unsupported is never good. */
 
 #include <string.h>
 
@@ -17,67 +15,14 @@
 #include <nettle/sha1.h>
 #include <nettle/sha2.h>
 
-#include "core/cert.h"
 #include "core/der.h"
 #include "core/oid.h"
 #include "core/signature_internal.h"
 
 /* Beyond this an RSA check takes seconds; no CA has keys of more than 8192 bits. */
 #define MAX_RSA_BITS 16384
-
-/* ---- public keys --------------------------------------------------------------------------- */
-
-struct trust_bytes
-trust_without_zeros(struct trust_bytes bytes)
-{
-	while (bytes.size > 1 && bytes.data[0] == 0) {
-		bytes.data++;
-		bytes.size--;
-	}
-	return bytes;
-}
-
-static bool
-read_rsa(struct trust_bytes bits, struct trust_public_key *key)
-{
-	struct trust_der der = trust_der_init(bits);
-	struct trust_der inner;
-	struct trust_der_element modulus;
-	struct trust_der_element exponent;
-
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) ||
-	    !trust_der_expect(&inner, TRUST_DER_INTEGER, &modulus) ||
-	    !trust_der_expect(&inner, TRUST_DER_INTEGER, &exponent) || modulus.content.size == 0 ||
-	    exponent.content.size == 0)
-		return false;
-	key->modulus = trust_without_zeros(modulus.content);
-	key->exponent = trust_without_zeros(exponent.content);
-	return true;
-}
-
-bool
-trust_public_key_read(const struct trust_cert *cert, struct trust_public_key *key)
-{
-	struct trust_der der = trust_der_init(cert->spki);
-	struct trust_der spki;
-	struct trust_der algorithm;
-	struct trust_der_element oid;
-	struct trust_der_element curve;
-
-	*key = (struct trust_public_key) { .bits = cert->key_bits };
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &spki) ||
-	    !trust_der_enter(&spki, TRUST_DER_SEQUENCE, &algorithm) ||
-	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))
-		return false;
-	key->algorithm = oid.content;
-	if (trust_oid_is(oid.content, TRUST_OID_RSA) ||
-	    trust_oid_is(oid.content, TRUST_OID_RSA_PSS))
-		return read_rsa(cert->key_bits, key);
-	if (trust_oid_is(oid.content, TRUST_OID_EC) &&
-	    trust_der_expect(&algorithm, TRUST_DER_OID, &curve))
-		key->curve = curve.content;
-	return true;
-}
+/* FIPS 186-4 ends at 3072. */
+#define MAX_DSA_BITS 4096
 
 /* ---- signature algorithms ------------------------------------------------------------------ */
 
@@ -95,6 +40,7 @@ enum scheme {
 	SCHEME_PSS,
 	SCHEME_ECDSA,
 	SCHEME_ED25519,
+	SCHEME_DSA,
 };
 
 static const struct {
@@ -114,6 +60,9 @@ static const struct {
 	{ "1.2.840.10045.4.3.3", SCHEME_ECDSA, DIGEST_SHA384 },
 	{ "1.2.840.10045.4.3.4", SCHEME_ECDSA, DIGEST_SHA512 },
 	{ TRUST_OID_ED25519, SCHEME_ED25519, DIGEST_NONE },
+	{ "1.2.840.10040.4.3", SCHEME_DSA, DIGEST_SHA1 },
+	{ "2.16.840.1.101.3.4.3.1", SCHEME_DSA, DIGEST_SHA224 },
+	{ "2.16.840.1.101.3.4.3.2", SCHEME_DSA, DIGEST_SHA256 },
 };
 
 static size_t
@@ -151,6 +100,21 @@ digest_of(enum digest digest, struct trust_bytes data, uint8_t out[64])
 		break;
 	}
 	return 0;
+}
+
+static size_t
+digest_what(enum digest digest, const struct trust_signed *what, uint8_t out[64])
+{
+	static const size_t sizes[] = { [DIGEST_SHA1] = 20,
+		[DIGEST_SHA224] = 28,
+		[DIGEST_SHA256] = 32,
+		[DIGEST_SHA384] = 48,
+		[DIGEST_SHA512] = 64 };
+
+	if (!what->digest || digest == DIGEST_NONE)
+		return digest_of(digest, what->tbs, out);
+	memcpy(out, what->digest, sizes[digest]);
+	return sizes[digest];
 }
 
 static enum trust_signature
@@ -198,7 +162,7 @@ digest_prefix(enum digest digest, size_t *ret_size)
 }
 
 static enum trust_signature
-check_rsa(const struct trust_signed *data, const struct trust_public_key *key, enum digest digest)
+check_rsa(const struct trust_signed *what, const struct trust_public_key *key, enum digest digest)
 {
 	struct rsa_public_key rsa;
 	uint8_t info[19 + 64];
@@ -209,9 +173,9 @@ check_rsa(const struct trust_signed *data, const struct trust_public_key *key, e
 	if (!make_rsa(key, &rsa))
 		return TRUST_SIGNATURE_UNSUPPORTED;
 	memcpy(info, prefix, prefix_size);
-	size_t size = prefix_size + digest_of(digest, data->bytes, info + prefix_size);
-	nettle_mpz_init_set_str_256_u(signature, data->signature.size, data->signature.data);
-	bool good = data->signature.size == key->modulus.size &&
+	size_t size = prefix_size + digest_what(digest, what, info + prefix_size);
+	nettle_mpz_init_set_str_256_u(signature, what->signature.size, what->signature.data);
+	bool good = what->signature.size == key->modulus.size &&
 		    rsa_pkcs1_verify(&rsa, size, info, signature);
 	mpz_clear(signature);
 	rsa_public_key_clear(&rsa);
@@ -220,7 +184,7 @@ check_rsa(const struct trust_signed *data, const struct trust_public_key *key, e
 
 /* RSASSA-PSS-params (RFC 4055 section 3.1): hash, MGF1 of the same hash, salt length. */
 static bool
-read_pss(const struct trust_signed *data, enum digest *ret_digest, size_t *ret_salt)
+read_pss(const struct trust_signed *what, enum digest *ret_digest, size_t *ret_salt)
 {
 	static const struct {
 		const char *oid;
@@ -230,7 +194,7 @@ read_pss(const struct trust_signed *data, enum digest *ret_digest, size_t *ret_s
 		{ "2.16.840.1.101.3.4.2.2", DIGEST_SHA384 },
 		{ "2.16.840.1.101.3.4.2.3", DIGEST_SHA512 },
 	};
-	struct trust_der der = trust_der_init(data->algorithm);
+	struct trust_der der = trust_der_init(what->algorithm);
 	struct trust_der algorithm, parameters, outer, hash, mgf, mgf_hash;
 	struct trust_der_element oid;
 	struct trust_der_element mgf_oid;
@@ -263,7 +227,7 @@ read_pss(const struct trust_signed *data, enum digest *ret_digest, size_t *ret_s
 }
 
 static enum trust_signature
-check_pss(const struct trust_signed *data, const struct trust_public_key *key)
+check_pss(const struct trust_signed *what, const struct trust_public_key *key)
 {
 	struct rsa_public_key rsa;
 	enum digest digest = DIGEST_NONE;
@@ -272,11 +236,11 @@ check_pss(const struct trust_signed *data, const struct trust_public_key *key)
 	mpz_t signature;
 	bool good = false;
 
-	if (!read_pss(data, &digest, &salt) || !make_rsa(key, &rsa))
+	if (!read_pss(what, &digest, &salt) || !make_rsa(key, &rsa))
 		return TRUST_SIGNATURE_UNSUPPORTED;
-	digest_of(digest, data->bytes, hash);
-	nettle_mpz_init_set_str_256_u(signature, data->signature.size, data->signature.data);
-	if (data->signature.size != key->modulus.size)
+	digest_what(digest, what, hash);
+	nettle_mpz_init_set_str_256_u(signature, what->signature.size, what->signature.data);
+	if (what->signature.size != key->modulus.size)
 		good = false;
 	else if (digest == DIGEST_SHA256)
 		good = rsa_pss_sha256_verify_digest(&rsa, salt, hash, signature);
@@ -290,24 +254,6 @@ check_pss(const struct trust_signed *data, const struct trust_public_key *key)
 }
 
 /* ---- elliptic curves ----------------------------------------------------------------------- */
-
-const struct ecc_curve *
-trust_ecc_curve(struct trust_bytes oid, size_t *ret_size)
-{
-	if (trust_oid_is(oid, TRUST_OID_P256)) {
-		*ret_size = 32;
-		return nettle_get_secp_256r1();
-	}
-	if (trust_oid_is(oid, TRUST_OID_P384)) {
-		*ret_size = 48;
-		return nettle_get_secp_384r1();
-	}
-	if (trust_oid_is(oid, TRUST_OID_P521)) {
-		*ret_size = 66;
-		return nettle_get_secp_521r1();
-	}
-	return NULL;
-}
 
 /* Uncompressed points only; ecc_point_set() refuses those not on the curve. */
 static bool
@@ -346,10 +292,10 @@ set_signature(struct dsa_signature *signature, struct trust_bytes bytes)
 }
 
 static enum trust_signature
-check_ecdsa(const struct trust_signed *data, const struct trust_public_key *key, enum digest digest)
+check_ecdsa(const struct trust_signed *what, const struct trust_public_key *key, enum digest digest)
 {
 	size_t size = 0;
-	const struct ecc_curve *curve = trust_ecc_curve(key->curve, &size);
+	const struct ecc_curve *curve = trust_public_key_curve(key->curve, &size);
 	struct ecc_point point;
 	struct dsa_signature signature;
 	uint8_t hash[64];
@@ -360,9 +306,9 @@ check_ecdsa(const struct trust_signed *data, const struct trust_public_key *key,
 	dsa_signature_init(&signature);
 	/* nettle's ecdsa_verify() checks that r and s are in range. */
 	bool good =
-	    set_point(&point, key->bits, size) && set_signature(&signature, data->signature);
+	    set_point(&point, key->bits, size) && set_signature(&signature, what->signature);
 	if (good) {
-		size_t hash_size = digest_of(digest, data->bytes, hash);
+		size_t hash_size = digest_what(digest, what, hash);
 		good = ecdsa_verify(&point, hash_size, hash, &signature);
 	}
 	dsa_signature_clear(&signature);
@@ -371,12 +317,73 @@ check_ecdsa(const struct trust_signed *data, const struct trust_public_key *key,
 }
 
 static enum trust_signature
-check_ed25519(const struct trust_signed *data, const struct trust_public_key *key)
+check_ed25519(const struct trust_signed *what, const struct trust_public_key *key)
 {
-	if (key->bits.size != ED25519_KEY_SIZE || data->signature.size != ED25519_SIGNATURE_SIZE)
+	if (key->bits.size != ED25519_KEY_SIZE || what->signature.size != ED25519_SIGNATURE_SIZE)
 		return TRUST_SIGNATURE_BAD;
 	return verdict(ed25519_sha512_verify(
-	    key->bits.data, data->bytes.size, data->bytes.data, data->signature.data));
+	    key->bits.data, what->tbs.size, what->tbs.data, what->signature.data));
+}
+
+/* ---- DSA ----------------------------------------------------------------------------------- */
+
+struct dsa_key {
+	struct dsa_params params;
+	mpz_t y;
+};
+
+static bool
+next_number(struct trust_der *der, size_t most, mpz_t number)
+{
+	struct trust_der_element element;
+
+	if (!trust_der_expect(der, TRUST_DER_INTEGER, &element) || element.content.size == 0 ||
+	    element.content.size > most + 1 || (element.content.data[0] & 0x80))
+		return false;
+	nettle_mpz_set_str_256_u(number, element.content.size, element.content.data);
+	return true;
+}
+
+/* Dss-Parms of RFC 3279 section 2.3.2; numbers that make no sense would make GMP divide by zero. */
+static bool
+read_dsa(const struct trust_public_key *key, struct dsa_key *dsa)
+{
+	struct trust_der der = trust_der_init(key->parameters);
+	struct trust_der bits = trust_der_init(key->bits);
+	struct trust_der list;
+
+	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &list) &&
+	       next_number(&list, MAX_DSA_BITS / 8, dsa->params.p) &&
+	       next_number(&list, 64, dsa->params.q) &&
+	       next_number(&list, MAX_DSA_BITS / 8, dsa->params.g) &&
+	       next_number(&bits, MAX_DSA_BITS / 8, dsa->y) && mpz_odd_p(dsa->params.p) &&
+	       mpz_odd_p(dsa->params.q) && mpz_sizeinbase(dsa->params.p, 2) >= 512 &&
+	       mpz_sizeinbase(dsa->params.q, 2) >= 160 &&
+	       mpz_cmp(dsa->params.q, dsa->params.p) < 0 && mpz_cmp_ui(dsa->params.g, 1) > 0 &&
+	       mpz_cmp(dsa->params.g, dsa->params.p) < 0 && mpz_cmp_ui(dsa->y, 1) > 0 &&
+	       mpz_cmp(dsa->y, dsa->params.p) < 0;
+}
+
+static enum trust_signature
+check_dsa(const struct trust_signed *what, const struct trust_public_key *key, enum digest digest)
+{
+	struct dsa_key dsa;
+	struct dsa_signature signature;
+	uint8_t hash[64];
+	enum trust_signature result = TRUST_SIGNATURE_UNSUPPORTED;
+
+	dsa_params_init(&dsa.params);
+	mpz_init(dsa.y);
+	dsa_signature_init(&signature);
+	if (read_dsa(key, &dsa)) {
+		size_t hash_size = digest_what(digest, what, hash);
+		result = verdict(set_signature(&signature, what->signature) &&
+				 dsa_verify(&dsa.params, dsa.y, hash_size, hash, &signature));
+	}
+	dsa_signature_clear(&signature);
+	mpz_clear(dsa.y);
+	dsa_params_clear(&dsa.params);
+	return result;
 }
 
 /* ---- together ------------------------------------------------------------------------------ */
@@ -394,52 +401,100 @@ key_fits(struct trust_bytes algorithm, enum scheme scheme)
 		return trust_oid_is(algorithm, TRUST_OID_EC);
 	case SCHEME_ED25519:
 		return trust_oid_is(algorithm, TRUST_OID_ED25519);
+	case SCHEME_DSA:
+		return trust_oid_is(algorithm, TRUST_OID_DSA);
 	}
 	return false;
 }
 
-enum trust_signature
-trust_signed_check(const struct trust_signed *data, const struct trust_cert *signer)
+static enum trust_signature
+check_by(const struct trust_signed *what, const struct trust_public_key *key, size_t row)
 {
-	struct trust_der der = trust_der_init(data->algorithm);
+	if (!key_fits(key->algorithm, schemes[row].scheme))
+		return TRUST_SIGNATURE_BAD;
+	switch (schemes[row].scheme) {
+	case SCHEME_RSA:
+		return check_rsa(what, key, schemes[row].digest);
+	case SCHEME_PSS:
+		return check_pss(what, key);
+	case SCHEME_ECDSA:
+		return check_ecdsa(what, key, schemes[row].digest);
+	case SCHEME_ED25519:
+		return check_ed25519(what, key);
+	case SCHEME_DSA:
+		return check_dsa(what, key, schemes[row].digest);
+	}
+	return TRUST_SIGNATURE_UNSUPPORTED;
+}
+
+enum trust_signature
+trust_signed_check(const struct trust_signed *what, const struct trust_cert *issuer,
+    const struct trust_cert *parameters_of)
+{
+	struct trust_der der = trust_der_init(what->algorithm);
 	struct trust_der algorithm;
 	struct trust_der_element oid;
 	struct trust_public_key key;
+	struct trust_public_key other;
 
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &algorithm) ||
+	/* RFC 5280 section 4.1.1.2: both fields name the same algorithm. */
+	if (!trust_bytes_equal(what->algorithm, what->inner_algorithm) ||
+	    !trust_der_enter(&der, TRUST_DER_SEQUENCE, &algorithm) ||
 	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid) ||
-	    !trust_public_key_read(signer, &key))
+	    !trust_public_key_read(issuer, &key))
 		return TRUST_SIGNATURE_BAD;
-	for (size_t i = 0; i < TRUST_COUNT(schemes); i++) {
-		if (!trust_oid_is(oid.content, schemes[i].oid))
-			continue;
-		if (!key_fits(key.algorithm, schemes[i].scheme))
-			return TRUST_SIGNATURE_BAD;
-		switch (schemes[i].scheme) {
-		case SCHEME_RSA:
-			return check_rsa(data, &key, schemes[i].digest);
-		case SCHEME_PSS:
-			return check_pss(data, &key);
-		case SCHEME_ECDSA:
-			return check_ecdsa(data, &key, schemes[i].digest);
-		case SCHEME_ED25519:
-			return check_ed25519(data, &key);
-		}
-	}
+	if (parameters_of && trust_cert_inherits_parameters(issuer) &&
+	    trust_public_key_read(parameters_of, &other))
+		key.parameters = other.parameters;
+	for (size_t i = 0; i < TRUST_COUNT(schemes); i++)
+		if (trust_oid_is(oid.content, schemes[i].oid))
+			return check_by(what, &key, i);
 	return TRUST_SIGNATURE_UNSUPPORTED;
 }
 
 enum trust_signature
 trust_cert_signature_check(const struct trust_cert *cert, const struct trust_cert *issuer)
 {
-	const struct trust_signed data = {
+	struct trust_signed what = trust_cert_signed(cert);
+	return trust_signed_check(&what, issuer, NULL);
+}
+
+bool
+trust_signed_digest(const struct trust_signed *what, uint8_t ret_digest[TRUST_MAX_DIGEST_BYTES])
+{
+	struct trust_der der = trust_der_init(what->algorithm);
+	struct trust_der algorithm;
+	struct trust_der_element oid;
+	enum digest digest = DIGEST_NONE;
+	size_t salt = 0;
+
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &algorithm) ||
+	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))
+		return false;
+	for (size_t i = 0; i < TRUST_COUNT(schemes); i++)
+		if (trust_oid_is(oid.content, schemes[i].oid))
+			digest = schemes[i].digest;
+	if (trust_oid_is(oid.content, TRUST_OID_RSA_PSS) && !read_pss(what, &digest, &salt))
+		return false;
+	return digest_of(digest, what->tbs, ret_digest) > 0;
+}
+
+struct trust_signed
+trust_cert_signed(const struct trust_cert *cert)
+{
+	return (struct trust_signed) {
+		.tbs = cert->tbs,
 		.algorithm = cert->signature_algorithm,
-		.bytes = cert->tbs,
+		.inner_algorithm = cert->tbs_signature_algorithm,
 		.signature = cert->signature,
 	};
+}
 
-	/* RFC 5280 section 4.1.1.2: both fields name the same algorithm. */
-	if (!trust_bytes_equal(cert->signature_algorithm, cert->tbs_signature_algorithm))
-		return TRUST_SIGNATURE_BAD;
-	return trust_signed_check(&data, issuer);
+bool
+trust_cert_inherits_parameters(const struct trust_cert *cert)
+{
+	struct trust_public_key key;
+
+	return trust_public_key_read(cert, &key) && trust_oid_is(key.algorithm, TRUST_OID_DSA) &&
+	       (key.parameters.size == 0 || key.parameters.data[0] == TRUST_DER_NULL);
 }

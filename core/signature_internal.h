@@ -2,26 +2,28 @@
 #ifndef TRUST_SIGNATURE_INTERNAL_H
 #define TRUST_SIGNATURE_INTERNAL_H
 
-/* Public keys of certificates in pieces, for signature.c and key_match.c. */
+/* A certificate's public key, read: for checking signatures (signature.c) and for matching private
+ * keys (public_key.c). */
 
-#include "core/base.h"
+#include <nettle/ecc-curve.h>
 
-struct ecc_curve;
-struct trust_cert;
+#include "core/cert.h"
+#include "core/signature.h"
 
 struct trust_public_key {
-	struct trust_bytes algorithm; /* OID content */
-	struct trust_bytes curve;     /* OID content, EC only */
+	struct trust_bytes algorithm;  /* OID content */
+	struct trust_bytes parameters; /* whole; empty when absent */
+	struct trust_bytes curve;      /* OID content, EC only */
 	struct trust_bytes bits;
 	struct trust_bytes modulus; /* RSA, no leading zeros */
 	struct trust_bytes exponent;
 };
 
-/* Everything borrowed from the certificate. */
-bool trust_public_key_read(
-    const struct trust_cert *cert, struct trust_public_key *ret_key) TRUST_MUST_CHECK;
-struct trust_bytes trust_without_zeros(struct trust_bytes bytes);
-/* NULL: not one of ours. *ret_size: bytes of a coordinate. */
-const struct ecc_curve *trust_ecc_curve(struct trust_bytes oid, size_t *ret_size);
+/* Views into the certificate. False when it cannot be decoded. */
+bool trust_public_key_read(const struct trust_cert *cert, struct trust_public_key *key);
+/* NULL for a curve that is not known here; its size in bytes. */
+const struct ecc_curve *trust_public_key_curve(struct trust_bytes oid, size_t *ret_size);
+/* The content of an INTEGER without leading zeros. */
+struct trust_bytes trust_integer_bytes(struct trust_bytes bytes);
 
 #endif

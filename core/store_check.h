@@ -14,17 +14,10 @@
 
 #include "core/base.h"
 #include "core/secret.h"
+#include "core/severity.h"
 
 struct trust_error;
 struct trust_place;
-
-enum trust_severity {
-	TRUST_SEVERITY_NOTE,    /* good to know; the store is sound */
-	TRUST_SEVERITY_WARNING, /* works, but not as its owner thinks, or not for everybody */
-	TRUST_SEVERITY_ERROR,   /* something is damaged, lost or open to others */
-	TRUST_SEVERITIES,
-};
-const char *trust_severity_word(enum trust_severity severity); /* "warning" */
 
 struct trust_check_finding {
 	enum trust_severity severity;

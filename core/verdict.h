@@ -8,9 +8,10 @@
  * product: every candidate path is tried, nearest anchor first, and the reason told is that of the
  * path that got furthest.
  *
- * Checked per element, in the standard's order: signature, validity, name constraints, policies,
- * basic constraints, path length, key usage, extended key usage, unknown critical extensions, trust
- * state, distrust-after of built-in roots, host name. Not checked here: revocation.
+ * Checked per element, in the standard's order: signature, validity, revocation (by the lists and
+ * OCSP answers that are here; nothing is fetched), name constraints, policies, basic constraints, path
+ * length, key usage, extended key usage, unknown critical extensions, trust state, distrust-after of
+ * built-in roots, host name. What is not known to be good is never called good: each element says.
  * The search has a budget; when it is used up the answer is UNDETERMINED, never a yes.
  *
  * Trust as NSS's clients read it: an anchor nearer the leaf wins over a distrusted CA above it; a
@@ -25,7 +26,9 @@
 #include "core/trust.h"
 
 struct trust_cert;
+struct trust_crl;
 struct trust_error;
+struct trust_ocsp;
 struct trust_store;
 
 enum trust_reason { /* the first check that failed; a sentence for each in verdict.c */
@@ -33,6 +36,7 @@ enum trust_reason { /* the first check that failed; a sentence for each in verdi
 	TRUST_REASON_SIGNATURE,
 	TRUST_REASON_EXPIRED,
 	TRUST_REASON_NOT_YET_VALID,
+	TRUST_REASON_REVOKED,
 	TRUST_REASON_NAME_CONSTRAINTS,
 	TRUST_REASON_POLICY,
 	TRUST_REASON_NOT_A_CA,
@@ -47,7 +51,8 @@ enum trust_reason { /* the first check that failed; a sentence for each in verdi
 	TRUST_REASON_DISTRUSTED,
 	TRUST_REASON_DISTRUST_AFTER,
 	TRUST_REASON_HOST_NAME,
-	TRUST_REASON_WEAK,           /* MD5 or SHA-1 signature, RSA below 1024 bits */
+	TRUST_REASON_WEAK,           /* MD5 or SHA-1 signature, RSA below 1024 bits, DSA */
+	TRUST_REASON_REVOCATION,     /* nobody knows whether it is revoked, and that was demanded */
 	TRUST_REASON_BUDGET,
 };
 const char *trust_reason_word(enum trust_reason reason); /* "undecided-root" */
@@ -58,11 +63,52 @@ enum trust_answer {
 	TRUST_ANSWER_UNDETERMINED,
 };
 
+enum trust_revocation_state {
+	TRUST_REVOCATION_NOT_ASKED, /* an anchor, or a path that reaches none */
+	TRUST_REVOCATION_GOOD,      /* something that may say so, and is fresh, says that it is not revoked */
+	TRUST_REVOCATION_REVOKED,
+	TRUST_REVOCATION_UNKNOWN,
+};
+
+enum trust_revocation_gap { /* why it is unknown; nearer to an answer last */
+	TRUST_GAP_NONE,
+	TRUST_GAP_NOTHING,  /* no list and no answer here is about it */
+	TRUST_GAP_SCOPE,    /* lists of its issuer are for other certificates */
+	TRUST_GAP_STALE,    /* too old */
+	TRUST_GAP_FUTURE,   /* made after the time asked about */
+	TRUST_GAP_SIGNER,   /* nobody here who may sign it did */
+	TRUST_GAP_CRITICAL, /* has an extension not understood here */
+	TRUST_GAP_REASONS,  /* covers some of the reasons for a revocation */
+	TRUST_GAP_ANSWER,   /* the responder does not know it */
+	TRUST_GAP_BUDGET,
+};
+
+struct trust_revocation {
+	enum trust_revocation_state state;
+	enum trust_revocation_gap gap;
+	bool by_ocsp;                 /* else by a revocation list */
+	struct trust_time when;       /* REVOKED */
+	int reason;                   /* REVOKED: enum trust_crl_reason */
+	struct trust_time as_of;      /* GOOD and REVOKED: the date of what says so */
+	struct trust_time until;      /* and when it is replaced */
+	bool has_until;
+};
+/* "not revoked (list of 2026-11-24)", "revoked on 2026-11-01: key compromise", "revocation unknown:
+ * ..."; owned, displayable; NULL where nothing was asked. */
+char *trust_revocation_words(const struct trust_revocation *revocation) TRUST_MUST_CHECK;
+const char *trust_revocation_state_word(enum trust_revocation_state state); /* "good" */
+/* The first URL the certificate names for its revocation list; owned, displayable; NULL: none. */
+char *trust_cert_list_url(const struct trust_cert *cert) TRUST_MUST_CHECK;
+/* The first URL it names for its issuer's certificate; likewise. */
+char *trust_cert_issuer_url(const struct trust_cert *cert) TRUST_MUST_CHECK;
+const char *trust_revocation_gap_words(enum trust_revocation_gap gap);
+
 struct trust_verdict_step {
 	const struct trust_cert *cert; /* borrowed from the stores or the question */
 	enum trust_reason reason;      /* what is wrong with this element; NONE when nothing */
 	enum trust_state state;        /* its trust for the usage */
 	bool from_builtin;             /* its state comes from the built-in list */
+	struct trust_revocation revocation;
 };
 
 struct trust_verdict {
@@ -73,6 +119,8 @@ struct trust_verdict {
 	char *remedy;                    /* owned, displayable; NULL when there is none: a full command */
 	struct trust_verdict_step *path; /* owned; leaf first; the path accepted or the one that got furthest */
 	size_t path_count;
+	bool has_distrust_after;         /* the path's anchor is trusted only for what was issued ... */
+	struct trust_time distrust_after; /* ... until then */
 };
 void trust_verdict_free(struct trust_verdict *verdict);
 TRUST_DEFINE_AUTO(trust_verdict, trust_verdict_free)
@@ -85,6 +133,12 @@ struct trust_question {
 	const struct trust_cert *const *others;   /* untrusted certificates to build with; borrowed */
 	size_t other_count;
 	struct trust_policy_wish policies;        /* all zero: none is asked for */
+	const struct trust_crl *const *crls;      /* beside those of the store; borrowed */
+	size_t crl_count;
+	const struct trust_ocsp *const *ocsps;    /* stapled or from files; borrowed */
+	size_t ocsp_count;
+	bool require_revocation; /* what is not known to be good is refused; else only what is revoked */
+	bool allow_weak;         /* SHA-1, short RSA and DSA are let pass: for test suites */
 };
 
 /*

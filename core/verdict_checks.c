@@ -88,9 +88,11 @@ verdict_weak_key(const struct trust_cert *cert)
 	struct trust_der spki, rsa;
 	struct trust_der_element element;
 
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &spki) || !trust_der_next(&spki, &element) ||
-	    !trust_oid_is(algorithm_of(element.whole), TRUST_OID_RSA))
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &spki) || !trust_der_next(&spki, &element))
 		return false;
+	struct trust_bytes oid = algorithm_of(element.whole);
+	if (!trust_oid_is(oid, TRUST_OID_RSA))
+		return trust_oid_is(oid, TRUST_OID_DSA);
 	der = trust_der_init(cert->key_bits);
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &rsa) ||
 	    !trust_der_expect(&rsa, TRUST_DER_INTEGER, &element))
@@ -164,7 +166,8 @@ check_rest(const struct court_node *node, const struct trust_question *question,
 		return TRUST_REASON_CRITICAL_EXTENSION;
 	if (court_state(node, question->usage, NULL) == TRUST_DISTRUSTED)
 		return TRUST_REASON_DISTRUSTED;
-	return verdict_weak_key(node->cert) ? TRUST_REASON_WEAK : TRUST_REASON_NONE;
+	return !question->allow_weak && verdict_weak_key(node->cert) ? TRUST_REASON_WEAK
+								     : TRUST_REASON_NONE;
 }
 
 enum trust_reason
@@ -271,4 +274,36 @@ verdict_distrusted_after(
 	(void)court_state(root, usage, &builtin);
 	return builtin && root->has_distrust_after[usage] && root->cert != leaf &&
 	       trust_time_compare(leaf->not_before, root->distrust_after[usage]) > 0;
+}
+
+/* ---- DSA parameters ------------------------------------------------------------------------ */
+
+const struct trust_cert *
+verdict_parameters_of(struct court_node *const *path, size_t count, size_t at)
+{
+	if (!trust_cert_inherits_parameters(path[at]->cert))
+		return NULL;
+	for (size_t above = at + 1; above < count; above++)
+		if (!trust_cert_inherits_parameters(path[above]->cert))
+			return path[above]->cert;
+	return NULL;
+}
+
+/* RFC 5280 section 6.1.4 (f): parameters come from the key above in this very path. From anywhere
+ * else they could be made to fit a signature. */
+bool
+verdict_check_inherited(
+    struct court_node *const *path, size_t count, struct verdict_work *work, size_t *ret_at)
+{
+	for (size_t i = count; i-- > 1;) {
+		if (!trust_cert_inherits_parameters(path[i]->cert))
+			continue;
+		const struct trust_cert *parameters = verdict_parameters_of(path, count, i);
+		struct trust_signed what = trust_cert_signed(path[i - 1]->cert);
+		*ret_at = i - 1;
+		if (!parameters || !verdict_spend(work, 500) ||
+		    trust_signed_check(&what, path[i]->cert, parameters) != TRUST_SIGNATURE_GOOD)
+			return false;
+	}
+	return true;
 }

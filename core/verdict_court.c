@@ -5,102 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <unicase.h>
-
 #include "core/cert.h"
-#include "core/der.h"
+#include "core/crl.h"
+#include "core/error.h"
 #include "core/place.h"
 #include "core/store_internal.h"
-#include "core/text.h"
 #include "core/verdict_internal.h"
 
 #define FIRST_BUCKETS 1024
 
-/* ---- hashes -------------------------------------------------------------------------------- */
-
-static uint64_t
-mix(uint64_t hash, const void *data, size_t size)
-{
-	const uint8_t *bytes = data;
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-	return hash;
-}
-
-/* Case folded, white space at the ends left out and compressed within. */
-static uint64_t
-mix_folded(uint64_t hash, const uint8_t *text, size_t size, bool ascii)
-{
-	bool space = false;
-	bool started = false;
-
-	for (size_t i = 0; i < size; i++) {
-		uint8_t c = text[i];
-		if (c == ' ') {
-			space = started;
-			continue;
-		}
-		if (ascii && c >= 'A' && c <= 'Z')
-			c = (uint8_t)(c + 'a' - 'A');
-		if (space)
-			hash = mix(hash, " ", 1);
-		space = false;
-		started = true;
-		hash = mix(hash, &c, 1);
-	}
-	return mix(hash, "", 1);
-}
-
-static uint64_t
-mix_value(uint64_t hash, const struct trust_der_element *value)
-{
-	bool ascii =
-	    value->tag == TRUST_DER_UTF8_STRING || value->tag == TRUST_DER_PRINTABLE_STRING ||
-	    value->tag == TRUST_DER_IA5_STRING || value->tag == TRUST_DER_T61_STRING ||
-	    value->tag == TRUST_DER_NUMERIC_STRING || value->tag == TRUST_DER_VISIBLE_STRING;
-	bool wide = value->tag == TRUST_DER_BMP_STRING || value->tag == TRUST_DER_UNIVERSAL_STRING;
-
-	if (!ascii && !wide)
-		return mix(hash, value->whole.data, value->whole.size);
-	for (size_t i = 0; ascii && i < value->content.size; i++)
-		ascii = value->content.data[i] < 0x80;
-	if (ascii)
-		return mix_folded(hash, value->content.data, value->content.size, true);
-	size_t size = 0;
-	size_t folded_size = 0;
-	TRUST_AUTO_FREE char *raw = trust_text_from_asn1(value->tag, value->content, &size);
-	uint8_t *folded = u8_casefold((uint8_t *)raw, size, NULL, NULL, NULL, &folded_size);
-	if (folded)
-		hash = mix_folded(hash, folded, folded_size, false);
-	free(folded);
-	return hash;
-}
-
-/* Names that trust_name_equal() calls equal have one hash. */
-uint64_t
-trust_name_hash(struct trust_bytes name)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	struct trust_der der = trust_der_init(name);
-	struct trust_der parts, set, pair;
-	struct trust_der_element oid;
-	struct trust_der_element value;
-	unsigned count = 0;
-
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &parts))
-		return mix(hash, name.data, name.size);
-	while (trust_der_enter(&parts, TRUST_DER_SET, &set)) {
-		while (trust_der_enter(&set, TRUST_DER_SEQUENCE, &pair)) {
-			if (count++ >= TRUST_MAX_NAME_PARTS ||
-			    !trust_der_expect(&pair, TRUST_DER_OID, &oid) ||
-			    !trust_der_next(&pair, &value))
-				return hash;
-			hash = mix(hash, oid.content.data, oid.content.size);
-			hash = mix_value(hash, &value);
-		}
-	}
-	return hash;
-}
+/* ---- hashes ------------------------------------------------------------------------------- */
 
 uint64_t
 court_issuer_hash(struct court_node *node)
@@ -221,6 +135,10 @@ trust_court_free(struct trust_court *court)
 	trust_free(court->by_id);
 	trust_free(court->signatures);
 	trust_free(court->orphans);
+	for (size_t i = 0; i < court->own_count; i++)
+		trust_crl_free(court->own[i]);
+	trust_free(court->own);
+	trust_free(court->lists);
 	trust_free(court);
 }
 
@@ -360,6 +278,62 @@ apply_orphans(const struct trust_court *court, struct court_node *node)
 	}
 }
 
+/* ---- revocation lists ---------------------------------------------------------------------- */
+
+void
+court_add_list(struct trust_court *court, struct trust_crl *crl)
+{
+	court->own = trust_grow_array(court->own, court->own_count + 1, sizeof(struct trust_crl *));
+	court->own[court->own_count++] = crl;
+}
+
+/* What does not decode is of no use, and no reason to refuse the store. */
+static void
+add_store_lists(struct trust_court *court, const struct trust_store *store)
+{
+	for (size_t i = 0; i < trust_store_count(store); i++) {
+		const struct trust_item *item = trust_store_item(store, i);
+		TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+		struct trust_crl *crl = NULL;
+		if (item->kind == TRUST_KIND_CRL && trust_crl_decode(item->der, &crl, &ignored))
+			court_add_list(court, crl);
+	}
+}
+
+static int
+compare_lists(const void *a, const void *b)
+{
+	const struct trust_crl *x = ((const struct court_list *)a)->crl;
+	const struct trust_crl *y = ((const struct court_list *)b)->crl;
+	int by_date = trust_time_compare(y->this_update, x->this_update);
+
+	if (by_date != 0)
+		return by_date;
+	int by_number = trust_crl_number_compare(y->number, x->number);
+	return by_number != 0 ? by_number : memcmp(x->id, y->id, sizeof x->id);
+}
+
+/* Of two lists for the same certificates the newer one counts, so it is asked first. */
+static void
+gather_lists(struct trust_court *court, const struct trust_question *question)
+{
+	size_t count = court->own_count + question->crl_count;
+
+	court->list_count = count;
+	if (count == 0)
+		return;
+	court->lists = trust_grow_array(court->lists, count, sizeof *court->lists);
+	for (size_t i = 0; i < count; i++) {
+		struct court_list *list = &court->lists[i];
+		list->crl =
+		    i < court->own_count ? court->own[i] : question->crls[i - court->own_count];
+		list->issuer_hash = trust_name_hash(list->crl->issuer);
+	}
+	qsort(court->lists, count, sizeof *court->lists, compare_lists);
+}
+
+/* ---- the court of two stores --------------------------------------------------------------- */
+
 struct trust_court *
 trust_court_new(const struct trust_store *store, const struct trust_store *builtin)
 {
@@ -375,12 +349,34 @@ trust_court_new(const struct trust_store *store, const struct trust_store *built
 		enum trust_place_kind kind = trust_store_place(store)->kind;
 		court->mozilla = kind == TRUST_PLACE_FIREFOX || kind == TRUST_PLACE_THUNDERBIRD;
 	}
+	if (store)
+		add_store_lists(court, store);
 	add_orphans(court, store, false);
 	add_orphans(court, builtin, true);
 	qsort(court->orphans, court->orphan_count, sizeof *court->orphans, compare_orphans);
 	for (size_t i = 0; i < court->count; i++)
 		apply_orphans(court, &court->nodes[i]);
 	return court;
+}
+
+/* ---- names ------------------------------------------------------------------------------- */
+
+struct court_node *
+court_next_of(struct trust_court *court, struct trust_bytes subject, uint64_t hash, uint32_t *at)
+{
+	uint32_t next = *at ? court->nodes[*at - 1].next_subject
+			    : court->by_subject[subject_bucket(court, hash)];
+
+	for (; next; next = court->nodes[next - 1].next_subject) {
+		struct court_node *node = &court->nodes[next - 1];
+		bool here = court_is_here(node) || next > court->count;
+		if (!here || node->subject_hash != hash ||
+		    !trust_name_equal(node->cert->subject, subject))
+			continue;
+		*at = next;
+		return node;
+	}
+	return NULL;
 }
 
 /* ---- questions ----------------------------------------------------------------------------- */
@@ -404,6 +400,7 @@ trust_court_convene(struct trust_court *court, const struct trust_question *ques
 		court->question = 1;
 	}
 	reserve(court, question->other_count + 1);
+	gather_lists(court, question);
 	add_guest(court, question->cert);
 	for (size_t i = 0; i < question->other_count; i++)
 		add_guest(court, question->others[i]);
@@ -456,33 +453,46 @@ grow_signatures(struct trust_court *court)
 /* About what the check takes at most: elliptic curves by the length of their points, RSA by the
  * square of the modulus, with the largest exponent; then the hash of what is signed. */
 static uint64_t
-signature_units(const struct trust_cert *cert, const struct trust_cert *issuer)
+signature_units(const struct trust_signed *what, const struct trust_cert *issuer)
 {
 	uint64_t key = issuer->key_bits.size;
 	uint64_t units = key <= 140 ? 20 + key * 6 : key * key / 500 + 20;
-	return units + cert->tbs.size / 256;
+	return units + (what->digest ? 0 : what->tbs.size / 256);
 }
 
 enum trust_signature
-court_signature(struct trust_court *court, struct court_node *node, struct court_node *issuer,
-    struct verdict_work *work)
+court_signed(struct trust_court *court, const uint8_t *id, const struct trust_signed *what,
+    struct court_node *issuer, struct verdict_work *work)
 {
 	const uint8_t *key_hash = court_key_hash(issuer);
 
 	if (2 * court->signature_count >= court->signature_capacity)
 		grow_signatures(court);
 	struct court_signature *slot =
-	    signature_slot(court->signatures, court->signature_capacity, node->cert->id, key_hash);
+	    signature_slot(court->signatures, court->signature_capacity, id, key_hash);
 	bool paid = slot->used && slot->question == court->question;
-	if (!verdict_spend(work, paid ? 1 : signature_units(node->cert, issuer->cert)))
+	if (!verdict_spend(work, paid ? 1 : signature_units(what, issuer->cert)))
 		return TRUST_SIGNATURE_UNSUPPORTED;
 	slot->question = court->question;
 	if (slot->used)
 		return slot->result;
 	slot->used = true;
-	memcpy(slot->id, node->cert->id, sizeof slot->id);
+	memcpy(slot->id, id, sizeof slot->id);
 	memcpy(slot->key_hash, key_hash, sizeof slot->key_hash);
-	slot->result = trust_cert_signature_check(node->cert, issuer->cert);
+	slot->result = trust_signed_check(what, issuer->cert, NULL);
 	court->signature_count++;
 	return slot->result;
+}
+
+/* What a key without parameters signed is let pass here; the whole path decides
+ * (verdict_check_inherited()). */
+enum trust_signature
+court_signature(struct trust_court *court, struct court_node *node, struct court_node *issuer,
+    struct verdict_work *work)
+{
+	struct trust_signed what = trust_cert_signed(node->cert);
+
+	if (trust_cert_inherits_parameters(issuer->cert))
+		return verdict_spend(work, 10) ? TRUST_SIGNATURE_GOOD : TRUST_SIGNATURE_UNSUPPORTED;
+	return court_signed(court, node->cert->id, &what, issuer, work);
 }

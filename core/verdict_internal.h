@@ -35,7 +35,7 @@ struct court_node {
 	struct trust_states builtin;
 	bool in_store;
 	bool in_builtin;
-	bool excluded; /* from the store; the built-in list still has it */
+	bool excluded;    /* from the store; the built-in list still has it */
 	bool self_issued; /* set when a question meets it */
 	bool has_issuer_hash;
 	bool has_key_hash;
@@ -66,6 +66,11 @@ struct court_orphan {              /* a record whose certificate is in neither s
 	bool builtin;
 };
 
+struct court_list {                  /* a revocation list */
+	const struct trust_crl *crl; /* borrowed: owned by the court's `own`, or the question's */
+	uint64_t issuer_hash;
+};
+
 struct trust_court {
 	struct court_node *nodes;
 	size_t count; /* those of the stores */
@@ -79,7 +84,12 @@ struct trust_court {
 	size_t signature_capacity;
 	struct court_orphan *orphans; /* sorted by serial */
 	size_t orphan_count;
-	bool mozilla; /* the store is one of Mozilla's programs, which read some records otherwise */
+	struct trust_crl **own; /* owned: the store's lists */
+	size_t own_count;
+	struct court_list *lists; /* of the store and of the question, newest first */
+	size_t list_count;
+	bool
+	    mozilla; /* the store is one of Mozilla's programs, which read some records otherwise */
 	uint32_t question; /* number of the question being asked */
 };
 
@@ -120,6 +130,14 @@ verdict_spend(struct verdict_work *work, uint64_t units)
  * not, except within one question, so that answers do not depend on earlier questions. */
 enum trust_signature court_signature(struct trust_court *court, struct court_node *node,
     struct court_node *issuer, struct verdict_work *work);
+/* The same of anything signed, by its identifier. */
+enum trust_signature court_signed(struct trust_court *court, const uint8_t *id,
+    const struct trust_signed *what, struct court_node *issuer, struct verdict_work *work);
+/* The nodes of this subject, one after the other, from `*at` = 0; NULL at the end. */
+struct court_node *court_next_of(
+    struct trust_court *court, struct trust_bytes subject, uint64_t hash, uint32_t *at);
+/* Add a list of the store; for tests too. Takes ownership. */
+void court_add_list(struct trust_court *court, struct trust_crl *crl);
 
 /* ---- checks -------------------------------------------------------------------------------- */
 
@@ -136,8 +154,8 @@ bool verdict_self_issued(const struct trust_cert *cert);
  * has the wrong name in *ret_offender; BUDGET when the work is used up. */
 enum trust_reason verdict_check_above(
     struct court_node *const *path, size_t at, struct verdict_work *work, size_t *ret_offender);
-/* The policies of path[0 .. count-1], whose last is the anchor and has no say. False: *ret_fit tells,
- * and *ret_at is the element where it failed. */
+/* The policies of path[0 .. count-1], whose last is the anchor and has no say. False: *ret_fit
+ * tells, and *ret_at is the element where it failed. */
 bool verdict_check_policies(struct court_node *const *path, size_t count,
     const struct trust_question *question, struct verdict_work *work,
     enum trust_policy_fit *ret_fit, size_t *ret_at);
@@ -147,6 +165,39 @@ bool verdict_distrusted_after(
 /* The extension nobody here understands; NULL when there is none. */
 const struct trust_extension *verdict_unknown_critical(const struct trust_cert *cert);
 const char *verdict_purpose(enum trust_usage usage); /* OID */
+
+/* DSA keys without parameters: the signatures in path[0 .. count-1] that could be checked only now.
+ * False: *ret_at is the element whose signature is wrong. */
+bool verdict_check_inherited(
+    struct court_node *const *path, size_t count, struct verdict_work *work, size_t *ret_at);
+/* The certificate whose DSA parameters count for path[at]; NULL: its own. */
+const struct trust_cert *verdict_parameters_of(
+    struct court_node *const *path, size_t count, size_t at);
+
+/* ---- revocation ---------------------------------------------------------------------------- */
+
+/* Is path[at], issued by path[at + 1], revoked? The path ends in an anchor. RFC 5280 section 6.3,
+ * RFC 6960. */
+void verdict_check_revocation(struct trust_court *court, const struct trust_question *question,
+    struct court_node *const *path, size_t count, size_t at, struct verdict_work *work,
+    struct trust_revocation *ret_revocation);
+
+struct verdict_inquiry { /* one such question, and those it leads to */
+	struct trust_court *court;
+	const struct trust_question *question;
+	struct court_node *const *path; /* to the anchor that signers must reach too */
+	size_t count;
+	struct verdict_work *work;
+	const struct trust_cert *pending[8]; /* what is being asked about, to end circles */
+	size_t depth;
+	bool self_may; /* a list may speak for the certificate of its own signer */
+};
+void verdict_ask_lists(struct verdict_inquiry *inquiry, const struct trust_cert *cert,
+    struct court_node *issuer, struct trust_revocation *revocation);
+void verdict_ask_ocsps(struct verdict_inquiry *inquiry, const struct trust_cert *cert,
+    struct court_node *issuer, struct trust_revocation *revocation);
+/* Keep the gap that is nearer to an answer. */
+void verdict_note_gap(struct trust_revocation *revocation, enum trust_revocation_gap gap);
 
 /* ---- the search ---------------------------------------------------------------------------- */
 
@@ -163,6 +214,7 @@ struct verdict_path {
 	enum verdict_end end;
 	struct court_node *nodes[TRUST_MAX_PATH]; /* leaf first; borrowed from the court */
 	enum trust_reason reasons[TRUST_MAX_PATH];
+	struct trust_revocation revocation[TRUST_MAX_PATH];
 	size_t count;
 	size_t worst;    /* the element whose reason is the path's; 0 when all are good */
 	size_t offender; /* for NAME_CONSTRAINTS: the CA whose constraints they are */
@@ -171,5 +223,18 @@ struct verdict_path {
 /* The path accepted, or the one that got furthest. Host names are not looked at. */
 void verdict_search(struct trust_court *court, const struct trust_question *question,
     struct court_node *leaf, struct verdict_path *ret_path);
+
+/* ---- words --------------------------------------------------------------------------------- */
+
+struct verdict_scene { /* what a sentence is about */
+	const struct trust_court *court;
+	const struct trust_question *question;
+	const struct verdict_path *path;
+	size_t at;
+	const struct court_node *node; /* the element at */
+};
+/* The text with what is in braces put in; owned; NULL when one of them has nothing to say, which
+ * leaves out the whole text. */
+char *verdict_fill(const struct verdict_scene *scene, const char *text);
 
 #endif

@@ -193,7 +193,7 @@ static void
 expand(struct search *search, uint32_t at)
 {
 	struct court_node *node = search->vertices[at].node;
-	bool weak = verdict_weak_signature(node->cert);
+	bool weak = !search->question->allow_weak && verdict_weak_signature(node->cert);
 	size_t count = 0;
 	TRUST_AUTO_FREE struct candidate *candidates = find_candidates(search, node, &count);
 
@@ -291,12 +291,40 @@ keep_path(struct search *search, enum trust_answer answer, enum verdict_end end)
 	memcpy(path->nodes, search->nodes, search->depth * sizeof *path->nodes);
 }
 
+/* The reason for which what is known of an element's revocation refuses it. */
+static enum trust_reason
+reason_of_revocation(const struct search *search, const struct trust_revocation *revocation)
+{
+	if (revocation->state == TRUST_REVOCATION_REVOKED)
+		return TRUST_REASON_REVOKED;
+	return revocation->state == TRUST_REVOCATION_UNKNOWN && search->question->require_revocation
+		   ? TRUST_REASON_REVOCATION
+		   : TRUST_REASON_NONE;
+}
+
+/* Of every element but the anchor, which is trusted whatever its own list says; *ret_good: none is
+ * refused for it. */
+static void
+ask_revocation(struct search *search, struct court_node *const *nodes, size_t count,
+    struct trust_revocation *revocation, bool *ret_good)
+{
+	*ret_good = true;
+	for (size_t i = 0; i + 1 < count; i++) {
+		verdict_check_revocation(search->court, search->question, nodes, count, i,
+		    &search->work, &revocation[i]);
+		*ret_good &= reason_of_revocation(search, &revocation[i]) == TRUST_REASON_NONE;
+		search->cut |= search->work.done > search->work.limit;
+	}
+	*ret_good &= !search->cut;
+}
+
 /* Does the path on hand end here, and well? */
 static bool
 arrived(struct search *search, const struct vertex *top)
 {
 	enum trust_policy_fit fit;
 	size_t at = 0;
+	struct trust_revocation revocation[TRUST_MAX_PATH] = { 0 };
 
 	if (!top->anchor ||
 	    verdict_distrusted_after(top->node, search->nodes[0]->cert, search->question->usage))
@@ -304,7 +332,14 @@ arrived(struct search *search, const struct vertex *top)
 	bool good = verdict_check_policies(
 	    search->nodes, search->depth, search->question, &search->work, &fit, &at);
 	search->cut |= fit == TRUST_POLICY_BUDGET;
-	return good;
+	good = good && verdict_check_inherited(search->nodes, search->depth, &search->work, &at);
+	if (good)
+		ask_revocation(search, search->nodes, search->depth, revocation, &good);
+	if (!good)
+		return false;
+	keep_path(search, TRUST_ANSWER_TRUSTED, VERDICT_END_ANCHOR);
+	memcpy(search->best->revocation, revocation, sizeof revocation);
+	return true;
 }
 
 /* From the element on top of the path to an anchor. */
@@ -314,10 +349,8 @@ climb(struct search *search)
 	const struct vertex *top = &search->vertices[search->path[search->depth - 1]];
 	size_t offender = 0;
 
-	if (arrived(search, top)) {
-		keep_path(search, TRUST_ANSWER_TRUSTED, VERDICT_END_ANCHOR);
+	if (arrived(search, top))
 		return true;
-	}
 	for (uint32_t e = 0; e < top->edge_count; e++) {
 		const struct edge *edge = &search->edges[top->first_edge + e];
 		if (!spend(search, 1))
@@ -374,6 +407,27 @@ reason_of_end(const struct search *search, const struct verdict_path *path)
 	}
 }
 
+/* What depends on the anchor. */
+static void
+judge_whole(struct search *search, struct verdict_path *path)
+{
+	enum trust_policy_fit fit;
+	size_t at = 0;
+	bool good = true;
+
+	if (!verdict_check_inherited(path->nodes, path->count, &search->work, &at))
+		blame(path, at, TRUST_REASON_SIGNATURE);
+	if (!verdict_check_policies(
+		path->nodes, path->count, search->question, &search->work, &fit, &at))
+		blame(path, at, TRUST_REASON_POLICY);
+	ask_revocation(search, path->nodes, path->count, path->revocation, &good);
+	for (size_t i = 0; i + 1 < path->count; i++) {
+		enum trust_reason reason = reason_of_revocation(search, &path->revocation[i]);
+		if (reason != TRUST_REASON_NONE)
+			blame(path, i, reason);
+	}
+}
+
 /* Every element's first fault, and from them the path's. */
 static size_t
 judge(struct search *search, struct verdict_path *path)
@@ -386,7 +440,8 @@ judge(struct search *search, struct verdict_path *path)
 		path->reasons[i] = TRUST_REASON_NONE;
 		if (vertex->wrong != TRUST_REASON_NONE)
 			blame(path, i, vertex->wrong);
-		if (i + 1 < path->count && verdict_weak_signature(vertex->node->cert))
+		if (i + 1 < path->count && !search->question->allow_weak &&
+		    verdict_weak_signature(vertex->node->cert))
 			blame(path, i, TRUST_REASON_WEAK);
 		enum trust_reason above =
 		    i == 0 ? TRUST_REASON_NONE
@@ -398,11 +453,8 @@ judge(struct search *search, struct verdict_path *path)
 			blame(path, i, above);
 		}
 	}
-	enum trust_policy_fit fit;
-	size_t at = 0;
-	if (path->end == VERDICT_END_ANCHOR && !verdict_check_policies(path->nodes, path->count,
-						   search->question, &search->work, &fit, &at))
-		blame(path, at, TRUST_REASON_POLICY);
+	if (path->end == VERDICT_END_ANCHOR)
+		judge_whole(search, path);
 	if (path->end == VERDICT_END_BAD_SIGNATURE)
 		blame(path, path->count >= 2 ? path->count - 2 : 0, TRUST_REASON_SIGNATURE);
 	enum trust_reason end = reason_of_end(search, path);

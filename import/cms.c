@@ -204,22 +204,23 @@ static enum trust_signature
 check(const struct import_cms *cms, const struct signer *signer)
 {
 	TRUST_AUTO_BUFFER algorithm;
-	struct trust_signed data = { .bytes = cms->content, .signature = signer->signature };
+	struct trust_signed data = { .tbs = cms->content, .signature = signer->signature };
 
 	trust_buffer_init(&algorithm, 128);
 	if (!signer->known_hash)
 		return TRUST_SIGNATURE_UNSUPPORTED;
 	data.algorithm = whole_algorithm(signer->algorithm, signer->hash, &algorithm);
+	data.inner_algorithm = data.algorithm;
 	if (!signer->attributes.size)
-		return trust_signed_check(&data, cms->signer);
+		return trust_signed_check(&data, cms->signer, NULL);
 	if (!attributes_fit(cms, signer))
 		return TRUST_SIGNATURE_BAD;
 	/* What is signed is the list with its own tag, not with [0]. */
 	TRUST_AUTO_FREE uint8_t *set =
 	    trust_memdup(signer->attributes.data, signer->attributes.size);
 	set[0] = TRUST_DER_SET;
-	data.bytes = (struct trust_bytes) { set, signer->attributes.size };
-	return trust_signed_check(&data, cms->signer);
+	data.tbs = (struct trust_bytes) { set, signer->attributes.size };
+	return trust_signed_check(&data, cms->signer, NULL);
 }
 
 /* ---- the message --------------------------------------------------------------------------- */

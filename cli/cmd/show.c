@@ -7,6 +7,7 @@
 #include "cli/doctor.h"
 #include "cli/items.h"
 #include "cli/plan.h"
+#include "cli/verify_report.h"
 #include "core/cert.h"
 #include "core/crl.h"
 #include "core/error.h"
@@ -83,7 +84,7 @@ put_crl(struct cli_doc *doc, const struct trust_crl *crl)
 	TRUST_AUTO_FREE char *words = trust_crl_words(crl);
 	TRUST_AUTO_FREE char *id = trust_hex(crl->id, sizeof crl->id);
 	TRUST_AUTO_FREE char *issuer = trust_name_display(crl->issuer);
-	TRUST_AUTO_FREE char *revoked = trust_printf("%zu", crl->revoked);
+	TRUST_AUTO_FREE char *revoked = trust_printf("%zu", crl->count);
 
 	cli_doc_line(doc, "%s", words);
 	cli_doc_text(doc, NULL, "item_kind", trust_kind_word(TRUST_KIND_CRL));
@@ -153,6 +154,16 @@ put_trust(struct cli *cli, struct cli_doc *doc, const struct trust_store *store,
 }
 
 /* ---- its history ---------------------------------------------------------------------------- */
+
+static void
+put_findings(struct cli *cli, struct cli_doc *doc, const struct trust_cert *cert)
+{
+	TRUST_AUTO(trust_findings) *findings = trust_findings_of_cert(cert, cli->now);
+
+	if (findings->count)
+		cli_doc_line(doc, "Findings:");
+	cli_put_findings(doc, findings);
+}
 
 static bool
 put_history(struct cli_doc *doc, const struct trust_store *store, const struct trust_item *item,
@@ -236,6 +247,7 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 	if (item->cert) {
 		put_machine_facts(doc, item->cert, item->kind);
 		put_facts(cli, doc, item->cert);
+		put_findings(cli, doc, item->cert);
 		put_trust(cli, doc, from, item);
 	} else if (item->crl) {
 		put_crl(doc, item->crl);
@@ -272,6 +284,7 @@ put_part(struct cli *cli, struct cli_doc *doc, const struct import_file *file, s
 		cli_doc_line(doc, "%s (%s) in %s", label, trust_kind_word(kind), part->where);
 		put_machine_facts(doc, part->cert, kind);
 		put_facts(cli, doc, part->cert);
+		put_findings(cli, doc, part->cert);
 		break;
 	}
 	case IMPORT_KEY:

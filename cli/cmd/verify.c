@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/plan.h"
+#include "cli/verify_evidence.h"
 #include "cli/verify_input.h"
 #include "cli/verify_report.h"
 #include "core/cert.h"
@@ -25,6 +26,9 @@ struct options {
 	bool explicit_policy;
 	bool inhibit_mapping;
 	bool inhibit_any;
+	struct cli_texts crls;
+	struct cli_texts ocsps;
+	bool require_revocation;
 	bool second_opinion;
 	bool item;
 };
@@ -128,17 +132,25 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 {
 	const struct options *options = command_options;
 	CLI_VERIFY_INPUT_AUTO input = { 0 };
+	CLI_EVIDENCE_AUTO evidence = { 0 };
 
 	if (!are_oids(&options->policies, error) || !cli_verify_open_stores(cli, &input, error) ||
 	    !cli_verify_pick(cli, &input, cli->operands[0], options->item, error) ||
-	    !cli_verify_read_others(cli, &input, &options->untrusted, error))
+	    !cli_verify_read_others(cli, &input, &options->untrusted, error) ||
+	    !cli_evidence_read(&evidence, &options->crls, &options->ocsps, error))
 		return error->code;
+	struct trust_machine machine = trust_machine_now(cli_builtin(cli));
 	struct cli_verify verify = {
 		.question = {
 		    .cert = input.cert,
 		    .at = options->at.given ? options->at.time : cli->now,
 		    .others = input.others,
 		    .other_count = input.other_count,
+		    .crls = (const struct trust_crl *const *)evidence.crls,
+		    .crl_count = evidence.crl_count,
+		    .ocsps = (const struct trust_ocsp *const *)evidence.ocsps,
+		    .ocsp_count = evidence.ocsp_count,
+		    .require_revocation = options->require_revocation,
 		    .policies = {
 			.policies = options->policies.list,
 			.count = options->policies.count,
@@ -151,6 +163,7 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 		.kind = trust_kind_of_cert(input.cert, false),
 		.from = input.from,
 		.second_opinion = options->second_opinion,
+		.machine = &machine,
 	};
 	if (!choose_usages(&verify, options, error))
 		return error->code;
@@ -187,6 +200,26 @@ static const struct cli_option options[] = {
 	    .value = "FILE",
 	    .help = "certificates a path may be built with, but not end in; may be repeated",
 	    .offset = offsetof(struct options, untrusted),
+	},
+	{
+	    .name = "crl",
+	    .argument = CLI_LIST,
+	    .value = "FILE",
+	    .help = "a revocation list that counts beside the store's; may be repeated",
+	    .offset = offsetof(struct options, crls),
+	},
+	{
+	    .name = "ocsp",
+	    .argument = CLI_LIST,
+	    .value = "FILE",
+	    .help = "an OCSP response, as a server staples it; may be repeated",
+	    .offset = offsetof(struct options, ocsps),
+	},
+	{
+	    .name = "require-revocation",
+	    .argument = CLI_FLAG,
+	    .help = "refuse what is not known to be not revoked",
+	    .offset = offsetof(struct options, require_revocation),
 	},
 	{
 	    .name = "policy",
@@ -244,8 +277,9 @@ const struct cli_command cmd_verify = {
 	    "--untrusted, only help to build the path.\n\n"
 	    "Trust of anchors in a store is read as the store's programs read it. For public CAs "
 	    "the answer is that of the built-in list it names, which is approximate for Chromium "
-	    "and Firefox: they carry lists of their own. Revocation is not checked, and the "
-	    "network is not used.",
+	    "and Firefox: they carry lists of their own. Revocation is checked by the "
+	    "lists of the store, --crl and --ocsp; nothing is fetched, and what is not known is "
+	    "said, and refused with --require-revocation.",
 	.examples = "trustctl verify 3ad5cf70\n"
 		    "trustctl verify ./chain.pem --host www.example.com --store user,firefox\n"
 		    "trustctl verify ./server.pem --untrusted ./intermediate.pem --at 2027-01-01",

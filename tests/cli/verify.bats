@@ -287,7 +287,7 @@ nss_agrees() {
 	run -0 trustctl verify "$PKI/chain.pem" --store "$protected"
 	[[ $output == *"an anchor of the store (record not checked: it needs the store's password)"* ]]
 	run -0 trustctl verify "$PKI/chain.pem" --store "$protected" --store-password-file "$PKI/secret"
-	[[ $output != *"not checked"* ]]
+	[[ $output != *"record not checked"* ]]
 }
 
 @test "NSS's second opinion, and where it differs" {
@@ -302,6 +302,56 @@ nss_agrees() {
 		-set_serial 77 -sha1 -days 100 -extfile "$PKI/server.ext" -out "$PKI/sha1.pem"
 	run -1 trustctl verify "$PKI/sha1.pem" --second-opinion
 	[[ $output == *"NSS "*" differs: trusted"* ]]
+}
+
+# list NAME DAYS [REVOKED]: NAME.crl of the intermediate, PEM
+list() {
+	local serial
+	: >"$PKI/index.txt"
+	if [ -n "${3-}" ]; then
+		serial=$(openssl x509 -in "$PKI/$3.pem" -noout -serial)
+		printf 'R\t400101000000Z\t%s,keyCompromise\t%s\tunknown\t/CN=x\n' \
+			"$(date -u -d '-1 day' +%y%m%d%H%M%SZ)" "${serial#serial=}" >"$PKI/index.txt"
+	fi
+	printf '[ca]\ndefault_ca=x\n[x]\ndatabase=%s\ndefault_md=sha256\n' "$PKI/index.txt" >"$PKI/crl.cnf"
+	openssl ca -gencrl -config "$PKI/crl.cnf" -cert "$PKI/inter.pem" -keyfile "$PKI/inter.key" \
+		-crldays "$2" -out "$PKI/$1.crl" 2>/dev/null
+}
+
+@test "revocation lists of files and of the store, and what is not known" {
+	put_chain C,, ,,
+	run -0 trustctl verify localhost
+	[[ $output == *"revocation not checked: no list (--crl)"* ]]
+	run -1 trustctl verify localhost --require-revocation --json
+	[ "$(json '.stores[0].verdicts[0].reason')" = revocation-unknown ]
+	[ "$(json '.stores[0].verdicts[0].path[0].revocation.state')" = unknown ]
+	list clean 30
+	run -0 trustctl verify localhost --crl "$PKI/clean.crl"
+	[[ $output == *"localhost (server): good, not revoked (list of "* ]]
+	[[ $output != *"not checked"* ]]
+	list bad 30 server
+	openssl crl -in "$PKI/bad.crl" -outform DER -out "$PKI/bad.der"
+	run -1 trustctl verify localhost --crl "$PKI/clean.crl" --crl "$PKI/bad.der" --json
+	[ "$(json '.stores[0].verdicts[0].reason')" = revoked ]
+	[ "$(json '.stores[0].verdicts[0].path[0].revocation.revoked_for')" = 'key compromise' ]
+	crlutil -I -d "sql:$STORE" -i "$PKI/bad.der" -B
+	run -1 trustctl verify localhost
+	[[ $output == *"localhost (server): revoked on "*": key compromise"* ]]
+	run -1 trustctl verify localhost --second-opinion
+	run -3 trustctl verify localhost --crl "$PKI/server.pem"
+	[[ $output == *"server.pem': it holds no revocation list"* ]]
+}
+
+@test "OCSP answers of files" {
+	put_chain C,, ,,
+	list bad 30 server
+	openssl ocsp -issuer "$PKI/inter.pem" -cert "$PKI/server.pem" -no_nonce -reqout "$PKI/req" 2>/dev/null
+	openssl ocsp -index "$PKI/index.txt" -CA "$PKI/inter.pem" -rsigner "$PKI/inter.pem" \
+		-rkey "$PKI/inter.key" -reqin "$PKI/req" -respout "$PKI/answer" -ndays 7 2>/dev/null
+	run -1 trustctl verify localhost --ocsp "$PKI/answer"
+	[[ $output == *"'localhost' was revoked on "* ]]
+	run -0 trustctl verify "$PKI/plain.pem" --ocsp "$PKI/answer"
+	run -3 trustctl verify localhost --ocsp "$PKI/bad.crl"
 }
 
 @test "certificate policies are demanded on request" {

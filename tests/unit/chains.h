@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 #include "core/cert.h"
+#include "core/crl.h"
 #include "core/error.h"
+#include "core/ocsp.h"
 
 #define MAX_WORDS 64
 
@@ -33,11 +35,19 @@ struct named_cert {
 	struct trust_cert *cert;
 };
 
+struct named_evidence { /* a revocation list or an OCSP response */
+	char *name;     /* owned */
+	struct trust_crl *crl;
+	struct trust_ocsp *ocsp;
+};
+
 struct chapter { /* one file */
 	char *name;
 	char *folder; /* of its certificates */
 	struct named_cert *certs;
 	size_t cert_count;
+	struct named_evidence *evidence;
+	size_t evidence_count;
 };
 
 struct chain_case {
@@ -110,7 +120,8 @@ read_cases(const struct chapter *chapter, const char *path)
 		buffer[strcspn(buffer, "\n")] = '\0';
 		const char *text = buffer + strspn(buffer, "\t ");
 		if (*text == '\0' || *text == '#' || strncmp(text, "cert ", 5) == 0 ||
-		    strncmp(text, "mesh ", 5) == 0)
+		    strncmp(text, "mesh ", 5) == 0 ||
+		    (!now && (strncmp(text, "crl ", 4) == 0 || strncmp(text, "ocsp ", 5) == 0)))
 			continue;
 		if (strncmp(text, "case ", 5) == 0) {
 			cases = trust_grow_array(cases, case_count + 1, sizeof *cases);
@@ -163,6 +174,44 @@ read_certs(struct chapter *chapter)
 	globfree(&found);
 }
 
+static struct trust_bytes
+load_bytes(const char *path)
+{
+	static uint8_t buffer[1000000];
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		give_up("cannot read", path);
+	size_t size = fread(buffer, 1, sizeof buffer, file);
+	fclose(file);
+	return (struct trust_bytes) { buffer, size };
+}
+
+/* NAME.crl and NAME.ocsp. */
+static void
+read_evidence_files(struct chapter *chapter)
+{
+	TRUST_AUTO_FREE char *pattern = trust_printf("%s/*.[co][rc]*[lp]", chapter->folder);
+	glob_t found;
+
+	if (glob(pattern, 0, NULL, &found) != 0)
+		return;
+	chapter->evidence = trust_alloc_array(found.gl_pathc, sizeof *chapter->evidence);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+		const char *path = found.gl_pathv[i];
+		const char *name = strrchr(path, '/') + 1;
+		const char *dot = strrchr(name, '.');
+		struct named_evidence *one = &chapter->evidence[chapter->evidence_count++];
+		one->name = strndup(name, (size_t)(dot - name));
+		if (!(strcmp(dot, ".crl") == 0
+			    ? trust_crl_decode(load_bytes(path), &one->crl, &error)
+			    : trust_ocsp_decode(load_bytes(path), &one->ocsp, &error)))
+			give_up(path, error.message);
+	}
+	globfree(&found);
+}
+
 static void
 read_chapters(void)
 {
@@ -184,6 +233,7 @@ read_chapters(void)
 		if (system(command) != 0)
 			give_up("cannot make the certificates of", path);
 		read_certs(chapter);
+		read_evidence_files(chapter);
 		read_cases(chapter, path);
 	}
 	globfree(&found);
@@ -199,6 +249,29 @@ cert_called(const struct chapter *chapter, const char *name)
 			return chapter->certs[i].cert;
 	fail_msg("no certificate is called '%s'", name);
 	return NULL;
+}
+
+static const struct named_evidence *
+evidence_called(const struct chapter *chapter, const char *name, bool crl)
+{
+	for (size_t i = 0; i < chapter->evidence_count; i++)
+		if (strcmp(chapter->evidence[i].name, name) == 0 &&
+		    (chapter->evidence[i].crl != NULL) == crl)
+			return &chapter->evidence[i];
+	fail_msg("no list or answer is called '%s'", name);
+	return NULL;
+}
+
+static const struct trust_crl *
+list_called(const struct chapter *chapter, const char *name)
+{
+	return evidence_called(chapter, name, true)->crl;
+}
+
+static const struct trust_ocsp *
+answer_called(const struct chapter *chapter, const char *name)
+{
+	return evidence_called(chapter, name, false)->ocsp;
 }
 
 static const char *
@@ -228,6 +301,12 @@ free_everything(void)
 			free(chapters[i].certs[j].name);
 			trust_cert_free(chapters[i].certs[j].cert);
 		}
+		for (size_t j = 0; j < chapters[i].evidence_count; j++) {
+			free(chapters[i].evidence[j].name);
+			trust_crl_free(chapters[i].evidence[j].crl);
+			trust_ocsp_free(chapters[i].evidence[j].ocsp);
+		}
+		trust_free(chapters[i].evidence);
 		trust_free(chapters[i].certs);
 		trust_free(chapters[i].folder);
 		free(chapters[i].name);

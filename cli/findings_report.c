@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Findings, for `verify` and `show`: what, how grave, by which source, and whose job it is. */
+
+#include "cli/verify_report.h"
+#include "core/cert.h"
+
+void
+cli_put_findings(struct cli_doc *doc, const struct trust_findings *findings)
+{
+	cli_doc_begin_list(doc, "", "findings");
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct trust_finding *finding = &findings->list[i];
+		TRUST_AUTO_FREE char *id =
+		    finding->cert ? trust_hex(finding->cert->id, TRUST_SHA256_BYTES) : NULL;
+		const char *severity = trust_severity_word(finding->severity);
+		const char *whose = trust_whose_words(finding->whose);
+		cli_doc_begin(doc, NULL, "finding");
+		cli_doc_text(doc, NULL, "finding", finding->word);
+		cli_doc_text(doc, NULL, "severity", severity);
+		cli_doc_text(doc, NULL, "id", id);
+		cli_doc_text(doc, NULL, "sentence", finding->sentence);
+		cli_doc_text(doc, NULL, "source", finding->source);
+		cli_doc_text(doc, NULL, "remedy", finding->remedy);
+		cli_doc_text(doc, NULL, "whose", whose);
+		cli_doc_end(doc);
+		if (finding->severity == TRUST_SEVERITY_NOTE)
+			cli_doc_line(doc, "note: %s", finding->sentence);
+		else
+			cli_doc_line(doc, "%s: %s (%s: %s)", severity, finding->sentence, whose,
+			    finding->remedy);
+	}
+	cli_doc_end_list(doc);
+}
