@@ -5,9 +5,9 @@
 #include "core/cert.h"
 
 void
-cli_put_findings(struct cli_doc *doc, const struct trust_findings *findings)
+cli_put_findings(struct cli_doc *doc, const char *title, const struct trust_findings *findings)
 {
-	cli_doc_begin_list(doc, "", "findings");
+	cli_doc_begin_list(doc, findings->count ? title : NULL, "findings");
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct trust_finding *finding = &findings->list[i];
 		TRUST_AUTO_FREE char *id =

@@ -284,7 +284,7 @@ put_usage(struct cli_doc *doc, struct cli_verify *verify, const struct trust_pla
 
 	cli_doc_begin(doc, title, "verdict");
 	put_verdict(doc, place, store, usage, verdict);
-	cli_put_findings(doc, findings);
+	cli_put_findings(doc, "", findings);
 	if (verify->second_opinion)
 		put_opinion(doc, opinion, court, &verify->question);
 	cli_doc_end(doc);

@@ -36,8 +36,9 @@ void cli_verify_put_question(struct cli_doc *doc, const struct cli_verify *verif
 bool cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *verify,
     const struct trust_place *place, const struct trust_store *store,
     const struct trust_store *builtin);
-/* What is worth telling beside; also of a certificate alone. */
-void cli_put_findings(struct cli_doc *doc, const struct trust_findings *findings);
+/* What is worth telling beside; also of a certificate alone. title: "" for none. */
+void cli_put_findings(
+    struct cli_doc *doc, const char *title, const struct trust_findings *findings);
 /* Which list of built-in roots was meant, and how far it is the browsers'. */
 void cli_verify_put_builtin(struct cli_doc *doc, const struct trust_store *builtin);
 

@@ -160,9 +160,7 @@ put_findings(struct cli *cli, struct cli_doc *doc, const struct trust_cert *cert
 {
 	TRUST_AUTO(trust_findings) *findings = trust_findings_of_cert(cert, cli->now);
 
-	if (findings->count)
-		cli_doc_line(doc, "Findings:");
-	cli_put_findings(doc, findings);
+	cli_put_findings(doc, "Findings", findings);
 }
 
 static bool

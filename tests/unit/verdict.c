@@ -15,6 +15,8 @@
  *     want trusted | not-trusted [REASON] | undetermined REASON
  *     path NAME...                             the path told, leaf first
  *     step NAME TEXT                           what is said of that element's revocation
+ *     clock DATE   roots-of DATE               of the machine, for findings
+ *     finding WORD [TEXT]   no-finding WORD    what is told beside, and what is not
  *     sentence TEXT                            what the sentence has in it
  *     remedy TEXT                              likewise; - for none; {NAME} is a short identifier
  *     openssl                                  `openssl verify` says yes where we do
@@ -34,6 +36,7 @@
 
 #include "core/buffer.h"
 #include "core/cert.h"
+#include "core/findings.h"
 #include "core/name_constraints.h"
 #include "core/store_internal.h"
 #include "core/verdict_internal.h"
@@ -122,6 +125,75 @@ want_step(
 	fail_msg("'%s' is not in the path", line->words[1]);
 }
 
+/* ---- findings ------------------------------------------------------------------------------ */
+
+/* What the case says of the machine. */
+static struct trust_machine
+read_machine(const struct chain_case *test)
+{
+	struct trust_machine machine = { 0 };
+
+	for (size_t i = 0; i < test->count; i++) {
+		const struct line *line = &test->lines[i];
+		if (strcmp(line->words[0], "clock") == 0)
+			machine.has_now = trust_time_parse(line->words[1], &machine.now);
+		if (strcmp(line->words[0], "roots-of") == 0)
+			machine.has_roots = trust_time_parse(line->words[1], &machine.roots_of);
+	}
+	return machine;
+}
+
+static const struct trust_finding *
+finding_called(const struct trust_findings *findings, const char *word)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (strcmp(findings->list[i].word, word) == 0)
+			return &findings->list[i];
+	return NULL;
+}
+
+static void
+check_findings(const struct chain_case *test, const struct setting *setting,
+    const struct trust_verdict *verdict)
+{
+	struct trust_machine machine = read_machine(test);
+	TRUST_AUTO(trust_findings) *findings =
+	    trust_findings_of_verdict(&setting->question, verdict, &machine);
+
+	for (size_t i = 0; i < test->count; i++) {
+		const struct line *line = &test->lines[i];
+		if (strcmp(line->words[0], "finding") == 0) {
+			const struct trust_finding *found =
+			    finding_called(findings, line->words[1]);
+			const char *want = line->rest + strlen(line->words[1]);
+			if (!found)
+				fail_msg("'%s' was not found", line->words[1]);
+			if (*want && !strstr(found->sentence, want + 1))
+				fail_msg("'%s' is not in '%s'", want + 1, found->sentence);
+			assert_null(strchr(found->sentence, '{'));
+			assert_null(strchr(found->remedy, '{'));
+		}
+		if (strcmp(line->words[0], "no-finding") == 0)
+			assert_null(finding_called(findings, line->words[1]));
+	}
+}
+
+static void
+every_finding_is_told_by_some_case(void **state)
+{
+	(void)state;
+	for (int id = 0; id < TRUST_FINDINGS; id++) {
+		const char *word = trust_finding_word((enum trust_finding_id)id);
+		bool found = false;
+		for (size_t i = 0; !found && i < case_count; i++)
+			for (size_t j = 0; !found && j < cases[i].count; j++)
+				found = strcmp(cases[i].lines[j].words[0], "finding") == 0 &&
+					strcmp(cases[i].lines[j].words[1], word) == 0;
+		if (!found)
+			fail_msg("no case finds '%s'", word);
+	}
+}
+
 /* ---- running ------------------------------------------------------------------------------- */
 
 static double
@@ -153,7 +225,9 @@ check_verdict(const struct chain_case *test, const struct setting *setting,
 			want_step(chapter, line, verdict);
 		else if (strcmp(word, "openssl") == 0)
 			want_openssl(chapter, setting, verdict);
-		else if (!strstr("store builtin with exclude ask crl ocsp", word))
+		else if (!strstr("store builtin with exclude ask crl ocsp clock roots-of finding "
+				 "no-finding",
+			     word))
 			fail_msg("what is '%s'?", word);
 	}
 }
@@ -175,6 +249,7 @@ run_case(void **state)
 	    verdict->remedy ? verdict->remedy : "");
 	print_message("# %.1f ms\n", took * 1000);
 	check_verdict(test, setting, verdict);
+	check_findings(test, setting, verdict);
 #ifndef __SANITIZE_ADDRESS__
 	assert_true(took < 0.5);
 #endif
@@ -473,6 +548,7 @@ main(void)
 {
 	const struct CMUnitTest last[] = {
 		cmocka_unit_test(every_reason_is_told_by_some_case),
+		cmocka_unit_test(every_finding_is_told_by_some_case),
 		cmocka_unit_test(what_is_excluded_comes_back_when_the_list_is_cleared),
 		cmocka_unit_test(a_court_of_no_stores_knows_nobody),
 		cmocka_unit_test(a_record_counts_for_a_certificate_that_is_not_in_the_store),
