@@ -33,6 +33,7 @@ static const char *const phrases[] = {
 	[TRUST_REASON_DISTRUSTED] = "distrusted",
 	[TRUST_REASON_DISTRUST_AFTER] = "not trusted for what was issued this late",
 	[TRUST_REASON_HOST_NAME] = "does not cover the host",
+	[TRUST_REASON_EMAIL] = "is not for this address",
 	[TRUST_REASON_WEAK] = "too weak",
 	[TRUST_REASON_REVOCATION] = "nobody knows whether it is revoked",
 	[TRUST_REASON_BUDGET] = "too much to check",
@@ -142,6 +143,9 @@ put_step(struct cli_doc *doc, const struct trust_store *store, const struct trus
 
 /* ---- the second opinion -------------------------------------------------------------------- */
 
+/* libpkix can run away; it takes milliseconds otherwise. */
+#define OPINION_LIMIT_MS 10000
+
 struct opinion {
 	struct trust_worker *worker; /* NULL: nobody asked */
 	struct trust_error failed;   /* why NSS could not be asked */
@@ -159,9 +163,27 @@ open_opinion(struct opinion *opinion, const struct cli_verify *verify,
 	else
 		(void)!trust_worker_start(
 		    place->nss_libdir, place->path, true, &opinion->worker, &opinion->failed);
+	if (opinion->worker)
+		trust_worker_set_limit(opinion->worker, OPINION_LIMIT_MS);
 }
 
-/* NSS knows no host and no policies here, so our own answer is taken without. */
+/* Who decides as NSS does, where it differs. */
+static void
+put_difference(struct cli_doc *doc, bool nss_trusts)
+{
+	const char *words = nss_trusts ? "programs that leave the decision to NSS (Evolution, "
+					 "LibreOffice) trust it all the same"
+				       : "programs that leave the decision to NSS (Evolution, "
+					 "LibreOffice) refuse it all the same";
+	static const char others[] =
+	    "Chromium, Firefox and Thunderbird decide for themselves, as told above";
+
+	cli_doc_text(doc, NULL, "consequence", words);
+	cli_doc_line(doc, "%s; %s", words, others);
+}
+
+/* NSS knows no host, no address, no policies and no revocation here, so our own answer is taken
+ * without. A list of the store counts for us alone then, which the difference tells. */
 static void
 put_opinion(struct cli_doc *doc, struct opinion *opinion, struct trust_court *court,
     const struct trust_question *question)
@@ -181,19 +203,22 @@ put_opinion(struct cli_doc *doc, struct opinion *opinion, struct trust_court *co
 	}
 	struct trust_question same = *question;
 	same.host = NULL;
+	same.email = NULL;
 	same.policies = (struct trust_policy_wish) { 0 };
 	TRUST_AUTO(trust_verdict) *ours = trust_court_ask(court, &same);
 	bool differs = (ours->answer == TRUST_ANSWER_TRUSTED) != (why == NULL);
 	const char *version = trust_worker_nss_version(opinion->worker);
-	cli_doc_begin(doc, NULL, "second_opinion");
+	cli_doc_begin(doc, "", "second_opinion");
 	cli_doc_text(doc, NULL, "nss_version", version);
 	cli_doc_bool(doc, NULL, "trusted", why == NULL);
 	cli_doc_text(doc, NULL, "words", why);
 	cli_doc_bool(doc, NULL, "differs", differs);
-	cli_doc_end(doc);
 	cli_doc_line(doc, "second opinion: NSS %s%s %s: %s%s%s", version,
 	    question->host ? ", not asked about the host," : "", differs ? "differs" : "agrees",
 	    why ? "not trusted" : "trusted", why ? ", " : "", why ? why : "");
+	if (differs)
+		put_difference(doc, why == NULL);
+	cli_doc_end(doc);
 }
 
 /* ---- one usage ----------------------------------------------------------------------------- */
@@ -318,6 +343,7 @@ cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *verify
 			continue;
 		verify->question.usage = (enum trust_usage)usage;
 		verify->question.host = usage == TRUST_TLS_SERVER ? verify->host : NULL;
+		verify->question.email = usage == TRUST_EMAIL ? verify->email : NULL;
 		enum trust_answer answer =
 		    put_usage(doc, verify, place, own ? store : NULL, court, &opinion);
 		asked++;
@@ -395,6 +421,10 @@ cli_verify_put_question(struct cli_doc *doc, const struct cli_verify *verify)
 		TRUST_AUTO_FREE char *host = trust_text_display_string(verify->host);
 		cli_doc_text(doc, "host", NULL, host ? host : "none asked about (--host)");
 		cli_doc_text(doc, NULL, "host", host);
+	}
+	if (verify->email) {
+		TRUST_AUTO_FREE char *email = trust_text_display_string(verify->email);
+		cli_doc_text(doc, "address", "email", email);
 	}
 	put_policies(doc, &verify->question.policies);
 	cli_doc_time(doc, "time", "at", verify->question.at, NULL);

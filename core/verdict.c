@@ -80,6 +80,11 @@ static const struct {
 	    "'{subject}' does not cover the host '{host}', {names}", NULL,
 	    "have '{subject}' issued again with the name '{host}', or use a name that it covers",
 	    NULL },
+	{ TRUST_REASON_EMAIL, "email-address",
+	    "'{subject}' is not for the address '{email}', {emails}", NULL,
+	    "ask the sender which address it is for, or have '{subject}' issued again for "
+	    "'{email}'",
+	    NULL },
 	{ TRUST_REASON_WEAK, "weak", "{weakness}, which can be forged today", NULL,
 	    "have '{subject}' issued again with SHA-256 and an RSA key of at least 2048 bits, or "
 	    "an EC key",
@@ -122,21 +127,28 @@ put_words(struct trust_verdict *verdict, const struct verdict_scene *scene)
 	}
 }
 
+/* The leaf is for other names than the one asked about. */
+static void
+blame_name(struct verdict_path *path, enum trust_reason reason)
+{
+	if (path->reasons[0] != TRUST_REASON_NONE || path->answer == TRUST_ANSWER_UNDETERMINED)
+		return;
+	path->reasons[0] = reason;
+	path->answer = TRUST_ANSWER_NOT_TRUSTED;
+	if (path->reasons[path->worst] == TRUST_REASON_NONE || path->reasons[path->worst] > reason)
+		path->worst = 0;
+}
+
 static struct trust_verdict *
 make_verdict(const struct trust_court *court, const struct trust_question *question,
     struct verdict_path *path)
 {
 	struct trust_verdict *verdict = trust_alloc(sizeof *verdict);
 
-	if (question->host && path->reasons[0] == TRUST_REASON_NONE &&
-	    path->answer != TRUST_ANSWER_UNDETERMINED &&
-	    !trust_cert_covers_host(path->nodes[0]->cert, question->host)) {
-		path->reasons[0] = TRUST_REASON_HOST_NAME;
-		path->answer = TRUST_ANSWER_NOT_TRUSTED;
-		if (path->reasons[path->worst] == TRUST_REASON_NONE ||
-		    path->reasons[path->worst] > TRUST_REASON_HOST_NAME)
-			path->worst = 0;
-	}
+	if (question->host && !trust_cert_covers_host(path->nodes[0]->cert, question->host))
+		blame_name(path, TRUST_REASON_HOST_NAME);
+	if (question->email && !trust_cert_covers_email(path->nodes[0]->cert, question->email))
+		blame_name(path, TRUST_REASON_EMAIL);
 	verdict->answer = path->answer;
 	verdict->reason = path->reasons[path->worst];
 	verdict->path_count = path->count;

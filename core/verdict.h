@@ -51,6 +51,7 @@ enum trust_reason { /* the first check that failed; a sentence for each in verdi
 	TRUST_REASON_DISTRUSTED,
 	TRUST_REASON_DISTRUST_AFTER,
 	TRUST_REASON_HOST_NAME,
+	TRUST_REASON_EMAIL,          /* it is not for the mail address asked about */
 	TRUST_REASON_WEAK,           /* MD5 or SHA-1 signature, RSA below 1024 bits, DSA */
 	TRUST_REASON_REVOCATION,     /* nobody knows whether it is revoked, and that was demanded */
 	TRUST_REASON_BUDGET,
@@ -130,6 +131,7 @@ struct trust_question {
 	enum trust_usage usage;
 	struct trust_time at;
 	const char *host;                         /* NULL: names are not checked; a DNS name or an IP address */
+	const char *email;                        /* NULL: addresses are not checked; "a@example.com" */
 	const struct trust_cert *const *others;   /* untrusted certificates to build with; borrowed */
 	size_t other_count;
 	struct trust_policy_wish policies;        /* all zero: none is asked for */
@@ -160,5 +162,7 @@ struct trust_verdict *trust_court_ask(struct trust_court *court, const struct tr
 /* Does the certificate cover this host (RFC 9525: SAN dNSName with a left-most wildcard, iPAddress;
  * never the CN)? */
 bool trust_cert_covers_host(const struct trust_cert *cert, const char *host);
+/* Is it for this mail address (SAN rfc822Name, or emailAddress of the subject)? */
+bool trust_cert_covers_email(const struct trust_cert *cert, const char *address);
 
 #endif

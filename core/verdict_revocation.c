@@ -269,10 +269,30 @@ note_source(struct trust_revocation *revocation, const struct reading *reading)
 	revocation->has_until = by->has_next_update;
 }
 
-/* One list for one point; true when there is nothing left to ask. */
+struct coverage { /* what fresh lists spoke about */
+	unsigned reasons;
+	const struct trust_crl *newest; /* of them */
+};
+
+/* Lists are asked newest first. Of two that are as new as each other both count: one may convict.
+ */
+static bool
+is_superseded(const struct coverage *coverage, const struct trust_crl *crl, unsigned reasons)
+{
+	if ((reasons & ~coverage->reasons) != 0)
+		return false;
+	int by_date = coverage->newest
+			  ? trust_time_compare(crl->this_update, coverage->newest->this_update)
+			  : 0;
+	return by_date < 0 ||
+	       (by_date == 0 && coverage->newest &&
+		   trust_crl_number_compare(crl->number, coverage->newest->number) < 0);
+}
+
+/* One list for one point; true when it convicts. */
 static bool
 ask_list(struct verdict_inquiry *inquiry, const struct court_list *list,
-    const struct trust_cert *cert, unsigned reasons, unsigned *covered,
+    const struct trust_cert *cert, unsigned reasons, struct coverage *coverage,
     struct trust_revocation *revocation)
 {
 	const struct trust_crl *crl = list->crl;
@@ -283,7 +303,7 @@ ask_list(struct verdict_inquiry *inquiry, const struct court_list *list,
 		verdict_note_gap(revocation, TRUST_GAP_CRITICAL);
 		return false;
 	}
-	if ((interim & ~*covered) == 0)
+	if (interim == 0 || is_superseded(coverage, crl, interim))
 		return false;
 	if (!signer_is_good(inquiry, crl, list->issuer_hash)) {
 		verdict_note_gap(revocation, TRUST_GAP_SIGNER);
@@ -299,8 +319,10 @@ ask_list(struct verdict_inquiry *inquiry, const struct court_list *list,
 		return false;
 	}
 	note_source(revocation, &reading);
-	*covered |= interim;
-	return *covered == TRUST_CRL_ALL_REASONS;
+	coverage->reasons |= interim;
+	if (!coverage->newest)
+		coverage->newest = crl;
+	return false;
 }
 
 /* ---- all lists ----------------------------------------------------------------------------- */
@@ -330,13 +352,13 @@ ask_points(struct verdict_inquiry *inquiry, const struct trust_cert *cert,
 	struct trust_point points[MAX_POINTS];
 	size_t count = read_points(cert, points);
 	struct trust_court *court = inquiry->court;
-	unsigned covered = 0;
+	struct coverage coverage = { 0 };
 	uint64_t own_hash = trust_name_hash(cert->issuer);
-	bool done = false;
+	bool convicted = false;
 
-	for (size_t p = 0; p <= count && !done; p++) {
+	for (size_t p = 0; p <= count && !convicted; p++) {
 		const struct trust_point *point = p < count ? &points[p] : NULL;
-		for (size_t i = 0; i < court->list_count && !done; i++) {
+		for (size_t i = 0; i < court->list_count && !convicted; i++) {
 			const struct court_list *list = &court->lists[i];
 			bool other = point && point->issuer.size;
 			if (!verdict_spend(inquiry->work, 1))
@@ -345,16 +367,16 @@ ask_points(struct verdict_inquiry *inquiry, const struct trust_cert *cert,
 				continue;
 			verdict_note_gap(revocation, TRUST_GAP_SCOPE);
 			if (verdict_spend(inquiry->work, 4) && list_fits(list->crl, cert, point))
-				done = ask_list(inquiry, list, cert,
-				    point ? point->reasons : TRUST_CRL_ALL_REASONS, &covered,
+				convicted = ask_list(inquiry, list, cert,
+				    point ? point->reasons : TRUST_CRL_ALL_REASONS, &coverage,
 				    revocation);
 		}
 	}
 	if (revocation->state == TRUST_REVOCATION_REVOKED)
 		return;
-	if (covered == TRUST_CRL_ALL_REASONS)
+	if (coverage.reasons == TRUST_CRL_ALL_REASONS)
 		revocation->state = TRUST_REVOCATION_GOOD;
-	else if (covered != 0)
+	else if (coverage.reasons != 0)
 		verdict_note_gap(revocation, TRUST_GAP_REASONS);
 }
 

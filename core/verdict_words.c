@@ -150,6 +150,22 @@ names_words(const struct verdict_scene *scene)
 	return trust_buffer_take(&out);
 }
 
+static char *
+emails_words(const struct verdict_scene *scene)
+{
+	TRUST_AUTO(trust_names) *emails = trust_cert_emails(scene->node->cert);
+	TRUST_AUTO_BUFFER out;
+
+	trust_buffer_init(&out, MAX_SENTENCE / 2);
+	for (size_t i = 0; i < emails->count && i < MAX_NAMES_TOLD; i++)
+		trust_buffer_printf(&out, "%s%.300s", i ? ", " : "but ", emails->entries[i].text);
+	if (emails->count > MAX_NAMES_TOLD)
+		trust_buffer_printf(&out, " and %zu more", emails->count - MAX_NAMES_TOLD);
+	if (emails->count == 0)
+		trust_buffer_append_text(&out, "nor any other");
+	return trust_buffer_take(&out);
+}
+
 /* " from URL", where the certificate says where its issuer's can be had. */
 static char *
 issuer_place(const struct trust_cert *cert)
@@ -325,6 +341,7 @@ static const struct {
 	{ "signature", signature_words },
 	{ "signature-remedy", signature_remedy },
 	{ "names", names_words },
+	{ "emails", emails_words },
 	{ "enable", enable_words },
 	{ "reset", reset_words },
 	{ "weakness", weakness_words },
@@ -384,6 +401,8 @@ value_of(const struct verdict_scene *scene, const char *key, size_t size)
 		return date_of(scene->question->at);
 	if (IS("where"))
 		return issuer_place(cert);
+	if (IS("email"))
+		return trust_text_display_string(scene->question->email);
 	return IS("host") ? trust_text_display_string(scene->question->host) : NULL;
 #undef IS
 }

@@ -19,6 +19,7 @@
 
 struct options {
 	const char *host;
+	const char *email;
 	const char *usage;
 	struct cli_time at;
 	struct cli_texts untrusted;
@@ -57,8 +58,17 @@ choose_usages(struct cli_verify *verify, const struct options *options, struct t
 		    "--host is of the usage tls-server, not %s", options->usage);
 		return trust_hint(error, "leave out --host, or --usage");
 	}
-	verify->choice = options->usage ? "as asked" : "a host is named";
-	if (!options->usage && !options->host) {
+	if (options->email && (options->host || (options->usage && asked != TRUST_EMAIL))) {
+		(void)trust_fail(error, TRUST_USAGE, NULL, "--email is of the usage email, not %s",
+		    options->host ? "tls-server" : options->usage);
+		return trust_hint(error, "ask about one of them at a time");
+	}
+	if (options->email)
+		asked = TRUST_EMAIL;
+	verify->choice = options->usage   ? "as asked"
+			 : options->email ? "an address is named"
+					  : "a host is named";
+	if (!options->usage && !options->host && !options->email) {
 		bool server = verify->kind == TRUST_KIND_SERVER &&
 			      trust_cert_allows_purpose(cert, TRUST_OID_SERVER_AUTH);
 		for (int i = 0; !server && i < TRUST_USAGES; i++)
@@ -160,6 +170,7 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 		    },
 		},
 		.host = options->host,
+		.email = options->email,
 		.kind = trust_kind_of_cert(input.cert, false),
 		.from = input.from,
 		.second_opinion = options->second_opinion,
@@ -177,6 +188,13 @@ static const struct cli_option options[] = {
 	    .value = "HOST",
 	    .help = "a host name or address that the server's certificate must cover",
 	    .offset = offsetof(struct options, host),
+	},
+	{
+	    .name = "email",
+	    .argument = CLI_TEXT,
+	    .value = "ADDRESS",
+	    .help = "a mail address that the certificate must be for",
+	    .offset = offsetof(struct options, email),
 	},
 	{
 	    .name = "usage",

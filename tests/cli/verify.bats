@@ -216,6 +216,18 @@ nss_agrees() {
 	run -0 trustctl verify localhost --store firefox
 }
 
+@test "a mail address is the certificate's, or not" {
+	put root CT,C, 'Test Root'
+	put inter ,, 'Test Intermediate'
+	run -0 trustctl verify "$PKI/alice.pem" --email alice@EXAMPLE.com
+	[[ $output == *"usage:                email (an address is named)"* ]]
+	run -1 trustctl verify "$PKI/alice.pem" --email bob@example.com --json
+	[ "$(json '.stores[0].verdicts[0].reason')" = email-address ]
+	[ "$(json '.email')" = bob@example.com ]
+	run -2 trustctl verify "$PKI/alice.pem" --email a@b.example --host b.example
+	run -2 trustctl verify "$PKI/alice.pem" --email a@b.example --usage tls-server
+}
+
 @test "every store must trust it" {
 	profile=$(made_profile work)
 	put_chain C,, ,,
@@ -302,6 +314,7 @@ nss_agrees() {
 		-set_serial 77 -sha1 -days 100 -extfile "$PKI/server.ext" -out "$PKI/sha1.pem"
 	run -1 trustctl verify "$PKI/sha1.pem" --second-opinion
 	[[ $output == *"NSS "*" differs: trusted"* ]]
+	[[ $output == *"programs that leave the decision to NSS"*"trust it all the same"* ]]
 }
 
 # list NAME DAYS [REVOKED]: NAME.crl of the intermediate, PEM

@@ -119,6 +119,8 @@ read_question(const struct chapter *chapter, const struct line *line, struct set
 	for (size_t i = 3; i + 1 < line->count; i += 2)
 		if (strcmp(line->words[i], "host") == 0)
 			question->host = line->words[i + 1];
+		else if (strcmp(line->words[i], "email") == 0)
+			question->email = line->words[i + 1];
 		else if (strcmp(line->words[i], "at") == 0)
 			at = line->words[i + 1];
 		else if (!read_policy(line->words[i], line->words[i + 1], setting))

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Is a certificate for a mail address (RFC 8550 section 3)? Its alternative names, and what older
+ * ones have in the subject. The part before the @ is compared as it is (RFC 5280 section 7.5), the
+ * domain without regard to case, and in its ASCII form. */
+
+#include <string.h>
+#include <strings.h>
+
+#include <idn2.h>
+
+#include "core/cert.h"
+#include "core/der.h"
+#include "core/oid.h"
+#include "core/verdict.h"
+
+/* The domain of a copy in ASCII ("xn--..."), owned; NULL for what is no address. */
+static char *
+normalised(const char *address)
+{
+	const char *at = strrchr(address, '@');
+	char *domain = NULL;
+
+	if (!at || at == address || !at[1] ||
+	    idn2_to_ascii_8z(at + 1, &domain, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+		return NULL;
+	char *whole = trust_printf("%.*s@%s", (int)(at - address), address, domain);
+	idn2_free(domain);
+	return whole;
+}
+
+static bool
+is_address(struct trust_bytes value, const char *address)
+{
+	size_t local = (size_t)(strrchr(address, '@') - address) + 1;
+
+	return value.size == strlen(address) && memcmp(value.data, address, local) == 0 &&
+	       strncasecmp((const char *)value.data + local, address + local, value.size - local) ==
+		   0;
+}
+
+static bool
+is_in_alternative_names(const struct trust_cert *cert, const char *address)
+{
+	const struct trust_extension *extension =
+	    trust_cert_extension(cert, TRUST_OID_SUBJECT_ALT_NAME);
+	struct trust_der der =
+	    trust_der_init(extension ? extension->value : (struct trust_bytes) { 0 });
+	struct trust_der list;
+	struct trust_der_element name;
+
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
+		return false;
+	while (trust_der_next(&list, &name))
+		if (name.tag == TRUST_DER_CONTEXT_PRIMITIVE(1) && is_address(name.content, address))
+			return true;
+	return false;
+}
+
+bool
+trust_cert_covers_email(const struct trust_cert *cert, const char *text)
+{
+	TRUST_AUTO_FREE char *address = normalised(text);
+	TRUST_AUTO_FREE char *in_subject =
+	    trust_name_attribute(cert->subject, TRUST_OID_EMAIL_ADDRESS);
+
+	if (!address)
+		return false;
+	return is_in_alternative_names(cert, address) ||
+	       (in_subject &&
+		   is_address((struct trust_bytes) { (uint8_t *)in_subject, strlen(in_subject) },
+		       address));
+}
