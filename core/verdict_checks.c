@@ -81,19 +81,33 @@ verdict_weak_signature(const struct trust_cert *cert)
 	return false;
 }
 
-bool
-verdict_weak_key(const struct trust_cert *cert)
+static struct trust_bytes
+key_algorithm(const struct trust_cert *cert)
 {
 	struct trust_der der = trust_der_init(cert->spki);
-	struct trust_der spki, rsa;
+	struct trust_der spki;
 	struct trust_der_element element;
 
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &spki) || !trust_der_next(&spki, &element))
-		return false;
-	struct trust_bytes oid = algorithm_of(element.whole);
-	if (!trust_oid_is(oid, TRUST_OID_RSA))
-		return trust_oid_is(oid, TRUST_OID_DSA);
-	der = trust_der_init(cert->key_bits);
+		return (struct trust_bytes) { 0 };
+	return algorithm_of(element.whole);
+}
+
+static bool
+has_rsa_key(const struct trust_cert *cert)
+{
+	return trust_oid_is(key_algorithm(cert), TRUST_OID_RSA);
+}
+
+bool
+verdict_weak_key(const struct trust_cert *cert)
+{
+	struct trust_der der = trust_der_init(cert->key_bits);
+	struct trust_der rsa;
+	struct trust_der_element element;
+
+	if (!has_rsa_key(cert))
+		return trust_oid_is(key_algorithm(cert), TRUST_OID_DSA);
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &rsa) ||
 	    !trust_der_expect(&rsa, TRUST_DER_INTEGER, &element))
 		return false;
@@ -130,7 +144,12 @@ key_may(const struct trust_cert *cert, enum trust_usage usage)
 				TRUST_KU_KEY_ENCIPHERMENT | TRUST_KU_KEY_AGREEMENT,
 		[TRUST_CODE_SIGNING] = TRUST_KU_DIGITAL_SIGNATURE,
 	};
-	return !cert->has_key_usage || (cert->key_usage & needed[usage]);
+	unsigned wanted = needed[usage];
+
+	/* Only RSA keys encipher (RFC 8422 section 5.3, RFC 8410 section 5). */
+	if (!has_rsa_key(cert))
+		wanted &= ~(unsigned)TRUST_KU_KEY_ENCIPHERMENT;
+	return !cert->has_key_usage || (cert->key_usage & wanted);
 }
 
 static bool
