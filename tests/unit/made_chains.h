@@ -116,6 +116,7 @@ struct plan { /* one certificate */
 	const char *from; /* UTCTime */
 	const char *to;
 	char extensions[2048]; /* as text */
+	const char *more;      /* borrowed; extensions that do not fit in there */
 	bool no_basic;
 	bool no_ca;
 	int path_length; /* -1: none */
@@ -166,9 +167,9 @@ make_certificate(struct plan *plan, uint32_t serial)
 	add_usual_extensions(plan);
 	struct trust_bytes tbs =
 	    der(words("30{a0{02:02} 02:01%08x " ECDSA " 30{31{30{oid:2.5.4.3 0c'%s'}}} "
-		      "30{17'%s' 17'%s'} 30{31{30{oid:2.5.4.3 0c'%s'}}} %s a3{30{%s}}}",
+		      "30{17'%s' 17'%s'} 30{31{30{oid:2.5.4.3 0c'%s'}}} %s a3{30{%s%s}}}",
 		serial, plan->issuer, plan->from, plan->to, plan->subject,
-		made_keys[plan->key].spki, plan->extensions));
+		made_keys[plan->key].spki, plan->extensions, plan->more ? plan->more : ""));
 	TRUST_AUTO_FREE char *tbs_text = trust_hex(tbs.data, tbs.size);
 	char *signature = signature_text(
 	    &made_keys[plan->issuer_key], tbs, serial * UINT64_C(0x2545f4914f6cdd1d) + 1);
