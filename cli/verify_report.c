@@ -279,6 +279,7 @@ put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct t
 	cli_doc_text(doc, NULL, "reason", trust_reason_word(verdict->reason));
 	cli_doc_text(doc, NULL, "sentence", verdict->sentence);
 	cli_doc_text(doc, NULL, "remedy", remedy);
+	cli_doc_text(doc, NULL, "whose", remedy ? trust_whose_words(verdict->whose) : NULL);
 	cli_doc_begin_list(doc, "", "path");
 	for (size_t i = 0; i < verdict->path_count; i++)
 		put_step(doc, store, verdict, i);
@@ -286,6 +287,8 @@ put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct t
 	cli_doc_line(doc, "%s", verdict->sentence);
 	if (remedy)
 		cli_doc_line(doc, "remedy: %s", remedy);
+	if (remedy && verdict->whose != TRUST_WHOSE_YOU)
+		cli_doc_line(doc, "whose job: %s", trust_whose_words(verdict->whose));
 	if (is_unchecked(verdict))
 		cli_doc_line(doc, "revocation not checked: no list (--crl) and no OCSP answer "
 				  "(--ocsp) about it is here");

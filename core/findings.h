@@ -27,13 +27,6 @@ enum trust_finding_id {
 	TRUST_FINDINGS,
 };
 
-enum trust_whose {
-	TRUST_WHOSE_YOU,
-	TRUST_WHOSE_SERVER,
-	TRUST_WHOSE_CA,
-};
-const char *trust_whose_words(enum trust_whose whose); /* "the server's administrator" */
-
 struct trust_finding {
 	enum trust_finding_id id;
 	const struct trust_cert *cert; /* borrowed; NULL: none of them */

@@ -109,6 +109,30 @@ trust_reason_word(enum trust_reason reason)
 
 /* ---- verdicts ------------------------------------------------------------------------------ */
 
+/* An expired or missing CA is here to be replaced; the rest lies with who issued or uses it. */
+static enum trust_whose
+whose_job(enum trust_reason reason, bool ca)
+{
+	static const enum trust_whose jobs[] = {
+		[TRUST_REASON_SIGNATURE] = TRUST_WHOSE_SERVER,
+		[TRUST_REASON_EXPIRED] = TRUST_WHOSE_SERVER,
+		[TRUST_REASON_REVOKED] = TRUST_WHOSE_SERVER,
+		[TRUST_REASON_NAME_CONSTRAINTS] = TRUST_WHOSE_CA,
+		[TRUST_REASON_POLICY] = TRUST_WHOSE_CA,
+		[TRUST_REASON_NOT_A_CA] = TRUST_WHOSE_CA,
+		[TRUST_REASON_PATH_LENGTH] = TRUST_WHOSE_CA,
+		[TRUST_REASON_KEY_USAGE] = TRUST_WHOSE_CA,
+		[TRUST_REASON_PURPOSE] = TRUST_WHOSE_CA,
+		[TRUST_REASON_CRITICAL_EXTENSION] = TRUST_WHOSE_CA,
+		[TRUST_REASON_DISTRUST_AFTER] = TRUST_WHOSE_SERVER,
+		[TRUST_REASON_HOST_NAME] = TRUST_WHOSE_SERVER,
+		[TRUST_REASON_EMAIL] = TRUST_WHOSE_CA,
+		[TRUST_REASON_WEAK] = TRUST_WHOSE_SERVER,
+		[TRUST_REASON_BUDGET] = TRUST_WHOSE_YOU,
+	};
+	return ca && reason == TRUST_REASON_EXPIRED ? TRUST_WHOSE_YOU : jobs[reason];
+}
+
 static void
 put_words(struct trust_verdict *verdict, const struct verdict_scene *scene)
 {
@@ -124,6 +148,7 @@ put_words(struct trust_verdict *verdict, const struct verdict_scene *scene)
 		    ca && rows[i].remedy_of_ca ? rows[i].remedy_of_ca : rows[i].remedy;
 		verdict->sentence = verdict_fill(scene, sentence);
 		verdict->remedy = remedy ? verdict_fill(scene, remedy) : NULL;
+		verdict->whose = whose_job(verdict->reason, ca);
 	}
 }
 

@@ -22,6 +22,7 @@
 
 #include "core/base.h"
 #include "core/policies.h"
+#include "core/severity.h"
 #include "core/time.h"
 #include "core/trust.h"
 
@@ -118,6 +119,7 @@ struct trust_verdict {
 	char *sentence;                  /* owned, displayable: "the path ends in 'Example Root', which is in
 	                                    the store but not trusted for tls-server" */
 	char *remedy;                    /* owned, displayable; NULL when there is none: a full command */
+	enum trust_whose whose;          /* job the remedy is */
 	struct trust_verdict_step *path; /* owned; leaf first; the path accepted or the one that got furthest */
 	size_t path_count;
 	bool has_distrust_after;         /* the path's anchor is trusted only for what was issued ... */

@@ -107,6 +107,7 @@ nss_agrees() {
 	put_chain C,, ,,
 	run -1 trustctl verify localhost --host www.example.com
 	[[ $output == *"'localhost' does not cover the host 'www.example.com', but localhost, 127.0.0.1"* ]]
+	[[ $output == *"whose job: the server's administrator"*"note: 'localhost' is valid for localhost, 127.0.0.1"* ]]
 	run -0 trustctl verify localhost --host 127.0.0.1
 	run -0 trustctl verify localhost --host LOCALHOST.
 	run -1 trustctl verify localhost --host ''

@@ -15,6 +15,7 @@
  *     want trusted | not-trusted [REASON] | undetermined REASON
  *     path NAME...                             the path told, leaf first
  *     step NAME TEXT                           what is said of that element's revocation
+ *     whose TEXT                               whose job the remedy is
  *     clock DATE   roots-of DATE               of the machine, for findings
  *     finding WORD [TEXT]   no-finding WORD    what is told beside, and what is not
  *     sentence TEXT                            what the sentence has in it
@@ -223,6 +224,8 @@ check_verdict(const struct chain_case *test, const struct setting *setting,
 			want_text(chapter, line, verdict->remedy);
 		else if (strcmp(word, "step") == 0)
 			want_step(chapter, line, verdict);
+		else if (strcmp(word, "whose") == 0)
+			want_text(chapter, line, trust_whose_words(verdict->whose));
 		else if (strcmp(word, "openssl") == 0)
 			want_openssl(chapter, setting, verdict);
 		else if (!strstr("store builtin with exclude ask crl ocsp clock roots-of finding "
