@@ -18,7 +18,7 @@
 
 #define KEYS 6
 #define ECDSA "30{oid:1.2.840.10045.4.3.2}"
-#define MAX_CHAIN 5
+#define MAX_CHAIN 6
 
 /* ---- keys ---------------------------------------------------------------------------------- */
 
@@ -374,6 +374,20 @@ add_faults(struct made_chain *chain, struct plan *plans, size_t count, uint64_t 
 	}
 }
 
+/* An expired certificate of the same name and key, before the one that counts. */
+static void
+add_twin(struct made_chain *chain, const struct plan *plans, size_t at, uint32_t number)
+{
+	struct plan plan = plans[at];
+
+	fault_expired(&plan);
+	memmove(&chain->certs[at + 1], &chain->certs[at],
+	    (chain->count - at) * sizeof(struct trust_cert *));
+	chain->certs[at] = make_certificate(&plan, number * 16 + 15);
+	chain->count++;
+	strncat(chain->faults, "ca:twin ", sizeof chain->faults - strlen(chain->faults) - 1);
+}
+
 static void
 make_chain(struct made_chain *chain, uint32_t number)
 {
@@ -406,6 +420,8 @@ make_chain(struct made_chain *chain, uint32_t number)
 	for (size_t i = 0; i < chain->count; i++)
 		chain->certs[i] =
 		    make_certificate(&plans[i], (uint32_t)(number * 16 + i) & 0x7fffffff);
+	if (chain->count > 1 && pick(&state, 5) == 0)
+		add_twin(chain, plans, 1 + pick(&state, (uint32_t)chain->count - 1), number);
 	if (root > 0) {
 		size_t used = strlen(chain->faults);
 		snprintf(chain->faults + used, sizeof chain->faults - used, "root:%zu ", root);
