@@ -156,8 +156,13 @@ commit(struct run *run, const struct trust_place *place, struct trust_change *ch
 	    !cli_trust_step(run->cli, place, trust_change_effect(change, 0),
 		trust_change_effect_count(change), run->fingerprints, &confirmed, &confirmed_count, error))
 		return false;
-	if (!trust_change_commit(change, (const uint8_t(*)[TRUST_SHA256_BYTES])confirmed, confirmed_count,
-		&entry, error))
+	/* From here on the change is made, whoever presses what. */
+	cli_interrupt_watch();
+	bool made = trust_change_commit(change, (const uint8_t(*)[TRUST_SHA256_BYTES])confirmed,
+	    confirmed_count, &entry, error);
+	cli_progress_done(run->cli);
+	cli_interrupt_unwatch();
+	if (!made)
 		return false;
 	if (entry == 0) {
 		begin_store(run, place, "already-so", "already so; nothing to do");
@@ -230,6 +235,32 @@ preview(struct run *run, const struct trust_place *place, struct trust_change_re
 }
 
 static bool
+show_progress(void *context, const char *what, size_t done, size_t total)
+{
+	cli_progress(context, what, done, total);
+	return !cli_interrupted();
+}
+
+/* An interrupted preparation leaves nothing behind, in the store or in memory's file system. */
+static bool
+prepare(struct cli *cli, const struct trust_place *place, struct trust_change_request *request,
+    struct trust_change **ret_change, struct trust_error *error)
+{
+	request->progress = show_progress;
+	request->progress_context = cli;
+	cli_interrupt_watch();
+	bool prepared = trust_change_prepare(place, request, ret_change, error);
+	cli_progress_done(cli);
+	if (cli_interrupted()) {
+		trust_change_free(prepared ? trust_steal(ret_change) : NULL);
+		cli_warn(cli, "interrupted; store '%s' is as it was", place->name);
+		cli_interrupt_end();
+	}
+	cli_interrupt_unwatch();
+	return prepared;
+}
+
+static bool
 run_one(struct run *run, const struct trust_place *place,
     bool (*build)(struct cli *cli, const struct trust_place *place, void *context,
 	struct trust_change_request *ret_request, struct trust_error *error),
@@ -255,7 +286,7 @@ run_one(struct run *run, const struct trust_place *place,
 		request.asker = cli_asker(cli);
 	if (cli->global.dry_run)
 		return preview(run, place, &request, error);
-	if (!trust_change_prepare(place, &request, &change, error))
+	if (!prepare(cli, place, &request, &change, error))
 		return false;
 	for (size_t i = 0; i < trust_change_notice_count(change); i++)
 		cli_note(cli, "%s", trust_change_notice(change, i));

@@ -64,6 +64,11 @@ const struct trust_places *cli_all_places(struct cli *cli);
  * standard error when an interrupted change was rolled back in a private copy. */
 bool cli_store_open(struct cli *cli, const struct trust_place *place, struct trust_store **ret_store,
     struct trust_error *error) TRUST_MUST_CHECK;
+/* Each item in turn, as trust_store_each(), with the same password; the caller notes a recovery. */
+bool cli_store_each(struct cli *cli, const struct trust_place *place,
+    void (*visit)(void *context, const struct trust_store *store, const struct trust_item *item),
+    void *context, struct trust_error *error) TRUST_MUST_CHECK;
+void cli_note_recovered(struct cli *cli, const struct trust_place *place);
 /* The built-in roots, opened once and borrowed; NULL when their library is not on this machine. */
 const struct trust_store *cli_builtin(struct cli *cli);
 
@@ -75,6 +80,13 @@ void cli_note(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
 void cli_warn(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
 /* "hint: " in front; nothing with --quiet. */
 void cli_hint(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
+/*
+ * How far long work is, on standard error: only on a terminal, without --quiet, and from half a second
+ * after the first call on: "verdicts: 4,200 of 10,000, 2,100/s, 3 s left". Cheap; call it for each step.
+ * done() wipes it away.
+ */
+void cli_progress(struct cli *cli, const char *what, size_t done, size_t total);
+void cli_progress_done(struct cli *cli);
 /* A line of the result on standard output; nothing when --json or --csv is asked. */
 void cli_say(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
 
@@ -140,6 +152,8 @@ struct cli_table *cli_table_new(struct cli *cli, const char *kind, const struct 
 void cli_table_free(struct cli_table *table);
 /* Will this column be printed or sorted by? What is costly to find need not be found otherwise. */
 bool cli_table_wants(const struct cli_table *table, size_t column);
+/* By name, in --columns or --sort. */
+bool cli_table_names(const struct cli_table *table, size_t column);
 TRUST_DEFINE_AUTO(cli_table, cli_table_free)
 void cli_table_row(struct cli_table *table);
 /* Cells of the newest row by column index; text is displayable; NULL leaves it empty (null). */

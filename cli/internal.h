@@ -92,4 +92,10 @@ struct cli_internal {
 	bool password_asked;         /* a store's password was wanted and not there */
 };
 
+/* Signals that end the program are noted instead, from watch to unwatch. end: die of the one noted. */
+void cli_interrupt_watch(void);
+bool cli_interrupted(void);
+void cli_interrupt_unwatch(void);
+void cli_interrupt_end(void);
+
 #endif

@@ -10,6 +10,7 @@
 #include "core/cert.h"
 #include "core/der.h"
 #include "core/oid.h"
+#include "core/verdict.h"
 
 char *
 cli_purposes(const struct trust_cert *cert)
@@ -56,4 +57,33 @@ cli_names_file(const char *text)
 {
 	struct stat status;
 	return strchr(text, '/') || strcmp(text, "-") == 0 || stat(text, &status) == 0;
+}
+
+char *
+cli_verdict_words(struct trust_court *court, const struct trust_cert *cert, struct trust_time at)
+{
+	TRUST_AUTO_BUFFER out;
+	enum trust_reason reason = TRUST_REASON_NONE;
+	bool undetermined = false;
+
+	trust_buffer_init(&out, 4096);
+	for (int usage = 0; usage < TRUST_USAGES; usage++) {
+		const struct trust_question question = {
+			.cert = cert,
+			.usage = (enum trust_usage)usage,
+			.at = at,
+		};
+		TRUST_AUTO(trust_verdict) *verdict = trust_court_ask(court, &question);
+		if (verdict->answer == TRUST_ANSWER_TRUSTED)
+			trust_buffer_printf(&out, "%s%s", out.size ? ", " : "",
+			    trust_usage_word((enum trust_usage)usage));
+		undetermined = undetermined || verdict->answer == TRUST_ANSWER_UNDETERMINED;
+		/* A usage that the certificate is not made for says less than the others. */
+		if (reason == TRUST_REASON_NONE || reason == TRUST_REASON_PURPOSE)
+			reason = verdict->reason;
+	}
+	if (out.size)
+		return trust_buffer_take(&out);
+	return trust_printf(
+	    "%s: %s", undetermined ? "undetermined" : "no", trust_reason_word(reason));
 }

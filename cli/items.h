@@ -14,4 +14,10 @@ char *cli_trust_words(const struct trust_store *store, const struct trust_item *
 /* Does an operand "ITEM|FILE" mean a file: "-", something with a slash, or one that exists? */
 bool cli_names_file(const char *text);
 
+/* "tls-server, email": usages for which a path to an anchor is found; else "no: expired", the reason. Owned
+ * by the caller. */
+struct trust_court;
+char *cli_verdict_words(struct trust_court *court, const struct trust_cert *cert, struct trust_time at)
+    TRUST_MUST_CHECK;
+
 #endif

@@ -45,6 +45,25 @@ cli_place(struct cli *cli, struct trust_places **ret_places, struct trust_error 
 	return true;
 }
 
+void
+cli_note_recovered(struct cli *cli, const struct trust_place *place)
+{
+	cli_note(cli, "store '%s': another program was interrupted while writing; what is shown is the "
+		      "state before that change, from a private copy",
+	    place->name);
+}
+
+bool
+cli_store_each(struct cli *cli, const struct trust_place *place,
+    void (*visit)(void *context, const struct trust_store *store, const struct trust_item *item),
+    void *context, struct trust_error *error)
+{
+	const struct trust_secret *password = cli_known_store_password(cli);
+	const struct trust_store_options options = { .password = password, .verify_seals = password != NULL };
+
+	return trust_store_each(place, &options, visit, context, error);
+}
+
 bool
 cli_store_open(struct cli *cli, const struct trust_place *place, struct trust_store **ret_store,
     struct trust_error *error)
@@ -55,9 +74,7 @@ cli_store_open(struct cli *cli, const struct trust_place *place, struct trust_st
 	if (!trust_store_open(place, &options, ret_store, error))
 		return false;
 	if (trust_store_was_recovered(*ret_store))
-		cli_note(cli, "store '%s': another program was interrupted while writing; what is shown is the "
-			      "state before that change, from a private copy",
-		    place->name);
+		cli_note_recovered(cli, place);
 	return true;
 }
 

@@ -33,6 +33,32 @@ trust_change_notice_add(struct trust_change *change, const char *format, ...)
 	change->notices[change->notice_count++] = trust_steal(&notice);
 }
 
+bool
+trust_change_progress(struct trust_change *change, const char *what, size_t done, size_t total,
+    struct trust_error *error)
+{
+	const struct trust_change_request *request = &change->request;
+
+	if (!request->progress || request->progress(request->progress_context, what, done, total))
+		return true;
+	return trust_fail(error, TRUST_REFUSED, change->place.name,
+	    "interrupted; store '%s' is as it was", change->place.name);
+}
+
+/* What other programs wait for: so many rows, at what was measured (doc/performance.md). */
+#define NOTICE_ROWS 100000
+#define ROWS_PER_SECOND 60000
+
+static void
+tell_lock(struct trust_change *change)
+{
+	if (change->rows.count >= NOTICE_ROWS)
+		trust_change_notice_add(change,
+		    "store '%s': %zu rows change as one; other programs wait about %zu s for them",
+		    change->place.name, change->rows.count,
+		    change->rows.count / ROWS_PER_SECOND + 1);
+}
+
 /* ---- the staged copy ---------------------------------------------------------------------- */
 
 bool
@@ -194,9 +220,11 @@ compare(struct trust_change *change, struct trust_error *error)
 	const struct trust_store *base = NULL;
 	struct trust_stage *stage = change->stage;
 
-	if (!trust_rows_diff(stage->base, stage->work, &change->rows, error) ||
+	if (!trust_change_progress(change, "objects", 1, 1, error) ||
+	    !trust_rows_diff(stage->base, stage->work, &change->rows, error) ||
 	    !find_effects(change, error) || !trust_change_read_base(change, &base, error))
 		return false;
+	tell_lock(change);
 	if (change->request.change_password && change->rows.count) {
 		struct trust_effect *effect = trust_effects_add(&change->effects);
 		effect->kind = TRUST_EFFECT_PASSWORD;

@@ -66,6 +66,9 @@ struct trust_change_request {
 	struct trust_asker asker;  /* for the store's password; asked at most once per prepare round, and
 	                              only when the work needs it */
 	bool allow_foreign_owner;  /* see trust_preflight() */
+	/* How far it is, often; NULL. False ends a preparation (TRUST_REFUSED); a commit goes on. */
+	bool (*progress)(void *context, const char *what, size_t done, size_t total);
+	void *progress_context;
 };
 
 enum trust_effect_kind {

@@ -62,6 +62,9 @@ struct trust_change {
 
 void trust_change_notice_add(struct trust_change *change, const char *format, ...)
     TRUST_PRINTF(2, 3);
+/* False, with an error, when the caller wants no more. */
+bool trust_change_progress(struct trust_change *change, const char *what, size_t done, size_t total,
+    struct trust_error *error) TRUST_MUST_CHECK;
 /* Read a staged directory as the change's store. */
 bool trust_change_open_copy(struct trust_change *change, const char *directory,
     struct trust_store **ret_store, struct trust_error *error) TRUST_MUST_CHECK;

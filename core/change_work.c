@@ -402,7 +402,8 @@ perform_all(struct work *work, struct trust_error *error)
 	if (!work->direct && !use_worker(work, error))
 		return false;
 	for (size_t i = 0; i < request->action_count; i++)
-		if (!perform(work, &request->actions[i], error))
+		if (!trust_change_progress(work->change, "objects", i, request->action_count, error) ||
+		    !perform(work, &request->actions[i], error))
 			return false;
 	return (!work->direct || trust_direct_commit(work->direct, error)) &&
 	       (!work->worker || trust_worker_finish(trust_steal(&work->worker), error));

@@ -82,6 +82,8 @@ write_rows(struct trust_change *change, sqlite3 *db, int64_t entry, struct trust
 		(long long)entry))
 		return false;
 	for (size_t i = 0; i < change->rows.count; i++) {
+		TRUST_AUTO_ERROR too_late = TRUST_ERROR_INIT;
+		(void)!trust_change_progress(change, "rows", i, change->rows.count, &too_late);
 		const struct trust_row *row = &change->rows.list[i];
 		/* The first password is set up once and stays: others may have signed with it
 		 * since. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Object identifiers and their words: the rows of data/oids.def, encoded once. */
 
+#include "core/oid.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/der.h"
-#include "core/oid.h"
 
 static const struct {
 	const char *dotted;
@@ -28,8 +29,8 @@ compare(const void *a, const void *b)
 {
 	const struct entry *x = a;
 	const struct entry *y = b;
-	return trust_bytes_compare((struct trust_bytes){ x->content, x->size },
-	    (struct trust_bytes){ y->content, y->size });
+	return trust_bytes_compare((struct trust_bytes) { x->content, x->size },
+	    (struct trust_bytes) { y->content, y->size });
 }
 
 /* Encoded and sorted on first use; the program has one thread. */
@@ -67,12 +68,46 @@ trust_oid_display(struct trust_bytes content)
 	return words ? trust_strdup(words) : trust_der_oid_text(content);
 }
 
+/* What was asked for before, encoded: the same few over and over. */
+#define ASKED 64
+
+static const struct asked {
+	char dotted[48];
+	uint8_t content[32];
+	size_t size;
+} * encoded(const char *dotted)
+{
+	static struct asked cache[ASKED];
+	unsigned hash = 0;
+	uint8_t content[64];
+	size_t length = 0;
+
+	for (; dotted[length]; length++)
+		hash = hash * 31 + (unsigned char)dotted[length];
+	struct asked *asked = &cache[(hash ^ hash >> 6) % ASKED];
+	if (strcmp(asked->dotted, dotted) == 0)
+		return asked;
+	if (length >= sizeof asked->dotted ||
+	    !trust_der_oid_from_text(dotted, content, &asked->size) ||
+	    asked->size > sizeof asked->content) {
+		asked->dotted[0] = '\0';
+		return NULL;
+	}
+	memcpy(asked->dotted, dotted, length + 1);
+	memcpy(asked->content, content, asked->size);
+	return asked;
+}
+
 bool
 trust_oid_is(struct trust_bytes content, const char *dotted)
 {
 	uint8_t wanted[64];
 	size_t size = 0;
+	const struct asked *asked = encoded(dotted);
 
+	if (asked)
+		return content.size == asked->size &&
+		       memcmp(content.data, asked->content, asked->size) == 0;
 	return trust_der_oid_from_text(dotted, wanted, &size) && content.size == size &&
-	    memcmp(content.data, wanted, size) == 0;
+	       memcmp(content.data, wanted, size) == 0;
 }

@@ -229,21 +229,6 @@ mac(struct trust_seal_key *key, const struct kdf *kdf, uint32_t object_id, uint3
 	hmac_sha256_digest(context, SHA256_DIGEST_SIZE, ret_mac);
 }
 
-bool
-trust_seal_check(struct trust_seal_key *key, uint32_t object_id, uint32_t attribute,
-    struct trust_bytes value, struct trust_bytes signature)
-{
-	struct envelope envelope;
-	uint8_t want[SHA256_DIGEST_SIZE];
-
-	if (!open_envelope(signature, OID_PBMAC1, &envelope) ||
-	    !trust_oid_is(envelope.second_oid.content, OID_HMAC_SHA256) ||
-	    envelope.content.size != sizeof want)
-		return false;
-	mac(key, &envelope.kdf, object_id, attribute, value, want);
-	return memeql_sec(want, envelope.content.data, sizeof want) != 0;
-}
-
 /* ---- signing anew -------------------------------------------------------------------------- */
 
 static void
@@ -283,6 +268,61 @@ encode_signature(const struct kdf *kdf, struct trust_bytes content)
 	put_sequence(&outer, &inner);
 	size_t size = outer.size;
 	return (struct trust_bytes) { (uint8_t *)trust_buffer_take(&outer), size };
+}
+
+/* All of NSS's own signatures of one number of rounds are alike but for salt and MAC: taken apart
+ * without decoding when they are. */
+static bool
+is_of_form(struct trust_bytes signature, unsigned rounds, struct kdf *ret_kdf)
+{
+	static struct {
+		unsigned rounds;
+		struct trust_bytes bytes;
+	} forms[2] = { { ROUNDS_EMPTY, { 0 } }, { ROUNDS_PASSWORD, { 0 } } };
+	static const uint8_t nothing[SHA256_DIGEST_SIZE];
+	struct trust_bytes *form = &forms[rounds == ROUNDS_PASSWORD].bytes;
+	const struct kdf kdf = { { nothing, sizeof nothing }, rounds };
+	const size_t salt_at = 35;
+
+	if (!form->data) /* kept until the end */
+		*form = encode_signature(&kdf, (struct trust_bytes){ nothing, sizeof nothing });
+	if (signature.size != form->size || memcmp(signature.data, form->data, salt_at) != 0 ||
+	    memcmp(signature.data + salt_at + 32, form->data + salt_at + 32,
+		form->size - 32 - salt_at - 32) != 0)
+		return false;
+	*ret_kdf = (struct kdf){ { signature.data + salt_at, 32 }, rounds };
+	return true;
+}
+
+/* In the same time wherever they differ; eight bytes at a time. */
+static bool
+equal_mac(const uint8_t *a, const uint8_t *b)
+{
+	uint64_t x[SHA256_DIGEST_SIZE / 8];
+	uint64_t y[SHA256_DIGEST_SIZE / 8];
+
+	memcpy(x, a, sizeof x);
+	memcpy(y, b, sizeof y);
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3])) == 0;
+}
+
+bool
+trust_seal_check(struct trust_seal_key *key, uint32_t object_id, uint32_t attribute,
+    struct trust_bytes value, struct trust_bytes signature)
+{
+	struct envelope envelope;
+	uint8_t want[SHA256_DIGEST_SIZE];
+
+	if (is_of_form(signature, ROUNDS_EMPTY, &envelope.kdf) ||
+	    is_of_form(signature, ROUNDS_PASSWORD, &envelope.kdf))
+		envelope.content = (struct trust_bytes){ signature.data + signature.size - sizeof want,
+			sizeof want };
+	else if (!open_envelope(signature, OID_PBMAC1, &envelope) ||
+	    !trust_oid_is(envelope.second_oid.content, OID_HMAC_SHA256) ||
+	    envelope.content.size != sizeof want)
+		return false;
+	mac(key, &envelope.kdf, object_id, attribute, value, want);
+	return equal_mac(want, envelope.content.data);
 }
 
 static bool

@@ -29,7 +29,7 @@ void *
 trust_arena_alloc(struct trust_arena *arena, size_t size)
 {
 	struct trust_arena_block *block = arena->newest;
-	size_t aligned = (size + 15) & ~(size_t)15;
+	size_t aligned = (size + 7) & ~(size_t)7;
 
 	if (!block || block->size - block->used < aligned) {
 		size_t room = aligned > ARENA_BLOCK ? aligned : ARENA_BLOCK;
@@ -92,15 +92,15 @@ trust_store_add_cert(struct trust_store *store, struct trust_bytes der, struct t
 	size_t index = store->count - 1;
 
 	item->object_id = object_id;
-	item->nickname = trust_arena_copy(&store->arena, nickname);
-	item->key_id = trust_arena_copy(&store->arena, key_id);
+	item->nickname = store->streaming ? nickname : trust_arena_copy(&store->arena, nickname);
+	item->key_id = store->streaming ? key_id : trust_arena_copy(&store->arena, key_id);
 	if (trust_cert_decode(der, &store->certs[index], &why)) {
 		item->cert = store->certs[index];
 		item->der = item->cert->der;
 		memcpy(item->id, item->cert->id, sizeof item->id);
 		return item;
 	}
-	item->der = trust_arena_copy(&store->arena, der);
+	item->der = store->streaming ? der : trust_arena_copy(&store->arena, der);
 	item->kind = TRUST_KIND_SERVER;
 	trust_sha256(der.data, der.size, item->id);
 	TRUST_AUTO_FREE char *label = trust_text_display(nickname.data, nickname.size);
@@ -124,7 +124,7 @@ trust_store_add_crl(struct trust_store *store, struct trust_bytes der, uint32_t 
 		store->names[index] = trust_crl_words(item->crl);
 		return;
 	}
-	item->der = trust_arena_copy(&store->arena, der);
+	item->der = store->streaming ? der : trust_arena_copy(&store->arena, der);
 	store->names[index] = trust_printf("(%s)", why.message);
 }
 
@@ -141,6 +141,7 @@ trust_store_add_record(struct trust_store *store, const struct trust_raw_record 
 	copy->issuer = trust_arena_copy(&store->arena, record->issuer);
 	copy->serial = trust_arena_copy(&store->arena, record->serial);
 	copy->digest = trust_arena_copy(&store->arena, record->digest);
+	copy->values = trust_arena_copy(&store->arena, record->values);
 }
 
 void
@@ -170,80 +171,83 @@ trust_digest_is_of(struct trust_bytes digest, struct trust_bytes der)
 	return memcmp(own, digest.data, digest.size) == 0;
 }
 
+/* NSS looks a record up by issuer and serial, then compares the digest it carries; one for another
+ * certificate of that name is no decision about this one. Of two of one spelling NSS takes the first it
+ * finds. */
 static void
-attach_record(struct trust_store *store, struct trust_item *item, struct trust_raw_record *raw)
+join_records(struct trust_store *store, struct trust_item *item)
 {
-	struct trust_record *record = raw->spelling == TRUST_LEGACY ? &item->legacy : &item->modern;
+	const struct trust_cert *cert = item->cert;
+	size_t at = TRUST_TABLE_START;
 
-	/* NSS looks a record up by issuer and serial, then compares the digest it carries; one for
-	 * another certificate of that name is no decision about this one. */
-	if (raw->digest.size && !trust_digest_is_of(raw->digest, item->der))
+	if (!cert || store->record_count == 0)
 		return;
-	if (record->present)
-		return; /* a second record of one spelling: NSS takes the first it finds */
-	raw->joined = true;
-	*record = (struct trust_record) {
-		.present = true,
-		.object_id = raw->object_id,
-		.states = raw->states,
-		.seal = raw->seal,
-	};
-	(void)store;
-}
-
-static void
-join_records(struct trust_store *store)
-{
-	struct trust_table_index table = trust_table_new(store->count);
-
-	for (size_t i = 0; i < store->count; i++) {
-		const struct trust_cert *cert = store->items[i].cert;
-		if (cert)
-			trust_table_put(&table, trust_hash_pair(cert->issuer, cert->serial_tlv), i);
-	}
-	for (size_t i = 0; i < store->record_count; i++) {
+	uint64_t hash = trust_hash_pair(cert->issuer, cert->serial_tlv);
+	for (int64_t i; (i = trust_table_find(&store->by_serial, hash, &at)) >= 0;) {
 		struct trust_raw_record *raw = &store->records[i];
-		uint64_t hash = trust_hash_pair(raw->issuer, raw->serial);
-		size_t at = TRUST_TABLE_START;
-		for (int64_t k; (k = trust_table_find(&table, hash, &at)) >= 0;) {
-			struct trust_item *item = &store->items[k];
-			if (trust_bytes_equal(item->cert->issuer, raw->issuer) &&
-			    trust_bytes_equal(item->cert->serial_tlv, raw->serial))
-				attach_record(store, item, raw);
-		}
+		struct trust_record *record = raw->spelling == TRUST_LEGACY ? &item->legacy : &item->modern;
+		if (record->present || !trust_bytes_equal(cert->issuer, raw->issuer) ||
+		    !trust_bytes_equal(cert->serial_tlv, raw->serial) ||
+		    (raw->digest.size && !trust_digest_is_of(raw->digest, item->der)))
+			continue;
+		raw->joined = true;
+		*record = (struct trust_record){
+			.present = true,
+			.object_id = raw->object_id,
+			.states = raw->states,
+			.seal = raw->seal,
+		};
 	}
-	trust_table_done(&table);
 }
 
 static void
-join_keys(struct trust_store *store)
+join_key(struct trust_store *store, struct trust_item *item)
 {
 	uint8_t id[TRUST_SHA1_BYTES];
+	struct trust_bytes key_id = item->key_id;
+	size_t at = TRUST_TABLE_START;
 
 	if (store->key_count == 0)
 		return;
-	struct trust_table_index table = trust_table_new(store->key_count);
-	for (size_t i = 0; i < store->key_count; i++)
-		trust_table_put(&table, trust_hash_bytes(store->keys[i].key_id), i);
-	for (size_t i = 0; i < store->count; i++) {
-		struct trust_item *item = &store->items[i];
-		struct trust_bytes key_id = item->key_id;
-		/* The public value says which key it is; the row's own id may be anything. */
-		if (item->cert && trust_cert_key_id(item->cert, id))
-			key_id = (struct trust_bytes) { id, sizeof id };
-		uint64_t hash = trust_hash_bytes(key_id);
-		size_t at = TRUST_TABLE_START;
-		for (int64_t k; (k = trust_table_find(&table, hash, &at)) >= 0;) {
-			struct trust_raw_key *key = &store->keys[k];
-			if (!trust_bytes_equal(key->key_id, key_id))
-				continue;
-			key->joined = true;
-			item->key_object_id = key->object_id;
-			item->key_id = key->key_id;
-			break;
-		}
+	/* The public value says which key it is; the row's own id may be anything. */
+	if (item->cert && trust_cert_key_id(item->cert, id))
+		key_id = (struct trust_bytes){ id, sizeof id };
+	if (key_id.size == 0)
+		return;
+	uint64_t hash = trust_hash_bytes(key_id);
+	for (int64_t k; (k = trust_table_find(&store->by_key, hash, &at)) >= 0;) {
+		struct trust_raw_key *key = &store->keys[k];
+		if (!trust_bytes_equal(key->key_id, key_id))
+			continue;
+		key->joined = true;
+		item->key_object_id = key->object_id;
+		item->key_id = key->key_id;
+		break;
 	}
-	trust_table_done(&table);
+}
+
+static void
+index_parts(struct trust_store *store)
+{
+	store->by_serial = trust_table_new(store->record_count);
+	for (size_t i = 0; i < store->record_count; i++)
+		trust_table_put(&store->by_serial,
+		    trust_hash_pair(store->records[i].issuer, store->records[i].serial), i);
+	store->by_key = trust_table_new(store->key_count);
+	for (size_t i = 0; i < store->key_count; i++)
+		trust_table_put(&store->by_key, trust_hash_bytes(store->keys[i].key_id), i);
+}
+
+static void
+finish_item(struct trust_store *store, size_t i)
+{
+	struct trust_item *item = &store->items[i];
+
+	if (item->cert)
+		item->kind = trust_kind_of_cert(item->cert, item->key_object_id != 0);
+	if (!store->names[i])
+		store->names[i] = trust_cert_label(item->cert);
+	item->name = store->names[i];
 }
 
 static const char *
@@ -262,7 +266,7 @@ key_type_words(uint32_t type)
 }
 
 static void
-add_orphan_keys(struct trust_store *store)
+add_orphan_keys(struct trust_store *store, const struct trust_visitor *visitor)
 {
 	for (size_t i = 0; i < store->key_count; i++) {
 		const struct trust_raw_key *key = &store->keys[i];
@@ -281,6 +285,8 @@ add_orphan_keys(struct trust_store *store)
 		store->names[store->count - 1] =
 		    *label ? trust_printf("%s (key without certificate)", label)
 			   : trust_printf("(%s key without certificate)", item->key_words);
+		if (visitor)
+			trust_store_visit(store, visitor);
 	}
 }
 
@@ -304,30 +310,48 @@ add_orphans(struct trust_store *store)
 	}
 }
 
-static void
-finish_items(struct trust_store *store)
-{
-	for (size_t i = 0; i < store->count; i++) {
-		struct trust_item *item = &store->items[i];
-		if (item->cert)
-			item->kind = trust_kind_of_cert(item->cert, item->key_object_id != 0);
-		if (!store->names[i])
-			store->names[i] = trust_cert_label(item->cert);
-		item->name = store->names[i];
-	}
-	store->by_id = trust_table_new(store->count);
-	for (size_t i = 0; i < store->count; i++)
-		trust_table_put(&store->by_id, trust_hash_id(store->items[i].id), i);
-}
-
 void
 trust_store_join(struct trust_store *store)
 {
-	join_records(store);
-	join_keys(store);
-	add_orphan_keys(store);
+	index_parts(store);
+	for (size_t i = 0; i < store->count; i++) {
+		join_records(store, &store->items[i]);
+		join_key(store, &store->items[i]);
+	}
+	add_orphan_keys(store, NULL);
 	add_orphans(store);
-	finish_items(store);
+	store->by_id = trust_table_new(store->count);
+	for (size_t i = 0; i < store->count; i++) {
+		finish_item(store, i);
+		trust_table_put(&store->by_id, trust_hash_id(store->items[i].id), i);
+	}
+	trust_table_done(&store->by_serial);
+	trust_table_done(&store->by_key);
+}
+
+void
+trust_store_start_visits(struct trust_store *store)
+{
+	store->streaming = true;
+	index_parts(store);
+}
+
+void
+trust_store_visit(struct trust_store *store, const struct trust_visitor *visitor)
+{
+	size_t last = store->count - 1;
+	struct trust_item *item = &store->items[last];
+
+	if (item->object_id) {
+		join_records(store, item);
+		join_key(store, item);
+	}
+	finish_item(store, last);
+	visitor->visit(visitor->context, store, item);
+	trust_cert_free(trust_steal(&store->certs[last]));
+	trust_crl_free(trust_steal(&store->crls[last]));
+	trust_free(trust_steal(&store->names[last]));
+	store->count--;
 }
 
 /* ---- opening ------------------------------------------------------------------------------- */
@@ -346,14 +370,14 @@ store_new(const struct trust_place *place)
 }
 
 static bool
-read_recovered(
-    struct trust_store *store, const struct trust_store_options *options, struct trust_error *error)
+read_recovered(struct trust_store *store, const struct trust_store_options *options,
+    const struct trust_visitor *visitor, struct trust_error *error)
 {
 	TRUST_AUTO(trust_stage) *stage = NULL;
 
 	store->recovered = true;
 	return trust_store_recover_copy(&store->place, &stage, error) &&
-	       trust_store_read(store, stage->work, options, error);
+	       trust_store_read(store, stage->work, options, visitor, error);
 }
 
 bool
@@ -363,7 +387,37 @@ trust_store_open_in(const struct trust_place *place, const char *directory,
 {
 	TRUST_AUTO(trust_store) *store = store_new(place);
 
-	if (!trust_store_read(store, directory, options, error))
+	if (!trust_store_read(store, directory, options, NULL, error))
+		return false;
+	trust_store_join(store);
+	*ret_store = trust_steal(&store);
+	return true;
+}
+
+static bool
+read_place(struct trust_store *store, const struct trust_store_options *options,
+    const struct trust_visitor *visitor, struct trust_error *error)
+{
+	struct trust_preflight found = { 0 };
+
+	if (store->place.kind == TRUST_PLACE_BUILTIN)
+		return trust_builtin_read(store, error);
+	if (!trust_preflight(&store->place, TRUST_FOR_READING, true, &found, error))
+		return false;
+	bool hot = found.cert_journal_hot || (found.key_journal_hot && !options->skip_keys);
+	return hot ? read_recovered(store, options, visitor, error)
+		   : trust_store_read(store, store->place.path, options, visitor, error);
+}
+
+static const struct trust_store_options defaults;
+
+bool
+trust_store_open(const struct trust_place *place, const struct trust_store_options *options,
+    struct trust_store **ret_store, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *store = store_new(place);
+
+	if (!read_place(store, options ? options : &defaults, NULL, error))
 		return false;
 	trust_store_join(store);
 	*ret_store = trust_steal(&store);
@@ -371,28 +425,22 @@ trust_store_open_in(const struct trust_place *place, const char *directory,
 }
 
 bool
-trust_store_open(const struct trust_place *place, const struct trust_store_options *options,
-    struct trust_store **ret_store, struct trust_error *error)
+trust_store_each(const struct trust_place *place, const struct trust_store_options *options,
+    void (*visit)(void *context, const struct trust_store *store, const struct trust_item *item),
+    void *context, struct trust_error *error)
 {
 	TRUST_AUTO(trust_store) *store = store_new(place);
-	static const struct trust_store_options defaults;
-	struct trust_preflight found = { 0 };
+	const struct trust_visitor visitor = { visit, context };
 
-	if (!options)
-		options = &defaults;
-	if (place->kind == TRUST_PLACE_BUILTIN) {
-		if (!trust_builtin_read(store, error))
-			return false;
-	} else {
-		if (!trust_preflight(place, TRUST_FOR_READING, true, &found, error))
-			return false;
-		bool hot = found.cert_journal_hot || (found.key_journal_hot && !options->skip_keys);
-		if (hot ? !read_recovered(store, options, error)
-			: !trust_store_read(store, place->path, options, error))
-			return false;
+	if (!read_place(store, options ? options : &defaults, &visitor, error))
+		return false;
+	if (place->kind != TRUST_PLACE_BUILTIN) {
+		add_orphan_keys(store, &visitor);
+		return true;
 	}
-	trust_store_join(store);
-	*ret_store = trust_steal(&store);
+	trust_store_join(store); /* a list of a few hundred is kept as it is */
+	for (size_t i = 0; i < store->count; i++)
+		visit(context, store, &store->items[i]);
 	return true;
 }
 
@@ -429,6 +477,8 @@ trust_store_close(struct trust_store *store)
 	trust_free(store->records);
 	trust_free(store->keys);
 	trust_table_done(&store->by_id);
+	trust_table_done(&store->by_serial);
+	trust_table_done(&store->by_key);
 	trust_free(store->version);
 	trust_free(store->place.name);
 	trust_free(store->place.path);

@@ -95,6 +95,14 @@ struct trust_store; /* opaque */
  * given and is wrong). Cost: one pass; about 10 us an item. */
 bool trust_store_open(const struct trust_place *place, const struct trust_store_options *options,
     struct trust_store **ret_store, struct trust_error *error) TRUST_MUST_CHECK;
+/*
+ * Each item in turn, in no order and without keeping it: for lists of a hundred thousand. What `visit`
+ * is given dies when it returns; `store` knows its place, whether it has a password, and what
+ * trust_item_states() needs, and no items. Errors and cost: as trust_store_open().
+ */
+bool trust_store_each(const struct trust_place *place, const struct trust_store_options *options,
+    void (*visit)(void *context, const struct trust_store *store, const struct trust_item *item),
+    void *context, struct trust_error *error) TRUST_MUST_CHECK;
 void trust_store_close(struct trust_store *store);
 TRUST_DEFINE_AUTO(trust_store, trust_store_close)
 

@@ -20,6 +20,8 @@ struct trust_raw_record {
 	struct trust_states states;
 	enum trust_seal seal;
 	bool joined;
+	struct trust_bytes values; /* what was signed, when that is to be checked; borrowed from the arena */
+	uint32_t proven;           /* bits of the values whose signature is right */
 };
 
 /* A private key's row. */
@@ -57,6 +59,9 @@ struct trust_store {
 	struct trust_raw_key *keys;
 	size_t key_count;
 	struct trust_table_index by_id; /* index of the item */
+	struct trust_table_index by_serial; /* of the record, by its issuer and serial; while joining */
+	struct trust_table_index by_key;    /* of the key, by its CKA_ID; while joining */
+	bool streaming; /* items go as they come: what they borrow is borrowed from the row */
 	bool recovered;
 	bool has_password;
 	char *version;
@@ -76,9 +81,20 @@ void trust_store_add_key(struct trust_store *store, const struct trust_raw_key *
 /* Join keys and records to certificates, give kinds and names, build the index. */
 void trust_store_join(struct trust_store *store);
 
-/* Fill from the databases in `directory` (the live one or a recovered copy). */
+/* Who sees each item of trust_store_each(). */
+struct trust_visitor {
+	void (*visit)(void *context, const struct trust_store *store, const struct trust_item *item);
+	void *context;
+};
+/* Records and keys are all there; from now on the last item is joined, shown and forgotten. */
+void trust_store_start_visits(struct trust_store *store);
+void trust_store_visit(struct trust_store *store, const struct trust_visitor *visitor);
+
+/* Fill from the databases in `directory` (the live one or a recovered copy); visitor: NULL, or each
+ * certificate is shown to it and not kept. */
 bool trust_store_read(struct trust_store *store, const char *directory,
-    const struct trust_store_options *options, struct trust_error *error) TRUST_MUST_CHECK;
+    const struct trust_store_options *options, const struct trust_visitor *visitor,
+    struct trust_error *error) TRUST_MUST_CHECK;
 /* Open what is in `directory` as the store of this place, without looking first whether it can be. */
 bool trust_store_open_in(const struct trust_place *place, const char *directory,
     const struct trust_store_options *options, struct trust_store **ret_store,

@@ -11,13 +11,14 @@
 
 #include <unistd.h>
 
+#include "core/buffer.h"
 #include "core/db_internal.h"
 #include "core/error.h"
 #include "core/limits.h"
-#include "core/seal.h"
 #include "core/secret.h"
 #include "core/stage_internal.h"
 #include "core/store_internal.h"
+#include "core/store_seals_internal.h"
 
 #define CLASS_CERT UINT32_C(1)
 #define CLASS_PRIVATE_KEY UINT32_C(3)
@@ -134,176 +135,21 @@ number_of(struct trust_bytes bytes)
 }
 
 static struct trust_bytes
-value_of(sqlite3_stmt *row, int column)
+value_of_stored(struct trust_bytes bytes)
 {
-	struct trust_bytes bytes = trust_db_blob(row, column);
 	if (bytes.size == sizeof explicit_empty &&
 	    memcmp(bytes.data, explicit_empty, sizeof explicit_empty) == 0)
 		return (struct trust_bytes) { 0 };
 	return bytes;
 }
 
-/* ---- signatures ---------------------------------------------------------------------------- */
-
-struct signature {
-	uint32_t object_id;
-	uint32_t attribute;
-	struct trust_bytes bytes;
-};
-
-struct seals {
-	bool readable; /* the password is known, so signatures can be checked */
-	bool has_rows; /* a metaData table is there */
-	struct trust_seal_key key;
-	struct signature *list; /* sorted by object and attribute */
-	size_t count;
-	uint32_t *only; /* owned, sorted: the records whose signatures matter; NULL: all */
-	size_t only_count;
-};
-
-static int
-by_number(const void *a, const void *b)
+static struct trust_bytes
+value_of(sqlite3_stmt *row, int column)
 {
-	uint32_t x = *(const uint32_t *)a;
-	uint32_t y = *(const uint32_t *)b;
-	return (x > y) - (x < y);
+	return value_of_stored(trust_db_blob(row, column));
 }
 
-static bool
-is_wanted(const struct seals *seals, uint32_t object_id)
-{
-	return !seals->only ||
-	       (seals->only_count && bsearch(&object_id, seals->only, seals->only_count,
-					 sizeof object_id, by_number));
-}
-
-static int
-by_object(const void *a, const void *b)
-{
-	const struct signature *x = a;
-	const struct signature *y = b;
-	if (x->object_id != y->object_id)
-		return x->object_id < y->object_id ? -1 : 1;
-	return (x->attribute > y->attribute) - (x->attribute < y->attribute);
-}
-
-static bool
-parse_hex(const char *text, uint32_t *ret_number)
-{
-	uint32_t number = 0;
-	for (int i = 0; i < 8; i++) {
-		char c = text[i];
-		uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
-				 : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
-							: 16;
-		if (digit == 16)
-			return false;
-		number = number << 4 | digit;
-	}
-	*ret_number = number;
-	return true;
-}
-
-static bool
-read_signatures(
-    struct trust_store *store, sqlite3 *db, struct seals *seals, struct trust_error *error)
-{
-	TRUST_AUTO_STATEMENT *rows = NULL;
-	size_t capacity = 0;
-
-	if (!trust_db_prepare(db, &rows, error,
-		"SELECT id,item1 FROM metaData WHERE id>='sig_cert_' AND id<'sig_cert`'"))
-		return false;
-	while (trust_db_step(db, rows, error)) {
-		const char *id = (const char *)sqlite3_column_text(rows, 0);
-		struct signature signature;
-		if (sqlite3_column_bytes(rows, 0) != 26 || id[17] != '_' ||
-		    !parse_hex(id + 9, &signature.object_id) ||
-		    !parse_hex(id + 18, &signature.attribute))
-			continue;
-		if (seals->count == capacity) {
-			capacity = capacity ? 2 * capacity : 256;
-			seals->list = trust_grow_array(seals->list, capacity, sizeof *seals->list);
-		}
-		signature.bytes = trust_arena_copy(&store->arena, trust_db_blob(rows, 1));
-		seals->list[seals->count++] = signature;
-	}
-	if (seals->count)
-		qsort(seals->list, seals->count, sizeof *seals->list, by_object);
-	return error->code == TRUST_OK;
-}
-
-static bool
-read_password(struct trust_store *store, sqlite3 *db, const struct trust_store_options *options,
-    struct seals *seals, struct trust_error *error)
-{
-	TRUST_AUTO_STATEMENT *row = NULL;
-
-	if (!trust_db_prepare(
-		db, &row, error, "SELECT item1,item2 FROM metaData WHERE id='password'"))
-		return false;
-	if (!trust_db_step(db, row, error))
-		return error->code == TRUST_OK; /* no password was set up yet */
-	struct trust_bytes salt = trust_db_blob(row, 0);
-	struct trust_bytes check = trust_db_blob(row, 1);
-	if (trust_seal_key_make(NULL, salt, &seals->key) &&
-	    trust_seal_key_is_right(&seals->key, check)) {
-		seals->readable = true;
-		return true;
-	}
-	store->has_password = true;
-	if (!options->password)
-		return true;
-	if (!trust_seal_key_make(options->password, salt, &seals->key) ||
-	    !trust_seal_key_is_right(&seals->key, check)) {
-		trust_fail(error, TRUST_STORE_PASSWORD, store->place.name,
-		    "wrong password for store '%s'", store->place.name);
-		return trust_hint(error, "in Firefox and Thunderbird it is the Primary Password");
-	}
-	seals->readable = options->verify_seals;
-	if (options->verify_only) {
-		seals->only_count = options->verify_only_count;
-		seals->only =
-		    trust_memdup(options->verify_only, seals->only_count * sizeof *seals->only);
-		if (seals->only_count)
-			qsort(seals->only, seals->only_count, sizeof *seals->only, by_number);
-	}
-	return true;
-}
-
-static bool
-seal_good(struct seals *seals, uint32_t object_id, uint32_t attribute, struct trust_bytes value)
-{
-	struct signature want = { .object_id = object_id, .attribute = attribute };
-	const struct signature *found =
-	    seals->count ? bsearch(&want, seals->list, seals->count, sizeof *seals->list, by_object)
-			 : NULL;
-	return found && trust_seal_check(&seals->key, object_id, attribute, value, found->bytes);
-}
-
-/* A record is intact when every signed attribute it has carries its signature. */
-static enum trust_seal
-check_record(struct seals *seals, uint32_t object_id, sqlite3_stmt *row,
-    enum trust_spelling spelling, const enum column *columns, size_t count)
-{
-	if (!seals->readable || !is_wanted(seals, object_id))
-		return TRUST_SEAL_UNVERIFIED;
-	for (size_t i = 0; i < count; i++) {
-		enum column column = columns[i];
-		bool legacy = column == COL_LEGACY_SHA1 || column == COL_LEGACY_MD5 ||
-			      column == COL_LEGACY_STEP_UP ||
-			      (column >= COL_LEGACY_FIRST && column <= COL_LEGACY_LAST);
-		bool modern = column == COL_MODERN_DIGEST || column == COL_MODERN_ALGORITHM ||
-			      (column >= COL_MODERN_FIRST && column <= COL_MODERN_LAST);
-		if (!(spelling == TRUST_LEGACY ? legacy : modern))
-			continue;
-		/* The value as it is stored, "explicitly empty" included, is what was signed. */
-		struct trust_bytes value = trust_db_blob(row, (int)i + 1);
-		if (value.size && !seal_good(seals, object_id, column_attribute(column), value))
-			return TRUST_SEAL_TAMPERED;
-	}
-	return TRUST_SEAL_INTACT;
-}
+/* ---- databases ----------------------------------------------------------------------------- */
 
 static bool
 open_database(const char *path, sqlite3 **ret_db, struct trust_error *error)
@@ -352,116 +198,182 @@ table_exists(sqlite3 *db, const char *table, bool *ret_exists, struct trust_erro
 	return true;
 }
 
+/* Keys, and what is needed to check signatures. *ret_db: NULL where there is nothing to check. */
 static bool
 read_key_database(struct trust_store *store, const char *directory,
-    const struct trust_store_options *options, struct seals *seals, struct trust_error *error)
+    const struct trust_store_options *options, struct trust_seals *seals, sqlite3 **ret_db,
+    struct trust_error *error)
 {
 	TRUST_AUTO_DB *db = NULL;
 	TRUST_AUTO_FREE char *path = trust_printf("%s/key4.db", directory);
 	bool has_keys = false;
+	bool has_signatures = false;
 
 	if (access(path, F_OK) != 0)
 		return true;
-	if (!open_database(path, &db, error) || !table_exists(db, "nssPrivate", &has_keys, error) ||
-	    !table_exists(db, "metaData", &seals->has_rows, error))
+	if (!open_database(path, &db, error) ||
+	    !table_exists(db, "nssPrivate", &has_keys, error) ||
+	    !table_exists(db, "metaData", &has_signatures, error))
 		return false;
 	if (has_keys && !read_keys(store, db, error))
 		return false;
-	if (!seals->has_rows)
+	if (!has_signatures)
 		return true;
-	return read_password(store, db, options, seals, error) &&
-	       (!seals->readable || read_signatures(store, db, seals, error));
+	if (!trust_seals_open(store, db, options, seals, error))
+		return false;
+	if (seals->readable)
+		*ret_db = trust_steal(&db);
+	return true;
 }
 
 /* ---- cert9.db ------------------------------------------------------------------------------ */
 
+static bool
+is_signed(enum trust_spelling spelling, enum column column)
+{
+	if (spelling == TRUST_LEGACY)
+		return column == COL_LEGACY_SHA1 || column == COL_LEGACY_MD5 ||
+		    column == COL_LEGACY_STEP_UP ||
+		    (column >= COL_LEGACY_FIRST && column <= COL_LEGACY_LAST);
+	return column == COL_MODERN_DIGEST || column == COL_MODERN_ALGORITHM ||
+	    (column >= COL_MODERN_FIRST && column <= COL_MODERN_LAST);
+}
+
+struct layout {
+	enum column columns[COLUMNS];
+	uint32_t attributes[COLUMNS];
+	size_t count;
+};
+
 static void
-read_record(struct trust_store *store, sqlite3_stmt *row, struct seals *seals,
-    enum trust_spelling spelling, const enum column *columns, size_t count)
+read_record(struct trust_store *store, sqlite3_stmt *row, const struct trust_seals *seals,
+    enum trust_spelling spelling, const struct layout *layout, struct trust_buffer *values)
 {
 	struct trust_raw_record record = {
 		.spelling = spelling,
 		.object_id = (uint32_t)sqlite3_column_int64(row, 0),
-		.seal = TRUST_SEAL_NONE,
+		.seal = TRUST_SEAL_UNVERIFIED,
 	};
 	enum column first = spelling == TRUST_LEGACY ? COL_LEGACY_FIRST : COL_MODERN_FIRST;
+	bool check = trust_seals_want(seals, record.object_id);
 
-	for (size_t i = 0; i < count; i++) {
-		struct trust_bytes value = value_of(row, (int)i + 1);
-		if (columns[i] == COL_ISSUER)
+	trust_buffer_clear(values);
+	for (size_t i = 0; i < layout->count; i++) {
+		enum column column = layout->columns[i];
+		/* The value as it is stored, "explicitly empty" included, is what was signed. */
+		struct trust_bytes stored = trust_db_blob(row, (int)i + 1);
+		if (stored.size == 0)
+			continue;
+		struct trust_bytes value = value_of_stored(stored);
+		if (column == COL_ISSUER)
 			record.issuer = value;
-		else if (columns[i] == COL_SERIAL)
+		else if (column == COL_SERIAL)
 			record.serial = value;
-		else if (columns[i] ==
-			 (spelling == TRUST_LEGACY ? COL_LEGACY_SHA1 : COL_MODERN_DIGEST))
+		else if (column == (spelling == TRUST_LEGACY ? COL_LEGACY_SHA1 : COL_MODERN_DIGEST))
 			record.digest = value;
-		else if (columns[i] >= first && columns[i] < first + TRUST_USAGES)
-			record.states.of[columns[i] - first] =
+		else if (column >= first && column < first + TRUST_USAGES)
+			record.states.of[column - first] =
 			    trust_state_from_stored(spelling, number_of(value));
+		if (check && is_signed(spelling, column))
+			trust_seals_note(values, layout->attributes[i], stored);
 	}
-	record.seal = check_record(seals, record.object_id, row, spelling, columns, count);
+	record.values = trust_buffer_bytes(values);
+	/* Nothing that was signed: nothing can be wrong with it. */
+	if (check && record.values.size == 0)
+		record.seal = TRUST_SEAL_INTACT;
 	trust_store_add_record(store, &record);
 }
 
 static bool
-read_crls(struct trust_store *store, sqlite3 *db, struct trust_error *error)
-{
-	TRUST_AUTO_STATEMENT *crls = NULL;
-
-	if (!trust_db_prepare(db, &crls, error, "SELECT id,a11 FROM nssPublic WHERE a0=x'ce534351'"))
-		return false;
-	while (trust_db_step(db, crls, error))
-		trust_store_add_crl(store, value_of(crls, 1), (uint32_t)sqlite3_column_int64(crls, 0));
-	return error->code == TRUST_OK;
-}
-
-static bool
-read_cert_database(struct trust_store *store, const char *directory, struct seals *seals,
+read_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *seals,
     struct trust_error *error)
 {
-	TRUST_AUTO_DB *db = NULL;
-	TRUST_AUTO_STATEMENT *certs = NULL;
 	TRUST_AUTO_STATEMENT *records = NULL;
-	TRUST_AUTO_FREE char *path = trust_printf("%s/cert9.db", directory);
 	TRUST_AUTO_FREE char *list = NULL;
-	enum column columns[COLUMNS];
-	size_t count = 0;
+	TRUST_AUTO_BUFFER values;
+	struct layout layout = { .count = 0 };
 
+	trust_buffer_init(&values, TRUST_MAX_FILE_BYTES);
 	for (int column = COL_CLASS; column < COLUMNS; column++)
-		if (column != COL_LABEL && column != COL_VALUE && column != COL_KEY_ID)
-			columns[count++] = (enum column)column;
-	if (!open_database(path, &db, error) || !check_schema(db, store->place.path, error) ||
-	    !trust_db_prepare(
-		db, &certs, error, "SELECT id,a3,a11,a102 FROM nssPublic WHERE a0=x'00000001'"))
-		return false;
-	while (trust_db_step(db, certs, error))
-		trust_store_add_cert(store, value_of(certs, 2), value_of(certs, 1),
-		    (uint32_t)sqlite3_column_int64(certs, 0), value_of(certs, 3));
-	if (error->code != TRUST_OK || !read_crls(store, db, error) ||
-	    !column_list(db, "nssPublic", columns, count, &list, error) ||
+		if (column != COL_LABEL && column != COL_VALUE && column != COL_KEY_ID) {
+			layout.columns[layout.count] = (enum column)column;
+			layout.attributes[layout.count++] = column_attribute((enum column)column);
+		}
+	if (!column_list(db, "nssPublic", layout.columns, layout.count, &list, error) ||
 	    !trust_db_prepare(db, &records, error,
 		"SELECT %s FROM nssPublic WHERE a0 IN (x'ce534353',x'0000000b')", list))
 		return false;
 	while (trust_db_step(db, records, error)) {
 		bool legacy = number_of(trust_db_blob(records, 1)) == TRUST_CLASS_LEGACY;
-		read_record(
-		    store, records, seals, legacy ? TRUST_LEGACY : TRUST_MODERN, columns, count);
+		read_record(store, records, seals, legacy ? TRUST_LEGACY : TRUST_MODERN, &layout, &values);
 	}
 	return error->code == TRUST_OK;
 }
 
+static bool
+read_certs(struct trust_store *store, sqlite3 *db, const struct trust_visitor *visitor,
+    struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *certs = NULL;
+
+	if (!trust_db_prepare(
+		db, &certs, error, "SELECT id,a3,a11,a102 FROM nssPublic WHERE a0=x'00000001'"))
+		return false;
+	while (trust_db_step(db, certs, error)) {
+		trust_store_add_cert(store, value_of(certs, 2), value_of(certs, 1),
+		    (uint32_t)sqlite3_column_int64(certs, 0), value_of(certs, 3));
+		if (visitor)
+			trust_store_visit(store, visitor);
+	}
+	return error->code == TRUST_OK;
+}
+
+static bool
+read_crls(struct trust_store *store, sqlite3 *db, const struct trust_visitor *visitor,
+    struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *crls = NULL;
+
+	if (!trust_db_prepare(db, &crls, error, "SELECT id,a11 FROM nssPublic WHERE a0=x'ce534351'"))
+		return false;
+	while (trust_db_step(db, crls, error)) {
+		trust_store_add_crl(store, value_of(crls, 1), (uint32_t)sqlite3_column_int64(crls, 0));
+		if (visitor)
+			trust_store_visit(store, visitor);
+	}
+	return error->code == TRUST_OK;
+}
+
+/* Records before their signatures and before their certificates: of these none need be kept then. Both
+ * databases are held until all is read, so that nobody commits in between. */
+static bool
+read_all(struct trust_store *store, const char *directory, const struct trust_store_options *options,
+    const struct trust_visitor *visitor, struct trust_seals *seals, struct trust_error *error)
+{
+	TRUST_AUTO_DB *key = NULL;
+	TRUST_AUTO_DB *db = NULL;
+	TRUST_AUTO_FREE char *path = trust_printf("%s/cert9.db", directory);
+
+	if ((!options->skip_keys &&
+		!read_key_database(store, directory, options, seals, &key, error)) ||
+	    !open_database(path, &db, error) || !check_schema(db, store->place.path, error) ||
+	    !read_records(store, db, seals, error) ||
+	    (key && !trust_seals_check(store, key, seals, error)))
+		return false;
+	if (visitor)
+		trust_store_start_visits(store);
+	return read_certs(store, db, visitor, error) && read_crls(store, db, visitor, error);
+}
+
 bool
 trust_store_read(struct trust_store *store, const char *directory,
-    const struct trust_store_options *options, struct trust_error *error)
+    const struct trust_store_options *options, const struct trust_visitor *visitor,
+    struct trust_error *error)
 {
-	struct seals seals = { 0 };
+	struct trust_seals seals = { 0 };
 
-	bool done =
-	    (options->skip_keys || read_key_database(store, directory, options, &seals, error)) &&
-	    read_cert_database(store, directory, &seals, error);
-	trust_seal_key_done(&seals.key);
-	trust_free(seals.list);
-	trust_free(seals.only);
+	bool done = read_all(store, directory, options, visitor, &seals, error);
+	trust_seals_done(&seals);
 	return done;
 }
 

@@ -11,6 +11,7 @@
 #include "core/oid.h"
 #include "core/place.h"
 #include "core/text.h"
+#include "core/verdict.h"
 
 struct options {
 	const char *kind;
@@ -41,6 +42,7 @@ enum {
 	COL_EMAILS,
 	COL_SEAL,
 	COL_LETTERS,
+	COL_VERDICT,
 	COL_STATES, /* four usages */
 	COLUMNS = COL_STATES + TRUST_USAGES,
 };
@@ -85,6 +87,8 @@ static struct cli_column columns[COLUMNS] = {
 	    .help = "how far the signature of its trust was checked" },
 	[COL_LETTERS] = { .name = "letters", .key = "letters", .type = CLI_CELL_TEXT,
 	    .help = "the trust in certutil's letters" },
+	[COL_VERDICT] = { .name = "verdict", .key = "verdict", .type = CLI_CELL_TEXT, .width = 0.3,
+	    .help = "usages a path to an anchor is found for, or why there is none; when asked for" },
 	[COL_STATES + 0] = { .name = "tls-server", .key = "tls_server", .type = CLI_CELL_TEXT,
 	    .help = "trust for this usage" },
 	[COL_STATES + 1] = { .name = "tls-client", .key = "tls_client", .type = CLI_CELL_TEXT,
@@ -118,8 +122,8 @@ parse_span(const char *text, int64_t *ret_seconds)
 	static const struct {
 		const char *unit;
 		int64_t seconds;
-	} units[] = { { "", 86400 }, { "h", 3600 }, { "d", 86400 }, { "w", 604800 }, { "m", 2592000 },
-		{ "y", 31536000 } };
+	} units[] = { { "", 86400 }, { "h", 3600 }, { "d", 86400 }, { "w", 604800 },
+		{ "m", 2592000 }, { "y", 31536000 } };
 	char *end = NULL;
 	long number = strtol(text, &end, 10);
 
@@ -137,7 +141,7 @@ static bool
 make_filter(struct cli *cli, const struct options *options, struct filter *filter,
     struct trust_error *error)
 {
-	*filter = (struct filter){
+	*filter = (struct filter) {
 		.any_kind = !options->kind,
 		.trust = options->trust,
 		.usages = options->usage,
@@ -159,7 +163,8 @@ make_filter(struct cli *cli, const struct options *options, struct filter *filte
 				filter->kinds[kind] = true;
 		}
 	}
-	if (options->expires_within && !parse_span(options->expires_within, &filter->within_seconds)) {
+	if (options->expires_within &&
+	    !parse_span(options->expires_within, &filter->within_seconds)) {
 		trust_fail(error, TRUST_USAGE, options->expires_within,
 		    "--expires-within: '%s' is no span of time", options->expires_within);
 		return trust_hint(error, "30d, 12h, 4w, 6m or 1y");
@@ -198,7 +203,8 @@ matches_text(const struct trust_item *item, const char *text)
 
 	if (contains(item->name, text) || strncasecmp(id, text, strlen(text)) == 0)
 		return true;
-	TRUST_AUTO_FREE char *nickname = trust_text_display(item->nickname.data, item->nickname.size);
+	TRUST_AUTO_FREE char *nickname =
+	    trust_text_display(item->nickname.data, item->nickname.size);
 	if (contains(nickname, text))
 		return true;
 	if (!item->cert)
@@ -242,6 +248,48 @@ matches(struct cli *cli, const struct filter *filter, const struct trust_store *
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
+/* Words of the row above, which most rows share. */
+static struct {
+	struct trust_states states;
+	enum trust_seal seal;
+	bool disagrees;
+	char *trust; /* owned until the end */
+	struct trust_time from;
+	struct trust_time until;
+	char *expiry;
+} above;
+
+static const char *
+trust_words(
+    const struct trust_store *store, const struct trust_item *item, struct trust_states states)
+{
+	enum trust_seal seal = trust_item_seal(item);
+	bool disagrees = trust_item_disagrees(item);
+
+	if (above.trust && above.seal == seal && above.disagrees == disagrees &&
+	    trust_states_equal(above.states, states))
+		return above.trust;
+	trust_free(above.trust);
+	above.trust = cli_trust_words(store, item);
+	above.seal = seal;
+	above.disagrees = disagrees;
+	above.states = states;
+	return above.trust;
+}
+
+static const char *
+expiry_words(struct cli *cli, const struct trust_cert *cert)
+{
+	if (above.expiry && trust_time_compare(above.from, cert->not_before) == 0 &&
+	    trust_time_compare(above.until, cert->not_after) == 0)
+		return above.expiry;
+	trust_free(above.expiry);
+	above.expiry = trust_time_expiry_words(cert->not_before, cert->not_after, cli->now);
+	above.from = cert->not_before;
+	above.until = cert->not_after;
+	return above.expiry;
+}
+
 static void
 put_names(struct cli_table *table, const struct trust_cert *cert)
 {
@@ -253,8 +301,10 @@ put_names(struct cli_table *table, const struct trust_cert *cert)
 	if (!trust_cert_names(cert, &names, &ignored))
 		return;
 	for (size_t i = 0; i < names->count; i++)
-		if (names->entries[i].kind == TRUST_NAME_DNS || names->entries[i].kind == TRUST_NAME_IP)
-			trust_buffer_printf(&hosts, "%s%s", hosts.size ? ", " : "", names->entries[i].text);
+		if (names->entries[i].kind == TRUST_NAME_DNS ||
+		    names->entries[i].kind == TRUST_NAME_IP)
+			trust_buffer_printf(
+			    &hosts, "%s%s", hosts.size ? ", " : "", names->entries[i].text);
 	cli_table_text(table, COL_HOSTS, (char *)hosts.data);
 }
 
@@ -273,10 +323,7 @@ put_emails(struct cli_table *table, const struct trust_cert *cert)
 static void
 put_cert_columns(struct cli *cli, struct cli_table *table, const struct trust_cert *cert)
 {
-	TRUST_AUTO_FREE char *words =
-	    trust_time_expiry_words(cert->not_before, cert->not_after, cli->now);
-
-	cli_table_text(table, COL_EXPIRY, words);
+	cli_table_text(table, COL_EXPIRY, expiry_words(cli, cert));
 	cli_table_time(table, COL_NOT_BEFORE, cert->not_before, NULL);
 	cli_table_time(table, COL_NOT_AFTER, cert->not_after, NULL);
 	if (cli_table_wants(table, COL_ISSUER)) {
@@ -310,13 +357,12 @@ put_row(struct cli *cli, struct cli_table *table, const struct trust_store *stor
     const struct trust_item *item)
 {
 	struct trust_states states = trust_item_states(store, item);
-	TRUST_AUTO_FREE char *trust = item->cert ? cli_trust_words(store, item) : NULL;
 	TRUST_AUTO_FREE char *id = trust_hex(item->id, sizeof item->id);
 
 	cli_table_row(table);
 	cli_table_text(table, COL_KIND, trust_kind_word(item->kind));
 	cli_table_text(table, COL_NAME, item->name);
-	cli_table_text(table, COL_TRUST, trust);
+	cli_table_text(table, COL_TRUST, item->cert ? trust_words(store, item, states) : NULL);
 	cli_table_text(table, COL_STORE, trust_store_place(store)->name);
 	if (!cli->global.json && !cli->global.csv)
 		id[16] = '\0';
@@ -334,11 +380,73 @@ put_row(struct cli *cli, struct cli_table *table, const struct trust_store *stor
 	put_cert_columns(cli, table, item->cert);
 	cli_table_text(table, COL_SEAL, trust_seal_word(trust_item_seal(item)));
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
-		cli_table_text(table, (size_t)(COL_STATES + usage), trust_state_word(states.of[usage]));
+		cli_table_text(
+		    table, (size_t)(COL_STATES + usage), trust_state_word(states.of[usage]));
 	if (cli_table_wants(table, COL_LETTERS)) {
 		TRUST_AUTO_FREE char *letters = trust_states_letters(states);
 		cli_table_text(table, COL_LETTERS, letters);
 	}
+}
+
+struct listing {
+	struct cli *cli;
+	struct filter filter;
+	struct cli_table *table;
+	struct trust_court *court; /* NULL: verdicts are not asked for */
+	bool recovered;
+	size_t unchecked; /* items whose trust is shown without its signature checked */
+};
+
+static void
+visit(void *context, const struct trust_store *store, const struct trust_item *item)
+{
+	struct listing *listing = context;
+
+	listing->recovered = trust_store_was_recovered(store);
+	if (!matches(listing->cli, &listing->filter, store, item))
+		return;
+	put_row(listing->cli, listing->table, store, item);
+	listing->unchecked += trust_item_seal(item) == TRUST_SEAL_UNVERIFIED;
+	if (listing->court && item->cert) {
+		TRUST_AUTO_FREE char *words =
+		    cli_verdict_words(listing->court, item->cert, listing->cli->now);
+		cli_table_text(listing->table, COL_VERDICT, words);
+	}
+}
+
+/* One court for all: issuers are parsed and signatures checked once. */
+static bool
+list_verdicts(struct listing *listing, const struct trust_place *place, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *store = NULL;
+	bool builtin = place->kind == TRUST_PLACE_BUILTIN;
+
+	if (!cli_store_open(listing->cli, place, &store, error))
+		return false;
+	listing->court =
+	    trust_court_new(builtin ? NULL : store, builtin ? store : cli_builtin(listing->cli));
+	for (size_t i = 0; i < trust_store_count(store); i++) {
+		visit(listing, store, trust_store_item(store, i));
+		cli_progress(listing->cli, "verdicts", i + 1, trust_store_count(store));
+	}
+	cli_progress_done(listing->cli);
+	trust_court_free(trust_steal(&listing->court));
+	return true;
+}
+
+/* Items are not kept: a hundred thousand of them make a table, and no more. */
+static bool
+list_store(struct listing *listing, const struct trust_place *place, struct trust_error *error)
+{
+	listing->recovered = false;
+	/* Also in JSON only by name: they cost more than all the rest. */
+	if (cli_table_names(listing->table, COL_VERDICT))
+		return list_verdicts(listing, place, error);
+	if (!cli_store_each(listing->cli, place, visit, listing, error))
+		return false;
+	if (listing->recovered)
+		cli_note_recovered(listing->cli, place);
+	return true;
 }
 
 static enum trust_code
@@ -346,62 +454,65 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 {
 	TRUST_AUTO(trust_places) *places = NULL;
 	TRUST_AUTO(cli_table) *table = NULL;
-	struct filter filter;
-	size_t opened = 0;
+	struct listing listing = { .cli = cli };
 	size_t failed = 0;
-	size_t unchecked = 0;
 
-	if (!make_filter(cli, command_options, &filter, error) ||
+	if (!make_filter(cli, command_options, &listing.filter, error) ||
 	    !cli_places(cli, NULL, &places, error))
 		return error->code;
 	columns[COL_STORE].shown = places->count > 1;
-	table = cli_table_new(cli, "items", columns, COLUMNS);
+	listing.table = table = cli_table_new(cli, "items", columns, COLUMNS);
 	for (size_t i = 0; i < places->count; i++) {
-		TRUST_AUTO(trust_store) *store = NULL;
 		TRUST_AUTO_ERROR own = TRUST_ERROR_INIT;
-		if (!cli_store_open(cli, &places->list[i], &store, &own)) {
-			if (places->count == 1) {
-				trust_error_move(error, &own);
-				return error->code;
-			}
-			cli_warn(cli, "%s", own.message);
-			failed++;
+		if (list_store(&listing, &places->list[i], &own))
 			continue;
+		if (places->count == 1) {
+			trust_error_move(error, &own);
+			return error->code;
 		}
-		opened++;
-		for (size_t k = 0; k < trust_store_count(store); k++) {
-			const struct trust_item *item = trust_store_item(store, k);
-			if (!matches(cli, &filter, store, item))
-				continue;
-			put_row(cli, table, store, item);
-			unchecked += trust_item_seal(item) == TRUST_SEAL_UNVERIFIED;
-		}
+		cli_warn(cli, "%s", own.message);
+		failed++;
 	}
 	if (!cli_table_print(table, "name", error))
 		return error->code;
-	if (unchecked && !cli->global.json && !cli->global.csv)
+	if (listing.unchecked && !cli->global.json && !cli->global.csv)
 		cli_hint(cli, "(?): NSS signs trust with the store's password, and this was not checked; "
 			      "--store-password-file FILE has it checked");
 	return failed ? TRUST_PARTIAL : TRUST_OK;
 }
 
 static const struct cli_option options[] = {
-	{ .name = "kind", .letter = 'k', .argument = CLI_KIND, .value = "KIND,...",
+	{ .name = "kind",
+	    .letter = 'k',
+	    .argument = CLI_KIND,
+	    .value = "KIND,...",
 	    .help = "only these kinds: identity, root, intermediate, server, person, key",
 	    .offset = offsetof(struct options, kind) },
-	{ .name = "trust", .letter = 't', .argument = CLI_CHOICE, .value = "STATE",
+	{ .name = "trust",
+	    .letter = 't',
+	    .argument = CLI_CHOICE,
+	    .value = "STATE",
 	    .choices = "full,trusted,not-an-anchor,distrusted,peer,undecided",
 	    .help = "only what has this trust, for any usage or for those of --usage",
 	    .offset = offsetof(struct options, trust) },
-	{ .name = "usage", .letter = 'u', .argument = CLI_USAGES, .value = "USAGE,...",
+	{ .name = "usage",
+	    .letter = 'u',
+	    .argument = CLI_USAGES,
+	    .value = "USAGE,...",
 	    .help = "with --trust: for one of these usages; alone: trusted for one of them",
 	    .offset = offsetof(struct options, usage) },
-	{ .name = "expired", .argument = CLI_FLAG, .help = "only what has expired",
+	{ .name = "expired",
+	    .argument = CLI_FLAG,
+	    .help = "only what has expired",
 	    .offset = offsetof(struct options, expired) },
-	{ .name = "expires-within", .argument = CLI_TEXT, .value = "SPAN",
+	{ .name = "expires-within",
+	    .argument = CLI_TEXT,
+	    .value = "SPAN",
 	    .help = "only what has expired or will within SPAN: 30d, 12h, 4w, 6m, 1y",
 	    .offset = offsetof(struct options, expires_within) },
-	{ .name = "with-key", .argument = CLI_FLAG, .help = "only what has its private key here",
+	{ .name = "with-key",
+	    .argument = CLI_FLAG,
+	    .help = "only what has its private key here",
 	    .offset = offsetof(struct options, with_key) },
 	CLI_OPTIONS_END,
 };
@@ -413,14 +524,19 @@ const struct cli_command cmd_list = {
 	.operand = CLI_TEXT,
 	.min_operands = 0,
 	.max_operands = -1,
-	.details = "Lists certificates, identities and keys of one or several stores. TEXT keeps what has "
-		   "every TEXT somewhere in its names or at the start of its identifier.\n"
-		   "Columns: kind, name, expiry, trust, id; and store, issuer, subject, serial, not-before, "
-		   "not-after, key, has-key, nickname, purposes, hosts, emails, seal, letters, tls-server, "
-		   "tls-client, email, code-signing.\n"
-		   "Reading changes nothing and asks for no password. A trust whose signature could not be "
-		   "checked, because the store has a password that was not given, is shown with a question "
-		   "mark.",
+	.details =
+	    "Lists certificates, identities and keys of one or several stores. TEXT keeps what has "
+	    "every TEXT somewhere in its names or at the start of its identifier.\n"
+	    "Columns: kind, name, expiry, trust, id; and store, issuer, subject, serial, "
+	    "not-before, "
+	    "not-after, key, has-key, nickname, purposes, hosts, emails, seal, letters, "
+	    "tls-server, "
+	    "tls-client, email, code-signing.\n"
+	    "Reading changes nothing and asks for no password. A trust whose signature could not "
+	    "be "
+	    "checked, because the store has a password that was not given, is shown with a "
+	    "question "
+	    "mark.",
 	.examples = "trustctl list\n"
 		    "trustctl list --kind root --trust full --store all\n"
 		    "trustctl list --expires-within 30d --columns +issuer,-id\n"

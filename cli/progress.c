@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* How far long work is, for people at a terminal. */
+
+#include <stdio.h>
+#include <time.h>
+
+#include <unistd.h>
+
+#include "cli/internal.h"
+
+/* Nobody needs to be told of what is over at once, nor more often than the eye follows. */
+#define FIRST_AFTER_S 0.5
+#define AGAIN_AFTER_S 0.2
+
+static struct {
+	const char *what; /* NULL: nothing is going on */
+	double began;
+	double shown; /* 0: not yet */
+	size_t next;  /* the clock is looked at when so many are done */
+} progress;
+
+static double
+seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void
+wipe(void)
+{
+	if (progress.shown > 0)
+		fputs("\r\033[K", stderr);
+}
+
+void
+cli_progress(struct cli *cli, const char *what, size_t done, size_t total)
+{
+	if (cli->global.quiet || !isatty(STDERR_FILENO))
+		return;
+	if (progress.what != what) {
+		wipe();
+		progress.what = what;
+		progress.began = seconds_now();
+		progress.shown = 0;
+		progress.next = 0;
+	}
+	if (done < progress.next && done < total)
+		return;
+	double now = seconds_now();
+	double spent = now - progress.began;
+	/* As many as take a twentieth of a second. */
+	progress.next = done + 1 + (spent > 0 ? (size_t)((double)done / spent * 0.05) : 0);
+	if (spent < FIRST_AFTER_S || now - progress.shown < AGAIN_AFTER_S)
+		return;
+	progress.shown = now;
+	double rate = (double)done / spent;
+	double left = done < total && rate > 0 ? (double)(total - done) / rate : 0;
+	fprintf(stderr, "\r%s: %zu of %zu, %.0f/s, %.0f s left\033[K", what, done, total, rate,
+	    left + 0.5);
+}
+
+void
+cli_progress_done(struct cli *cli)
+{
+	(void)cli;
+	wipe();
+	progress.what = NULL;
+	progress.shown = 0;
+}
