@@ -230,8 +230,11 @@ compare(struct trust_change *change, struct trust_error *error)
 		effect->kind = TRUST_EFFECT_PASSWORD;
 		effect->name = trust_strdup("the store's password");
 	}
-	return trust_history_compare(
+	bool compared = trust_history_compare(
 	    change->canonical, base, &change->outside, &change->first_entry, error);
+	/* Not needed any more, and as big as the store. */
+	trust_store_close(trust_steal(&change->base));
+	return compared;
 }
 
 /* One round: copy, work, compare. */
