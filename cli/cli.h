@@ -64,6 +64,11 @@ const struct trust_places *cli_all_places(struct cli *cli);
  * standard error when an interrupted change was rolled back in a private copy. */
 bool cli_store_open(struct cli *cli, const struct trust_place *place, struct trust_store **ret_store,
     struct trust_error *error) TRUST_MUST_CHECK;
+/* The one item meant, trust_store_select(), in a store of which no more may be read than that. ret_store is
+ * set on failure too, when the store could be read. */
+bool cli_store_select(struct cli *cli, const struct trust_place *place, const char *text,
+    struct trust_store **ret_store, const struct trust_item **ret_item, struct trust_error *error)
+    TRUST_MUST_CHECK;
 /* Each item in turn, as trust_store_each(), with the same password; the caller notes a recovery. */
 bool cli_store_each(struct cli *cli, const struct trust_place *place,
     void (*visit)(void *context, const struct trust_store *store, const struct trust_item *item),

@@ -48,8 +48,9 @@ cli_place(struct cli *cli, struct trust_places **ret_places, struct trust_error 
 void
 cli_note_recovered(struct cli *cli, const struct trust_place *place)
 {
-	cli_note(cli, "store '%s': another program was interrupted while writing; what is shown is the "
-		      "state before that change, from a private copy",
+	cli_note(cli,
+	    "store '%s': another program was interrupted while writing; what is shown is the "
+	    "state before that change, from a private copy",
 	    place->name);
 }
 
@@ -59,23 +60,58 @@ cli_store_each(struct cli *cli, const struct trust_place *place,
     void *context, struct trust_error *error)
 {
 	const struct trust_secret *password = cli_known_store_password(cli);
-	const struct trust_store_options options = { .password = password, .verify_seals = password != NULL };
+	const struct trust_store_options options = { .password = password,
+		.verify_seals = password != NULL };
 
 	return trust_store_each(place, &options, visit, context, error);
+}
+
+static bool
+open_only(struct cli *cli, const struct trust_place *place, const char *only,
+    struct trust_store **ret_store, struct trust_error *error)
+{
+	/* A password that was written down lets the signatures of trust be checked; reading asks
+	 * nobody. */
+	const struct trust_secret *password = cli_known_store_password(cli);
+	const struct trust_store_options options = {
+		.password = password,
+		.verify_seals = password != NULL,
+		.only = only,
+	};
+	if (!trust_store_open(place, &options, ret_store, error))
+		return false;
+	if (trust_store_was_recovered(*ret_store))
+		cli_note_recovered(cli, place);
+	return true;
 }
 
 bool
 cli_store_open(struct cli *cli, const struct trust_place *place, struct trust_store **ret_store,
     struct trust_error *error)
 {
-	/* A password that was written down lets the signatures of trust be checked; reading asks nobody. */
-	const struct trust_secret *password = cli_known_store_password(cli);
-	const struct trust_store_options options = { .password = password, .verify_seals = password != NULL };
-	if (!trust_store_open(place, &options, ret_store, error))
+	return open_only(cli, place, NULL, ret_store, error);
+}
+
+bool
+cli_store_select(struct cli *cli, const struct trust_place *place, const char *text,
+    struct trust_store **ret_store, const struct trust_item **ret_item, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *store = NULL;
+	TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
+
+	if (!open_only(cli, place, text, &store, error))
 		return false;
-	if (trust_store_was_recovered(*ret_store))
-		cli_note_recovered(cli, place);
-	return true;
+	if (trust_store_select(store, text, ret_item, &why)) {
+		*ret_store = trust_steal(&store);
+		return true;
+	}
+	/* What an index cannot know of may be meant, and an error speaks of the whole store. */
+	trust_store_close(trust_steal(&store));
+	if (!cli_store_open(cli, place, &store, error))
+		return false;
+	bool found = trust_store_select(store, text, ret_item, error);
+	*ret_store = trust_steal(&store);
+	return found;
 }
 
 const struct trust_store *
@@ -98,7 +134,8 @@ cli_note_running(struct cli *cli, const struct trust_place *place)
 	TRUST_AUTO(trust_running_list) *running = trust_store_running(place);
 
 	for (size_t i = 0; i < running->count; i++)
-		cli_note(cli, "%s (pid %ld) has store '%s' open: restart it, or it may go on with what it "
-			      "knew before",
+		cli_note(cli,
+		    "%s (pid %ld) has store '%s' open: restart it, or it may go on with what it "
+		    "knew before",
 		    running->list[i].program, running->list[i].pid, place->name);
 }

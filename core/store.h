@@ -87,6 +87,9 @@ struct trust_store_options {
 	bool verify_seals;                   /* check trust signatures (always done when password is empty) */
 	const uint32_t *verify_only;         /* ... of these records, by row id; borrowed; NULL: of all */
 	size_t verify_only_count;
+	const char *only;                    /* read no more than what trust_store_select() may mean by this text
+	                                        (borrowed), by the indexes where it can; NULL: all. Odd items
+	                                        may be missing: before saying no, read all */
 };
 
 struct trust_store; /* opaque */

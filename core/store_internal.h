@@ -68,6 +68,13 @@ struct trust_store {
 	bool modern_owner; /* its own program reads the modern spelling first */
 };
 
+/* Is it worth decoding the certificate of this subject, nickname and identifier when the item that `text`
+ * means is looked for? id: NULL, it is not known. */
+bool trust_select_may_mean(const char *text, struct trust_bytes subject, struct trust_bytes nickname,
+    const uint8_t *id);
+/* Could it be the beginning of an identifier? */
+bool trust_select_is_prefix(const char *text);
+
 /* Does a record's digest name this certificate? False when it names none. */
 bool trust_digest_is_of(struct trust_bytes digest, struct trust_bytes der);
 

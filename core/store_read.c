@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/buffer.h"
+#include "core/cert.h"
 #include "core/db_internal.h"
 #include "core/error.h"
 #include "core/limits.h"
@@ -211,8 +212,7 @@ read_key_database(struct trust_store *store, const char *directory,
 
 	if (access(path, F_OK) != 0)
 		return true;
-	if (!open_database(path, &db, error) ||
-	    !table_exists(db, "nssPrivate", &has_keys, error) ||
+	if (!open_database(path, &db, error) || !table_exists(db, "nssPrivate", &has_keys, error) ||
 	    !table_exists(db, "metaData", &has_signatures, error))
 		return false;
 	if (has_keys && !read_keys(store, db, error))
@@ -233,10 +233,10 @@ is_signed(enum trust_spelling spelling, enum column column)
 {
 	if (spelling == TRUST_LEGACY)
 		return column == COL_LEGACY_SHA1 || column == COL_LEGACY_MD5 ||
-		    column == COL_LEGACY_STEP_UP ||
-		    (column >= COL_LEGACY_FIRST && column <= COL_LEGACY_LAST);
+		       column == COL_LEGACY_STEP_UP ||
+		       (column >= COL_LEGACY_FIRST && column <= COL_LEGACY_LAST);
 	return column == COL_MODERN_DIGEST || column == COL_MODERN_ALGORITHM ||
-	    (column >= COL_MODERN_FIRST && column <= COL_MODERN_LAST);
+	       (column >= COL_MODERN_FIRST && column <= COL_MODERN_LAST);
 }
 
 struct layout {
@@ -285,15 +285,47 @@ read_record(struct trust_store *store, sqlite3_stmt *row, const struct trust_sea
 }
 
 static bool
-read_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *seals,
+step_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *seals,
+    sqlite3_stmt *records, const struct layout *layout, struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER values;
+
+	trust_buffer_init(&values, TRUST_MAX_FILE_BYTES);
+	while (trust_db_step(db, records, error)) {
+		bool legacy = number_of(trust_db_blob(records, 1)) == TRUST_CLASS_LEGACY;
+		read_record(
+		    store, records, seals, legacy ? TRUST_LEGACY : TRUST_MODERN, layout, &values);
+	}
+	return error->code == TRUST_OK;
+}
+
+/* More than this many are not worth a search for each. */
+#define FEW 200
+
+/* Are the records of this one those of an earlier one? */
+static bool
+shares_records(const struct trust_store *store, size_t index)
+{
+	const struct trust_cert *cert = store->items[index].cert;
+
+	for (size_t i = 0; i < index; i++) {
+		const struct trust_cert *other = store->items[i].cert;
+		if (other && trust_bytes_equal(other->serial_tlv, cert->serial_tlv) &&
+		    trust_bytes_equal(other->issuer, cert->issuer))
+			return true;
+	}
+	return false;
+}
+
+/* All of them, or those of the certificates that are here already. */
+static bool
+read_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *seals, bool selected,
     struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *records = NULL;
 	TRUST_AUTO_FREE char *list = NULL;
-	TRUST_AUTO_BUFFER values;
 	struct layout layout = { .count = 0 };
 
-	trust_buffer_init(&values, TRUST_MAX_FILE_BYTES);
 	for (int column = COL_CLASS; column < COLUMNS; column++)
 		if (column != COL_LABEL && column != COL_VALUE && column != COL_KEY_ID) {
 			layout.columns[layout.count] = (enum column)column;
@@ -301,13 +333,24 @@ read_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *s
 		}
 	if (!column_list(db, "nssPublic", layout.columns, layout.count, &list, error) ||
 	    !trust_db_prepare(db, &records, error,
-		"SELECT %s FROM nssPublic WHERE a0 IN (x'ce534353',x'0000000b')", list))
+		"SELECT %s FROM nssPublic WHERE a0 IN (x'ce534353',x'0000000b')%s", list,
+		selected ? " AND a81=?1 AND a82=?2" : ""))
 		return false;
-	while (trust_db_step(db, records, error)) {
-		bool legacy = number_of(trust_db_blob(records, 1)) == TRUST_CLASS_LEGACY;
-		read_record(store, records, seals, legacy ? TRUST_LEGACY : TRUST_MODERN, &layout, &values);
+	if (!selected)
+		return step_records(store, db, seals, records, &layout, error);
+	for (size_t i = 0; i < store->count; i++) {
+		const struct trust_cert *cert = store->items[i].cert;
+		if (!cert || shares_records(store, i))
+			continue;
+		sqlite3_reset(records);
+		sqlite3_bind_blob64(
+		    records, 1, cert->issuer.data, cert->issuer.size, SQLITE_STATIC);
+		sqlite3_bind_blob64(
+		    records, 2, cert->serial_tlv.data, cert->serial_tlv.size, SQLITE_STATIC);
+		if (!step_records(store, db, seals, records, &layout, error))
+			return false;
 	}
-	return error->code == TRUST_OK;
+	return true;
 }
 
 static bool
@@ -344,11 +387,52 @@ read_crls(struct trust_store *store, sqlite3 *db, const struct trust_visitor *vi
 	return error->code == TRUST_OK;
 }
 
-/* Records before their signatures and before their certificates: of these none need be kept then. Both
- * databases are held until all is read, so that nobody commits in between. */
+/* Row numbers of certificates that may be meant, from the indexes that NSS makes of labels and
+ * subjects; an identifier has none, and costs a look at all. */
 static bool
-read_all(struct trust_store *store, const char *directory, const struct trust_store_options *options,
-    const struct trust_visitor *visitor, struct trust_seals *seals, struct trust_error *error)
+read_selected(struct trust_store *store, sqlite3 *db, const char *text, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *candidates = NULL;
+	TRUST_AUTO_STATEMENT *row = NULL;
+	bool prefix = trust_select_is_prefix(text);
+	uint8_t id[TRUST_SHA256_BYTES];
+
+	if (!trust_db_prepare(db, &candidates, error,
+		prefix ? "SELECT rowid,a101,a3,a11 FROM nssPublic WHERE a0=x'00000001'"
+		       : "SELECT rowid,a101,NULL,NULL FROM nssPublic WHERE a101>=x'' UNION ALL "
+			 "SELECT rowid,a101,a3,NULL FROM nssPublic WHERE a3=CAST(?1 AS BLOB)") ||
+	    !trust_db_prepare(db, &row, error,
+		"SELECT id,a3,a11,a102 FROM nssPublic WHERE rowid=?1 AND a0=x'00000001'"))
+		return false;
+	if (!prefix)
+		sqlite3_bind_text(candidates, 1, text, -1, SQLITE_STATIC);
+	while (trust_db_step(db, candidates, error)) {
+		struct trust_bytes der = trust_db_blob(candidates, 3);
+		if (prefix)
+			trust_sha256(der.data, der.size, id);
+		if (!trust_select_may_mean(text, trust_db_blob(candidates, 1),
+			value_of(candidates, 2), prefix ? id : NULL))
+			continue;
+		sqlite3_bind_int64(row, 1, sqlite3_column_int64(candidates, 0));
+		bool here = trust_db_step(db, row, error);
+		uint32_t object_id = (uint32_t)sqlite3_column_int64(row, 0);
+		bool again = false;
+		for (size_t i = 0; here && i < store->count && !again; i++)
+			again = store->items[i].object_id == object_id;
+		if (here && !again)
+			trust_store_add_cert(
+			    store, value_of(row, 2), value_of(row, 1), object_id, value_of(row, 3));
+		sqlite3_reset(row);
+	}
+	return error->code == TRUST_OK;
+}
+
+/* Records before their signatures and before their certificates: of these none need be kept then.
+ * Both databases are held until all is read, so that nobody commits in between. */
+static bool
+read_all(struct trust_store *store, const char *directory,
+    const struct trust_store_options *options, const struct trust_visitor *visitor,
+    struct trust_seals *seals, struct trust_error *error)
 {
 	TRUST_AUTO_DB *key = NULL;
 	TRUST_AUTO_DB *db = NULL;
@@ -357,12 +441,15 @@ read_all(struct trust_store *store, const char *directory, const struct trust_st
 	if ((!options->skip_keys &&
 		!read_key_database(store, directory, options, seals, &key, error)) ||
 	    !open_database(path, &db, error) || !check_schema(db, store->place.path, error) ||
-	    !read_records(store, db, seals, error) ||
+	    (options->only && !read_selected(store, db, options->only, error)) ||
+	    !read_records(store, db, seals, options->only && store->count <= FEW, error) ||
 	    (key && !trust_seals_check(store, key, seals, error)))
 		return false;
 	if (visitor)
 		trust_store_start_visits(store);
-	return read_certs(store, db, visitor, error) && read_crls(store, db, visitor, error);
+	/* Of lists there are few. */
+	return (options->only || read_certs(store, db, visitor, error)) &&
+	    read_crls(store, db, visitor, error);
 }
 
 bool

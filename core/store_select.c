@@ -37,12 +37,12 @@ parse_prefix(const char *text, char ret_digits[65])
 }
 
 static bool
-has_prefix(const struct trust_item *item, const char *digits)
+has_prefix(const uint8_t *id, const char *digits)
 {
 	static const char hex[] = "0123456789abcdef";
 
 	for (size_t i = 0; digits[i]; i++) {
-		uint8_t byte = item->id[i / 2];
+		uint8_t byte = id[i / 2];
 		if (digits[i] != hex[i % 2 ? byte & 15 : byte >> 4])
 			return false;
 	}
@@ -101,6 +101,30 @@ has_name(const struct trust_item *item, const char *text)
 	return false;
 }
 
+bool
+trust_select_is_prefix(const char *text)
+{
+	char digits[65];
+
+	return parse_prefix(text, digits);
+}
+
+bool
+trust_select_may_mean(
+    const char *text, struct trust_bytes subject, struct trust_bytes nickname, const uint8_t *id)
+{
+	struct trust_bytes wanted = { (const uint8_t *)text, strlen(text) };
+	char digits[65];
+
+	if (id && parse_prefix(text, digits) && has_prefix(id, digits))
+		return true;
+	if (trust_bytes_equal(nickname, wanted) || strchr(text, '@') || may_contain(subject, text))
+		return true;
+	/* Without a common name something else names it: 2.5.4.3. */
+	static const uint8_t common_name[] = { 0x06, 0x03, 0x55, 0x04, 0x03 };
+	return memmem(subject.data, subject.size, common_name, sizeof common_name) == NULL;
+}
+
 static void
 put_candidate(struct trust_buffer *out, const struct trust_item *item)
 {
@@ -146,7 +170,7 @@ trust_store_select(const struct trust_store *store, const char *text,
 
 	bool prefix = parse_prefix(text, digits);
 	for (size_t i = 0; prefix && i < store->count; i++)
-		if (has_prefix(&store->items[i], digits))
+		if (has_prefix(store->items[i].id, digits))
 			matches[count++] = &store->items[i];
 	for (size_t i = 0; count == 0 && *text && i < store->count; i++)
 		if (has_name(&store->items[i], text)) {

@@ -49,8 +49,8 @@ put_facts(struct cli *cli, struct cli_doc *doc, const struct trust_cert *cert)
 			cli_doc_bool(doc, NULL, "wrong", true);
 		cli_doc_end(doc);
 		bool expiry = strcmp(fact->name, "not after") == 0;
-		TRUST_AUTO_FREE char *label = trust_printf("  %s%s", fact->name,
-		    fact->critical ? " (critical)" : "");
+		TRUST_AUTO_FREE char *label =
+		    trust_printf("  %s%s", fact->name, fact->critical ? " (critical)" : "");
 		TRUST_AUTO_FREE char *value = expiry ? trust_printf("%s (%s)", fact->value, words)
 						     : trust_strdup(fact->value);
 		cli_doc_text(doc, label, NULL, value);
@@ -118,8 +118,8 @@ put_trust_in(struct cli_doc *doc, const struct trust_store *store, const struct 
 	cli_doc_bool(doc, NULL, "disagreement", trust_item_disagrees(item));
 	cli_doc_bool(doc, NULL, "has_private_key", item->key_object_id != 0);
 	cli_doc_end(doc);
-	TRUST_AUTO_FREE char *value = trust_printf("%s%s", words,
-	    item->key_object_id ? "; with its private key" : "");
+	TRUST_AUTO_FREE char *value =
+	    trust_printf("%s%s", words, item->key_object_id ? "; with its private key" : "");
 	cli_doc_text(doc, label, NULL, value);
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		if (item->has_distrust_after[usage]) {
@@ -143,7 +143,8 @@ put_trust(struct cli *cli, struct cli_doc *doc, const struct trust_store *store,
 	for (size_t i = 0; i < places->count; i++) {
 		TRUST_AUTO(trust_store) *other = NULL;
 		TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
-		if (!places->list[i].exists || cli_same_place(&places->list[i], trust_store_place(store)) ||
+		if (!places->list[i].exists ||
+		    cli_same_place(&places->list[i], trust_store_place(store)) ||
 		    !trust_store_open(&places->list[i], NULL, &other, &ignored))
 			continue;
 		const struct trust_item *there = trust_store_find(other, item->id);
@@ -195,7 +196,8 @@ put_history(struct cli_doc *doc, const struct trust_store *store, const struct t
 			cli_doc_text(doc, NULL, "command", entry->command);
 			cli_doc_text(doc, NULL, "source", entry->source);
 			cli_doc_end(doc);
-			cli_doc_line(doc, "  %s  %s%s%s by %s%s%s", time, trust_effect_word(effect->kind),
+			cli_doc_line(doc, "  %s  %s%s%s by %s%s%s", time,
+			    trust_effect_word(effect->kind),
 			    effect->kind == TRUST_EFFECT_TRUST ? " to " : "",
 			    effect->kind == TRUST_EFFECT_TRUST ? after : "", who,
 			    entry->source ? " from " : "", entry->source ? entry->source : "");
@@ -222,8 +224,7 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 	for (size_t i = 0; i < places->count && !item; i++) {
 		trust_error_clear(error);
 		trust_store_close(trust_steal(&store));
-		if (cli_store_open(cli, &places->list[i], &store, error))
-			(void)!trust_store_select(store, text, &item, error);
+		(void)!cli_store_select(cli, &places->list[i], text, &store, &item, error);
 	}
 	const struct trust_store *builtin = cli_builtin(cli);
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
@@ -240,7 +241,8 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 	cli_doc_line(doc, "%s (%s)", item->name, trust_kind_word(item->kind));
 	cli_doc_text(doc, NULL, "name", item->name);
 	cli_doc_text(doc, NULL, "store", trust_store_place(from)->name);
-	TRUST_AUTO_FREE char *nickname = trust_text_display(item->nickname.data, item->nickname.size);
+	TRUST_AUTO_FREE char *nickname =
+	    trust_text_display(item->nickname.data, item->nickname.size);
 	cli_doc_text(doc, *nickname ? "nickname" : NULL, "nickname", nickname);
 	if (item->cert) {
 		put_machine_facts(doc, item->cert, item->kind);
@@ -277,7 +279,7 @@ put_part(struct cli *cli, struct cli_doc *doc, const struct import_file *file, s
 		bool has_key = false;
 		for (size_t i = 0; i < file->count; i++)
 			has_key |= file->parts[i].kind == IMPORT_KEY &&
-			    file->parts[i].cert_index == (int)index;
+				   file->parts[i].cert_index == (int)index;
 		enum trust_kind kind = trust_kind_of_cert(part->cert, has_key);
 		cli_doc_line(doc, "%s (%s) in %s", label, trust_kind_word(kind), part->where);
 		put_machine_facts(doc, part->cert, kind);
@@ -392,7 +394,8 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 }
 
 static const struct cli_option options[] = {
-	{ .name = "item", .argument = CLI_FLAG,
+	{ .name = "item",
+	    .argument = CLI_FLAG,
 	    .help = "the operand names an item, even if there is a file of that name",
 	    .offset = offsetof(struct options, item) },
 	CLI_OPTIONS_END,
