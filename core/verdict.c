@@ -133,35 +133,80 @@ whose_job(enum trust_reason reason, bool ca)
 	return ca && reason == TRUST_REASON_EXPIRED ? TRUST_WHOSE_YOU : jobs[reason];
 }
 
-static void
-put_words(struct trust_verdict *verdict, const struct verdict_scene *scene)
+/* The sentence and the remedy of one reason. Owned by the caller; *ret_remedy may be NULL. */
+static char *
+words_of(const struct verdict_scene *scene, enum trust_reason reason, char **ret_remedy,
+    enum trust_whose *ret_whose)
 {
+	char *sentence = NULL;
+
+	*ret_remedy = NULL;
 	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
-		if (rows[i].reason != verdict->reason)
+		if (rows[i].reason != reason)
 			continue;
 		bool ca = scene->at > 0 ||
 			  (trust_cert_is_ca(scene->node->cert) &&
 			      rows[i].reason == TRUST_REASON_KEY_USAGE && !scene->question->host);
-		const char *sentence =
+		const char *words =
 		    ca && rows[i].sentence_of_ca ? rows[i].sentence_of_ca : rows[i].sentence;
 		const char *remedy =
 		    ca && rows[i].remedy_of_ca ? rows[i].remedy_of_ca : rows[i].remedy;
-		verdict->sentence = verdict_fill(scene, sentence);
-		verdict->remedy = remedy ? verdict_fill(scene, remedy) : NULL;
-		verdict->whose = whose_job(verdict->reason, ca);
+		sentence = verdict_fill(scene, words);
+		*ret_remedy = remedy ? verdict_fill(scene, remedy) : NULL;
+		*ret_whose = whose_job(reason, ca);
 	}
+	return sentence;
 }
 
-/* The leaf is for other names than the one asked about. */
-static void
-blame_name(struct verdict_path *path, enum trust_reason reason)
+/* What trusting would settle, and a name that does not match would not. */
+static bool
+is_trust_alone(enum trust_reason reason)
 {
-	if (path->reasons[0] != TRUST_REASON_NONE || path->answer == TRUST_ANSWER_UNDETERMINED)
+	return reason == TRUST_REASON_SELF_SIGNED || reason == TRUST_REASON_UNDECIDED_ROOT ||
+	       reason == TRUST_REASON_NOT_ANCHOR;
+}
+
+/*
+ * The leaf is for other names than the one asked about. That comes before a root nobody trusts,
+ * which is told beside it: *ret_also is the reason, at *ret_also_at, and NONE where there is none.
+ */
+static void
+blame_name(struct verdict_path *path, enum trust_reason reason, enum trust_reason *ret_also,
+    size_t *ret_also_at)
+{
+	enum trust_reason worst = path->reasons[path->worst];
+	bool first = worst == TRUST_REASON_NONE || worst > reason || is_trust_alone(worst);
+
+	if (path->answer == TRUST_ANSWER_UNDETERMINED ||
+	    (path->reasons[0] != TRUST_REASON_NONE && !is_trust_alone(path->reasons[0])))
 		return;
-	path->reasons[0] = reason;
 	path->answer = TRUST_ANSWER_NOT_TRUSTED;
-	if (path->reasons[path->worst] == TRUST_REASON_NONE || path->reasons[path->worst] > reason)
+	if (first && is_trust_alone(worst)) {
+		*ret_also = worst;
+		*ret_also_at = path->worst;
+	}
+	if (first)
 		path->worst = 0;
+	path->reasons[0] = reason;
+}
+
+static void
+put_words(struct trust_verdict *verdict, struct verdict_scene *scene, enum trust_reason also,
+    size_t also_at)
+{
+	verdict->sentence = words_of(scene, verdict->reason, &verdict->remedy, &verdict->whose);
+	if (also == TRUST_REASON_NONE)
+		return;
+	scene->at = also_at;
+	scene->node = scene->path->nodes[also_at];
+	TRUST_AUTO_FREE char *first = verdict->sentence;
+	TRUST_AUTO_FREE char *first_remedy = verdict->remedy;
+	TRUST_AUTO_FREE char *second_remedy = NULL;
+	enum trust_whose second_whose = verdict->whose;
+	TRUST_AUTO_FREE char *second = words_of(scene, also, &second_remedy, &second_whose);
+	verdict->sentence = trust_printf("%s; and %s", first, second);
+	verdict->remedy = second_remedy ? trust_printf("%s, then: %s", first_remedy, second_remedy)
+					: trust_steal(&first_remedy);
 }
 
 static struct trust_verdict *
@@ -169,11 +214,13 @@ make_verdict(const struct trust_court *court, const struct trust_question *quest
     struct verdict_path *path)
 {
 	struct trust_verdict *verdict = trust_alloc(sizeof *verdict);
+	enum trust_reason also = TRUST_REASON_NONE;
+	size_t also_at = 0;
 
 	if (question->host && !trust_cert_covers_host(path->nodes[0]->cert, question->host))
-		blame_name(path, TRUST_REASON_HOST_NAME);
+		blame_name(path, TRUST_REASON_HOST_NAME, &also, &also_at);
 	if (question->email && !trust_cert_covers_email(path->nodes[0]->cert, question->email))
-		blame_name(path, TRUST_REASON_EMAIL);
+		blame_name(path, TRUST_REASON_EMAIL, &also, &also_at);
 	verdict->answer = path->answer;
 	verdict->reason = path->reasons[path->worst];
 	verdict->path_count = path->count;
@@ -189,8 +236,9 @@ make_verdict(const struct trust_court *court, const struct trust_question *quest
 	verdict->has_distrust_after =
 	    verdict->path[path->count - 1].from_builtin && top->has_distrust_after[question->usage];
 	verdict->distrust_after = top->distrust_after[question->usage];
-	put_words(verdict, &(struct verdict_scene) {
-			       court, question, path, path->worst, path->nodes[path->worst] });
+	struct verdict_scene scene = { court, question, path, path->worst,
+		path->nodes[path->worst] };
+	put_words(verdict, &scene, also, also_at);
 	return verdict;
 }
 

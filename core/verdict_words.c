@@ -180,17 +180,19 @@ short_id(const struct court_node *node)
 	return trust_hex(node->cert->id, 8);
 }
 
-/* What makes this root an anchor; an end entity can be none. */
+/* What makes this root an anchor, for no more than was asked; an end entity can be none. */
 static char *
 enable_words(const struct verdict_scene *scene)
 {
 	TRUST_AUTO_FREE char *id = short_id(scene->node);
+	const char *usage = trust_usage_word(scene->question->usage);
 
 	if (!trust_cert_is_ca(scene->node->cert))
 		return trust_strdup("have it issued by a CA of your own, and trust that CA");
 	if (court_is_here(scene->node))
-		return trust_printf("trustctl trust enable %s", id);
-	return trust_printf("trustctl import FILE, then: trustctl trust enable %s", id);
+		return trust_printf("trustctl trust enable %s --usage %s", id, usage);
+	return trust_printf(
+	    "trustctl import FILE, then: trustctl trust enable %s --usage %s", id, usage);
 }
 
 /* Nothing where the built-in list distrusts: that is not to be lifted lightly. */

@@ -53,9 +53,9 @@ nss_agrees() {
 	nss_agrees localhost
 	[[ $output == *"the path ends in 'Test Root', which is in the store but not trusted for tls-server"* ]]
 	id=$(sha256 root)
-	[[ $output == *"remedy: trustctl trust enable ${id:0:16}"* ]]
+	[[ $output == *"remedy: trustctl trust enable ${id:0:16} --usage tls-server"* ]]
 	run -1 trustctl verify localhost --json
-	[ "$(json '.stores[0].verdicts[0].remedy')" = "trustctl trust enable ${id:0:16}" ]
+	[ "$(json '.stores[0].verdicts[0].remedy')" = "trustctl trust enable ${id:0:16} --usage tls-server" ]
 	[ "$(json '.stores[0].verdicts[0].reason')" = undecided-root ]
 }
 
@@ -67,6 +67,16 @@ nss_agrees() {
 	run -0 trustctl verify localhost --host localhost
 	nss_agrees localhost
 	[[ $output == *"an anchor of the store"* ]]
+	[ "$(letters 'Test Root')" = C,, ]
+}
+
+@test "another host and a root nobody trusts are both told, the host first" {
+	put_chain ,, ,,
+	id=$(sha256 root)
+	run -1 trustctl verify localhost --host mail.example.com --json
+	[ "$(json '.stores[0].verdicts[0].reason')" = host-name ]
+	[[ $(json '.stores[0].verdicts[0].sentence') == "'localhost' does not cover the host"*"; and the path ends in 'Test Root'"* ]]
+	[[ $(json '.stores[0].verdicts[0].remedy') == *", then: trustctl trust enable ${id:0:16} --usage tls-server" ]]
 }
 
 @test "the path is shown from the leaf to the root" {
@@ -85,7 +95,7 @@ nss_agrees() {
 	run trustctl verify "$PKI/server.pem" --store firefox --json
 	[ "$status" -eq 1 ]
 	[ "$(json '.stores[0].verdicts[0].remedy')" = \
-		"trustctl trust enable ${id:0:16} --store $(json '.stores[0].store')" ]
+		"trustctl trust enable ${id:0:16} --usage tls-server --store $(json '.stores[0].store')" ]
 }
 
 @test "expired, and good at an earlier time" {
