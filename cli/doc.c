@@ -211,5 +211,6 @@ cli_doc_print(struct cli_doc *doc, struct trust_error *error)
 	}
 	bool done = json_dumpf(doc->stack[0], stdout, JSON_INDENT(2)) == 0;
 	putchar('\n');
-	return done || trust_fail(error, TRUST_OUTPUT, NULL, "cannot write JSON");
+	/* Why not, and whether the reader merely left, is told at the end. */
+	return done || ferror(stdout) || trust_fail(error, TRUST_OUTPUT, NULL, "cannot write JSON");
 }

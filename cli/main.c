@@ -27,11 +27,14 @@ out_of_memory(void)
 static void
 prepare_process(void)
 {
-	/* A missing standard stream would give its number to a database. */
+	/* A missing standard stream would give its number to a database. Writing to a closed standard
+	 * output must fail all the same: nobody gets the result. */
 	int fd = -1;
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
+	do {
+		bool output = fcntl(STDIN_FILENO, F_GETFD) != -1 &&
+			      fcntl(STDOUT_FILENO, F_GETFD) == -1;
+		fd = open("/dev/null", output ? O_RDONLY : O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd > STDERR_FILENO)
 		close(fd);
 
@@ -67,6 +70,9 @@ finish_output(struct trust_error *error)
 	bool failed = fflush(stdout) != 0 || ferror(stdout);
 	if (!failed || reader_left())
 		return true; /* a reader that has seen enough is no failure */
+	if ((fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY)
+		return trust_fail(error, TRUST_OUTPUT, "standard output",
+		    "cannot write the result: standard output is closed");
 	if (errno == 0) /* an earlier write failed, and nothing tells why any more */
 		return trust_fail(error, TRUST_OUTPUT, "standard output",
 		    "cannot write all of it to standard output");

@@ -300,7 +300,8 @@ print_terminal(const struct cli_table *table, const size_t *rows, const size_t *
 	}
 	bool done = scols_print_table(out) == 0;
 	scols_unref_table(out);
-	return done || trust_fail(error, TRUST_OUTPUT, NULL, "cannot print the table");
+	return done || ferror(stdout) ||
+	       trust_fail(error, TRUST_OUTPUT, NULL, "cannot print the table");
 }
 
 bool

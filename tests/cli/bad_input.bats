@@ -229,3 +229,37 @@ refuses() {
 @test "an option that does not exist" {
 	refuses 2 '--jsno' trustctl history list --jsno
 }
+
+# Each way a result is printed: a table, CSV, JSON, a document, help, and as it comes.
+results() {
+	local alice=alice@example.com
+	printf '%s\n' 'list --store builtin' 'list --store builtin --csv' 'list --store builtin --json' \
+		"show $alice" "show $alice --json" 'history list' 'store list' 'list --help' \
+		'--version' 'completion bash' 'audit --json' "import $PKI/root2.pem --dry-run" \
+		"export $alice -o - --format pem"
+}
+
+@test "a result that cannot be written is an error, also where standard output is closed" {
+	trustctl import "$PKI/alice.pem"
+	while read -ra words; do
+		run -3 --separate-stderr bash -c 'trustctl "$@" >/dev/full' - "${words[@]}"
+		[[ $stderr == *'standard output'* ]]
+		run -3 --separate-stderr bash -c 'trustctl "$@" >&-' - "${words[@]}"
+		[[ $stderr == *'standard output'* ]]
+	done < <(results)
+}
+
+@test "a reader that leaves is no error, and nothing is said of it" {
+	trustctl import "$PKI/alice.pem"
+	while read -ra words; do
+		run -0 --separate-stderr bash -c \
+			'set -o pipefail; trustctl -q "$@" | head -c 1 >/dev/null' - "${words[@]}"
+		[[ $stderr != *'standard output'* && $stderr != *JSON* ]]
+	done < <(results)
+}
+
+@test "a change is made also where nobody can read what was done" {
+	run -3 bash -c 'trustctl import "$1" >&-' - "$PKI/root.pem"
+	[[ $output == *'standard output is closed'* ]]
+	run -0 trustctl show 'Test Root'
+}
