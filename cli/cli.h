@@ -35,6 +35,7 @@ struct cli_globals {
 	bool csv;
 	bool dry_run;
 	bool yes;
+	bool item;                       /* --item: operands are items, whatever files are there */
 	bool quiet;                      /* no notes and hints; errors and results stay */
 };
 

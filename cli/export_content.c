@@ -145,8 +145,8 @@ collect_items(struct cli_export *export, struct trust_error *error)
 	struct cli *cli = export->cli;
 	CLI_PICKS_AUTO picks = { 0 };
 
-	if (!cli_pick(own_store(export), cli_builtin(cli), cli->operands, cli->operand_count,
-		&picks, error))
+	if (!cli_pick(cli, own_store(export), cli_builtin(cli), cli->operands,
+		cli->operand_count, &picks, error))
 		return false;
 	for (size_t i = 0; i < picks.count; i++) {
 		const struct trust_item *item = picks.list[i];
@@ -168,8 +168,8 @@ collect_anchors(struct cli_export *export, struct trust_error *error)
 	const struct cli_texts *texts = &export->options->anchors;
 	CLI_PICKS_AUTO picks = { 0 };
 
-	if (!cli_pick(own_store(export), cli_builtin(export->cli), texts->list, texts->count,
-		&picks, error))
+	if (!cli_pick(export->cli, own_store(export), cli_builtin(export->cli), texts->list,
+		texts->count, &picks, error))
 		return false;
 	for (size_t i = 0; i < picks.count; i++) {
 		if (!picks.list[i]->cert)

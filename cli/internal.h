@@ -14,6 +14,7 @@ enum cli_group {
 	CLI_GROUP_ALWAYS,
 	CLI_GROUP_RESULT, /* commands that are not plain */
 	CLI_GROUP_STORE,  /* ... and take --store */
+	CLI_GROUP_ITEMS,  /* operands are items, or files of certificates */
 	CLI_GROUP_LISTS,
 	CLI_GROUP_WRITES,
 };
@@ -79,6 +80,22 @@ char *cli_whole_hint(const struct cli *cli, const char *hint, const struct trust
 bool cli_use_color(const struct cli_globals *globals, FILE *to);
 void cli_say_error(const struct cli_globals *globals, const struct trust_error *error);
 
+/* ---- item_files.c: operands that are files, of commands about items ------------------------- */
+
+struct cli_from_file {
+	char *id;         /* owned: 64 digits, the operand in the file's stead */
+	char *name;       /* owned, displayable */
+	const char *path; /* borrowed */
+};
+struct cli_from_files {
+	struct cli_from_file *list; /* owned */
+	size_t count;
+	const char **operands; /* owned array: the command's, files resolved */
+	size_t operand_count;
+};
+bool cli_read_operands(struct cli *cli, struct trust_error *error) TRUST_MUST_CHECK;
+void cli_from_files_done(struct cli_from_files *from);
+
 /* ---- what lives as long as the command ----------------------------------------------------- */
 
 struct cli_internal {
@@ -87,6 +104,7 @@ struct cli_internal {
 	bool builtin_tried;
 	struct trust_secret *file_password;  /* owned; from --password-file or --password-fd */
 	struct trust_secret *store_password; /* owned; from --store-password-file or a credential */
+	struct cli_from_files from_files;
 	const char *const *words;    /* the command line behind the program's name; borrowed */
 	size_t word_count;
 	bool password_asked;         /* a store's password was wanted and not there */

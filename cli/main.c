@@ -106,11 +106,12 @@ run_command(struct cli_parsed *parsed, struct trust_error *error)
 		.internal = &internal,
 	};
 	enum trust_code code = TRUST_OK;
-	if (!cli_read_passwords(&cli, error))
+	if (!cli_read_passwords(&cli, error) || !cli_read_operands(&cli, error))
 		code = error->code;
 	else
 		code = parsed->command->run(&cli, parsed->options, error);
 	complete_hint(&cli, error);
+	cli_from_files_done(&internal.from_files);
 	trust_secret_free(internal.file_password);
 	trust_secret_free(internal.store_password);
 	trust_store_close(internal.builtin);

@@ -18,6 +18,15 @@ const struct cli_global_option cli_global_options[] = {
 	    },
 	},
 	{
+	    .group = CLI_GROUP_ITEMS,
+	    .option = {
+		.name = "item",
+		.argument = CLI_FLAG,
+		.help = "operands name items, even if there are files of these names",
+		.offset = OFFSET(item),
+	    },
+	},
+	{
 	    .group = CLI_GROUP_RESULT,
 	    .option = {
 		.name = "password-file",
@@ -168,6 +177,8 @@ cli_global_applies(const struct cli_command *command, const struct cli_global_op
 		return !command->plain;
 	case CLI_GROUP_STORE:
 		return !command->plain && !command->no_store;
+	case CLI_GROUP_ITEMS:
+		return command->item_files;
 	case CLI_GROUP_LISTS:
 		return command->lists;
 	case CLI_GROUP_WRITES:

@@ -88,14 +88,15 @@ cli_pick_one(const struct trust_store *store, const struct trust_store *builtin,
 }
 
 bool
-cli_pick(const struct trust_store *store, const struct trust_store *builtin,
+cli_pick(const struct cli *cli, const struct trust_store *store, const struct trust_store *builtin,
     const char *const *texts, size_t count, struct cli_picks *ret_picks, struct trust_error *error)
 {
 	CLI_PICKS_AUTO picks = { .list = trust_alloc_array(count, sizeof(struct trust_item *)) };
 	for (size_t i = 0; i < count; i++) {
 		const struct trust_item *item = NULL;
 		if (!cli_pick_one(store, builtin, texts[i], &item, error))
-			return false;
+			return cli_explain_missing(
+			    cli, texts[i], trust_store_place(store), error);
 		bool again = false;
 		for (size_t k = 0; k < picks.count; k++)
 			again = again || memcmp(picks.list[k]->id, item->id, sizeof item->id) == 0;

@@ -114,7 +114,7 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 		return false;
 
 	CLI_PICKS_AUTO picks = { 0 };
-	if (!cli_pick(part->store, NULL, cli->operands, cli->operand_count, &picks, error))
+	if (!cli_pick(cli, part->store, NULL, cli->operands, cli->operand_count, &picks, error))
 		return false;
 	for (size_t i = 0; i < picks.count; i++) {
 		if (picks.count > 1) {
@@ -164,8 +164,9 @@ static const struct cli_option options[] = {
 const struct cli_command cmd_delete = {
 	.path = "delete",
 	.summary = "delete certificates, identities and keys from a store",
-	.operands = "ITEM...",
+	.operands = "ITEM|FILE...",
 	.operand = CLI_ITEM,
+	.item_files = true,
 	.min_operands = 1,
 	.max_operands = -1,
 	.details =

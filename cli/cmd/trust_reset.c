@@ -49,8 +49,8 @@ build(struct cli *cli, const struct trust_place *place, void *context,
 		return false;
 
 	CLI_PICKS_AUTO picks = { 0 };
-	if (!cli_pick(
-		part->store, cli_builtin(cli), cli->operands, cli->operand_count, &picks, error))
+	if (!cli_pick(cli, part->store, cli_builtin(cli), cli->operands, cli->operand_count, &picks,
+		error))
 		return false;
 	for (size_t i = 0; i < picks.count; i++) {
 		const struct trust_item *item = picks.list[i];
@@ -94,8 +94,9 @@ static const struct cli_option options[] = {
 const struct cli_command cmd_trust_reset = {
 	.path = "trust reset",
 	.summary = "remove the store's trust record of a certificate",
-	.operands = "ITEM...",
+	.operands = "ITEM|FILE...",
 	.operand = CLI_ITEM,
+	.item_files = true,
 	.min_operands = 1,
 	.max_operands = -1,
 	.details =

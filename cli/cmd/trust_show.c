@@ -198,9 +198,14 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 		return error->code;
 	__attribute__((cleanup(stores_done))) struct stores stores = { 0 };
 	const struct trust_item *item = NULL;
-	if (!open_stores(cli, places, &stores, error) ||
-	    !pick(&stores, cli_builtin(cli), cli->operands[0], &item, error) ||
-	    !show(cli, &stores, item, error))
+	if (!open_stores(cli, places, &stores, error))
+		return error->code;
+	if (!pick(&stores, cli_builtin(cli), cli->operands[0], &item, error)) {
+		const struct trust_place *only = places->count == 1 ? &places->list[0] : NULL;
+		(void)cli_explain_missing(cli, cli->operands[0], only, error);
+		return error->code;
+	}
+	if (!show(cli, &stores, item, error))
 		return error->code;
 	return TRUST_OK;
 }
@@ -208,8 +213,9 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 const struct cli_command cmd_trust_show = {
 	.path = "trust show",
 	.summary = "show what each store says about a certificate's trust",
-	.operands = "ITEM",
+	.operands = "ITEM|FILE",
 	.operand = CLI_ITEM,
+	.item_files = true,
 	.min_operands = 1,
 	.max_operands = 1,
 	.details =

@@ -98,3 +98,12 @@ setup() {
 	[ "$(rows 00000001)" -eq 0 ]
 	[ "$(rows ce534353)" -eq 0 ]
 }
+
+@test "a file names the certificates to delete" {
+	trustctl import "$PKI/root.pem" "$PKI/root2.pem"
+	run -0 trustctl delete "$PKI/root.pem" --yes
+	run -0 trustctl list --csv --columns name
+	[[ $output == *'Second Root'* && $output != *'Test Root'* ]]
+	run -3 trustctl delete "$PKI/root.pem" --yes
+	[[ $output == *"is not in the store 'user'"* ]]
+}

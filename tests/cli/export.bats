@@ -208,3 +208,9 @@ setup() {
 	[ "$(grep -c '^# Subject: ' "$BATS_TEST_TMPDIR/chain.pem")" -eq 3 ]
 	grep '^# Subject: ' "$BATS_TEST_TMPDIR/chain.pem" | tail -n 1 | grep -q 'CN=Test Root'
 }
+
+@test "a file names the items to export" {
+	trustctl import "$PKI/root2.pem"
+	trustctl export "$PKI/root2.der" -o "$BATS_TEST_TMPDIR/again.der" --format der
+	cmp "$PKI/root2.der" "$BATS_TEST_TMPDIR/again.der"
+}

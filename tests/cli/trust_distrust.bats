@@ -46,3 +46,23 @@ setup() {
 	trustctl trust distrust 'Test Root' --usage tls-server,tls-client
 	[ "$(letters 'Test Root')" = 'p,C,C' ]
 }
+
+@test "a file means the certificate that was imported from it" {
+	run -3 trustctl trust distrust "$PKI/root.pem"
+	[[ $output == *"of the file '$PKI/root.pem' is not in the store 'user'"* ]]
+	[[ $output == *"hint: trustctl import $PKI/root.pem"* ]]
+	trustctl import "$PKI/root.pem"
+	run -0 trustctl trust distrust "$PKI/root.pem"
+	[ "$(letters 'Test Root')" = p,p,p ]
+}
+
+@test "a word with a file of that name is the file, with --item the item" {
+	trustctl import "$PKI/root.pem" "$PKI/root2.pem"
+	cd "$BATS_TEST_TMPDIR"
+	cp "$PKI/root2.pem" 'Test Root'
+	run -0 trustctl trust distrust 'Test Root'
+	[ "$(letters 'Second Root')" = p,p,p ]
+	[ "$(letters 'Test Root')" = ,, ]
+	run -0 trustctl trust distrust --item 'Test Root'
+	[ "$(letters 'Test Root')" = p,p,p ]
+}

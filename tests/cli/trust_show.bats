@@ -64,3 +64,14 @@ setup() {
 	trustctl trust show 'Test Root'
 	[ "$before" = "$(snapshot)" ]
 }
+
+@test "a file is looked for in the stores, and one with several certificates is refused" {
+	trustctl import "$PKI/root.pem"
+	run -0 trustctl trust show "$PKI/root.pem"
+	[[ $output == *'Test Root'* ]]
+	run -3 trustctl trust show "$PKI/root2.pem"
+	[[ $output == *"of the file '$PKI/root2.pem' is "* && $output == *"trustctl import $PKI/root2.pem"* ]]
+	cat "$PKI/root.pem" "$PKI/root2.pem" >"$BATS_TEST_TMPDIR/two.pem"
+	run -3 trustctl trust show "$BATS_TEST_TMPDIR/two.pem"
+	[[ $output == *"holds 2 certificates, and 'trust show' is about one"* ]]
+}
