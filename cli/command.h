@@ -65,6 +65,7 @@ struct cli_command {
 	bool lists;            /* has --csv, --columns, --sort */
 	bool plain;            /* opens no store and asks nothing: none of those options, no --json */
 	bool no_store;         /* does not take --store: the operand names it, or it is about all */
+	bool file_password;    /* reads or writes what has a password: --password-file, --password-fd */
 	bool item_files;       /* an operand may be a file: its certificates are looked for; has --item */
 	bool hidden;
 	const struct cli_option *options; /* ends with CLI_OPTIONS_END; NULL: none of its own */

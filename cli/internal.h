@@ -14,6 +14,7 @@ enum cli_group {
 	CLI_GROUP_ALWAYS,
 	CLI_GROUP_RESULT, /* commands that are not plain */
 	CLI_GROUP_STORE,  /* ... and take --store */
+	CLI_GROUP_PASSWORD, /* read or write files that may have a password */
 	CLI_GROUP_ITEMS,  /* operands are items, or files of certificates */
 	CLI_GROUP_LISTS,
 	CLI_GROUP_WRITES,

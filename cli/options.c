@@ -27,7 +27,7 @@ const struct cli_global_option cli_global_options[] = {
 	    },
 	},
 	{
-	    .group = CLI_GROUP_RESULT,
+	    .group = CLI_GROUP_PASSWORD,
 	    .option = {
 		.name = "password-file",
 		.argument = CLI_FILE,
@@ -38,7 +38,7 @@ const struct cli_global_option cli_global_options[] = {
 	    },
 	},
 	{
-	    .group = CLI_GROUP_RESULT,
+	    .group = CLI_GROUP_PASSWORD,
 	    .option = {
 		.name = "password-fd",
 		.argument = CLI_NUMBER,
@@ -177,6 +177,8 @@ cli_global_applies(const struct cli_command *command, const struct cli_global_op
 		return !command->plain;
 	case CLI_GROUP_STORE:
 		return !command->plain && !command->no_store;
+	case CLI_GROUP_PASSWORD:
+		return command->file_password || command->item_files;
 	case CLI_GROUP_ITEMS:
 		return command->item_files;
 	case CLI_GROUP_LISTS:

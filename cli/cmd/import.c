@@ -437,6 +437,7 @@ const struct cli_command cmd_import = {
 	.operand = CLI_FILE,
 	.min_operands = 0,
 	.max_operands = -1,
+	.file_password = true,
 	.details =
 	    "Recognises certificates, identities, keys and revocation lists by content, whatever "
 	    "the "

@@ -408,6 +408,7 @@ const struct cli_command cmd_show = {
 	.operand = CLI_ITEM,
 	.min_operands = 1,
 	.max_operands = 1,
+	.file_password = true,
 	.details = "Shows a certificate in words: names, validity, key, usages, extensions and fingerprints; "
 		   "its trust in every store that has it; whether its private key is there; where it came "
 		   "from and what happened to it. An operand that contains a slash or names an existing file "

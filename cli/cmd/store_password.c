@@ -121,6 +121,7 @@ const struct cli_command cmd_store_password = {
 	.summary = "set, change or remove a store's password",
 	.min_operands = 0,
 	.max_operands = 0,
+	.file_password = true,
 	.details =
 	    "Asks for the present password, if there is one, and twice for the new one. A script "
 	    "gives the present one with --store-password-file and the new one with "

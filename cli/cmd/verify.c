@@ -286,6 +286,7 @@ const struct cli_command cmd_verify = {
 	.operand = CLI_ITEM,
 	.min_operands = 1,
 	.max_operands = 1,
+	.file_password = true,
 	.details =
 	    "Shows, for each store and usage, the path from the certificate to an anchor, or the "
 	    "one that got furthest, what is wrong with each element, the one cause, and what can "

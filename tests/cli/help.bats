@@ -98,3 +98,15 @@ commands() {
 	[ "$status" -eq 3 ]
 	[[ $output == *"standard output"* ]]
 }
+
+@test "only commands that read or write files with a password have --password-file" {
+	for command in import show verify delete 'trust enable' export 'store create' 'store password'; do
+		run -0 trustctl help $command
+		[[ $output == *--password-file* && $output == *--password-fd* ]] || { echo "$command"; false; }
+	done
+	for command in list audit prune 'store list' 'store check' 'history list' 'history undo' diagnose; do
+		run -0 trustctl help $command
+		[[ $output != *--password-f[id]* ]] || { echo "$command"; false; }
+	done
+	run -2 trustctl list --password-fd 3
+}
