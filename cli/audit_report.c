@@ -38,7 +38,7 @@ enum {
 };
 
 /* clang-format off */
-static const struct cli_column columns[COLUMNS] = {
+const struct cli_column cli_audit_columns[COLUMNS + 1] = {
 	[COL_STORE] = { .name = "store", .key = "store", .type = CLI_CELL_TEXT, .shown = true,
 	    .help = "the store the decision is in" },
 	[COL_KIND] = { .name = "kind", .key = "kind", .type = CLI_CELL_TEXT,
@@ -188,7 +188,7 @@ put_item(struct cli *cli, struct cli_table *table, const struct trust_store *sto
 struct cli_table *
 cli_audit_table(struct cli *cli)
 {
-	return cli_table_new(cli, "audit", columns, COLUMNS);
+	return cli_table_new(cli, "audit", cli_audit_columns, COLUMNS);
 }
 
 void

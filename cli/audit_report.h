@@ -9,6 +9,7 @@
 
 struct trust_audit_entry;
 
+extern const struct cli_column cli_audit_columns[]; /* ends with a NULL name */
 struct cli_table *cli_audit_table(struct cli *cli) TRUST_MUST_CHECK;
 void cli_audit_row(struct cli *cli, struct cli_table *table, const struct trust_store *store,
     const struct trust_audit_entry *entry);

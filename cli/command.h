@@ -13,7 +13,8 @@
 #include "core/error.h"
 #include "core/time.h"
 
-struct cli; /* cli.h: what a running command has at hand */
+struct cli;        /* cli.h: what a running command has at hand */
+struct cli_column; /* cli.h */
 
 enum cli_argument { /* what an option's or operand's value is: for parsing and for completion */
 	CLI_FLAG,       /* no value; sets a bool */
@@ -63,6 +64,7 @@ struct cli_command {
 	const char *examples;  /* complete commands, one a line */
 	bool writes;           /* changes a store: has --dry-run, --reason */
 	bool lists;            /* has --csv, --columns, --sort */
+	const struct cli_column *columns; /* of what it lists; ends with a NULL name */
 	bool plain;            /* opens no store and asks nothing: none of those options, no --json */
 	bool no_store;         /* does not take --store: the operand names it, or it is about all */
 	bool file_password;    /* reads or writes what has a password: --password-file, --password-fd */

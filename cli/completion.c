@@ -149,9 +149,24 @@ slot_of(enum cli_argument argument, const char *called, const char *choices)
 	return (struct cli_slot) { .offer = CLI_OFFER_NOTHING };
 }
 
-struct cli_slot
-cli_value_slot(const struct cli_option *option)
+/* The columns of what the command lists. */
+static char *
+column_words(const struct cli_command *command)
 {
+	TRUST_AUTO_BUFFER words;
+	trust_buffer_init(&words, 4096);
+	for (const struct cli_column *column = command->columns; column->name; column++)
+		add_word(&words, column->name, strlen(column->name));
+	return trust_buffer_take(&words);
+}
+
+struct cli_slot
+cli_value_slot(const struct cli_command *command, const struct cli_option *option)
+{
+	if (command && command->columns && strcmp(option->name, "columns") == 0)
+		return (struct cli_slot) { CLI_OFFER_WORD_LIST, column_words(command) };
+	if (command && command->columns && strcmp(option->name, "sort") == 0)
+		return (struct cli_slot) { CLI_OFFER_WORDS, column_words(command) };
 	return slot_of(option->argument, option->value, option->choices);
 }
 
@@ -168,5 +183,7 @@ cli_operand_slot(const struct cli_command *command)
 	if (strchr(operands, '|') && operands[0] >= 'a' && operands[0] <= 'z')
 		return (
 		    struct cli_slot) { .offer = CLI_OFFER_WORDS, .words = choice_words(operands) };
+	if (command->operand == CLI_NUMBER)
+		return (struct cli_slot) { .offer = CLI_OFFER_CHANGES };
 	return slot_of(command->operand, operands, NULL);
 }

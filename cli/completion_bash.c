@@ -16,6 +16,7 @@ put_bash_slot(FILE *to, const struct cli_slot *slot)
 		[CLI_OFFER_STORES] = "stores",
 		[CLI_OFFER_ITEMS] = "items",
 		[CLI_OFFER_ITEMS_FILES] = "items-files",
+		[CLI_OFFER_CHANGES] = "changes",
 		[CLI_OFFER_WORDS] = "words",
 		[CLI_OFFER_WORD_LIST] = "list",
 	};
@@ -24,11 +25,11 @@ put_bash_slot(FILE *to, const struct cli_slot *slot)
 }
 
 static void
-put_bash_option(FILE *to, const struct cli_option *option)
+put_bash_option(FILE *to, const struct cli_command *command, const struct cli_option *option)
 {
 	if (option->argument == CLI_FLAG)
 		return;
-	CLI_AUTO_SLOT slot = cli_value_slot(option);
+	CLI_AUTO_SLOT slot = cli_value_slot(command, option);
 	fprintf(to, "\t\t--%s", option->name);
 	if (option->letter)
 		fprintf(to, " | -%c", option->letter);
@@ -49,7 +50,7 @@ put_bash_command(FILE *to, const struct cli_command *command)
 		fprintf(to, "%s--%s", i ? " " : "", option->name);
 	fputs("'\n\t\tcase $option in\n", to);
 	for (size_t i = 0; (option = cli_command_option(command, i, &global)) != NULL; i++)
-		put_bash_option(to, option);
+		put_bash_option(to, command, option);
 	fputs("\t\t*) ", to);
 	put_bash_slot(to, &operand);
 	fputs(" option= ;;\n\t\tesac\n\t\t;;\n", to);
@@ -108,6 +109,8 @@ static const char bash_tail[] =
     "\titems) _trustctl_add_items ;;\n"
     "\titems-files) _trustctl_add_items; _trustctl_add_paths -f ;;\n"
     "\twords) for word in \"${words[@]:1}\"; do _trustctl_add \"$word\"; done ;;\n"
+    "\tchanges) while IFS=$'\\t' read -r word _; do _trustctl_add \"$word\"; done < <(\n"
+    "\t\ttrustctl completion --words changes ${store:+\"--store=$store\"} 2>/dev/null) ;;\n"
     "\tlist) _trustctl_add_list \"${words[@]:1}\" ;;\n"
     "\tstores)\n"
     "\t\t[[ $cur != */* ]] || { _trustctl_add_paths -d; return; }\n"
@@ -118,7 +121,7 @@ static const char bash_tail[] =
     "}\n"
     "\n"
     "_trustctl() {\n"
-    "\tlocal line=${COMP_LINE:0:COMP_POINT} parts word cur head= fixed= quoted= store= command= i\n"
+    "\tlocal line=${COMP_LINE:0:COMP_POINT} parts word cur head= fixed= quoted= store= command= i topic=\n"
     "\tlocal option= options= offer= rest\n"
     "\tCOMPREPLY=()\n"
     "\t# Words as the program will get them; those of COMP_WORDS are cut at ':' and '='.\n"
@@ -143,7 +146,8 @@ static const char bash_tail[] =
     "\t\t--store=*) store=${word#*=} ;;\n"
     "\t\t--store) store=${parts[i + 1]} ;;\n"
     "\t\tesac\n"
-    "\t\t[[ -z $command || \" $_trustctl_groups \" == *\" $command \"* ]] || continue\n"
+    "\t\t[[ -z $command || \" $_trustctl_groups \" == *\" $command \"* ]] ||\n"
+    "\t\t\t{ topic=$word; continue; }\n"
     "\t\tif [[ \" $_trustctl_early \" == *\" $word \"* ]]; then\n"
     "\t\t\t((i++))\n"
     "\t\telif [[ $word != -* ]]; then\n"
@@ -151,6 +155,10 @@ static const char bash_tail[] =
     "\t\tfi\n"
     "\tdone\n"
     "\t_trustctl_record \"$command\"\n"
+    "\tif [[ $command == help && -n $topic && $topic != -* ]]; then\n"
+    "\t\toffer=\n"
+    "\t\t[[ \" $_trustctl_groups \" != *\" $topic \"* ]] || _trustctl_record \"$topic\"\n"
+    "\tfi\n"
     "\tif [[ $cur == -* && -z $option && -z $quoted ]]; then\n"
     "\t\tfor word in $options; do _trustctl_add \"$word\"; done\n"
     "\telse\n"
@@ -177,7 +185,7 @@ put_bash_beginning(FILE *to)
 		fprintf(to, "%s--%s", i ? " " : "", cli_global_options[i].option.name);
 	fputs("'\n\t\tcase $option in\n", to);
 	for (size_t i = 0; cli_global_options[i].option.name; i++)
-		put_bash_option(to, &cli_global_options[i].option);
+		put_bash_option(to, NULL, &cli_global_options[i].option);
 	fprintf(to, "\t\t*) offer='words %s' option= ;;\n\t\tesac\n\t\t;;\n", first);
 }
 

@@ -40,7 +40,7 @@ static const char fish_head[] =
     "\ttrustctl completion --words stores 2>/dev/null\n"
     "end\n"
     "\n"
-    "function __trustctl_items\n"
+    "function __trustctl_words\n"
     "\tset -l store\n"
     "\tset -l words (commandline -opc)\n"
     "\tfor i in (seq (count $words))\n"
@@ -50,7 +50,7 @@ static const char fish_head[] =
     "\t\t\tset store --store=$words[(math $i + 1)]\n"
     "\t\tend\n"
     "\tend\n"
-    "\ttrustctl completion --words items $store 2>/dev/null\n"
+    "\ttrustctl completion --words $argv $store 2>/dev/null\n"
     "end\n"
     "\n"
     "complete -c trustctl -f\n";
@@ -71,10 +71,13 @@ put_fish_slot(FILE *to, const struct cli_slot *slot)
 		fputs(" -x -a '(__fish_complete_list , __trustctl_stores)'", to);
 		break;
 	case CLI_OFFER_ITEMS:
-		fputs(" -x -a '(__trustctl_items)'", to);
+		fputs(" -x -a '(__trustctl_words items)'", to);
+		break;
+	case CLI_OFFER_CHANGES:
+		fputs(" -x -a '(__trustctl_words changes)'", to);
 		break;
 	case CLI_OFFER_ITEMS_FILES:
-		fputs(" -r -F -a '(__trustctl_items)'", to);
+		fputs(" -r -F -a '(__trustctl_words items)'", to);
 		break;
 	case CLI_OFFER_WORDS:
 		fprintf(to, " -x -a '%s'", slot->words);
@@ -96,13 +99,14 @@ put_fish_quoted(FILE *to, const char *text)
 }
 
 static void
-put_fish_option(FILE *to, const char *path, const struct cli_option *option)
+put_fish_option(FILE *to, const struct cli_command *command, const struct cli_option *option)
 {
-	fprintf(to, "complete -c trustctl -n '__trustctl_is \"%s\"' -l %s", path, option->name);
+	fprintf(to, "complete -c trustctl -n '__trustctl_is \"%s\"' -l %s",
+	    command ? command->path : "", option->name);
 	if (option->letter)
 		fprintf(to, " -s %c", option->letter);
 	if (option->argument != CLI_FLAG) {
-		CLI_AUTO_SLOT slot = cli_value_slot(option);
+		CLI_AUTO_SLOT slot = cli_value_slot(command, option);
 		put_fish_slot(to, &slot);
 	}
 	fputs(" -d ", to);
@@ -135,7 +139,7 @@ put_fish_command(FILE *to, size_t index)
 		putc('\n', to);
 	}
 	for (size_t i = 0; (option = cli_command_option(command, i, &global)) != NULL; i++)
-		put_fish_option(to, command->path, option);
+		put_fish_option(to, command, option);
 }
 
 void
@@ -149,5 +153,5 @@ cli_completion_fish(FILE *to)
 		if (!cli_commands[i]->hidden)
 			put_fish_command(to, i);
 	for (size_t i = 0; cli_global_options[i].option.name; i++)
-		put_fish_option(to, "", &cli_global_options[i].option);
+		put_fish_option(to, NULL, &cli_global_options[i].option);
 }

@@ -14,6 +14,7 @@ enum cli_offer {
 	CLI_OFFER_STORES, /* a comma list of them */
 	CLI_OFFER_ITEMS,
 	CLI_OFFER_ITEMS_FILES,
+	CLI_OFFER_CHANGES,   /* numbers of the history */
 	CLI_OFFER_WORDS,     /* one of `words` */
 	CLI_OFFER_WORD_LIST, /* a comma list of them */
 };
@@ -25,7 +26,8 @@ struct cli_slot { /* an option's value or a command's operands */
 #define CLI_AUTO_SLOT __attribute__((cleanup(cli_slot_done))) struct cli_slot
 
 void cli_slot_done(struct cli_slot *slot);
-struct cli_slot cli_value_slot(const struct cli_option *option);
+/* command: NULL for an option that stands before the command. */
+struct cli_slot cli_value_slot(const struct cli_command *command, const struct cli_option *option);
 struct cli_slot cli_operand_slot(const struct cli_command *command);
 
 size_t cli_first_size(const struct cli_command *command);

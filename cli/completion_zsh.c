@@ -42,6 +42,16 @@ static const char zsh_head[] = "#compdef trustctl\n"
 			       "\t_files\n"
 			       "}\n"
 			       "\n"
+			       "_trustctl_changes() {\n"
+			       "\tlocal store=${(Q)opt_args[--store]}\n"
+			       "\tlocal -a lines\n"
+			       "\tlines=(${(f)\"$(_call_program changes trustctl completion --words "
+			       "changes ${store:+--store=$store} 2>/dev/null)\"})\n"
+			       "\tlines=(${lines//:/\\\\:})\n"
+			       "\tlines=(${lines/$'\\t'/:})\n"
+			       "\t_describe -t changes change lines\n"
+			       "}\n"
+			       "\n"
 			       "_trustctl_command() {\n"
 			       "\tcase $1 in\n";
 static const char zsh_tail[] = "_trustctl() {\n"
@@ -90,6 +100,7 @@ put_zsh_slot(FILE *to, const char *called, const struct cli_slot *slot)
 		[CLI_OFFER_DIRECTORIES] = "_files -/",
 		[CLI_OFFER_STORES] = "_trustctl_stores",
 		[CLI_OFFER_ITEMS] = "_trustctl_items",
+		[CLI_OFFER_CHANGES] = "_trustctl_changes",
 		[CLI_OFFER_ITEMS_FILES] = "_trustctl_items_files",
 	};
 	putc(':', to);
@@ -104,7 +115,8 @@ put_zsh_slot(FILE *to, const char *called, const struct cli_slot *slot)
 
 /* One form of an option: -k or --kind. */
 static void
-put_zsh_form(FILE *to, const struct cli_option *option, bool letter)
+put_zsh_form(
+    FILE *to, const struct cli_command *command, const struct cli_option *option, bool letter)
 {
 	bool flag = option->argument == CLI_FLAG;
 
@@ -121,7 +133,7 @@ put_zsh_form(FILE *to, const struct cli_option *option, bool letter)
 	put_zsh_text(to, option->help);
 	putc(']', to);
 	if (!flag) {
-		CLI_AUTO_SLOT slot = cli_value_slot(option);
+		CLI_AUTO_SLOT slot = cli_value_slot(command, option);
 		put_zsh_slot(to, option->value ? option->value : "value", &slot);
 	}
 	putc('\'', to);
@@ -136,9 +148,9 @@ put_zsh_command(FILE *to, const struct cli_command *command)
 
 	fprintf(to, "\t('%s')\n\t\t_arguments -s -S :", command->path);
 	for (size_t i = 0; (option = cli_command_option(command, i, &global)) != NULL; i++) {
-		put_zsh_form(to, option, false);
+		put_zsh_form(to, command, option, false);
 		if (option->letter)
-			put_zsh_form(to, option, true);
+			put_zsh_form(to, command, option, true);
 	}
 	for (int i = 0;
 	     command->operands && i < (command->max_operands < 0 ? 1 : command->max_operands);

@@ -244,6 +244,7 @@ const struct cli_command cmd_audit = {
 		    "trustctl audit --store firefox --columns +expiry,source\n"
 		    "trustctl audit --all --csv",
 	.lists = true,
+	.columns = cli_audit_columns,
 	.options = options,
 	.options_size = sizeof(struct options),
 	.run = run,

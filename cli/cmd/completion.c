@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "core/cert.h"
 #include "core/error.h"
+#include "core/history.h"
 #include "core/place.h"
 #include "core/text.h"
 
@@ -41,6 +43,42 @@ say_stores(struct cli *cli)
 	cli_say(cli, "all\tevery store there is");
 }
 
+/* An item is named by its e-mail addresses as well. */
+static void
+say_addresses(struct cli *cli, const char *id, const struct trust_item *item)
+{
+	if (!item->cert)
+		return;
+	TRUST_AUTO(trust_names) *emails = trust_cert_emails(item->cert);
+	for (size_t i = 0; i < emails->count; i++) {
+		const char *address = emails->entries[i].text;
+		bool told = strcmp(address, item->name) == 0;
+		for (size_t k = 0; k < i; k++)
+			told = told || strcmp(address, emails->entries[k].text) == 0;
+		if (!told)
+			cli_say(cli, "%s\t%s", id, address);
+	}
+}
+
+static bool
+say_changes(struct cli *cli, const char *spec, struct trust_error *error)
+{
+	TRUST_AUTO(trust_places) *places = NULL;
+
+	if (!trust_places_resolve(cli_all_places(cli), spec, &places, error))
+		return false;
+	for (size_t i = 0; i < places->count; i++) {
+		TRUST_AUTO(trust_history) *history = NULL;
+		TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+		if (!trust_history_read(&places->list[i], 0, &history, &ignored))
+			continue;
+		for (size_t k = 0; k < history->count; k++)
+			cli_say(cli, "%lld\t%s", (long long)history->entries[k].number,
+			    history->entries[k].summary ? history->entries[k].summary : "");
+	}
+	return true;
+}
+
 /* A shell that waits for words must not be told about stores that cannot be read. */
 static bool
 say_items(struct cli *cli, const char *spec, struct trust_error *error)
@@ -58,6 +96,7 @@ say_items(struct cli *cli, const char *spec, struct trust_error *error)
 			const struct trust_item *item = trust_store_item(store, k);
 			TRUST_AUTO_FREE char *id = trust_hex(item->id, 8);
 			cli_say(cli, "%s\t%s", id, item->name);
+			say_addresses(cli, id, item);
 		}
 	}
 	return true;
@@ -73,6 +112,8 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 		say_stores(cli);
 		return TRUST_OK;
 	}
+	if (options->words && strcmp(options->words, "changes") == 0)
+		return say_changes(cli, options->store, error) ? TRUST_OK : error->code;
 	if (options->words)
 		return say_items(cli, options->store, error) ? TRUST_OK : error->code;
 	for (size_t i = 0; shell && i < TRUST_COUNT(shells); i++)
@@ -93,13 +134,13 @@ static const struct cli_option options[] = {
 	{ .name = "words",
 	    .argument = CLI_CHOICE,
 	    .value = "WHAT",
-	    .choices = "stores,items",
+	    .choices = "stores,items,changes",
 	    .help = "print the words a script asks for",
 	    .offset = offsetof(struct options, words) },
 	{ .name = "store",
 	    .argument = CLI_STORE,
 	    .value = "STORE,...",
-	    .help = "with --words items: of these stores",
+	    .help = "with --words items or changes: of these stores",
 	    .offset = offsetof(struct options, store) },
 	CLI_OPTIONS_END,
 };

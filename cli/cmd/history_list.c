@@ -23,7 +23,7 @@ enum column {
 };
 
 /* clang-format off */
-static const struct cli_column columns[COLUMNS] = {
+static const struct cli_column columns[COLUMNS + 1] = {
 	[NUMBER] = { .name = "number", .key = "number", .type = CLI_CELL_NUMBER, .shown = true, .right = true,
 	    .help = "the change's number in its store" },
 	[TIME] = { .name = "time", .key = "time", .type = CLI_CELL_TIME, .shown = true,
@@ -137,5 +137,6 @@ const struct cli_command cmd_history_list = {
 	.examples = "trustctl history list\n"
 		    "trustctl history list --store all --columns +source,reason",
 	.lists = true,
+	.columns = columns,
 	.run = run,
 };

@@ -48,7 +48,7 @@ enum {
 };
 
 /* clang-format off */
-static struct cli_column columns[COLUMNS] = {
+static struct cli_column columns[COLUMNS + 1] = {
 	[COL_KIND] = { .name = "kind", .key = "kind", .type = CLI_CELL_TEXT, .shown = true,
 	    .help = "identity, root, intermediate, server, person or key" },
 	[COL_NAME] = { .name = "name", .key = "name", .type = CLI_CELL_TEXT, .shown = true, .width = 0.4,
@@ -542,6 +542,7 @@ const struct cli_command cmd_list = {
 		    "trustctl list --expires-within 30d --columns +issuer,-id\n"
 		    "trustctl list --json --store firefox",
 	.lists = true,
+	.columns = columns,
 	.options = options,
 	.options_size = sizeof(struct options),
 	.run = run,

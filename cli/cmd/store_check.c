@@ -21,7 +21,7 @@ enum {
 };
 
 /* clang-format off */
-static const struct cli_column columns[COLUMNS] = {
+static const struct cli_column columns[COLUMNS + 1] = {
 	[COL_STORE] = { .name = "store", .key = "store", .type = CLI_CELL_TEXT,
 	    .help = "the store checked" },
 	[COL_SEVERITY] = { .name = "severity", .key = "severity", .type = CLI_CELL_TEXT, .shown = true,
@@ -229,6 +229,7 @@ const struct cli_command cmd_store_check = {
 		    "trustctl store check --store all\n"
 		    "trustctl store check --store firefox --keys --json",
 	.lists = true,
+	.columns = columns,
 	.options = options,
 	.options_size = sizeof(struct options),
 	.run = run,

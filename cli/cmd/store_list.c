@@ -28,7 +28,7 @@ enum {
 };
 
 /* clang-format off */
-static const struct cli_column columns[COLUMNS] = {
+static const struct cli_column columns[COLUMNS + 1] = {
 	[COL_NAME] = { .name = "name", .key = "name", .type = CLI_CELL_TEXT, .shown = true,
 	    .help = "what --store calls it" },
 	[COL_READERS] = { .name = "readers", .key = "readers", .type = CLI_CELL_TEXT, .shown = true,
@@ -147,6 +147,7 @@ const struct cli_command cmd_store_list = {
 		    "trustctl store list --columns name,path\n"
 		    "trustctl store list --json",
 	.lists = true,
+	.columns = columns,
 	.no_store = true,
 	.options = options,
 	.options_size = sizeof(struct options),

@@ -103,3 +103,27 @@ complete() {
 	[ "$status" -eq 3 ]
 	[[ $output != *Success* ]]
 }
+
+@test "help completes the second word of a command" {
+	run complete 'trustctl help trust e'
+	[ "$output" = enable ]
+	run complete 'trustctl help list '
+	[ -z "$output" ]
+}
+
+@test "columns, changes and e-mail addresses are completed" {
+	store=$(made_store)
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$HOME/key" \
+		-out "$HOME/cert.pem" -subj '/CN=Ann/emailAddress=ann@example.com' 2>/dev/null
+	trustctl import "$HOME/cert.pem" --quiet
+	run complete 'trustctl list --columns name,exp'
+	[ "$output" = name,expiry ]
+	run complete 'trustctl audit --sort not-'
+	[ "$output" = not-after ]
+	run complete 'trustctl history undo '
+	[ "$output" = 1 ]
+	run complete 'trustctl history show '
+	[ "$output" = 1 ]
+	run complete 'trustctl show ann@'
+	[ "$output" = ann@example.com ]
+}
