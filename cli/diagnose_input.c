@@ -177,7 +177,8 @@ find_fitting(struct cli *cli, struct cli_diagnose *diagnose)
 		const struct trust_store *store = diagnose->stores[i].store;
 		for (size_t k = 0; store && k < trust_store_count(store); k++) {
 			const struct trust_item *item = trust_store_item(store, k);
-			if (item->kind != TRUST_KIND_IDENTITY || !item->cert || told >= 3 ||
+			if (item->kind != TRUST_KIND_IDENTITY || !item->cert ||
+			    item == diagnose->client || told >= 3 ||
 			    !fits(&diagnose->facts->tls.ca_names, store, item->cert, cli->now))
 				continue;
 			TRUST_AUTO_FREE char *id = cli_short_id(item->id);

@@ -108,7 +108,11 @@ is_portal(const struct trust_diagnosis_question *question)
 	const struct trust_probe_http *plain = &question->facts->plain_http;
 	size_t size = 0;
 
-	if (plain->status < 300 || plain->status > 399 || !plain->location)
+	/* A site that moved for good says so (301, 308); a portal wants to be gone after the login.
+	 */
+	if ((plain->status != 302 && plain->status != 303 && plain->status != 307 &&
+		plain->status != 511) ||
+	    !plain->location)
 		return false;
 	const char *host = host_of(plain->location, &size);
 	return host && !is_same_site(question->target->host, host, size);
@@ -137,11 +141,14 @@ judge_http(struct trust_diagnosis *diagnosis, struct diagnose_scene *scene)
 	uint32_t status = facts->http.status;
 
 	judge_silence(diagnosis, scene);
-	if (status != 401 && status != 403)
+	/* nginx lets anybody in, and says 400 to who shows no certificate or one it does not know.
+	 */
+	if (status != 400 && status != 401 && status != 403)
 		return;
 	/* A site may answer so for reasons of its own, unless certificates are in play. */
 	if (facts->tls.identity_shown)
-		scene->kind = TRUST_CAUSE_CLIENT_FORBIDDEN;
+		scene->kind =
+		    status == 400 ? TRUST_CAUSE_CLIENT_REFUSED : TRUST_CAUSE_CLIENT_FORBIDDEN;
 	else if (facts->tls.client_cert != TRUST_PROBE_CLIENT_NOT_ASKED)
 		scene->kind = TRUST_CAUSE_CLIENT_MISSING;
 	else

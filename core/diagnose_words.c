@@ -241,9 +241,8 @@ static char *
 alert_words(const struct diagnose_scene *scene)
 {
 	int alert = scene->question->facts->tls.alert;
-	return alert < 0
-		   ? trust_strdup("")
-		   : trust_printf(" (it says: %s); it wants one", trust_probe_alert_words(alert));
+	return alert < 0 ? trust_strdup("")
+			 : trust_printf(" (it says: %s)", trust_probe_alert_words(alert));
 }
 
 /* ---- filling in ---------------------------------------------------------------------------- */
