@@ -48,10 +48,8 @@ SECONDS ?= 60
 fuzz: ## give damaged files to the formats for SECONDS=60 each (needs clang)
 	@$(MAKE) SAN=fuzz CC=clang fuzz-built
 fuzz-built: $(fuzzers)
-	@for f in $(fuzzers); do n=$${f##*/}; mkdir -p $(B)/corpus/$$n; \
-	    d=tests/fuzz/$$n.dict; [ -f $$d ] && d=-dict=$$d || d=; \
-	    $$f $$d -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
-	    -artifact_prefix=$(B)/$$n- $(B)/corpus/$$n tests/fuzz/corpus/$$n || exit 1; done
+	@tests/fuzz/measure $(B) $(SECONDS)
+	@! ls $(B)/*-crash-* $(B)/*-timeout-* $(B)/*-oom-* $(B)/*-leak-* 2>/dev/null
 
 .PHONY: bench
 bench: all tests ## time the main jobs side by side with certutil

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Any bytes as a file to be imported: without a password, and with that of the corpus. */
+/*
+ * Any bytes as a file to be imported, whatever its format: recognising it, and the words about what
+ * is none (import/formats.c, sniff.c). The formats themselves have targets of their own.
+ */
 
 #include "core/error.h"
 #include "core/secret.h"
