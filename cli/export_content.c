@@ -248,12 +248,74 @@ collect_trusted(struct cli_export *export, struct trust_error *error)
 	       trust_fail(error, TRUST_INPUT_NOT_FOUND, NULL, "no certificate is trusted here");
 }
 
+/* ---- who signs ------------------------------------------------------------------------------- */
+
+#define MAX_SIGNER_CERTS 10
+
+/* The issuers between the signer and its root, which whoever checks the signature has. */
+static void
+add_signer_chain(struct cli_export *export)
+{
+	struct cli_export_signing *signing = &export->signing;
+	const struct trust_cert *cert = signing->item->cert;
+
+	signing->certs = trust_alloc_array(MAX_SIGNER_CERTS, sizeof(struct trust_cert *));
+	while (cert && signing->count < MAX_SIGNER_CERTS) {
+		signing->certs[signing->count++] = cert;
+		const struct trust_item *issuer =
+		    trust_bytes_equal(cert->subject, cert->issuer)
+			? NULL
+			: find_issuer(signing->store, cert, export->cli->now);
+		bool root = issuer && trust_bytes_equal(issuer->cert->subject, issuer->cert->issuer);
+		cert = issuer && !root ? issuer->cert : NULL;
+	}
+}
+
+/* What makes a signature worthless to others is said, and not forbidden. */
+static void
+warn_of_signer(const struct cli_export *export)
+{
+	const struct trust_item *item = export->signing.item;
+
+	if (trust_cert_is_expired(item->cert, export->cli->now))
+		cli_warn(export->cli, "'%s' has expired: others will not accept its signature", item->name);
+	if (item->cert->has_key_usage && !(item->cert->key_usage & TRUST_KU_DIGITAL_SIGNATURE))
+		cli_warn(export->cli,
+		    "'%s' is not for signatures: its key usage lacks digitalSignature", item->name);
+}
+
+static bool
+collect_signer(struct cli_export *export, struct trust_error *error)
+{
+	struct cli_export_signing *signing = &export->signing;
+	const char *wanted = export->options->sign;
+
+	if (!wanted)
+		return true;
+	for (size_t i = 0; i < export->store_count && !signing->item; i++) {
+		TRUST_AUTO_ERROR here = TRUST_ERROR_INIT;
+		signing->store = export->stores[i];
+		if (!trust_store_select(signing->store, wanted, &signing->item, &here) && !error->code)
+			trust_error_move(error, &here);
+	}
+	if (!signing->item)
+		return false;
+	trust_error_clear(error);
+	if (!signing->item->cert || !signing->item->key_object_id)
+		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, signing->item->name,
+		    "'%s' has no private key here, so it cannot sign", signing->item->name);
+	warn_of_signer(export);
+	add_signer_chain(export);
+	return true;
+}
+
 bool
 cli_export_collect(struct cli_export *export, struct trust_error *error)
 {
 	if (!open_stores(export, error))
 		return false;
-	if (export->options->trusted)
-		return collect_trusted(export, error);
-	return collect_items(export, error) && collect_anchors(export, error);
+	bool found = export->options->trusted
+			 ? collect_trusted(export, error)
+			 : collect_items(export, error) && collect_anchors(export, error);
+	return found && collect_signer(export, error);
 }

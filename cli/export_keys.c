@@ -115,7 +115,8 @@ check_output(const struct cli_export *export, struct trust_error *error)
 		return export_save_files_check(options->output, keys, error);
 	if (!cli_export_to_stdout(export))
 		return export_save_check(options->output, options->force, error);
-	if (!isatty(STDOUT_FILENO) || (format->text && !keys))
+	bool text = format->text && !options->sign; /* a signed message is DER */
+	if (!isatty(STDOUT_FILENO) || (text && !keys))
 		return true;
 	if (keys)
 		(void)trust_fail(
@@ -274,4 +275,16 @@ cli_export_fetch_keys(struct cli_export *export, struct trust_error *error)
 		if (export->origins[i].item->key_object_id != 0 && !fetch(export, &asker, i, error))
 			return false;
 	return true;
+}
+
+bool
+cli_export_sign(void *context, struct trust_bytes data, struct trust_secret **ret_signature,
+    struct trust_error *error)
+{
+	const struct cli_export *export = context;
+	const struct cli_export_signing *signing = &export->signing;
+	const struct trust_asker asker = cli_asker(export->cli);
+
+	return trust_store_sign(trust_store_place(signing->store), signing->item->id, &asker, data,
+	    ret_signature, error);
 }

@@ -27,6 +27,7 @@ cli_export_done(struct cli_export *export)
 	trust_free(export->stores);
 	trust_places_free(export->places);
 	export_losses_done(&export->losses);
+	trust_free(export->signing.certs);
 	trust_free(export->left_out_name);
 	trust_free(export->file);
 	trust_free(export->directory);
@@ -159,6 +160,8 @@ check_options(const struct cli_export *export, struct trust_error *error)
 		    "--preset belongs to PKCS #12", "--format p12" },
 		{ options->title && strcmp(format->name, "mobileconfig") != 0, " has no title",
 		    "--format mobileconfig" },
+		{ options->sign && strcmp(format->name, "mobileconfig") != 0,
+		    " is not signed by this program", "--sign belongs to --format mobileconfig" },
 		{ options->trusted && cli_export_takes_keys(export),
 		    "--trusted takes certificates, and a private key is wanted too", NULL },
 		{ usages && !options->trusted && !format->trust_list, " says nothing of usages",

@@ -20,6 +20,7 @@ struct cli_export_options {
 	const char *network;
 	const char *server;
 	const char *title;
+	const char *sign;
 	struct cli_texts anchors; /* --ca */
 	bool usages[TRUST_USAGES];
 	bool trusted;
@@ -39,6 +40,14 @@ struct cli_export_origin {
 	char *name;                      /* owned */
 };
 
+/* Who signs a profile, and with what. */
+struct cli_export_signing {
+	const struct trust_store *store;       /* borrowed; NULL: nobody */
+	const struct trust_item *item;         /* borrowed from the store */
+	const struct trust_cert **certs;       /* owned array; the item's, then its issuers */
+	size_t count;
+};
+
 struct cli_export {
 	struct cli *cli;                          /* borrowed */
 	const struct cli_export_options *options; /* borrowed */
@@ -54,6 +63,7 @@ struct cli_export {
 			    along */
 	size_t left_out; /* certificates that --trusted finds distrusted */
 	char *left_out_name;
+	struct cli_export_signing signing;
 	struct export_losses losses;
 	char *file;                        /* owned; the output, displayable */
 	char *directory;                   /* owned; absolute; NULL: not for a network program */
@@ -75,6 +85,9 @@ bool cli_export_collect(struct cli_export *export, struct trust_error *error) TR
 bool cli_export_check(struct cli_export *export, struct trust_error *error) TRUST_MUST_CHECK;
 /* Ask for the password and take the keys out of their store. */
 bool cli_export_fetch_keys(struct cli_export *export, struct trust_error *error) TRUST_MUST_CHECK;
+/* The signature of export_signer; the context is a cli_export. The key stays in its store. */
+bool cli_export_sign(void *context, struct trust_bytes data, struct trust_secret **ret_signature,
+    struct trust_error *error) TRUST_MUST_CHECK;
 /* Encode, write, report. */
 bool cli_export_write(struct cli_export *export, struct trust_error *error) TRUST_MUST_CHECK;
 

@@ -97,10 +97,13 @@ report(const struct cli_export *export, const struct export_files *files, struct
 	cli_doc_text(doc, NULL, "preset", export->preset ? export->preset->name : NULL);
 	cli_doc_number(doc, NULL, "certificates", (int64_t)certs);
 	cli_doc_number(doc, NULL, "private_keys", (int64_t)keys);
+	cli_doc_text(doc, NULL, "signer", export->signing.item ? export->signing.item->name : NULL);
 	cli_doc_text(doc, NULL, "next", format->advice);
 	report_losses(export, doc);
 	cli_doc_line(doc, "wrote '%s': %zu certificate%s, %zu private key%s (%s)", export->file,
 	    certs, certs == 1 ? "" : "s", keys, keys == 1 ? "" : "s", format->summary);
+	if (export->signing.item)
+		cli_doc_line(doc, "signed by '%s'", export->signing.item->name);
 	report_files(export, files, doc);
 	if (!cli_doc_print(doc, error))
 		return false;
@@ -150,6 +153,14 @@ bool
 cli_export_write(struct cli_export *export, struct trust_error *error)
 {
 	const struct cli_export_options *options = export->options;
+	const struct cli_export_signing *signing = &export->signing;
+	const struct export_signer signer = {
+		.certs = signing->certs,
+		.count = signing->count,
+		.at = export->cli->now,
+		.sign = cli_export_sign,
+		.context = export,
+	};
 	const struct export_request request = {
 		.parts = export->parts,
 		.count = export->count,
@@ -159,6 +170,7 @@ cli_export_write(struct cli_export *export, struct trust_error *error)
 		.header_text = options->header,
 		.plain_key = options->plain_key,
 		.title = options->title,
+		.signer = signing->item ? &signer : NULL,
 		.directory = export->directory,
 		.network = options->network,
 		.server = options->server,

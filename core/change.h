@@ -136,6 +136,12 @@ bool trust_store_export_key(const struct trust_place *place, const uint8_t id[TR
     const struct trust_asker *asker, const struct trust_secret *file_password, unsigned rounds,
     struct trust_secret **ret_encrypted, struct trust_error *error) TRUST_MUST_CHECK;
 
+/* Sign with the private key of an identity, which stays in its store: SHA-256 with PKCS #1 v1.5 or
+ * ECDSA (DER) by the kind of key. Worked on a staged copy. */
+bool trust_store_sign(const struct trust_place *place, const uint8_t id[TRUST_SHA256_BYTES],
+    const struct trust_asker *asker, struct trust_bytes data, struct trust_secret **ret_signature,
+    struct trust_error *error) TRUST_MUST_CHECK;
+
 /* Is every private key of the store alive under this password (a dead one blocks every later
  * password change)? ret_dead: key row ids, owned by the caller. */
 bool trust_store_dead_keys(const struct trust_place *place, const struct trust_asker *asker,

@@ -153,6 +153,24 @@ open_staged(const struct trust_place *place, const struct trust_asker *asker,
 	return true;
 }
 
+/* The row of an identity's key in the staged copy. */
+static bool
+find_key(struct trust_change *change, const struct trust_place *place,
+    const uint8_t id[TRUST_SHA256_BYTES], uint32_t *ret_key, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *store = NULL;
+
+	if (!trust_change_open_copy(change, change->stage->base, &store, error))
+		return false;
+	const struct trust_item *item = trust_store_find(store, id);
+	if (!item || !item->key_object_id)
+		return trust_fail(error, TRUST_INPUT_NOT_FOUND, item ? item->name : NULL,
+		    "the private key of '%s' is not in store '%s'", item ? item->name : "this certificate",
+		    place->name);
+	*ret_key = item->key_object_id;
+	return true;
+}
+
 bool
 trust_store_export_key(const struct trust_place *place, const uint8_t id[TRUST_SHA256_BYTES],
     const struct trust_asker *asker, const struct trust_secret *file_password, unsigned rounds,
@@ -160,22 +178,34 @@ trust_store_export_key(const struct trust_place *place, const uint8_t id[TRUST_S
 {
 	TRUST_AUTO(trust_change) *change = NULL;
 	TRUST_AUTO(trust_worker) *worker = NULL;
-	TRUST_AUTO(trust_store) *store = NULL;
 	TRUST_AUTO(trust_secret) *encrypted = NULL;
+	uint32_t key = 0;
 
 	if (!open_staged(place, asker, &change, &worker, error) ||
-	    !trust_change_open_copy(change, change->stage->base, &store, error))
-		return false;
-	const struct trust_item *item = trust_store_find(store, id);
-	if (!item || !item->key_object_id)
-		return trust_fail(error, TRUST_INPUT_NOT_FOUND, item ? item->name : NULL,
-		    "the private key of '%s' is not in store '%s'", item ? item->name : "this certificate",
-		    place->name);
-	if (!trust_worker_export_key(worker, item->key_object_id, file_password, rounds, &encrypted,
-		error) ||
+	    !find_key(change, place, id, &key, error) ||
+	    !trust_worker_export_key(worker, key, file_password, rounds, &encrypted, error) ||
 	    !trust_worker_finish(trust_steal(&worker), error))
 		return false;
 	*ret_encrypted = trust_steal(&encrypted);
+	return true;
+}
+
+bool
+trust_store_sign(const struct trust_place *place, const uint8_t id[TRUST_SHA256_BYTES],
+    const struct trust_asker *asker, struct trust_bytes data, struct trust_secret **ret_signature,
+    struct trust_error *error)
+{
+	TRUST_AUTO(trust_change) *change = NULL;
+	TRUST_AUTO(trust_worker) *worker = NULL;
+	TRUST_AUTO(trust_secret) *signature = NULL;
+	uint32_t key = 0;
+
+	if (!open_staged(place, asker, &change, &worker, error) ||
+	    !find_key(change, place, id, &key, error) ||
+	    !trust_worker_sign(worker, key, data, &signature, error) ||
+	    !trust_worker_finish(trust_steal(&worker), error))
+		return false;
+	*ret_signature = trust_steal(&signature);
 	return true;
 }
 

@@ -93,6 +93,11 @@ bool trust_worker_export_key(struct trust_worker *worker, uint32_t key_object_id
     const struct trust_secret *password, unsigned rounds, struct trust_secret **ret_encrypted,
     struct trust_error *error) TRUST_MUST_CHECK;
 
+/* Sign with a key that stays where it is: SHA-256, with PKCS #1 v1.5 or ECDSA (DER) by the kind of
+ * key. Needs login. Errors: TRUST_INPUT_UNSUPPORTED for other kinds. */
+bool trust_worker_sign(struct trust_worker *worker, uint32_t key_object_id, struct trust_bytes data,
+    struct trust_secret **ret_signature, struct trust_error *error) TRUST_MUST_CHECK;
+
 /*
  * Which of these private keys this NSS can store, found out by trying, in a worker without store.
  *

@@ -525,6 +525,22 @@ trust_worker_export_key(struct trust_worker *worker, uint32_t key_object_id,
 }
 
 bool
+trust_worker_sign(struct trust_worker *worker, uint32_t key_object_id, struct trust_bytes data,
+    struct trust_secret **ret_signature, struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER frame;
+	struct trust_wire answer;
+	REQUEST(request, TRUST_ASK_SIGN);
+	trust_wire_put_u32(&request, key_object_id);
+	trust_wire_put_bytes(&request, data);
+	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
+		return false;
+	struct trust_bytes bytes = trust_wire_bytes(&answer);
+	*ret_signature = trust_secret_new(bytes.data, bytes.size);
+	return true;
+}
+
+bool
 trust_worker_list(struct trust_worker *worker, char **ret_lines, struct trust_error *error)
 {
 	TRUST_AUTO_BUFFER frame;

@@ -29,6 +29,7 @@ enum trust_request {
 	TRUST_ASK_PROBE,           /* a job -> facts, both as in probe_internal.h; needs no store */
 	TRUST_ASK_ADD_CRL,         /* bytes der, bytes issuer -> u32 object */
 	TRUST_ASK_STORABLE,        /* bytes pkcs8 -> text reason or NULL; needs no store */
+	TRUST_ASK_SIGN,            /* u32 key object, bytes data -> bytes signature */
 	TRUST_ASK_FINISH,          /* closes everything; the worker ends after the answer */
 };
 

@@ -55,6 +55,17 @@ extern const struct export_preset export_presets[]; /* the first is the default 
 extern const size_t export_preset_count;
 const struct export_preset *export_preset_by_name(const char *name); /* NULL: none */
 
+/* Who signs what is written: a certificate, its issuers, and a key that stays in its store. */
+struct export_signer {
+	const struct trust_cert *const *certs; /* borrowed; the signer's first */
+	size_t count;
+	struct trust_time at;
+	/* SHA-256 with PKCS #1 v1.5 or ECDSA (DER) by the kind of key, over `data`. */
+	bool (*sign)(void *context, struct trust_bytes data, struct trust_secret **ret_signature,
+	    struct trust_error *error);
+	void *context;
+};
+
 struct export_request {
 	const struct export_part *parts; /* borrowed */
 	size_t count;
@@ -66,6 +77,7 @@ struct export_request {
 	bool header_text;  /* PEM: subject, issuer, dates above a certificate */
 	bool plain_key;    /* a readable private key; needs key_password */
 	const char *title; /* borrowed; of a profile; NULL: a title of ours */
+	const struct export_signer *signer; /* borrowed; of a profile; NULL: unsigned */
 	/* The network programs: */
 	const char *directory; /* borrowed; absolute: where the files will lie */
 	const char *network;   /* borrowed; the name of the Wi-Fi; NULL: a place to fill in */

@@ -175,7 +175,7 @@ const struct export_format export_formats[] = {
 	},
 	{
 	    .name = "mobileconfig",
-	    .summary = "a configuration profile, unsigned",
+	    .summary = "a configuration profile",
 	    .extension = ".mobileconfig",
 	    .by_extension = true,
 	    .text = true,

@@ -94,6 +94,15 @@ void export_append_sorted(struct trust_buffer *out, struct trust_buffer *parts, 
 void export_put_purposes(
     struct trust_buffer *out, const struct export_part *part, enum trust_state state);
 
+/* ---- signed messages: cms.c ------------------------------------------------------------------ */
+
+/* The content within a SignedData, as DER. Errors: those of the signer. */
+bool export_cms(const struct export_signer *signer, struct trust_bytes content,
+    struct trust_buffer *ret_bytes, struct trust_error *error) TRUST_MUST_CHECK;
+/* CertificateSet with its tag [0]; a SET OF, so DER sorts it. */
+void export_put_cert_set(
+    struct trust_buffer *out, const struct trust_cert *const *certs, size_t count);
+
 /* ---- PKCS #12: pkcs12.c --------------------------------------------------------------------- */
 
 /* trusted: each certificate says that it is a trust anchor, as Java wants it. */

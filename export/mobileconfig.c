@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * A configuration profile of Apple's systems, unsigned: all certificates as payloads of one
+ * A configuration profile of Apple's systems, signed or not: all certificates as payloads of one
  * profile, so that they come and go together. Identifiers follow from the certificates alone: the
  * same ones give the same profile, which then replaces itself.
  */
@@ -72,14 +72,12 @@ put_payload(struct trust_buffer *out, const struct export_part *part)
 	trust_buffer_append_text(out, "\t\t</dict>\n");
 }
 
-bool
-export_mobileconfig(
-    const struct export_request *request, struct trust_buffer *ret_bytes, struct trust_error *error)
+static void
+put_profile(struct trust_buffer *ret_bytes, const struct export_request *request)
 {
 	uint8_t digest[TRUST_SHA256_BYTES];
 	TRUST_AUTO_BUFFER ids;
 
-	(void)error;
 	export_begin(&ids);
 	trust_buffer_append_text(ret_bytes, head);
 	for (size_t i = 0; i < request->count; i++) {
@@ -94,5 +92,19 @@ export_mobileconfig(
 	put_identifiers(ret_bytes, "\t", digest);
 	put_string(ret_bytes, "\t", "PayloadType", "Configuration");
 	trust_buffer_append_text(ret_bytes, "</dict>\n</plist>\n");
+}
+
+bool
+export_mobileconfig(
+    const struct export_request *request, struct trust_buffer *ret_bytes, struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER profile;
+
+	export_begin(&profile);
+	put_profile(&profile, request);
+	ret_bytes->overflow = ret_bytes->overflow || profile.overflow;
+	if (request->signer)
+		return export_cms(request->signer, trust_buffer_bytes(&profile), ret_bytes, error);
+	export_append(ret_bytes, &profile);
 	return true;
 }

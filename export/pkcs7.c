@@ -5,34 +5,24 @@
 #include "core/der.h"
 #include "export/internal.h"
 
-/* SignedData of version 1: no digests, Data without content, the certificates, no signers. Both
- * sets of certificates and signers are SET OF, so DER sorts them. */
+/* SignedData of version 1: no digests, Data without content, the certificates, no signers. */
 static void
 put_signed_data(struct trust_buffer *out, const struct export_request *request)
 {
-	TRUST_AUTO_FREE struct trust_buffer *list = trust_alloc_array(request->count, sizeof *list);
-	TRUST_AUTO_BUFFER certs;
+	TRUST_AUTO_FREE const struct trust_cert **certs =
+	    trust_alloc_array(request->count, sizeof(struct trust_cert *));
 	TRUST_AUTO_BUFFER content;
 	const struct trust_bytes nothing = { NULL, 0 };
 
-	export_begin(&certs);
-	for (size_t i = 0; i < request->count; i++) {
-		export_begin(&list[i]);
-		trust_buffer_append(
-		    &list[i], request->parts[i].cert->der.data, request->parts[i].cert->der.size);
-	}
-	export_append_sorted(&certs, list, request->count);
 	for (size_t i = 0; i < request->count; i++)
-		trust_buffer_done(&list[i]);
-	export_wrap(&certs, TRUST_DER_CONTEXT(0));
-
+		certs[i] = request->parts[i].cert;
 	export_begin(&content);
 	trust_der_put_oid(&content, OID_DATA);
 	export_wrap(&content, TRUST_DER_SEQUENCE);
 	trust_der_put_uint(out, 1);
 	trust_der_put(out, TRUST_DER_SET, nothing);
 	export_append(out, &content);
-	export_append(out, &certs);
+	export_put_cert_set(out, certs, request->count);
 	trust_der_put(out, TRUST_DER_SET, nothing);
 	export_wrap(out, TRUST_DER_SEQUENCE);
 }

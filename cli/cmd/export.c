@@ -118,6 +118,13 @@ static const struct cli_option options[] = {
 	    .offset = AT(title),
 	},
 	{
+	    .name = "sign",
+	    .argument = CLI_TEXT,
+	    .value = "ITEM",
+	    .help = "mobileconfig: signed by this identity of the store",
+	    .offset = AT(sign),
+	},
+	{
 	    .name = "no-loss",
 	    .argument = CLI_FLAG,
 	    .help = "refuse when the format cannot say all that is decided here",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Private keys: in as PrivateKeyInfo, out only encrypted. */
 
+#include <cryptohi.h>
 #include <pkcs11.h>
 #include <pkcs11n.h>
 #include <string.h>
@@ -263,5 +264,29 @@ session_export_key(struct session *session, uint32_t key_object,
 		return session_fail(error, "NSS cannot encode the private key");
 	*ret_encrypted = trust_secret_new(der->data, der->len);
 	SECITEM_ZfreeItem(der, PR_TRUE);
+	return true;
+}
+
+/* ---- signing ------------------------------------------------------------------------------- */
+
+bool
+session_sign(struct session *session, uint32_t key_object, struct trust_bytes data,
+    struct trust_secret **ret_signature, struct trust_error *error)
+{
+	AUTO_KEY *key = find_key(session, key_object);
+	SECItem signature = { siBuffer, NULL, 0 };
+
+	if (!key)
+		return no_key(key_object, error);
+	if (key->keyType != rsaKey && key->keyType != ecKey)
+		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
+		    "only RSA and EC keys sign profiles, and this is another kind");
+	PORT_SetError(0);
+	if (SEC_SignData(&signature, data.data, (int)data.size, key,
+		key->keyType == rsaKey ? SEC_OID_PKCS1_SHA256_WITH_RSA_ENCRYPTION
+				       : SEC_OID_ANSIX962_ECDSA_SHA256_SIGNATURE) != SECSuccess)
+		return session_fail(error, "NSS cannot sign with the private key");
+	*ret_signature = trust_secret_new(signature.data, signature.len);
+	SECITEM_FreeItem(&signature, PR_FALSE);
 	return true;
 }

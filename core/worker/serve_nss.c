@@ -189,6 +189,20 @@ do_export_key(struct session *session, struct trust_wire *request, struct trust_
 }
 
 static bool
+do_sign(struct session *session, struct trust_wire *request, struct trust_buffer *answer,
+    struct trust_error *error)
+{
+	uint32_t object = trust_wire_u32(request);
+	struct trust_bytes data = trust_wire_bytes(request);
+	TRUST_AUTO(trust_secret) *signature = NULL;
+
+	if (damaged(request, error) || !session_sign(session, object, data, &signature, error))
+		return false;
+	trust_wire_put_bytes(answer, (struct trust_bytes){ signature->bytes, signature->size });
+	return true;
+}
+
+static bool
 do_list(struct session *session, struct trust_wire *request TRUST_UNUSED,
     struct trust_buffer *answer, struct trust_error *error)
 {
@@ -257,6 +271,7 @@ static const handler handlers[] = {
 	[TRUST_ASK_PROBE] = do_probe,
 	[TRUST_ASK_ADD_CRL] = do_add_crl,
 	[TRUST_ASK_STORABLE] = do_storable,
+	[TRUST_ASK_SIGN] = do_sign,
 };
 
 /* False: the conversation is over. */

@@ -89,6 +89,9 @@ bool session_export_key(struct session *session, uint32_t key_object,
     const struct trust_secret *password, unsigned rounds, struct trust_secret **ret_encrypted,
     struct trust_error *error) TRUST_MUST_CHECK;
 
+bool session_sign(struct session *session, uint32_t key_object, struct trust_bytes data,
+    struct trust_secret **ret_signature, struct trust_error *error) TRUST_MUST_CHECK;
+
 bool session_verify(struct session *session, struct trust_bytes der, enum trust_usage usage,
     int64_t at_seconds, const struct trust_bytes *others, size_t other_count, char **ret_reason,
     struct trust_error *error) TRUST_MUST_CHECK;
