@@ -4,11 +4,14 @@
  * folder, the process kills itself, stops, or the call fails.
  *
  *   FAULT_UNDER   the folder; its real path
- *   FAULT_ON      comma list of write, sync, unlink, truncate, open, lock, rename, mkdir; "any"
+ *   FAULT_ON      comma list of write, sync, unlink, truncate, open, lock, rename, mkdir; "any";
+ *                 or alloc: memory, of the process that was started and not of what it forks
  *   FAULT_AT      n, from 1; 0: only count
  *   FAULT_DO      kill, or the errno that the call fails with: ENOSPC, EIO, EACCES, EDQUOT, EINTR
  *   FAULT_FROM    "once": only the n-th call (default); "on": the n-th and every later one
  *   FAULT_COUNT   a file that gets the number of calls counted when the process ends
+ *   FAULT_LOG     a file that gets what is written, cut, synced, made, renamed and removed below the
+ *                 folder, in order, for tests/support/replay.c
  *
  * Not thread-safe: what is tested has no threads.
  */
@@ -23,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -41,6 +45,13 @@ static const struct {
 };
 
 static long calls;
+static pid_t started; /* 0 until the loader is done */
+
+__attribute__((constructor)) static void
+start(void)
+{
+	started = getpid();
+}
 
 __attribute__((destructor)) static void
 report(void)
@@ -50,7 +61,8 @@ report(void)
 
 	if (!file)
 		return;
-	fprintf(file, "%ld\n", calls);
+	long counted = calls; /* and not what printing it takes */
+	fprintf(file, "%ld\n", counted);
 	fclose(file);
 }
 
@@ -61,7 +73,7 @@ is_wanted(const char *kind)
 	size_t size = strlen(kind);
 
 	if (!list || strcmp(list, "any") == 0)
-		return list != NULL;
+		return list != NULL && strcmp(kind, "alloc") != 0;
 	for (const char *at = list; (at = strstr(at, kind)); at += size)
 		if ((at == list || at[-1] == ',') && (at[size] == ',' || !at[size]))
 			return true;
@@ -77,18 +89,64 @@ is_below(const char *path)
 }
 
 static bool
-is_below_fd(int fd)
+path_of(int fd, char path[4096])
 {
 	char link[64];
-	char path[4096];
 
 	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	ssize_t size = readlink(link, path, sizeof path - 1);
-	if (size < 0)
-		return false;
-	path[size] = '\0';
-	return is_below(path);
+	ssize_t size = readlink(link, path, 4095);
+	path[size > 0 ? size : 0] = '\0';
+	return size > 0;
 }
+
+static bool
+is_below_fd(int fd)
+{
+	char path[4096];
+
+	return path_of(fd, path) && is_below(path);
+}
+
+/* ---- the log ------------------------------------------------------------------------------- */
+
+/* One header line, then `size` bytes. */
+static void
+note(const char *kind, const char *path, const char *other, off_t offset, const void *bytes, size_t size)
+{
+	const char *log = getenv("FAULT_LOG");
+	char header[8400];
+	int saved = errno;
+
+	if (!log || !is_below(path))
+		return;
+	int length = snprintf(header, sizeof header, "%s\t%s\t%s\t%lld\t%zu\n", kind, path,
+	    other ? other : "", (long long)offset, size);
+	int fd = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0 || syscall(SYS_write, fd, header, length) != length ||
+	    (size && syscall(SYS_write, fd, bytes, size) != (long)size))
+		abort();
+	syscall(SYS_close, fd);
+	errno = saved;
+}
+
+static void
+note_fd(const char *kind, int fd, off_t offset, const void *bytes, size_t size)
+{
+	char path[4096];
+
+	if (getenv("FAULT_LOG") && path_of(fd, path))
+		note(kind, path, NULL, offset, bytes, size);
+}
+
+/* A file that an open makes. Asked before, since afterwards it is there. */
+static bool
+will_make(const char *path, int flags)
+{
+	return (flags & O_CREAT) && getenv("FAULT_LOG") && is_below(path) &&
+	    syscall(SYS_faccessat, AT_FDCWD, path, F_OK) != 0;
+}
+
+/* ---- the strike ---------------------------------------------------------------------------- */
 
 /* True: the call must fail, with errno set. */
 static bool
@@ -128,55 +186,85 @@ strikes_fd(const char *kind, int fd)
 ssize_t
 write(int fd, const void *bytes, size_t size)
 {
-	return strikes_fd("write", fd) ? -1 : REAL(write)(fd, bytes, size);
+	if (strikes_fd("write", fd))
+		return -1;
+	off_t at = getenv("FAULT_LOG") ? lseek(fd, 0, SEEK_CUR) : 0;
+	ssize_t written = REAL(write)(fd, bytes, size);
+	if (written > 0 && at >= 0)
+		note_fd("write", fd, at, bytes, (size_t)written);
+	return written;
 }
 
 ssize_t
 pwrite(int fd, const void *bytes, size_t size, off_t offset)
 {
-	return strikes_fd("write", fd) ? -1 : REAL(pwrite)(fd, bytes, size, offset);
+	if (strikes_fd("write", fd))
+		return -1;
+	ssize_t written = REAL(pwrite)(fd, bytes, size, offset);
+	if (written > 0)
+		note_fd("write", fd, offset, bytes, (size_t)written);
+	return written;
 }
 
 ssize_t
 pwrite64(int fd, const void *bytes, size_t size, off64_t offset)
 {
-	return strikes_fd("write", fd) ? -1 : REAL(pwrite64)(fd, bytes, size, offset);
+	return pwrite(fd, bytes, size, offset);
 }
 
 int
 fsync(int fd)
 {
-	return strikes_fd("sync", fd) ? -1 : REAL(fsync)(fd);
+	if (strikes_fd("sync", fd))
+		return -1;
+	note_fd("sync", fd, 0, NULL, 0);
+	return REAL(fsync)(fd);
 }
 
 int
 fdatasync(int fd)
 {
-	return strikes_fd("sync", fd) ? -1 : REAL(fdatasync)(fd);
+	if (strikes_fd("sync", fd))
+		return -1;
+	note_fd("sync", fd, 0, NULL, 0);
+	return REAL(fdatasync)(fd);
 }
 
 int
 ftruncate(int fd, off_t size)
 {
-	return strikes_fd("truncate", fd) ? -1 : REAL(ftruncate)(fd, size);
+	if (strikes_fd("truncate", fd))
+		return -1;
+	note_fd("truncate", fd, size, NULL, 0);
+	return REAL(ftruncate)(fd, size);
 }
 
 int
 ftruncate64(int fd, off64_t size)
 {
-	return strikes_fd("truncate", fd) ? -1 : REAL(ftruncate64)(fd, size);
+	return ftruncate(fd, size);
 }
 
 int
 unlink(const char *path)
 {
-	return is_below(path) && strikes("unlink") ? -1 : REAL(unlink)(path);
+	if (is_below(path) && strikes("unlink"))
+		return -1;
+	int result = REAL(unlink)(path);
+	if (result == 0)
+		note("unlink", path, NULL, 0, NULL, 0);
+	return result;
 }
 
 int
 rename(const char *from, const char *to)
 {
-	return is_below(to) && strikes("rename") ? -1 : REAL(rename)(from, to);
+	if (is_below(to) && strikes("rename"))
+		return -1;
+	int result = REAL(rename)(from, to);
+	if (result == 0)
+		note("rename", from, to, 0, NULL, 0);
+	return result;
 }
 
 int
@@ -197,6 +285,18 @@ mode_of(int flags, va_list arguments)
 	return flags & (O_CREAT | O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
 }
 
+static int
+open_noted(const char *path, int flags, mode_t mode)
+{
+	if (is_below(path) && strikes("open"))
+		return -1;
+	bool makes = will_make(path, flags);
+	int fd = REAL(open)(path, flags, mode);
+	if (fd >= 0 && makes)
+		note("make", path, NULL, 0, NULL, 0);
+	return fd;
+}
+
 int
 open(const char *path, int flags, ...)
 {
@@ -205,7 +305,7 @@ open(const char *path, int flags, ...)
 	va_start(arguments, flags);
 	mode_t mode = mode_of(flags, arguments);
 	va_end(arguments);
-	return is_below(path) && strikes("open") ? -1 : REAL(open)(path, flags, mode);
+	return open_noted(path, flags, mode);
 }
 
 int
@@ -216,7 +316,7 @@ open64(const char *path, int flags, ...)
 	va_start(arguments, flags);
 	mode_t mode = mode_of(flags, arguments);
 	va_end(arguments);
-	return is_below(path) && strikes("open") ? -1 : REAL(open64)(path, flags, mode);
+	return open_noted(path, flags, mode);
 }
 
 static bool
@@ -245,4 +345,47 @@ fcntl64(int fd, int command, ...)
 	void *argument = va_arg(arguments, void *);
 	va_end(arguments);
 	return locks(command) && strikes_fd("lock", fd) ? -1 : REAL(fcntl64)(fd, command, argument);
+}
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+/* The C library's own, by the names it has for them: dlsym() would ask for memory itself. */
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *old, size_t size);
+
+static bool
+starves(void)
+{
+	return started && getpid() == started && strikes("alloc");
+}
+
+void *
+malloc(size_t size)
+{
+	return starves() ? NULL : __libc_malloc(size);
+}
+
+void *
+calloc(size_t count, size_t size)
+{
+	return starves() ? NULL : __libc_calloc(count, size);
+}
+
+void *
+realloc(void *old, size_t size)
+{
+	return starves() ? NULL : __libc_realloc(old, size);
+}
+
+void *
+reallocarray(void *old, size_t count, size_t size)
+{
+	size_t bytes = 0;
+
+	if (__builtin_mul_overflow(count, size, &bytes)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return realloc(old, bytes);
 }
