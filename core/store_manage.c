@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/change_internal.h"
+#include "core/db_internal.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "core/worker.h"
@@ -41,6 +42,23 @@ make_directories(const char *directory, struct trust_error *error)
 	return true;
 }
 
+/* A making that died between its two files leaves a key4.db that holds nothing yet. */
+static bool
+is_half_made(const char *directory)
+{
+	TRUST_AUTO_DB *db = NULL;
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+	TRUST_AUTO_FREE char *cert = trust_printf("%s/cert9.db", directory);
+	TRUST_AUTO_FREE char *key = trust_printf("%s/key4.db", directory);
+	struct stat status;
+	int64_t keys = -1;
+
+	return lstat(cert, &status) != 0 && errno == ENOENT && lstat(key, &status) == 0 &&
+	    S_ISREG(status.st_mode) && status.st_uid == geteuid() &&
+	    trust_db_open(key, SQLITE_OPEN_READONLY, 0, &db, &ignored) &&
+	    trust_db_number(db, 0, &keys, &ignored, "SELECT count(*) FROM nssPrivate") && keys == 0;
+}
+
 static bool
 refuse_existing(const char *directory, struct trust_error *error)
 {
@@ -50,7 +68,8 @@ refuse_existing(const char *directory, struct trust_error *error)
 		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", directory, names[i]);
 		TRUST_AUTO_FREE char *shown = trust_text_display_string(directory);
 		struct stat status;
-		if (lstat(path, &status) != 0)
+		if (lstat(path, &status) != 0 ||
+		    (strcmp(names[i], "key4.db") == 0 && is_half_made(directory)))
 			continue;
 		trust_fail(error, TRUST_REFUSED, shown, "there is a store at '%s' already (%s)", shown,
 		    names[i]);
@@ -104,6 +123,16 @@ move_file(const char *from, const char *to, struct trust_error *error)
 	    "cannot make '%s'", shown);
 }
 
+/* Names are durable, in this order. */
+static void
+sync_directory(const char *directory)
+{
+	TRUST_AUTO_FD int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		fsync(fd);
+}
+
 bool
 trust_store_create(const char *directory, const char *nss_libdir, const struct trust_secret *password,
     struct trust_error *error)
@@ -116,11 +145,17 @@ trust_store_create(const char *directory, const char *nss_libdir, const struct t
 	    !trust_stage_directory(directory, 1024 * 1024, &stage, error) ||
 	    !make_by_nss(stage->work, nss_libdir, password, error))
 		return false;
+	if (is_half_made(directory)) {
+		TRUST_AUTO_FREE char *half = trust_printf("%s/key4.db", directory);
+		unlink(half);
+	}
 	for (size_t i = 0; i < TRUST_COUNT(names); i++) {
 		TRUST_AUTO_FREE char *from = trust_printf("%s/%s", stage->work, names[i]);
 		TRUST_AUTO_FREE char *to = trust_printf("%s/%s", directory, names[i]);
-		if (move_file(from, to, error))
+		if (move_file(from, to, error)) {
+			sync_directory(directory);
 			continue;
+		}
 		/* Half a store would be in the way of the next attempt. */
 		for (size_t made = 0; made < i; made++) {
 			TRUST_AUTO_FREE char *half = trust_printf("%s/%s", directory, names[made]);
@@ -128,9 +163,6 @@ trust_store_create(const char *directory, const char *nss_libdir, const struct t
 		}
 		return false;
 	}
-	TRUST_AUTO_FD int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		fsync(fd);
 	return true;
 }
 

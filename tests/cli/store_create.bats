@@ -61,3 +61,17 @@ setup() {
 	[ "$status" -eq 0 ]
 	[ ! -e "$BATS_TEST_TMPDIR/new" ]
 }
+
+@test "a making that died between its two files can be done again; a key4.db that holds a key is left alone" {
+	trustctl store create "$HOME/half"
+	rm "$HOME/half/cert9.db"
+	run trustctl store create "$HOME/half"
+	[ "$status" -eq 0 ]
+	certutil -L -d "sql:$HOME/half"
+	sqlite3 "$HOME/half/key4.db" "INSERT INTO nssPrivate(id, a0) VALUES(1, x'00000003')"
+	rm "$HOME/half/cert9.db"
+	before=$(sha256sum <"$HOME/half/key4.db")
+	run trustctl store create "$HOME/half"
+	[ "$status" -eq 5 ]
+	[ "$before" = "$(sha256sum <"$HOME/half/key4.db")" ]
+}

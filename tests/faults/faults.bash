@@ -46,7 +46,7 @@ restore() {
 # ciphertext) is left out. A hot journal is rolled back by looking, as the next writer would. That
 # trustctl.db was made, and nothing put into it, is "before": "ok" alone tells that it is sound.
 shape() {
-	[ -e "$STORE/cert9.db" ] || { echo 'no store'; ls -A "$STORE" 2>/dev/null; return 0; }
+	[ -e "$STORE/cert9.db" ] || { echo 'no store'; return 0; }
 	sound cert9 && sqlite3 "$STORE/cert9.db" 'SELECT hex(a0), hex(a11), hex(a3) FROM nssPublic ORDER BY 1, 2, 3'
 	sound key4 && sqlite3 "$STORE/key4.db" 'SELECT hex(a0), hex(a102) FROM nssPrivate ORDER BY 1, 2; SELECT count(*) FROM metaData'
 	{ certutil -L -d "sql:$STORE" || echo 'certutil cannot list it'; } 2>&1 | LC_ALL=C sort

@@ -270,7 +270,12 @@ rename(const char *from, const char *to)
 int
 link(const char *from, const char *to)
 {
-	return is_below(to) && strikes("rename") ? -1 : REAL(link)(from, to);
+	if (is_below(to) && strikes("rename"))
+		return -1;
+	int result = REAL(link)(from, to);
+	if (result == 0)
+		note("link", from, to, 0, NULL, 0);
+	return result;
 }
 
 int
