@@ -206,7 +206,9 @@ bool
 cli_doc_print(struct cli_doc *doc, struct trust_error *error)
 {
 	if (!doc->cli->global.json) {
-		fwrite(doc->text.data, 1, doc->text.size, stdout);
+		TRUST_AUTO_FREE char *ascii =
+		    cli_is_ascii() ? trust_text_ascii(cli_doc_words(doc)) : NULL;
+		fputs(ascii ? ascii : cli_doc_words(doc), stdout);
 		return true;
 	}
 	bool done = json_dumpf(doc->stack[0], stdout, JSON_INDENT(2)) == 0;

@@ -78,6 +78,9 @@ char *cli_read_line(struct cli *cli, const char *question);
  * store by its path, since the other's own stores have the same names. Owned by the caller. */
 char *cli_whole_hint(const struct cli *cli, const char *hint, const struct trust_place *place)
     TRUST_MUST_CHECK;
+/* Did somebody ask for a locale that has nothing but ASCII? Where nobody set one, UTF-8 is meant. */
+void cli_set_locale(void);
+bool cli_is_ascii(void);
 bool cli_use_color(const struct cli_globals *globals, FILE *to);
 void cli_say_error(const struct cli_globals *globals, const struct trust_error *error);
 

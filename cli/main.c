@@ -3,11 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -48,10 +45,7 @@ prepare_process(void)
 	signal(SIGPIPE, SIG_IGN);
 	trust_set_out_of_memory(out_of_memory);
 
-	/* What is printed is UTF-8, also where nobody set a locale. Numbers stay as programs write them. */
-	setlocale(LC_CTYPE, "");
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-		setlocale(LC_CTYPE, "C.UTF-8");
+	cli_set_locale();
 }
 
 /* The cause of an earlier failure is gone by the end; that nobody reads can still be seen. */

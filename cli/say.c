@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Words for people: results on standard output, everything else on standard error. */
 
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +17,40 @@
 #define YELLOW "\033[33m"
 #define CYAN "\033[36m"
 #define PLAIN "\033[0m"
+
+static bool ascii;
+
+/* Widths are always counted in UTF-8. Numbers stay as programs write them. */
+void
+cli_set_locale(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *wanted = NULL;
+
+	for (size_t i = 0; i < TRUST_COUNT(names) && !wanted; i++) {
+		wanted = getenv(names[i]);
+		if (wanted && *wanted == '\0')
+			wanted = NULL;
+	}
+	setlocale(LC_CTYPE, "");
+	bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	ascii = !utf8 && wanted && (strcmp(wanted, "C") == 0 || strcmp(wanted, "POSIX") == 0);
+	if (!utf8)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+bool
+cli_is_ascii(void)
+{
+	return ascii;
+}
+
+/* As this terminal can show it. Owned by the caller. */
+static char *
+shown(const char *text)
+{
+	return ascii ? trust_text_ascii(text) : trust_strdup(text);
+}
 
 bool
 cli_use_color(const struct cli_globals *globals, FILE *to)
@@ -34,8 +70,9 @@ static void
 print_lines(const struct cli_globals *globals, const char *color, const char *label, const char *text)
 {
 	bool colored = *label != '\0' && cli_use_color(globals, stderr);
+	TRUST_AUTO_FREE char *own = shown(text);
 	fflush(stdout); /* on a terminal, in the order in which it was said */
-	for (const char *line = text; line != NULL;) {
+	for (const char *line = own; line != NULL;) {
 		size_t size = strcspn(line, "\n");
 		fprintf(stderr, "%s%s%s%.*s\n", colored ? color : "", label, colored ? PLAIN : "",
 		    (int)size, line);
@@ -119,9 +156,11 @@ cli_say(struct cli *cli, const char *format, ...)
 		return;
 	va_list arguments;
 	va_start(arguments, format);
-	vfprintf(stdout, format, arguments);
+	TRUST_AUTO_FREE char *text = trust_vprintf(format, arguments);
 	va_end(arguments);
-	putc('\n', stdout);
+	/* A plain command's lines are for programs. */
+	TRUST_AUTO_FREE char *own = cli->command->plain ? trust_strdup(text) : shown(text);
+	printf("%s\n", own);
 }
 
 void

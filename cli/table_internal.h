@@ -38,6 +38,8 @@ enum cli_role cli_table_role_of(const struct cli_table *table, size_t row, size_
 
 bool cli_table_print_people(const struct cli_table *table, const size_t *rows,
     const size_t *columns, size_t count, struct trust_error *error) TRUST_MUST_CHECK;
+bool cli_table_print_terminal(const struct cli_table *table, const size_t *rows,
+    const size_t *columns, size_t count, struct trust_error *error) TRUST_MUST_CHECK;
 void cli_table_print_json(const struct cli_table *table, const size_t *rows);
 void cli_table_print_csv(
     const struct cli_table *table, const size_t *rows, const size_t *columns, size_t count);

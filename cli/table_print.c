@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Tables, printed: for people by libsmartcols on a terminal and by ourselves elsewhere, as JSON or
- * CSV row by row. */
+/* Tables, printed: for people where there is no terminal (see table_terminal.c), as JSON or CSV row by
+ * row. */
 
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wchar.h>
 
-#include <libsmartcols.h>
-#include <unistd.h>
-
 #include "cli/table_internal.h"
-#include "core/error.h"
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
 
@@ -256,60 +252,12 @@ print_plain(const struct cli_table *table, const size_t *rows, const size_t *col
 		}
 }
 
-/* ---- people, on a terminal ----------------------------------------------------------------- */
-
-static bool
-print_terminal(const struct cli_table *table, const size_t *rows, const size_t *columns,
-    size_t count, struct trust_error *error)
-{
-	bool color = cli_use_color(&table->cli->global, stdout);
-
-	scols_init_debug(0);
-	struct libscols_table *out = scols_new_table();
-	if (!out)
-		return trust_fail(error, TRUST_BUG, NULL, "out of memory");
-	if (strstr(setlocale(LC_CTYPE, NULL), "UTF-8") == NULL)
-		scols_table_enable_ascii(out, 1);
-	if (!isatty(STDOUT_FILENO))
-		scols_table_enable_maxout(out, 0);
-	/* Cells are displayable already; encoded once more, their escapes would not read as such.
-	 */
-	scols_table_enable_noencoding(out, 1);
-	scols_table_enable_colors(out, color);
-	for (size_t k = 0; k < count; k++) {
-		const struct cli_column *column = &table->columns[columns[k]];
-		char header[CLI_CELL_ROOM];
-		make_header(column, header);
-		int flags = (column->right ? SCOLS_FL_RIGHT : 0) |
-			    (column->wrap ? SCOLS_FL_WRAP : 0) |
-			    (column->width > 0 ? SCOLS_FL_TRUNC : 0);
-		scols_table_new_column(out, header, column->width, flags);
-	}
-	for (size_t i = 0; i < table->rows; i++) {
-		struct libscols_line *line = scols_table_new_line(out, NULL);
-		for (size_t k = 0; line && k < count; k++) {
-			static const char *const colors[] = { NULL, "red", "brown", "green" };
-			const struct cli_cell *cell = cli_table_cell(table, rows[i], columns[k]);
-			char room[CLI_CELL_ROOM];
-			scols_line_set_data(
-			    line, k, cli_cell_words(&table->columns[columns[k]], cell, room));
-			enum cli_role role = cli_table_role_of(table, rows[i], columns[k]);
-			if (role != CLI_ROLE_PLAIN && color)
-				scols_cell_set_color(scols_line_get_cell(line, k), colors[role]);
-		}
-	}
-	bool done = scols_print_table(out) == 0;
-	scols_unref_table(out);
-	return done || ferror(stdout) ||
-	       trust_fail(error, TRUST_OUTPUT, NULL, "cannot print the table");
-}
-
 bool
 cli_table_print_people(const struct cli_table *table, const size_t *rows, const size_t *columns,
     size_t count, struct trust_error *error)
 {
-	if (isatty(STDOUT_FILENO) || cli_use_color(&table->cli->global, stdout))
-		return print_terminal(table, rows, columns, count, error);
+	if (isatty(STDOUT_FILENO) || cli_use_color(&table->cli->global, stdout) || cli_is_ascii())
+		return cli_table_print_terminal(table, rows, columns, count, error);
 	print_plain(table, rows, columns, count);
 	return true;
 }

@@ -90,6 +90,55 @@ trust_text_width(const char *displayable)
 	return width > 0 ? (size_t)width : 0;
 }
 
+char *
+trust_text_cut(const char *displayable, size_t columns, const char *mark)
+{
+	const uint8_t *at = (const uint8_t *)displayable;
+	size_t taken = 0;
+	ucs4_t code;
+
+	if (trust_text_width(displayable) <= columns)
+		return trust_strdup(displayable);
+	size_t room = trust_text_width(mark) < columns ? columns - trust_text_width(mark) : 0;
+	for (const uint8_t *next; (next = u8_next(&code, at)) != NULL; at = next) {
+		int width = uc_width(code, "UTF-8");
+		taken += width > 0 ? (size_t)width : 0;
+		if (taken > room)
+			break;
+	}
+	int kept = (int)(at - (const uint8_t *)displayable);
+	return trust_printf("%.*s%s", kept, displayable, mark);
+}
+
+char *
+trust_text_ascii(const char *displayable)
+{
+	static const struct {
+		ucs4_t code;
+		const char *likeness;
+	} signs[] = { { 0x2514, "`" }, { 0x2500, "-" }, { 0x2026, "..." } };
+	const uint8_t *at = (const uint8_t *)displayable;
+	TRUST_AUTO_BUFFER out;
+	ucs4_t code;
+
+	trust_buffer_init(&out, TRUST_MAX_FILE_BYTES);
+	while ((at = u8_next(&code, at)) != NULL) {
+		const char *likeness = NULL;
+		char plain[2] = { (char)code, '\0' };
+		for (size_t i = 0; i < TRUST_COUNT(signs); i++)
+			if (signs[i].code == code)
+				likeness = signs[i].likeness;
+		if (code < 0x80)
+			likeness = plain;
+		if (likeness)
+			trust_buffer_append_text(&out, likeness);
+		else
+			trust_buffer_printf(
+			    &out, code > 0xffff ? "\\U%08x" : "\\u%04x", (unsigned)code);
+	}
+	return trust_buffer_take(&out);
+}
+
 static void
 put_utf8(struct trust_buffer *out, ucs4_t code)
 {

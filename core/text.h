@@ -21,6 +21,12 @@ bool trust_text_is_plain(const void *bytes, size_t size);
 /* Columns of a terminal that displayable text takes. */
 size_t trust_text_width(const char *displayable);
 
+/* What of displayable text fits into so many columns, with `mark` for what is left out. Owned. */
+char *trust_text_cut(const char *displayable, size_t columns, const char *mark) TRUST_MUST_CHECK;
+/* Displayable text in ASCII alone: the signs we draw with by their likeness, all else by its
+ * number as \u00e9. Owned by the caller. */
+char *trust_text_ascii(const char *displayable) TRUST_MUST_CHECK;
+
 /* ASN.1 string types to UTF-8, undisplayed: BMPString (UTF-16BE), UniversalString, Latin-1 for
  * T61String. Invalid sequences become U+FFFD. Owned by the caller. */
 char *trust_text_from_asn1(uint8_t tag, struct trust_bytes content, size_t *ret_size) TRUST_MUST_CHECK;

@@ -183,3 +183,37 @@ names() {
 	[ "$before" = "$(snapshot)" ]
 	[ -e "$STORE/cert9.db-journal" ]
 }
+
+# at_width COLUMNS COMMAND: what a terminal of this width shows
+at_width() {
+	script -qec "stty cols $1; $2" /dev/null </dev/null | tr -d '\r'
+}
+
+@test "on a narrow terminal names are cut with an ellipsis and columns left out are told" {
+	trustctl import "$PKI/inter.pem"
+	output=$(at_width 60 'trustctl list')
+	[[ $output == *'KIND         NAME'*'Test Inter'*'…'* ]]
+	output=$(at_width 40 'trustctl list')
+	[[ $output == *'no room for these columns (--columns chooses): '*id* ]]
+	while IFS= read -r line; do
+		[[ $line == 'no room'* || ${#line} -le 40 ]]
+	done <<<"$output"
+	output=$(at_width 40 'trustctl list --columns name,id,kind,expiry,trust')
+	[[ $output == *TRUST* && $output != *'no room'* ]]
+}
+
+@test "in the locale C tables and documents are ASCII, with other letters by number" {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -utf8 \
+		-keyout "$HOME/key" -out "$HOME/cert.pem" -subj '/CN=Büro' -days 9 2>/dev/null
+	trustctl import "$HOME/cert.pem"
+	run -0 env LC_ALL=C trustctl list
+	[[ $output == *'B\u00fcro'* && $output != *'ü'* ]]
+	run -0 env LC_ALL=C trustctl show 'Büro'
+	[[ $output == *'B\u00fcro'* && $output != *'ü'* ]]
+	run -0 env LC_ALL=C trustctl list --json
+	[ "$(json '.items[0].name')" = 'Büro' ]
+	run -0 env -u LC_ALL -u LC_CTYPE -u LANG trustctl list
+	[[ $output == *'Büro'* ]]
+	run -0 trustctl list
+	[[ $output == *'Büro'* ]]
+}

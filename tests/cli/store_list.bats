@@ -104,3 +104,12 @@ row() {
 	trustctl store list >/dev/null
 	[ "$before" = "$(cd "$store" && sha256sum ./* && ls -a)" ]
 }
+
+@test "on a narrow terminal no line is wider than it" {
+	made_store >/dev/null
+	output=$(script -qec 'stty cols 60; trustctl store list' /dev/null </dev/null | tr -d '\r')
+	[[ $output == *…* ]]
+	while IFS= read -r line; do
+		[[ $line == 'no room'* || ${#line} -le 60 ]]
+	done <<<"$output"
+}

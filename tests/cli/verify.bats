@@ -420,3 +420,9 @@ list() {
 	[ "$before" = "$(snapshot)" ]
 	[ ! -e "$STORE/trustctl.db" ]
 }
+
+@test "in the locale C the path is drawn in ASCII" {
+	put_chain C,, ,,
+	run -0 --separate-stderr env LC_ALL=C trustctl verify localhost
+	[ "${lines[7]}" = '    `- Test Intermediate (intermediate): good' ]
+}

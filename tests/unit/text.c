@@ -106,6 +106,37 @@ what_is_shown_is_plain_whatever_the_bytes(void **state)
 }
 
 static void
+what_does_not_fit_is_cut_by_columns_and_marked(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t columns;
+		const char *want;
+	} cuts[] = {
+		{ "abcdef", 6, "abcdef" },
+		{ "abcdef", 5, "abcd\u2026" },
+		{ "abcdef", 1, "\u2026" },
+		{ "\u6f22\u5b57\u6f22", 4, "\u6f22\u2026" },
+		{ "a\u0301bcdef", 4, "a\u0301bc\u2026" },
+		{ "", 0, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRUST_COUNT(cuts); i++) {
+		TRUST_AUTO_FREE char *cut =
+		    trust_text_cut(cuts[i].text, cuts[i].columns, "\u2026");
+		assert_string_equal(cut, cuts[i].want);
+	}
+}
+static void
+ascii_has_signs_by_likeness_and_letters_by_number(void **state)
+{
+	TRUST_AUTO_FREE char *ascii = trust_text_ascii("\u2514\u2500 B\u00fcro\u2026 \U0001f511\n");
+
+	(void)state;
+	assert_string_equal(ascii, "`- B\\u00fcro... \\U0001f511\n");
+}
+static void
 no_text_is_shown_as_none(void **state)
 {
 	(void)state;
@@ -203,6 +234,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_what_draws_itself_is_shown),
 		cmocka_unit_test(what_is_shown_is_plain_whatever_the_bytes),
+		cmocka_unit_test(what_does_not_fit_is_cut_by_columns_and_marked),
+		cmocka_unit_test(ascii_has_signs_by_likeness_and_letters_by_number),
 		cmocka_unit_test(no_text_is_shown_as_none),
 		cmocka_unit_test(strings_of_certificates_become_utf8),
 		cmocka_unit_test(words_are_as_far_apart_as_they_have_typing_mistakes),
