@@ -70,6 +70,27 @@ find_number(const struct trust_history *history, int64_t number)
 	return NULL;
 }
 
+/* --last met one that cannot be undone; the next one that can is named, and not undone unasked. */
+static const struct trust_history_entry *
+refuse_last(const struct trust_history *history, const struct trust_history_entry *last,
+    const char *name, const char *where, struct trust_error *error)
+{
+	(void)trust_fail(error, TRUST_REFUSED, name,
+	    "the newest change of the store '%s', %lld (%s: %s), cannot be undone: %s", name,
+	    (long long)last->number, last->command ? last->command : "outside", last->summary,
+	    last->irreversible ? last->irreversible : "it was not recorded how");
+	for (size_t i = 0; i < history->count; i++) {
+		const struct trust_history_entry *entry = &history->entries[i];
+		if (entry->number >= last->number || entry->outside || entry->undone_by != 0 ||
+		    entry->undoes != 0 || !entry->reversible)
+			continue;
+		(void)trust_hint(error, "the one before it (%s: %s): trustctl history undo %lld%s",
+		    entry->command, entry->summary, (long long)entry->number, where);
+		break;
+	}
+	return NULL;
+}
+
 static const struct trust_history_entry *
 choose(struct cli *cli, const struct trust_place *place, const struct trust_history *history,
     struct trust_error *error)
@@ -82,6 +103,8 @@ choose(struct cli *cli, const struct trust_place *place, const struct trust_hist
 		if (entry == NULL)
 			(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, name,
 			    "the store '%s' has no change to undo", name);
+		else if (!entry->reversible)
+			return refuse_last(history, entry, name, where, error);
 		return entry;
 	}
 	char *end = NULL;

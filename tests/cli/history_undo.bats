@@ -108,3 +108,13 @@ dump() {
 	[ "$status" -eq 0 ]
 	[ "$before" = "$(snapshot)" ]
 }
+
+@test "--last stops at a change that cannot be undone, names it and the one before it" {
+	trustctl import "$PKI/root.pem"
+	trustctl store password --password-file "$PKI/secret"
+	run -5 trustctl history undo --last --store-password-file "$PKI/secret"
+	[[ $output == *"the newest change of the store 'user', 2 (store password: "*'), cannot be undone: '* ]]
+	[[ $output == *'(import: '*'): trustctl history undo 1'* ]]
+	run -0 trustctl history undo 1 --store-password-file "$PKI/secret"
+	[ -z "$(letters 'Test Root')" ]
+}
