@@ -140,10 +140,12 @@ bool import_read_store(const char *path, const struct trust_asker *asker,
     struct import_file **ret_file, struct trust_error *error) TRUST_MUST_CHECK;
 /*
  * The chain that a server sends, "host:port" as trust_probe_target_parse() reads it, as a file.
+ *
+ * starttls  the protocol it begins with, a word of core/probe.h; NULL: what the port is known for
  * Errors: TRUST_USAGE, TRUST_INPUT_OPEN (no certificate came, with the reason).
  */
-bool import_read_server(
-    const char *text, struct import_file **ret_file, struct trust_error *error) TRUST_MUST_CHECK;
+bool import_read_server(const char *text, const char *starttls, struct import_file **ret_file,
+    struct trust_error *error) TRUST_MUST_CHECK;
 /* Is this path a directory with a store in it? */
 bool import_is_store(const char *path);
 /* Turn a key that is restricted to RSA-PSS into a plain RSA key. False: it is none. */

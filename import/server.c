@@ -40,13 +40,17 @@ add_chain(
 }
 
 bool
-import_read_server(const char *text, struct import_file **ret_file, struct trust_error *error)
+import_read_server(const char *text, const char *starttls, struct import_file **ret_file,
+    struct trust_error *error)
 {
+	enum trust_starttls protocol = TRUST_STARTTLS_NONE;
 	TRUST_AUTO(trust_probe_target) *target = NULL;
 	TRUST_AUTO(trust_probe_facts) *facts = NULL;
 	TRUST_AUTO(import_file) *file = trust_alloc(sizeof *file);
 
-	if (!trust_probe_target_parse(text, NULL, &target, error))
+	if (starttls && !trust_starttls_from_name(starttls, &protocol))
+		return trust_fail(error, TRUST_USAGE, NULL, "no protocol is called '%s'", starttls);
+	if (!trust_probe_target_parse(text, starttls ? &protocol : NULL, &target, error))
 		return false;
 	const struct trust_probe_request request = { .target = target };
 	if (!trust_probe_run(&request, &facts, error))

@@ -20,6 +20,7 @@ struct options {
 	bool as_rsa;
 	const char *name;
 	const char *from;
+	const char *starttls;
 };
 
 struct context {
@@ -89,7 +90,8 @@ read_files(struct cli *cli, struct context *context, struct trust_error *error)
 	import->files = trust_alloc_array(cli->operand_count + 1, sizeof(struct import_file *));
 	size_t good = 0;
 	if (context->options->from != NULL) {
-		if (!import_read_server(context->options->from, &import->files[0], error))
+		if (!import_read_server(context->options->from, context->options->starttls,
+			&import->files[0], error))
 			return false;
 		good = import->file_count = 1;
 	}
@@ -361,6 +363,10 @@ import_files(struct cli *cli, struct context *context, struct trust_error *error
 		(void)trust_fail(error, TRUST_USAGE, NULL, "no file is named to be imported");
 		return error->code;
 	}
+	if (context->options->starttls != NULL && context->options->from == NULL) {
+		(void)trust_fail(error, TRUST_USAGE, NULL, "--starttls belongs to --from");
+		return error->code;
+	}
 	if (!cli_places(cli, NULL, &places, error) || !read_files(cli, context, error))
 		return error->code;
 	context->source = source_words(&context->import);
@@ -420,6 +426,15 @@ static const struct cli_option options[] = {
 	    .value = "HOST:PORT",
 	    .help = "import the certificates that this server sends",
 	    .offset = offsetof(struct options, from),
+	},
+	{
+	    .name = "starttls",
+	    .argument = CLI_CHOICE,
+	    .value = "PROTOCOL",
+	    .choices = "none,imap,pop3,smtp,submission,lmtp,ldap,ftp,xmpp,postgres,mysql",
+	    .help = "with --from: the service begins in plain text, in this protocol; 'none': "
+		    "TLS from the first byte (default: what the port is known for)",
+	    .offset = offsetof(struct options, starttls),
 	},
 	{
 	    .name = "as-rsa",

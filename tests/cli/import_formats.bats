@@ -379,6 +379,25 @@ needs() {
 	[ "$before" = "$(snapshot)" ]
 }
 
+@test "a server that begins in plain text is asked in its protocol" {
+	local port=$((20000 + RANDOM % 20000)) tries=0 relay file=$BATS_TEST_TMPDIR/port
+	openssl s_server -accept "127.0.0.1:$port" -cert "$PKI/server.pem" -key "$PKI/server.key" \
+		-quiet >/dev/null 2>&1 3>&- &
+	SERVER=$!
+	"$BATS_TEST_DIRNAME/../clients/raw-server" "$file" smtp "$port" >/dev/null 2>&1 3>&- &
+	relay=$!
+	until [ -s "$file" ] && openssl s_client -connect "127.0.0.1:$port" </dev/null >/dev/null 2>&1; do
+		[ $((tries += 1)) -lt 50 ]
+		sleep 0.1
+	done
+	run --separate-stderr trustctl import --from "127.0.0.1:$(<"$file")" --starttls smtp
+	kill "$SERVER" "$relay"
+	[ "$status" -eq 0 ]
+	[ "$(stored)" = "$(digests server)" ]
+	run --separate-stderr trustctl import "$PKI/root.pem" --starttls smtp
+	[ "$status" -eq 2 ]
+}
+
 @test "without a file and without a server there is nothing to import" {
 	run trustctl import
 	[ "$status" -eq 2 ]
