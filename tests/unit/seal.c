@@ -162,6 +162,7 @@ another_password_opens_nothing(void **state)
 			assert_false(trust_seal_key_is_right(&key, store.check));
 			assert_false(
 			    trust_seal_check(&key, s.object_id, s.attribute, s.value, s.signature));
+			trust_seal_key_done(&key);
 		}
 		free_signed(&store);
 	}
@@ -229,6 +230,7 @@ a_damaged_signature_or_check_is_never_good(void **state)
 		(void)trust_seal_key_is_right(
 		    &key, (struct trust_bytes) { changed, store.check.size });
 	}
+	trust_seal_key_done(&key);
 	free_signed(&store);
 }
 
@@ -285,6 +287,7 @@ nss_believes_a_signature_made_here(void **state)
 		assert_true(make_key(&store, passwords[j], &key));
 		assert_true(
 		    trust_seal_check(&key, what.object_id, what.attribute, value, signature));
+		trust_seal_key_done(&key);
 		assert_int_equal(signature.size, store.list[0].signature.size);
 
 		put_blob(name, "cert9.db", "UPDATE nssPublic SET ace536358=?1 WHERE a0=x'ce534353'",
