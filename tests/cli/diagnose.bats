@@ -270,3 +270,15 @@ a certificate issued for mail.example.com" ]
 	run ! grep -qiE '<script|src=|https?://[^<"]*">|@import' "$BATS_TEST_TMPDIR/report.html"
 	grep -qF "default-src 'none'" "$BATS_TEST_TMPDIR/report.html"
 }
+
+# ---- the table -------------------------------------------------------------------------------
+
+@test "every cause of the table is produced by a test" {
+	cd "$BATS_TEST_DIRNAME/.."
+	local id bad=0
+	# No reason of the engine is "revoked" as long as it reads no CRL.
+	for id in $(grep -oE '^X\([A-Z_]+, "[a-z-]+"' ../data/causes.def | cut -d '"' -f 2 | grep -vx revoked); do
+		grep -qE "[ (\"=]$id(\"|\)|'| |\$)" cli/diagnose.bats clients/servers.bats unit/diagnose.c || { echo "$id"; bad=1; }
+	done
+	[ "$bad" -eq 0 ]
+}

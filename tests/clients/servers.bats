@@ -266,7 +266,7 @@ must_be_root() { [ "$(id -u)" = 0 ] || skip 'this server needs root'; }
 	causes 1 clock
 	TRUSTCTL_NOW=$(date -u -d '+10 minutes' +%Y-%m-%dT%H:%M:%SZ) ask 8001
 	causes 1 clock
-	sentence 'minutes ahead of'
+	sentence ' minutes ahead of'
 	TRUSTCTL_NOW=$(date -u -d '+3 minutes' +%Y-%m-%dT%H:%M:%SZ) ask 8001
 	causes 0
 }
