@@ -197,7 +197,7 @@ put_sent(struct cli_doc *doc, const struct cli_diagnose *diagnose, const struct 
 
 	if (!cert) {
 		cli_doc_line(doc, "%zu. %s", at + 1, role);
-		cli_doc_begin(doc, NULL, "cert");
+		cli_doc_begin(doc, NULL, "certificate");
 		cli_doc_text(doc, NULL, "role", role);
 		cli_doc_end(doc);
 		return;
@@ -216,7 +216,7 @@ put_sent(struct cli_doc *doc, const struct cli_diagnose *diagnose, const struct 
 	    past || early ? "" : "expires ", expiry, issuer);
 	if (at == 0)
 		put_names(doc, cert, true);
-	cli_doc_begin(doc, NULL, "cert");
+	cli_doc_begin(doc, NULL, "certificate");
 	cli_doc_text(doc, NULL, "name", name);
 	cli_doc_text(doc, NULL, "role", role);
 	cli_doc_text(doc, NULL, "id", id);
