@@ -212,11 +212,29 @@ from_ec(struct trust_bytes der, struct trust_secret **ret_pkcs8)
 	return true;
 }
 
+/* OpenSSL's own structure: version, p, q, g, public and private value, and no more. */
+static bool
+is_dsa(struct trust_bytes der)
+{
+	struct trust_der outer = trust_der_init(der);
+	struct trust_der key;
+	struct trust_der_element element;
+	int numbers = 0;
+
+	if (!trust_der_enter(&outer, TRUST_DER_SEQUENCE, &key))
+		return false;
+	while (trust_der_expect(&key, TRUST_DER_INTEGER, &element))
+		numbers++;
+	return numbers == 6 && trust_der_at_end(&key);
+}
+
 struct import_part *
 import_add_plain_key(struct import_file *file, struct trust_bytes der, char *where)
 {
 	TRUST_AUTO(trust_secret) *made = NULL;
 
+	if (is_dsa(der))
+		return import_add_skipped(file, where, "a DSA private key, which is outdated");
 	if (is_rsa(der) && !from_rsa(der, &made))
 		return import_add_refused(
 		    file, TRUST_INPUT_MALFORMED, where, "the RSA private key is damaged");
