@@ -10,6 +10,7 @@
 #include "cli/plan.h"
 #include "core/buffer.h"
 #include "core/cert.h"
+#include "core/ocsp.h"
 #include "core/oid.h"
 #include "core/place.h"
 #include "core/text.h"
@@ -28,6 +29,9 @@ cli_diagnose_done(struct cli_diagnose *diagnose)
 	}
 	for (size_t i = 0; i < diagnose->chain_count; i++)
 		trust_cert_free(diagnose->chain[i]);
+	for (size_t i = 0; i < diagnose->stapled_count; i++)
+		trust_ocsp_free(diagnose->stapled[i]);
+	trust_free(diagnose->stapled);
 	trust_cert_free(diagnose->seen_cert);
 	trust_seen_free(diagnose->seen);
 	trust_probe_facts_free(diagnose->facts);
@@ -312,6 +316,25 @@ decode_chain(struct cli *cli, struct cli_diagnose *diagnose)
 	diagnose->chain_count = sent->count;
 }
 
+/* The answers about revocation that came with the handshake. */
+static void
+decode_stapled(struct cli *cli, struct cli_diagnose *diagnose)
+{
+	const struct trust_probe_blobs *sent = &diagnose->facts->tls.ocsp;
+
+	diagnose->stapled = trust_alloc_array(sent->count + 1, sizeof(struct trust_ocsp *));
+	for (size_t i = 0; i < sent->count; i++) {
+		TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
+		struct trust_bytes der = { sent->list[i].data, sent->list[i].size };
+		if (der.size == 0)
+			continue; /* of a certificate without answer */
+		if (trust_ocsp_decode(der, &diagnose->stapled[diagnose->stapled_count], &why))
+			diagnose->stapled_count++;
+		else
+			cli_warn(cli, "a stapled OCSP response is left out: %s", why.message);
+	}
+}
+
 static void
 ask_stores(struct cli *cli, struct cli_diagnose *diagnose)
 {
@@ -325,6 +348,8 @@ ask_stores(struct cli *cli, struct cli_diagnose *diagnose)
 		if (diagnose->chain[i])
 			others[question.other_count++] = diagnose->chain[i];
 	question.others = others;
+	question.ocsps = (const struct trust_ocsp *const *)diagnose->stapled;
+	question.ocsp_count = diagnose->stapled_count;
 	question.host = diagnose->usage == TRUST_TLS_SERVER ? diagnose->target->host : NULL;
 	for (size_t i = 0; leaf && i < diagnose->store_count; i++) {
 		struct cli_diagnose_store *at = &diagnose->stores[i];
@@ -439,6 +464,7 @@ cli_diagnose_ask(struct cli *cli, struct cli_diagnose *diagnose, struct trust_er
 	if (!probe(cli, diagnose, error))
 		return false;
 	decode_chain(cli, diagnose);
+	decode_stapled(cli, diagnose);
 	ask_stores(cli, diagnose);
 	look_back(cli, diagnose);
 	find_fitting(cli, diagnose);

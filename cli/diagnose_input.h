@@ -46,6 +46,8 @@ struct cli_diagnose {
 	struct trust_probe_facts *facts;   /* owned */
 	struct trust_cert **chain;         /* owned; NULL where one does not decode */
 	size_t chain_count;
+	struct trust_ocsp **stapled; /* owned */
+	size_t stapled_count;
 	struct trust_diagnosis_view *views; /* owned */
 	size_t view_count;
 	const struct trust_item *client;        /* borrowed from client_store */

@@ -120,5 +120,4 @@ struct trust_diagnosis *trust_diagnose(
 void trust_diagnosis_free(struct trust_diagnosis *diagnosis);
 TRUST_DEFINE_AUTO(trust_diagnosis, trust_diagnosis_free)
 
-
 #endif

@@ -68,27 +68,32 @@ make_certificates() {
 	for who in alice bob; do
 		openssl pkcs12 -export -inkey $who.key -in $who.pem -certfile inter.pem -name $who -passout pass:secret -out $who.p12
 	done
-	make_staple
+	cert revoked inter '/CN=mail.example.com' "$FOR_MAIL"
+	openssl ca -config ca.cnf -batch -md sha256 -cert inter.pem -keyfile inter.key -revoke revoked.pem
+	make_staple mail revoked
 }
 
-# A response of a real responder, asked over HTTP.
+# make_staple NAME...: responses of a real responder, asked over HTTP
 make_staple() {
 	openssl ocsp -index index.txt -port 0 -rsigner inter.pem -rkey inter.key -CA inter.pem -nmin 60 -text \
 	    >ocsp.log 2>&1 3>&- &
-	local responder=$! port=
+	local responder=$! port= name
 	for _ in $(seq 50); do
 		port=$(sed -n 's/^ACCEPT .*:\([0-9]*\).*/\1/p' ocsp.log)
 		[ -z "$port" ] || break
 		sleep 0.1
 	done
-	openssl ocsp -issuer inter.pem -cert mail.pem -no_nonce -noverify -url "http://127.0.0.1:$port" -respout staple.der
+	for name in "$@"; do
+		openssl ocsp -issuer inter.pem -cert "$name.pem" -no_nonce -noverify \
+		    -url "http://127.0.0.1:$port" -respout "$name-staple.der"
+		[ -s "$name-staple.der" ]
+	done
 	kill $responder
-	[ -s staple.der ]
 }
 
 put_servers() {
 	local old='ssl_protocols TLSv1' weak='ssl_ciphers ALL:@SECLEVEL=0'
-	put_server 8001 'mail inter' mail "ssl_stapling on" "ssl_stapling_file $PKI/staple.der"
+	put_server 8001 'mail inter' mail "ssl_stapling on" "ssl_stapling_file $PKI/mail-staple.der"
 	put_server 8002 'expired inter' expired
 	put_server 8003 'future inter' future
 	put_server 8004 'other inter' other
@@ -110,6 +115,7 @@ put_servers() {
 	put_server 8020 'of-forti forti' of-forti
 	put_server 8021 mail mail
 	put_server 8022 'far far-inter' far
+	put_server 8023 'revoked inter' revoked "ssl_stapling on" "ssl_stapling_file $PKI/revoked-staple.der"
 	# two at once
 	put_server 8041 'old-other inter' old-other
 	put_server 8042 'far-expired far-inter far-root' far-expired
@@ -322,6 +328,12 @@ must_be_root() { [ "$(id -u)" = 0 ] || skip 'this server needs root'; }
 @test "a distrusted intermediate is danger" {
 	ask 8017
 	causes 1 distrusted
+	jq -e .danger <<<"$output"
+}
+
+@test "a certificate that its own stapled answer calls revoked is danger" {
+	ask 8023
+	causes 1 revoked
 	jq -e .danger <<<"$output"
 }
 
