@@ -215,11 +215,16 @@ is_restored(const struct undo *undo, uint32_t object_id)
 }
 
 static bool
-refuse_for_orphan(struct undo *undo, const struct trust_orphan *orphan, struct trust_error *error)
+orphan_may_be(struct undo *undo, const struct trust_orphan *orphan, struct trust_error *error)
 {
 	int64_t later = 0;
 
-	if (is_restored(undo, orphan->record.object_id))
+	bool restored = is_restored(undo, orphan->record.object_id);
+	/* As before the change, and no import becomes trusted by it. */
+	if (restored && !trust_states_any(orphan->record.states, TRUST_TRUSTED) &&
+	    !trust_states_any(orphan->record.states, TRUST_PEER))
+		return true;
+	if (restored)
 		return refuse(undo, error,
 		    "the certificate whose trust it would restore is no longer in the store");
 	if (!trust_db_number(undo->db, 0, &later, error,
@@ -257,8 +262,8 @@ check_no_orphans(struct undo *undo, struct trust_error *error)
 		bool known = false;
 		for (size_t k = 0; !known && k < trust_store_orphan_count(base); k++)
 			known = trust_store_orphan(base, k)->record.object_id == orphan->record.object_id;
-		if (!known)
-			return refuse_for_orphan(undo, orphan, error);
+		if (!known && !orphan_may_be(undo, orphan, error))
+			return false;
 	}
 	return true;
 }

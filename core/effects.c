@@ -208,6 +208,26 @@ orphan_in(const struct trust_store *store, const struct trust_orphan *orphan)
 	return false;
 }
 
+/* Does the certificate, imported meanwhile, have that distrust in a record of its own? */
+static bool
+distrust_goes_on(const struct trust_store *work, const struct trust_orphan *orphan)
+{
+	for (size_t i = 0; i < trust_store_count(work); i++) {
+		const struct trust_item *item = trust_store_item(work, i);
+		if (!item->cert || !trust_bytes_equal(item->cert->issuer, orphan->issuer) ||
+		    !trust_bytes_equal(item->cert->serial_tlv, orphan->serial))
+			continue;
+		struct trust_states states = trust_item_states(work, item);
+		bool all = true;
+		for (int usage = 0; usage < TRUST_USAGES; usage++)
+			all &= orphan->record.states.of[usage] != TRUST_DISTRUSTED ||
+			       states.of[usage] == TRUST_DISTRUSTED;
+		if (all)
+			return true;
+	}
+	return false;
+}
+
 static void
 compare_orphans(struct comparison *comparison)
 {
@@ -224,7 +244,8 @@ compare_orphans(struct comparison *comparison)
 		effect->ca = true;
 		/* Removing a distrust that has no certificate lifts nothing NSS acts on: it looks records up
 		 * for certificates it meets, though, also for ones a server sends. */
-		effect->widens = trust_states_any(effect->before, TRUST_DISTRUSTED);
+		effect->widens = trust_states_any(effect->before, TRUST_DISTRUSTED) &&
+				 !distrust_goes_on(comparison->work, orphan);
 	}
 }
 

@@ -149,6 +149,23 @@ setup() {
 	[ "$(letters 'Test Root')" = ',,' ]
 }
 
+@test "a leftover record that distrusts goes on distrusting, and is said" {
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'p,p,p' -i "$PKI/root.pem"
+	certutil -A -d "sql:$STORE" -n 'Second Root' -t ',,p' -i "$PKI/root2.pem"
+	sqlite3 "$STORE/cert9.db" "DELETE FROM nssPublic WHERE a0 = x'00000001'"
+	run -0 trustctl import "$PKI/root.pem" "$PKI/root2.pem"
+	[[ $output == *"warning: 'Test Root' stays distrusted (distrusted)"* ]]
+	[[ $output == *"warning: 'Second Root' stays distrusted ("*code-signing* ]]
+	[ "$(letters 'Test Root')" = p,p,p ]
+	[ "$(letters 'Second Root')" = ,,p ]
+	[ "$(rows ce534353)" -eq 2 ]
+	run -0 trustctl store check
+	trustctl history undo --last --fingerprint "$(sha256 root)" --fingerprint "$(sha256 root2)"
+	[ -z "$(letters 'Test Root')" ]
+	run -0 trustctl import "$PKI/root.pem"
+	[ "$(letters 'Test Root')" = p,p,p ]
+}
+
 @test "an identity is demanded of a file without key" {
 	before=$(snapshot)
 	run --separate-stderr trustctl import --identity "$PKI/alice.pem"
