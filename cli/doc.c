@@ -128,18 +128,86 @@ cli_doc_end_list(struct cli_doc *doc)
 	end(doc);
 }
 
-/* Values of one section stand under each other. */
-#define LABEL_COLUMNS 22
+/* Between a label and its value until the widths of the section are known; displayable text has
+ * no control characters. */
+#define TAB '\x1f'
 
 static void
 put_labelled(struct cli_doc *doc, const char *title, const char *value)
 {
-	size_t width = trust_text_width(title) + 2 * doc->indent + 1;
-	int pad = width < LABEL_COLUMNS ? (int)(LABEL_COLUMNS - width) : 1;
-
 	if (doc->hidden)
 		return;
-	trust_buffer_printf(&doc->text, "%*s%s:%*s%s\n", (int)(2 * doc->indent), "", title, pad, "", value);
+	trust_buffer_printf(
+	    &doc->text, "%*s%s:%c%s\n", (int)(2 * doc->indent), "", title, TAB, value);
+}
+
+/* Values of one section stand under each other, but for labels that are too long for that. */
+#define LEAST_LABEL 22
+#define MOST_LABEL 40
+
+/* The columns of the label and a blank; 0: the line has no label. */
+static size_t
+label_width(const char *line)
+{
+	size_t size = strcspn(line, "\n");
+	const char *tab = memchr(line, TAB, size);
+
+	if (!tab)
+		return 0;
+	TRUST_AUTO_FREE char *label = trust_printf("%.*s", (int)(tab - line), line);
+	return trust_text_width(label) + 1;
+}
+
+static const char *
+next_line(const char *line)
+{
+	line += strcspn(line, "\n");
+	return line + (*line == '\n');
+}
+
+/* The width for the labelled lines that follow each other from here, indented alike. */
+static size_t
+section_width(const char *line)
+{
+	size_t indent = strspn(line, " ");
+	size_t widest = LEAST_LABEL;
+
+	for (; label_width(line) > 0 && strspn(line, " ") == indent; line = next_line(line))
+		if (label_width(line) > widest && label_width(line) <= MOST_LABEL)
+			widest = label_width(line);
+	return widest;
+}
+
+static void
+align(struct cli_doc *doc)
+{
+	struct trust_buffer out;
+	size_t indent = 0;
+	size_t width = 0; /* 0: outside of a section */
+	const char *text = doc->text.data ? (const char *)doc->text.data : "";
+
+	if (!strchr(text, TAB))
+		return;
+	trust_buffer_init(&out, TRUST_MAX_FILE_BYTES);
+	for (const char *line = text; *line; line = next_line(line)) {
+		size_t size = (size_t)(next_line(line) - line);
+		size_t label = label_width(line);
+		if (label == 0) {
+			width = 0;
+			trust_buffer_append(&out, line, size);
+			continue;
+		}
+		if (width == 0 || strspn(line, " ") != indent) {
+			indent = strspn(line, " ");
+			width = section_width(line);
+		}
+		size_t kept = strcspn(line, "\x1f");
+		trust_buffer_printf(&out, "%.*s%*s", (int)kept, line,
+		    label <= width ? (int)(width - label + 1) : 1, "");
+		trust_buffer_append(&out, line + kept + 1, size - kept - 1);
+	}
+	trust_buffer_done(&doc->text);
+	doc->text = out;
 }
 
 void
@@ -197,8 +265,9 @@ cli_doc_line(struct cli_doc *doc, const char *format, ...)
 }
 
 const char *
-cli_doc_words(const struct cli_doc *doc)
+cli_doc_words(struct cli_doc *doc)
 {
+	align(doc);
 	return doc->text.data ? (const char *)doc->text.data : "";
 }
 

@@ -316,7 +316,9 @@ put_file(struct cli *cli, struct cli_doc *doc, const struct import_file *file)
 {
 	cli_doc_text(doc, NULL, "file", file->name);
 	cli_doc_text(doc, NULL, "format", file->format);
-	cli_doc_text(doc, file->protection ? "protection" : NULL, "protection", file->protection);
+	/* Where it is told fact by fact below, not here as well. */
+	bool alone = file->protection && file->fact_count == 0;
+	cli_doc_text(doc, alone ? "protection" : NULL, "protection", file->protection);
 	cli_doc_begin_list(doc, "", "notes");
 	for (size_t i = 0; i < file->note_count; i++)
 		cli_doc_text(doc, "note", "note", file->notes[i]);
