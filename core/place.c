@@ -61,6 +61,12 @@ static const struct {
 #undef LIBRARIES
 };
 
+static const char *const binary_rules[] = {
+#define BINARY(file) file,
+#include "data/places.def"
+#undef BINARY
+};
+
 struct trust_environment
 trust_environment_current(void)
 {
@@ -277,6 +283,18 @@ trust_place_newer_nss(const struct trust_environment *environment)
 
 /* ---- discovery ----------------------------------------------------------------------------- */
 
+static bool
+has_binary(const struct trust_environment *environment)
+{
+	bool found = false;
+
+	for (size_t i = 0; !found && i < TRUST_COUNT(binary_rules); i++) {
+		TRUST_AUTO_FREE char *file = expand(environment, binary_rules[i]);
+		found = access(file, X_OK) == 0;
+	}
+	return found;
+}
+
 static void
 add_user(struct trust_places *places, const struct trust_environment *environment)
 {
@@ -288,7 +306,8 @@ add_user(struct trust_places *places, const struct trust_environment *environmen
 		if (i < last && !is_directory(path))
 			continue;
 		add(places, TRUST_PLACE_USER, trust_strdup("user"), trust_steal(&path),
-		    "Chromium, Chrome and other programs of this user");
+		    "Chromium, Chrome and other programs of this user")
+		    ->has_program = has_binary(environment);
 		return;
 	}
 }

@@ -32,6 +32,7 @@ struct trust_place {
 	char *readers;     /* owned; which programs read it, for people: "Chromium, Chrome" */
 	char *nss_libdir;  /* owned; library directory of the program that owns the store, NULL: system's */
 	bool exists;       /* cert9.db is there */
+	bool has_program;  /* of the user store: a browser that reads it is installed */
 	bool is_default;   /* of several profiles, the one the program opens */
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/import_report.h"
+#include "cli/internal.h"
 #include "core/cert.h"
 #include "core/crl.h"
 #include "core/place.h"
@@ -411,6 +412,22 @@ create_missing(struct cli *cli, struct context *context, struct trust_places *pl
 	return true;
 }
 
+/* `browsers` are the stores that are there; with Chromium or Chrome installed the user's is one of
+ * them, and is made. Owned by the caller; NULL: as given. */
+static char *
+with_user_store(struct cli *cli)
+{
+	const struct trust_places *all = cli_all_places(cli);
+	const char *given = cli->global.store;
+	bool browsers = given != NULL && !strchr(given, '/') && cli_is_choice(given, "browsers");
+
+	for (size_t i = 0; browsers && i < all->count; i++)
+		if (all->list[i].kind == TRUST_PLACE_USER && !all->list[i].exists &&
+		    all->list[i].has_program && !cli_is_choice(given, "user"))
+			return trust_printf("user,%s", given);
+	return NULL;
+}
+
 static enum trust_code
 change_stores(struct cli *cli, struct context *context, const struct trust_places *places,
     struct trust_error *error)
@@ -435,6 +452,9 @@ import_files(struct cli *cli, struct context *context, struct trust_error *error
 		(void)trust_fail(error, TRUST_USAGE, NULL, "--starttls belongs to --from");
 		return error->code;
 	}
+	TRUST_AUTO_FREE char *with_user = with_user_store(cli);
+	if (with_user != NULL)
+		cli->global.store = with_user;
 	if (!cli_places(cli, NULL, &places, error) || !read_files(cli, context, error))
 		return error->code;
 	context->source = source_words(&context->import);

@@ -233,3 +233,17 @@ setup() {
 	[ "$(letters 'Test Root')" = ',,' ]
 	[ "$(letters 'Test Root' "$BATS_TEST_TMPDIR/second")" = ',,' ]
 }
+
+@test "for the browsers the user's store is made where Chromium is installed" {
+	rm -r "$STORE"
+	profile=$(made_profile work)
+	run -0 trustctl import "$PKI/root.pem" --store browsers
+	[[ $output != *'created the store'* ]]
+	[ ! -e "$STORE/cert9.db" ]
+	mkdir -p "$TRUSTCTL_ROOT/usr/bin"
+	install -m 755 /dev/null "$TRUSTCTL_ROOT/usr/bin/chromium"
+	run -0 trustctl import "$PKI/root2.pem" --store browsers
+	[[ $output == *"created the store '$STORE'"* ]]
+	[ "$(letters 'Second Root')" = ,, ]
+	[ "$(letters 'Second Root' "$profile")" = ,, ]
+}
