@@ -76,6 +76,13 @@ remove_row(const struct trust_check_work *work, uint32_t object_id)
 	return trust_printf("sqlite3 %s 'DELETE FROM nssPublic WHERE id=%u'", word, object_id);
 }
 
+/* By a change, which is in the history. */
+static char *
+repair(const struct trust_check_work *work)
+{
+	return trust_printf("trustctl store check --repair%s", work->store_option);
+}
+
 static char *
 item_command(
     const struct trust_check_work *work, const char *command, const struct trust_item *item)
@@ -123,8 +130,7 @@ check_item(struct trust_check_work *work, const struct trust_item *item)
 {
 	if (item->object_id != 0 && item->cert == NULL)
 		trust_check_add(work, TRUST_SEVERITY_ERROR, "undecodable", trust_strdup(item->name),
-		    trust_strdup("is no certificate that can be decoded"),
-		    remove_row(work, item->object_id));
+		    trust_strdup("is no certificate that can be decoded"), repair(work));
 	if (trust_item_seal(item) == TRUST_SEAL_TAMPERED)
 		trust_check_add(work, TRUST_SEVERITY_ERROR, "tampered", trust_strdup(item->name),
 		    trust_strdup(
@@ -154,14 +160,16 @@ check_orphans(struct trust_check_work *work, const struct trust_store *store)
 		TRUST_AUTO_FREE char *words = trust_states_words(orphan->record.states);
 		TRUST_AUTO_FREE char *serial =
 		    trust_hex_colons(orphan->serial.data, orphan->serial.size);
-		trust_check_add(work, TRUST_SEVERITY_WARNING, "orphaned-trust",
+		bool distrust = trust_states_any(orphan->record.states, TRUST_DISTRUSTED);
+		trust_check_add(work, distrust ? TRUST_SEVERITY_NOTE : TRUST_SEVERITY_WARNING,
+		    "orphaned-trust",
 		    trust_strdup(orphan->issuer_name),
 		    trust_printf(
 			"issued a certificate (serial %s) that is not in the store, but "
 			"its trust record is (%s): it would decide once the certificate is "
 			"imported",
 			strlen(serial) > 6 ? serial + 6 : serial, words),
-		    remove_row(work, orphan->record.object_id));
+		    distrust ? NULL : repair(work));
 	}
 }
 

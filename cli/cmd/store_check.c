@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* `trustctl store check`: what is wrong with a store, and what to do about it. Changes nothing. */
+/* `trustctl store check`: what is wrong with a store, and what to do about it. Changes nothing
+ * but with --repair. */
 
 #include "core/store_check.h"
 
 #include "cli/plan.h"
+#include "cli/store_repair.h"
 #include "core/place.h"
 
 struct options {
 	bool keys;
+	bool repair;
 };
 
 enum {
@@ -187,6 +190,8 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 
 	if (!cli_places(cli, NULL, &places, error))
 		return error->code;
+	if (((const struct options *)options)->repair)
+		return cli_store_repair(cli, places, error);
 	TRUST_AUTO_FREE struct verdict *verdicts =
 	    trust_alloc_array(places->count + 1, sizeof *verdicts);
 	enum trust_code code = check_all(cli, options, places, verdicts, &count, error);
@@ -201,6 +206,12 @@ static const struct cli_option options[] = {
 	    .argument = CLI_FLAG,
 	    .help = "try every private key, also where that means asking for the password",
 	    .offset = offsetof(struct options, keys),
+	},
+	{
+	    .name = "repair",
+	    .argument = CLI_FLAG,
+	    .help = "remove trust records without certificate and certificates that do not decode",
+	    .offset = offsetof(struct options, repair),
 	},
 	CLI_OPTIONS_END,
 };
@@ -220,7 +231,9 @@ const struct cli_command cmd_store_check = {
 	    "private keys without certificate, and keys that the password does not open.\n\n"
 	    "Private keys are tried, in a private copy, when the store has no password, when "
 	    "--store-password-file gives it, or with --keys.\n\n"
-	    "Nothing is changed or repaired. The answer is no (exit 1) when there is an error or a "
+	    "Nothing is changed without --repair. With it, trust records whose certificate is not there "
+	    "and certificates that do not decode are removed in one change, which is in the history; a "
+	    "record that distrusts stays, since NSS heeds it for what a server sends. The answer is no (exit 1) when there is an error or a "
 	    "warning; notes leave a store sound.\n\n"
 	    "Columns: severity, subject, problem; and store, check, remedy. For people, remedies "
 	    "follow the "
@@ -228,6 +241,7 @@ const struct cli_command cmd_store_check = {
 	.examples = "trustctl store check\n"
 		    "trustctl store check --store all\n"
 		    "trustctl store check --store firefox --keys --json",
+	.writes = true,
 	.lists = true,
 	.columns = columns,
 	.options = options,

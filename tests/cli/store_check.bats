@@ -122,7 +122,7 @@ remedy() {
 	[ "$(rows ce534353)" -eq 0 ]
 	check
 	[ "$status" -eq 0 ]
-	finding signature note
+	run ! finding signature note
 }
 
 @test "two trust records for one certificate are a warning" {
@@ -370,4 +370,19 @@ remedy() {
 	[ "$status" -eq 4 ]
 	run trustctl store check --store builtin
 	[ "$status" -eq 0 ]
+}
+
+@test "--repair removes leftover trust in one change, and leaves a distrust" {
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'CT,C,C' -i "$PKI/root.pem"
+	certutil -A -d "sql:$STORE" -n 'Second Root' -t 'p,p,p' -i "$PKI/root2.pem"
+	sqlite3 "$STORE/cert9.db" "DELETE FROM nssPublic WHERE a0 = x'00000001'"
+	run -1 trustctl store check
+	[[ $output == *'trustctl store check --repair'* && $output != *'sqlite3'* ]]
+	before=$(snapshot)
+	run -0 trustctl store check --repair --dry-run
+	[ "$before" = "$(snapshot)" ]
+	run -0 trustctl store check --repair
+	[[ $output == *'a distrust stays'* ]]
+	[ "$(rows ce534353)" -eq 1 ]
+	run -0 trustctl store check
 }

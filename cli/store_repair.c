@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* `trustctl store check --repair`: the damage that a change can take away. */
+
+#include "cli/store_repair.h"
+
+#include <string.h>
+
+#include "cli/plan.h"
+#include "core/place.h"
+
+/* NSS heeds a distrust also for a certificate that a server sends: no dirt, but a decision. */
+static bool
+is_distrusted(const struct trust_store *store, const struct trust_orphan *wanted)
+{
+	for (size_t i = 0; i < trust_store_orphan_count(store); i++) {
+		const struct trust_orphan *orphan = trust_store_orphan(store, i);
+		if (trust_bytes_equal(orphan->issuer, wanted->issuer) &&
+		    trust_bytes_equal(orphan->serial, wanted->serial) &&
+		    trust_states_any(orphan->record.states, TRUST_DISTRUSTED))
+			return true;
+	}
+	return false;
+}
+
+static bool
+build(struct cli *cli, const struct trust_place *place, void *context,
+    struct trust_change_request *ret_request, struct trust_error *error)
+{
+	struct cli_plan_part *part = NULL;
+	if (!cli_plan_open(cli, context, place, &part, error))
+		return false;
+
+	for (size_t i = 0; i < trust_store_orphan_count(part->store); i++) {
+		const struct trust_orphan *orphan = trust_store_orphan(part->store, i);
+		if (is_distrusted(part->store, orphan)) {
+			cli_note(cli, "a distrust stays, of a certificate issued by '%s' that is not here",
+			    orphan->issuer_name);
+			continue;
+		}
+		struct trust_action *clear = cli_plan_add(part, TRUST_CLEAR_ORPHAN);
+		clear->issuer = orphan->issuer;
+		clear->serial = orphan->serial;
+	}
+	for (size_t i = 0; i < trust_store_count(part->store); i++) {
+		const struct trust_item *item = trust_store_item(part->store, i);
+		if (item->object_id == 0 || item->cert != NULL || item->crl != NULL)
+			continue;
+		struct trust_action *delete = cli_plan_add(part, TRUST_DELETE_CERT);
+		memcpy(delete->id, item->id, sizeof delete->id);
+	}
+	cli_plan_request(cli, part, ret_request);
+	return true;
+}
+
+enum trust_code
+cli_store_repair(struct cli *cli, const struct trust_places *places, struct trust_error *error)
+{
+	CLI_PLAN_AUTO plan = { 0 };
+	const struct cli_texts none = { 0 };
+	struct trust_places stores = {
+		.list = trust_alloc_array(places->count + 1, sizeof *stores.list),
+	};
+
+	for (size_t i = 0; i < places->count; i++)
+		if (places->list[i].kind != TRUST_PLACE_BUILTIN)
+			stores.list[stores.count++] = places->list[i];
+	enum trust_code code = TRUST_OK;
+	if (stores.count > 0)
+		code = cli_change_run(cli, &stores, build, &plan, &none, error);
+	trust_free(stores.list);
+	return code;
+}
