@@ -171,8 +171,9 @@ journal_exists(const char *path)
 static void
 remove_orphaned_super_journals(struct commit *commit)
 {
+	/* A history made just now has a journal of ours, in its first transaction. */
 	if (journal_exists(commit->cert) || journal_exists(commit->key) ||
-	    journal_exists(commit->history))
+	    (!commit->made_history && journal_exists(commit->history)))
 		return;
 	TRUST_AUTO_BUFFER pattern;
 	trust_buffer_init(&pattern, TRUST_MAX_FILE_BYTES);

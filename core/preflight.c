@@ -21,6 +21,7 @@
 #include "core/limits.h"
 #include "core/place.h"
 #include "core/preflight_internal.h"
+#include "core/stage_internal.h"
 #include "core/text.h"
 
 /* SQLite's lock bytes (file format, section "locking"). */
@@ -392,7 +393,8 @@ static bool
 is_hot(const char *directory, const char *name)
 {
 	TRUST_AUTO_FREE char *database = trust_printf("%s/%s", directory, name);
-	TRUST_AUTO_FREE char *journal = trust_printf("%s-journal", database);
+	TRUST_AUTO_FREE char *journal_name = trust_printf("%s-journal", name);
+	TRUST_AUTO_FREE char *journal = trust_stage_source(directory, journal_name);
 	TRUST_AUTO_FD int fd = open(journal, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	uint8_t first = 0;
 

@@ -231,11 +231,29 @@ copy_live(const char *live, const char *copy, uint32_t *ret_counter, struct trus
 	return true;
 }
 
+/* SQLite keeps the journals of a database beside the file that a symbolic link leads to. */
+char *
+trust_stage_source(const char *directory, const char *name)
+{
+	const char *suffix = strrchr(name, '-');
+
+	if (suffix) {
+		TRUST_AUTO_FREE char *database =
+		    trust_printf("%s/%.*s", directory, (int)(suffix - name), name);
+		char *real = realpath(database, NULL);
+		char *source = real ? trust_printf("%s%s", real, suffix) : NULL;
+		free(real);
+		if (source)
+			return source;
+	}
+	return trust_printf("%s/%s", directory, name);
+}
+
 bool
 trust_stage_take(struct trust_stage *stage, const char *directory, const char *name,
     struct trust_error *error)
 {
-	TRUST_AUTO_FREE char *from = trust_printf("%s/%s", directory, name);
+	TRUST_AUTO_FREE char *from = trust_stage_source(directory, name);
 	TRUST_AUTO_FREE char *to = trust_printf("%s/%s", stage->work, name);
 	char bytes[65536];
 	ssize_t size = 0;

@@ -58,6 +58,9 @@ bool trust_stage_is_full(const struct trust_stage *stage);
 bool trust_stage_directory(const char *beside, uint64_t needed_bytes, struct trust_stage **ret_stage,
     struct trust_error *error) TRUST_MUST_CHECK;
 
+/* Where a file of a store's directory is; a journal of a database that is a symbolic link is beside
+ * its target. Owned by the caller. */
+char *trust_stage_source(const char *directory, const char *name) TRUST_MUST_CHECK;
 /* Copy one file of a directory into the stage's work directory as it is; none is no error. For
  * databases with a hot journal, which SQLite must not be let near. Closes a descriptor of the file:
  * no connection of ours may be open to it. */

@@ -386,3 +386,25 @@ remedy() {
 	[ "$(rows ce534353)" -eq 1 ]
 	run -0 trustctl store check
 }
+
+@test "the first change of a store removes a killed writer's super-journal" {
+	: >"$STORE/cert9.db-mj1A2B3C94D"
+	trustctl import "$PKI/root.pem"
+	[ ! -e "$STORE/cert9.db-mj1A2B3C94D" ]
+}
+
+@test "the journal of a database that is a symbolic link is found beside its target" {
+	put 'Test Root' ,, root
+	sqlite3 "$STORE/cert9.db" >/dev/null <<-END
+		PRAGMA cache_size = 1;
+		BEGIN;
+		UPDATE nssPublic SET a3 = x'58';
+		CREATE TABLE big AS SELECT zeroblob(200000);
+		.shell cp -a '$STORE' '$HOME/hot'
+	END
+	[ -s "$HOME/hot/cert9.db-journal" ]
+	rm "$STORE/cert9.db"
+	ln -s "$HOME/hot/cert9.db" "$STORE/cert9.db"
+	run -0 trustctl list
+	[[ $output == *'interrupted while writing'* && $output == *'Test Root'* ]]
+}
