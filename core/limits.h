@@ -43,6 +43,8 @@
 #define TRUST_MAX_OCSP_BYTES ((size_t)1024 * 1024)
 #define TRUST_MAX_OCSP_ANSWERS 1000
 #define TRUST_MAX_OCSP_CERTS 16
+/* How long a FIFO is waited for that nobody has opened to write into. */
+#define TRUST_FIFO_WAIT_MS 10000
 /* How long a writing command waits for another writer's lock. Firefox and certutil hold it for
  * milliseconds; a person gives up after some seconds. */
 #define TRUST_LOCK_WAIT_MS 10000

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -46,10 +47,37 @@ open_input(const char *path, const char *name, struct trust_error *error)
 		    (long long)facts.st_size, TRUST_MAX_FILE_BYTES);
 		return -1;
 	}
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	bool fifo = S_ISFIFO(facts.st_mode);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (fifo ? O_NONBLOCK : 0));
 	if (fd < 0)
 		(void)fail_open(errno, name, error);
 	return fd;
+}
+
+/*
+ * A FIFO that nobody writes into would be waited for without end. One that somebody has opened is
+ * read as slowly as it comes: that may be a program which asks for a password first.
+ */
+static bool
+wait_for_writer(int fd, const char *name, struct trust_buffer *buffer, struct trust_error *error)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+	int flags = fcntl(fd, F_GETFL);
+	uint8_t first;
+
+	if (flags < 0 || !(flags & O_NONBLOCK))
+		return true;
+	/* Without a writer a read finds the end, with a silent one it would block. */
+	if (poll(&wait, 1, TRUST_FIFO_WAIT_MS) == 0) {
+		ssize_t got = read(fd, &first, 1);
+		if (got == 0)
+			return trust_fail(error, TRUST_INPUT_OPEN, name,
+			    "'%s' is a FIFO that nobody writes into", name);
+		if (got > 0)
+			trust_buffer_append(buffer, &first, 1);
+	}
+	fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+	return true;
 }
 
 static bool
@@ -85,6 +113,8 @@ import_read(const char *path, struct trust_secret **ret_bytes, struct trust_erro
 
 	trust_buffer_init_secret(&buffer, TRUST_MAX_FILE_BYTES);
 	if (!standard && (opened = open_input(path, name, error)) < 0)
+		return false;
+	if (!standard && !wait_for_writer(opened, name, &buffer, error))
 		return false;
 	if (!read_whole(standard ? STDIN_FILENO : opened, name, &buffer, error))
 		return false;
