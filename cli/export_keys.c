@@ -252,6 +252,18 @@ fetch(struct cli_export *export, const struct trust_asker *asker, size_t index,
 	return true;
 }
 
+/* NSS encrypts with AES alone, and what it makes of an Ed25519 key must be mended. */
+static bool
+wants_mending(const struct cli_export *export)
+{
+	for (size_t i = 0; i < export->picked; i++) {
+		TRUST_AUTO_FREE char *words = trust_cert_key_words(export->parts[i].cert);
+		if (strcmp(words, "Ed25519") == 0)
+			return true;
+	}
+	return export->preset && export->preset->cipher != EXPORT_CIPHER_AES256;
+}
+
 bool
 cli_export_fetch_keys(struct cli_export *export, struct trust_error *error)
 {
@@ -268,8 +280,7 @@ cli_export_fetch_keys(struct cli_export *export, struct trust_error *error)
 		note_keys_left(export);
 		return true;
 	}
-	/* NSS encrypts with AES alone. */
-	if (plain || (export->preset && export->preset->cipher != EXPORT_CIPHER_AES256))
+	if (plain || wants_mending(export))
 		make_key_password(export);
 	for (size_t i = 0; i < export->picked; i++)
 		if (export->origins[i].item->key_object_id != 0 && !fetch(export, &asker, i, error))

@@ -15,6 +15,7 @@
 #include "core/der.h"
 #include "core/error.h"
 #include "core/kdf.h"
+#include "core/key_info.h"
 #include "core/limits.h"
 #include "core/oid.h"
 #include "export/internal.h"
@@ -255,7 +256,8 @@ export_decrypt_key(const struct trust_secret *encrypted, const struct trust_secr
 	if (padding >= 1 && padding <= AES_BLOCK_SIZE) {
 		const struct trust_bytes plain = { whole->bytes, whole->size - padding };
 		if (is_private_key(plain)) {
-			*ret_plain = trust_secret_new(plain.data, plain.size);
+			struct trust_secret *mended = trust_key_info_mend(plain);
+			*ret_plain = mended ? mended : trust_secret_new(plain.data, plain.size);
 			return true;
 		}
 	}

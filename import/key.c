@@ -3,6 +3,7 @@
 
 #include "core/buffer.h"
 #include "core/der.h"
+#include "core/key_info.h"
 #include "core/limits.h"
 #include "core/oid.h"
 #include "import/internal.h"
@@ -152,7 +153,10 @@ import_add_key(struct import_file *file, struct trust_bytes pkcs8, char *where)
 {
 	struct key_info info;
 	TRUST_AUTO_FREE char *words = NULL;
+	TRUST_AUTO(trust_secret) *mended = trust_key_info_mend(pkcs8);
 
+	if (mended)
+		pkcs8 = (struct trust_bytes) { mended->bytes, mended->size };
 	if (!read_info(pkcs8, &info) || !(words = key_words(&info)))
 		return import_add_refused(
 		    file, TRUST_INPUT_MALFORMED, where, "the private key is damaged");

@@ -129,6 +129,21 @@ session_storable(struct session *session, struct trust_bytes pkcs8, char **ret_r
 	return true;
 }
 
+/* NSS 3.125 stores Ed25519 keys without an id, by which it would find them for their certificate. */
+static bool
+give_id(SECKEYPrivateKey *key, SECItem *id)
+{
+	SECItem own = { siBuffer, NULL, 0 };
+
+	if (PK11_ReadRawAttribute(PK11_TypePrivKey, key, CKA_ID, &own) == SECSuccess) {
+		bool same = SECITEM_CompareItem(&own, id) == SECEqual;
+		SECITEM_FreeItem(&own, PR_FALSE);
+		if (same)
+			return true;
+	}
+	return PK11_WriteRawAttribute(PK11_TypePrivKey, key, CKA_ID, id) == SECSuccess;
+}
+
 bool
 session_add_key(struct session *session, struct trust_bytes pkcs8, const char *nickname,
     uint8_t ret_key_id[20], struct trust_error *error)
@@ -160,7 +175,8 @@ session_add_key(struct session *session, struct trust_bytes pkcs8, const char *n
 	PORT_SetError(0);
 	bool done = id && id->len == TRUST_SHA1_BYTES &&
 	    PK11_ImportDERPrivateKeyInfoAndReturnKey(session->slot, &der, &name, value, PR_TRUE, PR_TRUE,
-		KU_ALL, &stored, NULL) == SECSuccess;
+		KU_ALL, &stored, NULL) == SECSuccess &&
+	    give_id(stored, id);
 	if (!done)
 		session_fail(error, "NSS cannot store the private key");
 	else

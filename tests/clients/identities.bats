@@ -52,3 +52,31 @@ written_by_pk12util() {
 @test "an identity written by pk12util of either generation is listed, exported, deleted and brought back" {
 	some_stores written_by_pk12util
 }
+
+@test "a key that only the newer NSS can store is stored there, found for its certificate, and comes out as others read it" {
+	local key
+	begin firefox newer locked
+	cd "$BATS_TEST_TMPDIR"
+	openssl genpkey -algorithm ED25519 -out ed.key
+	openssl req -x509 -new -key ed.key -subj /CN=Edward -out ed.pem -days 9
+	ours import ed.key ed.pem
+	[ "$(ours list --json | jq -r '.items[] | [.kind, .name] | join(" ")')" = 'identity Edward' ]
+	for key in modern windows-legacy; do
+		ours export Edward -o "$key.p12" --preset $key --password-file "$(pki p12.pw)"
+		openssl pkcs12 -legacy -in "$key.p12" -passin pass:secret -nodes -nocerts 2>/dev/null |
+			openssl pkey -outform der | cmp - <(openssl pkey -in ed.key -outform der)
+	done
+	ours export Edward -o ed.pk8 --format pkcs8 --password-file "$(pki p12.pw)"
+	openssl pkey -in ed.pk8 -passin pass:secret -outform der | cmp - <(openssl pkey -in ed.key -outform der)
+	ours delete Edward --yes
+	ours history undo --last
+	# what the newer NSS itself writes is read too
+	newer pk12util -o nss.p12 -n Edward -d "sql:$STORE" -k "${THEIRS[1]}" -W secret >/dev/null 2>&1 || true
+	ours delete Edward --yes
+	[ ! -s nss.p12 ] || ours import nss.p12 --password-file "$(pki p12.pw)"
+	# the older says that it cannot, and stores the certificate
+	begin user older open
+	run --separate-stderr trustctl import ed.key ed.pem </dev/null
+	[ "$status" -eq 6 ]
+	[[ $stderr == *'the key uses Ed25519, which NSS '*' cannot store'* ]]
+}
