@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * Policies of browsers as JSON: Chromium's managed policies and what chrome://policy exports, with
- * certificates as base64, and Firefox's policies.json, which only names files. A policy's meaning
+ * certificates as base64, and Firefox's policies.json, which only names files; and the JSON that
+ * export writes for Ansible, which is a list of the same kind. A policy's meaning
  * (trusted, distrusted, a hint) is told and not applied.
  */
 
@@ -21,6 +22,7 @@ static const struct {
 	{ "CACertificatesWithConstraints", "trusted with limits" },
 	{ "CADistrustedCertificates", "distrusted" },
 	{ "CAHintCertificates", "helpers for building paths" },
+	{ "trust_certificates", "what each entry says under 'trust'" }, /* our own, for Ansible */
 	{ "Certificates", NULL },
 };
 
@@ -37,7 +39,7 @@ recognise(struct trust_bytes bytes)
 	return false;
 }
 
-/* An entry of a list: base64, or an object with it as "certificate". */
+/* An entry of a list: base64, or an object with it as "certificate", or with a PEM text. */
 static bool
 add_entry(struct import_file *file, const json_t *entry, const char *place, const char *policy,
     struct trust_error *error)
@@ -45,6 +47,8 @@ add_entry(struct import_file *file, const json_t *entry, const char *place, cons
 	TRUST_AUTO(trust_secret) *der = NULL;
 	TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
 	const json_t *text = json_is_object(entry) ? json_object_get(entry, "certificate") : entry;
+	if (!text)
+		text = json_object_get(entry, "pem");
 
 	if (!json_is_string(text))
 		return import_add_refused(file, TRUST_INPUT_MALFORMED, trust_strdup(place),
