@@ -303,6 +303,27 @@ needs() {
 	[ "$(private_keys)" -eq 0 ]
 }
 
+@test "keys of newer and national algorithms are named, however little of them is known" {
+	local oid name
+	while read -r oid name; do
+		openssl asn1parse -genconf <(printf 'asn1=SEQUENCE:k\n[k]\nv=INTEGER:0\na=SEQUENCE:a\nk=FORMAT:HEX,OCTETSTRING:040100\n[a]\no=OID:%s\n' \
+			"$oid") -noout -out "$BATS_TEST_TMPDIR/key.der"
+		run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/key.der" --keep-orphan-key
+		[ "$status" -eq 3 ]
+		[[ $stderr == *"the key uses $name, which NSS "*" cannot store"* ]] || { echo "$name: $stderr"; return 1; }
+	done <<-END
+		2.16.840.1.101.3.4.3.17 ML-DSA-44
+		2.16.840.1.101.3.4.3.20 SLH-DSA-SHA2-128s
+		2.16.840.1.101.3.4.4.2 ML-KEM-768
+		1.2.643.7.1.1.1.1 GOST R 34.10-2012 (256)
+		1.2.643.2.2.19 GOST R 34.10-2001
+		1.3.101.113 Ed448
+		1.3.101.111 X448
+		1.2.840.113549.1.3.1 Diffie-Hellman
+	END
+	[ "$(private_keys)" -eq 0 ]
+}
+
 @test "a key restricted to RSA-PSS is refused, and taken with --as-rsa" {
 	openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out "$BATS_TEST_TMPDIR/pss.key" 2>/dev/null
 	openssl req -x509 -new -key "$BATS_TEST_TMPDIR/pss.key" -subj /CN=Pss -out "$BATS_TEST_TMPDIR/pss.pem"
