@@ -21,6 +21,8 @@ extern const struct cli_command cmd_store_list;
 extern const struct cli_command cmd_store_create;
 extern const struct cli_command cmd_store_password;
 extern const struct cli_command cmd_store_check;
+extern const struct cli_command cmd_store_backup;
+extern const struct cli_command cmd_store_restore;
 extern const struct cli_command cmd_history_list;
 extern const struct cli_command cmd_history_show;
 extern const struct cli_command cmd_history_undo;
@@ -46,6 +48,8 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_store_create,
 	&cmd_store_password,
 	&cmd_store_check,
+	&cmd_store_backup,
+	&cmd_store_restore,
 	&cmd_history_list,
 	&cmd_history_show,
 	&cmd_history_undo,

@@ -9,7 +9,7 @@ make_commands_pki() {
 }
 
 writing_commands=(import-certificates import-identity trust-enable trust-disable trust-distrust
-	trust-reset delete prune history-undo store-password store-create)
+	trust-reset delete prune history-undo store-password store-restore store-create)
 
 # prepared NAME [password]: sets STORE, and COMMAND to what is to be run on it
 prepared() {
@@ -80,6 +80,13 @@ prepare_store_password() {
 	quietly import --password-file "$PKI/secret" "$PKI/alice.p12" "$PKI/root.pem"
 	quietly trust enable --fingerprint "$(sha256 root)"
 	COMMAND=(trustctl store password --quiet --password-file "$PKI/secret")
+}
+prepare_store_restore() {
+	quietly import --password-file "$PKI/secret" "$PKI/alice.p12" "$PKI/root.pem"
+	rm -f "$BATS_TEST_TMPDIR/backup"
+	trustctl store backup --quiet --password-file "$PKI/secret" "$BATS_TEST_TMPDIR/backup"
+	quietly delete --yes "$(sha256 alice)"
+	COMMAND=(trustctl store restore --quiet --password-file "$PKI/secret" "$BATS_TEST_TMPDIR/backup")
 }
 prepare_store_create() {
 	COMMAND=(trustctl store create --quiet user)

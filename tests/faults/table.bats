@@ -82,3 +82,4 @@ fails_everywhere() {
 @test "history undo: whatever call fails, the store is as before or as after" { with_and_without history-undo; }
 @test "store password: whatever call fails, the store is as before or as after" { with_and_without store-password; }
 @test "store create: whatever call fails, the store is as before or as after" { with_and_without store-create; }
+@test "store restore: whatever call fails, the store is as before or as after" { with_and_without store-restore; }

@@ -80,6 +80,8 @@ late() {
 	chmod 644 "$STORE/key4.db"
 	documented store check
 	documented store create "$HOME/new"
+	documented store backup "$HOME/store.backup" --password-file "$PKI/secret"
+	documented store restore "$HOME/store.backup" --password-file "$PKI/secret" --dry-run
 	documented store password --dry-run --password-file "$PKI/secret"
 	documented store password --password-file "$PKI/secret"
 	documented history show "$(trustctl history list --json | jq '.changes[0].number')"

@@ -1,0 +1,129 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl store restore: a store becomes what a backup holds, by a change that can be undone.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+	printf 'password of the file\n' >"$PKI/file-password"
+	printf 'store password\n' >"$PKI/store-password"
+}
+
+setup() {
+	setup_home
+	make_user_store
+	FILE=$BATS_TEST_TMPDIR/store.backup
+}
+
+# A store with an identity, a trusted root and a distrusted one, and its backup.
+backed_up() {
+	trustctl import --quiet --password-file "$PKI/secret" "$PKI/alice.p12" "$PKI/root.pem" "$PKI/root2.pem" "$@"
+	trustctl trust enable --quiet --fingerprint "$(sha256 root)" "$@"
+	trustctl trust distrust --quiet --yes "$(sha256 root2)" "$@"
+	trustctl store backup --quiet --password-file "$PKI/file-password" "$FILE"
+}
+restore() { trustctl store restore --password-file "$PKI/file-password" "$FILE" "$@"; }
+# What certutil sees, and the key's own bytes.
+seen() {
+	certutil -L -d "sql:$1"
+	pk12util -o "$BATS_TEST_TMPDIR/out.p12" -n Alice -d "sql:$1" -W x ${2:+-k "$2"} >/dev/null
+	openssl pkcs12 -in "$BATS_TEST_TMPDIR/out.p12" -passin pass:x -nodes -nocerts | openssl ec -outform der | sha256sum
+}
+
+@test "a lost store is restored whole: certificates, trust, and a key that works" {
+	backed_up
+	before=$(seen "$STORE" | sort)
+	rm -rf "$STORE"
+	run restore --fingerprint "$(sha256 root)"
+	[ "$status" -eq 0 ]
+	[ "$before" = "$(seen "$STORE" | sort)" ]
+	trustctl store check
+}
+
+@test "trust that becomes wider wants the trust step, and nothing is restored without" {
+	backed_up
+	trustctl trust disable --quiet "$(sha256 root)"
+	before=$(snapshot)
+	run restore </dev/null
+	[ "$status" -eq 5 ]
+	[[ $output == *"$(sha256 root)"* ]]
+	[ "$before" = "$(snapshot)" ]
+	restore --fingerprint "$(sha256 root)"
+	[ "$(letters 'Test Root')" = CT,C,C ]
+}
+
+@test "a restore is in the history and can be undone" {
+	backed_up
+	trustctl delete --quiet --yes "$(sha256 alice)"
+	trustctl import --quiet "$PKI/server.pem"
+	between=$(certutil -L -d "sql:$STORE" | sort)
+	restore
+	[ "$(private_keys)" -eq 1 ]
+	[ "$(trustctl history list --json | jq -r '.changes[0].command')" = 'store restore' ]
+	trustctl history undo --last
+	[ "$between" = "$(certutil -L -d "sql:$STORE" | sort)" ]
+	[ "$(private_keys)" -eq 0 ]
+}
+
+@test "what the backup does not have stays, but with --exact" {
+	backed_up
+	trustctl import --quiet "$PKI/server.pem" "$PKI/old.pem"
+	restore
+	[ "$(rows 00000001)" -eq 6 ]
+	run restore --exact </dev/null
+	[ "$status" -eq 5 ]
+	[ "$(rows 00000001)" -eq 6 ]
+	restore --exact --yes
+	[ "$(rows 00000001)" -eq 4 ]
+	run restore --exact --yes
+	[ "$status" -eq 0 ]
+}
+
+@test "a store with a password comes back with it, from a file with another password" {
+	rm -rf "$STORE"
+	mkdir -p "$STORE"
+	certutil -N -d "sql:$STORE" -f "$PKI/store-password"
+	backed_up --store-password-file "$PKI/store-password"
+	before=$(seen "$STORE" "$PKI/store-password" | sort)
+	rm -rf "$STORE"
+	run restore --fingerprint "$(sha256 root)" </dev/null
+	[ "$status" -eq 4 ]
+	[[ $output == *password* ]]
+	restore --fingerprint "$(sha256 root)" --store-password-file "$PKI/store-password"
+	[ "$before" = "$(seen "$STORE" "$PKI/store-password" | sort)" ]
+}
+
+@test "a wrong password, another kind of file, and a changed or cut backup change nothing" {
+	backed_up
+	before=$(snapshot)
+	run trustctl store restore --password-file "$PKI/wrong" "$FILE"
+	[ "$status" -eq 3 ]
+	[[ $output == *password* ]]
+	run trustctl store restore --password-file "$PKI/file-password" "$PKI/root.pem"
+	[ "$status" -eq 3 ]
+	cp "$FILE" "$FILE.whole"
+	size=$(stat -c %s "$FILE")
+	for at in 0 20 40 9000 $((size / 2)) $((size - 1)); do
+		cp "$FILE.whole" "$FILE"
+		printf '\xaa' | dd of="$FILE" bs=1 seek="$at" conv=notrunc 2>/dev/null
+		cmp -s "$FILE" "$FILE.whole" && continue
+		run restore --fingerprint "$(sha256 root)"
+		[ "$status" -eq 3 ]
+		head -c "$at" "$FILE.whole" >"$FILE"
+		run restore --fingerprint "$(sha256 root)"
+		[ "$status" -eq 3 ]
+	done
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "a dry run tells what would be restored and changes nothing" {
+	backed_up
+	trustctl delete --quiet --yes "$(sha256 alice)"
+	before=$(snapshot)
+	run restore --dry-run
+	[ "$status" -eq 0 ]
+	[[ $output == *Alice* ]]
+	[ "$before" = "$(snapshot)" ]
+}
