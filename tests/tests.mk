@@ -56,6 +56,18 @@ fuzz-built: $(fuzzers)
 faults: all tests ## kill, fail and crash every writing command, in the long forms, and print figures
 	@TRUSTCTL_LONG=1 TEST_SECONDS=$${TEST_SECONDS:-7200} PROVE_OPTIONS=--comments tests/run $(B) faults
 
+.PHONY: coverage
+coverage: ## run unit and command-line tests, and print which part of core they ran
+	@$(MAKE) SAN=cov all tests
+	@find build/cov -name '*.gcda' -delete
+	@tests/run build/cov unit cli || echo 'some tests failed under gcov; the figures count what ran' >&2
+	@tests/meta/coverage build/cov/obj
+
+# A minute for each that survives the first tests, seconds for the others.
+.PHONY: mutants
+mutants: all tests ## change decisions of core one at a time; the unit tests must notice each
+	@tests/mutants/run $(MUTANTS)
+
 .PHONY: bench
 bench: all tests ## time the main jobs side by side with certutil
 	@tests/bench/bench $(CURDIR)/$(B)
