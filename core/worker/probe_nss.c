@@ -2,6 +2,7 @@
 /* The course of a probe: name, addresses, dialogue, handshake, versions, HTTP. Each phase adds its
  * step with its time; the first that fails before the handshake is through ends the probe. */
 
+#include "core/worker/confine.h"
 #include "core/worker/probe_nss.h"
 
 #include <arpa/inet.h>
@@ -414,8 +415,10 @@ session_probe(struct session *session, const struct trust_probe_job *job,
 	if (!session->running && NSS_NoDB_Init(NULL) != SECSuccess)
 		return session_fail(error, "cannot start NSS");
 	session->running = true;
-	if (find_identity(session, &probe, &facts->problem))
+	if (find_identity(session, &probe, &facts->problem)) {
+		session_confine();
 		run(&probe, &facts->problem);
+	}
 	if (probe.key)
 		SECKEY_DestroyPrivateKey(probe.key);
 	if (probe.identity)

@@ -305,6 +305,9 @@ raw() {
 	sleep 0.7
 	worker=$(pgrep -P "$pid" trustctl-nss)
 	grep -q '^Max core file size *0 *0 ' "/proc/$worker/limits"
+	# While it talks it may start no program and change no file.
+	grep -q '^NoNewPrivs:[[:space:]]*1$' "/proc/$worker/status"
+	grep -q '^Seccomp:[[:space:]]*2$' "/proc/$worker/status"
 	# Not dumpable: its /proc belongs to root.
 	[ "$(stat -c %u "/proc/$worker/environ")" = 0 ]
 	wait "$pid"

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The network client's sandbox: Landlock for files, seccomp for the rest. */
+
+#include "core/worker/confine.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/base.h"
+
+/* Whatever changes a file or starts one; by version of Landlock. No rule allows any of it again. */
+#define CHANGES_1                                                                                  \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |                              \
+	    LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |                       \
+	    LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |                           \
+	    LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |                           \
+	    LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |                         \
+	    LANDLOCK_ACCESS_FS_MAKE_SYM)
+#define REFER_2 (1U << 13)
+#define TRUNCATE_3 (1U << 14)
+
+#if defined(__x86_64__)
+#define OUR_ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define OUR_ARCHITECTURE AUDIT_ARCH_AARCH64
+#endif
+
+static void
+forbid_changes(void)
+{
+	long version =
+	    syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	struct landlock_ruleset_attr rules = { .handled_access_fs = CHANGES_1 };
+
+	if (version < 1)
+		return;
+	if (version >= 2)
+		rules.handled_access_fs |= REFER_2;
+	if (version >= 3)
+		rules.handled_access_fs |= TRUNCATE_3;
+	/* The first member is all that the oldest version knows. */
+	int fd = (int)syscall(
+	    SYS_landlock_create_ruleset, &rules, sizeof rules.handled_access_fs, 0);
+	if (fd < 0)
+		return;
+	syscall(SYS_landlock_restrict_self, fd, 0);
+	close(fd);
+}
+
+static void
+forbid_calls(void)
+{
+#ifdef OUR_ARCHITECTURE
+#define FORBID(number)                                                                             \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                                       \
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCHITECTURE, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+#ifdef __x86_64__ /* the x32 calls have numbers of their own */
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+#endif
+		FORBID(SYS_execve),
+		FORBID(SYS_execveat),
+		FORBID(SYS_ptrace),
+		FORBID(SYS_process_vm_readv),
+		FORBID(SYS_process_vm_writev),
+		FORBID(SYS_pidfd_getfd),
+		FORBID(SYS_kill),
+		FORBID(SYS_tkill),
+		FORBID(SYS_fchmod),
+		FORBID(SYS_fchmodat),
+		FORBID(SYS_fchown),
+		FORBID(SYS_fchownat),
+		FORBID(SYS_setxattr),
+		FORBID(SYS_lsetxattr),
+		FORBID(SYS_fsetxattr),
+		FORBID(SYS_mount),
+		FORBID(SYS_unshare),
+		FORBID(SYS_setns),
+		FORBID(SYS_bpf),
+		FORBID(SYS_perf_event_open),
+		FORBID(SYS_keyctl),
+		FORBID(SYS_add_key),
+		FORBID(SYS_request_key),
+		FORBID(SYS_io_uring_setup),
+		FORBID(SYS_listen),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+#undef FORBID
+	const struct sock_fprog program = { .len = TRUST_COUNT(filter), .filter = filter };
+
+	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+#endif
+}
+
+void
+session_confine(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return;
+	forbid_changes();
+	forbid_calls();
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The network client's sandbox, in children of this process. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A part of the worker, which is no library. */
+#include "core/worker/confine.c"
+
+/* The errno that `deed` ends with behind the sandbox; 0: it was done. */
+static int
+confined(int (*deed)(void))
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		session_confine();
+		errno = 0;
+		_exit(deed() == 0 ? 0 : errno);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int
+make_file(void)
+{
+	return open("/tmp/trustctl-confine-made", O_WRONLY | O_CREAT, 0600) < 0;
+}
+
+static int
+write_file(void)
+{
+	return open("/dev/shm", O_RDWR | O_TMPFILE, 0600) < 0;
+}
+
+static int
+make_directory(void)
+{
+	return mkdir("/tmp/trustctl-confine-directory", 0700);
+}
+
+static int
+start_program(void)
+{
+	char *const arguments[] = { (char *)"true", NULL };
+
+	execv("/bin/true", arguments);
+	return -1;
+}
+
+static int
+end_parent(void)
+{
+	return kill(getppid(), SIGKILL);
+}
+
+static int
+read_file(void)
+{
+	return open("/etc/passwd", O_RDONLY) < 0;
+}
+
+static int
+make_socket(void)
+{
+	return socket(AF_INET, SOCK_STREAM, 0) < 0;
+}
+
+static int
+listen_on_socket(void)
+{
+	return listen(socket(AF_INET, SOCK_STREAM, 0), 1);
+}
+
+static void
+what_a_client_needs_goes_on(void **state)
+{
+	(void)state;
+	assert_int_equal(confined(read_file), 0);
+	assert_int_equal(confined(make_socket), 0);
+}
+
+static void
+no_program_is_started_no_process_ended_and_nothing_listened_on(void **state)
+{
+	(void)state;
+	if (prctl(PR_GET_SECCOMP) < 0)
+		skip();
+	assert_int_equal(confined(start_program), EPERM);
+	assert_int_equal(confined(end_parent), EPERM);
+	assert_int_equal(confined(listen_on_socket), EPERM);
+}
+
+static void
+no_file_is_made_or_written(void **state)
+{
+	(void)state;
+	if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 1)
+		skip();
+	assert_int_equal(confined(make_file), EACCES);
+	assert_int_equal(confined(write_file), EACCES);
+	assert_int_equal(confined(make_directory), EACCES);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_client_needs_goes_on),
+		cmocka_unit_test(no_program_is_started_no_process_ended_and_nothing_listened_on),
+		cmocka_unit_test(no_file_is_made_or_written),
+	};
+
+	return cmocka_run_group_tests_name("confine", tests, NULL, NULL);
+}
