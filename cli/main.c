@@ -129,6 +129,17 @@ checked(enum trust_code code, struct trust_error *error)
 	return TRUST_BUG;
 }
 
+/* Whoever starts it chooses its stores, its files and its environment: it lends nobody's rights. */
+static bool
+is_its_callers(struct trust_error *error)
+{
+	if (getuid() == geteuid() && getgid() == getegid())
+		return true;
+	(void)trust_fail(error, TRUST_REFUSED, NULL,
+	    "this program must not be installed set-user-ID or set-group-ID");
+	return trust_hint(error, "chmod ug-s; use sudo to work on another user's store");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -137,7 +148,9 @@ main(int argc, char **argv)
 	enum trust_code code = TRUST_OK;
 
 	prepare_process();
-	if (!cli_parse(argc, argv, &parsed, &error))
+	if (!is_its_callers(&error))
+		code = error.code;
+	else if (!cli_parse(argc, argv, &parsed, &error))
 		code = error.code;
 	else if (parsed.version)
 		puts("trustctl " TRUSTCTL_VERSION);

@@ -42,10 +42,22 @@ stage_remove(const char *dir)
 	rmdir(dir);
 }
 
+/* Whoever may rename a directory under our hands could lead us elsewhere: so only where the directory
+ * above is ours, or sticky as /dev/shm is. */
+static bool
+is_safe_parent(const char *parent)
+{
+	struct stat status;
+
+	return stat(parent, &status) == 0 && S_ISDIR(status.st_mode) &&
+	    ((status.st_mode & S_ISVTX) != 0 ||
+		(status.st_uid == geteuid() && (status.st_mode & 002) == 0));
+}
+
 static void
 each_leftover_in(const char *parent, void (*function)(const char *dir, void *context), void *context)
 {
-	DIR *listing = opendir(parent);
+	DIR *listing = is_safe_parent(parent) ? opendir(parent) : NULL;
 	if (!listing)
 		return;
 	for (struct dirent *entry; (entry = readdir(listing));) {
@@ -123,7 +135,7 @@ stage_try(const char *parent, uint64_t needed_bytes, struct trust_stage *stage)
 {
 	struct statvfs room;
 
-	if (statvfs(parent, &room) != 0 ||
+	if (!is_safe_parent(parent) || statvfs(parent, &room) != 0 ||
 	    (uint64_t)room.f_bavail * room.f_frsize < needed_bytes + 1024 * 1024)
 		return false;
 	/* Another run's sweep may come between the making of the lock file and its locking. */
