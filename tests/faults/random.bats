@@ -26,8 +26,13 @@ killed_at_random() {
 		restore
 		at=$((1 + (RANDOM * 32768 + RANDOM) % (span + span / 10)))
 		status=0
-		{ timeout -s KILL "$(printf '%d.%06d' $((at / 1000000)) $((at % 1000000)))" \
-		    "${COMMAND[@]}" >/dev/null 2>"$BATS_TEST_TMPDIR/err" </dev/null; } 2>/dev/null || status=$?
+		# Waited for by name: what is dying may still hold its locks.
+		{
+			"${COMMAND[@]}" >/dev/null 2>"$BATS_TEST_TMPDIR/err" </dev/null 3>&- &
+			sleep "$(printf '%d.%06d' $((at / 1000000)) $((at % 1000000)))"
+			kill -KILL $! || true
+			wait $! || status=$?
+		} 2>/dev/null
 		[ "$status" -eq 0 ] || [ "$status" -eq 137 ] || { cat "$BATS_TEST_TMPDIR/err"; return 1; }
 		where=$(state)
 		case $where in
