@@ -80,6 +80,13 @@ each_leftover_in(const char *parent, void (*function)(const char *dir, void *con
 	closedir(listing);
 }
 
+/* Memory as a directory; below the root that tests set. Owned by the caller. */
+static char *
+shared_memory(void)
+{
+	return trust_printf("%s/dev/shm", trust_environment_current().root);
+}
+
 void
 trust_stage_each_leftover(const char *beside, void (*function)(const char *dir, void *context),
     void *context)
@@ -87,7 +94,8 @@ trust_stage_each_leftover(const char *beside, void (*function)(const char *dir, 
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	if (runtime && *runtime == '/')
 		each_leftover_in(runtime, function, context);
-	each_leftover_in("/dev/shm", function, context);
+	TRUST_AUTO_FREE char *memory = shared_memory();
+	each_leftover_in(memory, function, context);
 	if (beside)
 		each_leftover_in(beside, function, context);
 }
@@ -151,13 +159,14 @@ trust_stage_directory(const char *beside, uint64_t needed_bytes, struct trust_st
 {
 	TRUST_AUTO(trust_stage) *stage = trust_alloc(sizeof *stage);
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	TRUST_AUTO_FREE char *memory = shared_memory();
 	struct stat status;
 
 	stage->lock_fd = -1;
 	bool own_runtime = runtime && *runtime == '/' && stat(runtime, &status) == 0 &&
 	    status.st_uid == geteuid() && (status.st_mode & 077) == 0;
 	if (!(own_runtime && stage_try(runtime, needed_bytes, stage)) &&
-	    !stage_try("/dev/shm", needed_bytes, stage) &&
+	    !stage_try(memory, needed_bytes, stage) &&
 	    !(beside && stage_try(beside, needed_bytes, stage))) {
 		trust_fail(error, TRUST_STORE_FULL, NULL,
 		    "cannot make a private copy of the store: neither memory nor the store's file "

@@ -17,8 +17,13 @@ unset XDG_DATA_HOME XDG_CONFIG_HOME XDG_STATE_HOME CREDENTIALS_DIRECTORY NO_COLO
 unset TRUSTCTL_NOW TRUSTCTL_ROOT TRUSTCTL_NSS_WORKER NSS_DEFAULT_DB_TYPE NSS_SSL_CBC_RANDOM_IV
 unset SUDO_USER SUDO_UID SUDO_GID SSL_DIR
 
-# A fresh home below the test's own directory, and a machine (TRUSTCTL_ROOT) without system stores.
+# A fresh home below the test's own directory, and a machine (TRUSTCTL_ROOT) without system stores. Staged
+# copies lie in memory, apart from those of tests that run at the same time; the runner removes them.
 setup_home() {
+	if [[ -n ${TRUSTCTL_TEST_MEMORY:-} ]]; then
+		XDG_RUNTIME_DIR=$(mktemp -d "$TRUSTCTL_TEST_MEMORY/XXXXXX")
+		export XDG_RUNTIME_DIR
+	fi
 	HOME=$BATS_TEST_TMPDIR/home
 	TRUSTCTL_ROOT=$BATS_TEST_TMPDIR/machine
 	export HOME TRUSTCTL_ROOT

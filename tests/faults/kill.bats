@@ -99,5 +99,5 @@ killed_everywhere() {
 	done
 	# The next run removes staging directories of the dead.
 	trustctl import --quiet "$PKI/root.pem"
-	[ -z "$(find /dev/shm "$STORE" -maxdepth 1 -user "$(id -u)" -name 'trustctl-stage-*' -mmin +1 2>/dev/null)" ]
+	[ -z "$(find "${XDG_RUNTIME_DIR:-/dev/shm}" "$STORE" -maxdepth 1 -user "$(id -u)" -name 'trustctl-stage-*' -mmin +1 2>/dev/null)" ]
 }
