@@ -76,7 +76,7 @@ start_nginx() {
 	echo $! >>"$BATS_FILE_TMPDIR/servers"
 }
 
-# start_dovecot NAME CERTIFICATE IMAP IMAPS POP3 POP3S
+# start_dovecot NAME CERTIFICATE IMAP IMAPS POP3 POP3S [FILE]: FILE is more of its configuration
 start_dovecot() {
 	local dir=$SERVERS/$1
 	mkdir -p "$dir"
@@ -116,6 +116,7 @@ start_dovecot() {
 		  }
 		}
 	END
+	[ -z "${7:-}" ] || cat "$7" >>"$dir/dovecot.conf"
 	dovecot -F -c "$dir/dovecot.conf" >"$dir/out" 2>&1 </dev/null 3>&- &
 	echo $! >>"$BATS_FILE_TMPDIR/servers"
 }
