@@ -101,6 +101,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_store_backup = {
 	.path = "store backup",
+	.file_password = true,
 	.summary = "write a store to one file",
 	.operands = "FILE",
 	.operand = CLI_FILE,

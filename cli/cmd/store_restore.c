@@ -318,6 +318,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_store_restore = {
 	.path = "store restore",
+	.file_password = true,
 	.summary = "bring a store to what a backup holds",
 	.operands = "FILE",
 	.operand = CLI_FILE,

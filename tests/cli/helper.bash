@@ -20,10 +20,8 @@ unset SUDO_USER SUDO_UID SUDO_GID SSL_DIR
 # A fresh home below the test's own directory, and a machine (TRUSTCTL_ROOT) without system stores. Staged
 # copies lie in memory, apart from those of tests that run at the same time; the runner removes them.
 setup_home() {
-	if [[ -n ${TRUSTCTL_TEST_MEMORY:-} ]]; then
-		XDG_RUNTIME_DIR=$(mktemp -d "$TRUSTCTL_TEST_MEMORY/XXXXXX")
-		export XDG_RUNTIME_DIR
-	fi
+	XDG_RUNTIME_DIR=$(mktemp -d "${TRUSTCTL_TEST_MEMORY:-$BATS_TEST_TMPDIR}/memory.XXXXXX")
+	export XDG_RUNTIME_DIR
 	HOME=$BATS_TEST_TMPDIR/home
 	TRUSTCTL_ROOT=$BATS_TEST_TMPDIR/machine
 	export HOME TRUSTCTL_ROOT
