@@ -63,7 +63,7 @@ opened() {
 	trustctl store password -q --password-file "$PKI/secret" >/dev/null
 	before=$(snapshot)
 	run --separate-stderr trustctl export "$(sha256 root)" -o "$OUT/a.mobileconfig" --sign Alice </dev/null
-	[ "$status" -eq 4 ]
+	[ "$status" -eq 4 ] || { echo "$stderr"; return 1; }
 	[ ! -e "$OUT/a.mobileconfig" ]
 	run --separate-stderr trustctl export "$(sha256 root)" -o "$OUT/a.mobileconfig" --sign Alice \
 		--store-password-file "$PKI/secret" --json
