@@ -266,7 +266,8 @@ add_signer_chain(struct cli_export *export)
 		    trust_bytes_equal(cert->subject, cert->issuer)
 			? NULL
 			: find_issuer(signing->store, cert, export->cli->now);
-		bool root = issuer && trust_bytes_equal(issuer->cert->subject, issuer->cert->issuer);
+		bool root =
+		    issuer && trust_bytes_equal(issuer->cert->subject, issuer->cert->issuer);
 		cert = issuer && !root ? issuer->cert : NULL;
 	}
 }
@@ -278,7 +279,8 @@ warn_of_signer(const struct cli_export *export)
 	const struct trust_item *item = export->signing.item;
 
 	if (trust_cert_is_expired(item->cert, export->cli->now))
-		cli_warn(export->cli, "'%s' has expired: others will not accept its signature", item->name);
+		cli_warn(export->cli, "'%s' has expired: others will not accept its signature",
+		    item->name);
 	if (item->cert->has_key_usage && !(item->cert->key_usage & TRUST_KU_DIGITAL_SIGNATURE))
 		cli_warn(export->cli,
 		    "'%s' is not for signatures: its key usage lacks digitalSignature", item->name);
@@ -295,7 +297,8 @@ collect_signer(struct cli_export *export, struct trust_error *error)
 	for (size_t i = 0; i < export->store_count && !signing->item; i++) {
 		TRUST_AUTO_ERROR here = TRUST_ERROR_INIT;
 		signing->store = export->stores[i];
-		if (!trust_store_select(signing->store, wanted, &signing->item, &here) && !error->code)
+		if (!trust_store_select(signing->store, wanted, &signing->item, &here) &&
+		    !error->code)
 			trust_error_move(error, &here);
 	}
 	if (!signing->item)

@@ -42,9 +42,9 @@ struct cli_export_origin {
 
 /* Who signs a profile, and with what. */
 struct cli_export_signing {
-	const struct trust_store *store;       /* borrowed; NULL: nobody */
-	const struct trust_item *item;         /* borrowed from the store */
-	const struct trust_cert **certs;       /* owned array; the item's, then its issuers */
+	const struct trust_store *store; /* borrowed; NULL: nobody */
+	const struct trust_item *item;   /* borrowed from the store */
+	const struct trust_cert **certs; /* owned array; the item's, then its issuers */
 	size_t count;
 };
 
