@@ -16,7 +16,8 @@ failing_everywhere() {
 	before=$(shape)
 	"$@" >/dev/null 2>&1 </dev/null
 	after=$(shape)
-	for n in $(seq 1 400); do
+	# The short form tries every seventh; table.bats has the first and the last of each kind.
+	for n in $(seq 1 "$([ "${TRUSTCTL_LONG:-}" ] && echo 1 || echo 7)" 400); do
 		restore
 		faulty "$n" "$error" "$kind" timeout 60 "$@"
 		now=$(shape)
@@ -34,7 +35,7 @@ failing_everywhere() {
 			false
 		}
 	done
-	echo "# $kind with $error: $((n - 1)) places" >&3
+	echo "# $kind with $error: up to place $((n - 1))" >&3
 }
 calls_made() {
 	[ -n "${CALLS:-}" ] || { restore; CALLS=$(calls "$@"); }

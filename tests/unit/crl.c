@@ -218,6 +218,7 @@ numbers_are_ordered(void **state)
 	(void)state;
 	assert_true(trust_crl_number_compare(der("=05"), der("=0006")) < 0);
 	assert_true(trust_crl_number_compare(der("=0100"), der("=ff")) > 0);
+	assert_true(trust_crl_number_compare(der("=05"), der("=ff")) > 0);
 	assert_true(trust_crl_number_compare(der("=fe"), der("=ff")) < 0);
 	assert_true(trust_crl_number_compare(der("=0005"), der("=05")) == 0);
 	assert_true(trust_crl_number_compare(der("="), der("=")) == 0);

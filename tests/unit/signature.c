@@ -230,6 +230,15 @@ an_algorithm_that_differs_inside_and_outside_is_bad(void **state)
 	buffer[at + 12] ^= 7; /* sha256WithRSA becomes sha384WithRSA, outside only */
 	TRUST_AUTO(trust_cert) *mixed = decode(der);
 	assert_int_equal(trust_cert_signature_check(mixed, good), TRUST_SIGNATURE_BAD);
+
+	/* The signature itself is right: the inner field alone differs. */
+	TRUST_AUTO(trust_cert) *whole = load_cert("rsa-sha256");
+	static const uint8_t other[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d,
+		0x01, 0x01, 0x0c, 0x05, 0x00 };
+	struct trust_signed what = trust_cert_signed(whole);
+	assert_int_equal(trust_signed_check(&what, whole, NULL), TRUST_SIGNATURE_GOOD);
+	what.inner_algorithm = (struct trust_bytes) { other, sizeof other };
+	assert_int_equal(trust_signed_check(&what, whole, NULL), TRUST_SIGNATURE_BAD);
 }
 
 static void
