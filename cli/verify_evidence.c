@@ -85,8 +85,23 @@ add_pem(struct cli_evidence *evidence, const struct kind *kind, struct trust_byt
 	       trust_fail(error, TRUST_INPUT_NOT_FOUND, NULL, "it holds no %s", kind->words);
 }
 
+static const struct kind kinds[] = {
+	[CLI_EVIDENCE_LIST] = { "X509 CRL", "revocation list", add_crl },
+	[CLI_EVIDENCE_OCSP] = { "OCSP RESPONSE", "OCSP response", add_ocsp },
+};
+
+bool
+cli_evidence_add(struct cli_evidence *evidence, enum cli_evidence_kind kind,
+    struct trust_bytes bytes, struct trust_error *error)
+{
+	struct import_pem reader = import_pem_init(bytes);
+
+	return import_pem_find(&reader) ? add_pem(evidence, &kinds[kind], bytes, error)
+					: kinds[kind].add(evidence, bytes, error);
+}
+
 static bool
-add_file(struct cli_evidence *evidence, const struct kind *kind, const char *path,
+add_file(struct cli_evidence *evidence, enum cli_evidence_kind kind, const char *path,
     struct trust_error *error)
 {
 	TRUST_AUTO(trust_secret) *bytes = NULL;
@@ -95,24 +110,19 @@ add_file(struct cli_evidence *evidence, const struct kind *kind, const char *pat
 	if (!import_read(path, &bytes, error))
 		return false;
 	struct trust_bytes view = { bytes->bytes, bytes->size };
-	struct import_pem reader = import_pem_init(view);
-	bool done = import_pem_find(&reader) ? add_pem(evidence, kind, view, error)
-					     : kind->add(evidence, view, error);
-	return done || trust_error_prefix(error, "cannot use '%s': ", shown);
+	return cli_evidence_add(evidence, kind, view, error) ||
+	       trust_error_prefix(error, "cannot use '%s': ", shown);
 }
 
 bool
 cli_evidence_read(struct cli_evidence *evidence, const struct cli_texts *crls,
     const struct cli_texts *ocsps, struct trust_error *error)
 {
-	static const struct kind list = { "X509 CRL", "revocation list", add_crl };
-	static const struct kind answer = { "OCSP RESPONSE", "OCSP response", add_ocsp };
-
 	for (size_t i = 0; i < crls->count; i++)
-		if (!add_file(evidence, &list, crls->list[i], error))
+		if (!add_file(evidence, CLI_EVIDENCE_LIST, crls->list[i], error))
 			return false;
 	for (size_t i = 0; i < ocsps->count; i++)
-		if (!add_file(evidence, &answer, ocsps->list[i], error))
+		if (!add_file(evidence, CLI_EVIDENCE_OCSP, ocsps->list[i], error))
 			return false;
 	return true;
 }

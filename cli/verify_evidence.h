@@ -22,4 +22,9 @@ void cli_evidence_done(struct cli_evidence *evidence);
 bool cli_evidence_read(struct cli_evidence *evidence, const struct cli_texts *crls,
     const struct cli_texts *ocsps, struct trust_error *error) TRUST_MUST_CHECK;
 
+enum cli_evidence_kind { CLI_EVIDENCE_LIST, CLI_EVIDENCE_OCSP };
+/* The same from bytes, DER or PEM. Errors: TRUST_INPUT_*. */
+bool cli_evidence_add(struct cli_evidence *evidence, enum cli_evidence_kind kind,
+    struct trust_bytes bytes, struct trust_error *error) TRUST_MUST_CHECK;
+
 #endif

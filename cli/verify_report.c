@@ -268,7 +268,7 @@ is_unchecked(const struct trust_verdict *verdict)
 
 static void
 put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct trust_store *store,
-    enum trust_usage usage, const struct trust_verdict *verdict)
+    enum trust_usage usage, const struct trust_verdict *verdict, bool fetched)
 {
 	TRUST_AUTO_FREE char *remedy =
 	    verdict->remedy ? remedy_words(place, verdict->remedy) : NULL;
@@ -291,7 +291,8 @@ put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct t
 		cli_doc_line(doc, "whose job: %s", trust_whose_words(verdict->whose));
 	if (is_unchecked(verdict))
 		cli_doc_line(doc, "revocation not checked: no list (--crl) and no OCSP answer "
-				  "(--ocsp) about it is here");
+				  "(--ocsp) about it is here%s",
+		    fetched ? "" : "; --revocation asks its CA");
 }
 
 static enum trust_answer
@@ -311,7 +312,7 @@ put_usage(struct cli_doc *doc, struct cli_verify *verify, const struct trust_pla
 	    trust_findings_of_verdict(&verify->question, verdict, verify->machine);
 
 	cli_doc_begin(doc, title, "verdict");
-	put_verdict(doc, place, store, usage, verdict);
+	put_verdict(doc, place, store, usage, verdict, verify->fetched);
 	cli_put_findings(doc, "", findings);
 	if (verify->second_opinion)
 		put_opinion(doc, opinion, court, &verify->question);
@@ -320,6 +321,14 @@ put_usage(struct cli_doc *doc, struct cli_verify *verify, const struct trust_pla
 }
 
 /* ---- one store ----------------------------------------------------------------------------- */
+
+void
+cli_verify_set_usage(struct cli_verify *verify, enum trust_usage usage)
+{
+	verify->question.usage = usage;
+	verify->question.host = usage == TRUST_TLS_SERVER ? verify->host : NULL;
+	verify->question.email = usage == TRUST_EMAIL ? verify->email : NULL;
+}
 
 bool
 cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *verify,
@@ -344,9 +353,7 @@ cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *verify
 	for (int usage = 0; usage < TRUST_USAGES; usage++) {
 		if (!verify->usages[usage])
 			continue;
-		verify->question.usage = (enum trust_usage)usage;
-		verify->question.host = usage == TRUST_TLS_SERVER ? verify->host : NULL;
-		verify->question.email = usage == TRUST_EMAIL ? verify->email : NULL;
+		cli_verify_set_usage(verify, (enum trust_usage)usage);
 		enum trust_answer answer =
 		    put_usage(doc, verify, place, own ? store : NULL, court, &opinion);
 		asked++;

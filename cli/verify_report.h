@@ -23,9 +23,12 @@ struct cli_verify {
 	const char *from;    /* borrowed, displayable: "store 'user'", "the file 'chain.pem'" */
 	const struct trust_machine *machine; /* borrowed */
 	bool second_opinion; /* ask NSS too */
+	bool fetched;        /* who knows of revocations was asked already */
 	bool undetermined;   /* set by cli_verify_store(): some search was ended unfinished */
 };
 
+/* Ask about this usage from here on, with the names that belong to it. */
+void cli_verify_set_usage(struct cli_verify *verify, enum trust_usage usage);
 /* The question: who, for what, at what time, with which helpers. */
 void cli_verify_put_question(struct cli_doc *doc, const struct cli_verify *verify);
 /*

@@ -60,5 +60,18 @@
 #define TRUST_MAX_PROBE_TLS_BYTES ((size_t)2 * 1024 * 1024)
 /* The head of an HTTP answer. */
 #define TRUST_MAX_PROBE_HTTP_BYTES ((size_t)64 * 1024)
+/* A revocation list that is fetched; the largest of public CAs have had 30 MB. */
+#define TRUST_MAX_FETCH_LIST_BYTES ((size_t)64 * 1024 * 1024)
+/* An OCSP response that is fetched. */
+#define TRUST_MAX_FETCH_OCSP_BYTES ((size_t)64 * 1024)
+/* What of an answer is no body, and its URL. */
+#define TRUST_MAX_FETCH_HEAD_BYTES ((size_t)64 * 1024)
+#define TRUST_MAX_FETCH_URL_BYTES 2000
+/* One fetch, redirects included, and how often it may be sent elsewhere. */
+#define TRUST_FETCH_MS 10000
+#define TRUST_MAX_FETCH_REDIRECTS 3
+/* Everything that one command fetches: attempts, and time. A path of five has ten places at most. */
+#define TRUST_MAX_FETCHES 32
+#define TRUST_MAX_FETCH_TOTAL_MS 60000
 
 #endif

@@ -12,6 +12,7 @@
 #include "core/hash.h"
 #include "core/time.h"
 
+struct trust_buffer;
 struct trust_cert;
 struct trust_error;
 struct trust_signed;
@@ -65,5 +66,8 @@ bool trust_ocsp_is_about(const struct trust_ocsp_single *single, const struct tr
     const struct trust_cert *issuer);
 /* Does the response name this certificate as its responder? */
 bool trust_ocsp_names_responder(const struct trust_ocsp *ocsp, const struct trust_cert *cert);
+/* Append the question about a certificate, DER, for its responder. */
+void trust_ocsp_request(const struct trust_cert *cert, const struct trust_cert *issuer,
+    struct trust_buffer *out);
 
 #endif

@@ -9,7 +9,7 @@
  * path that got furthest.
  *
  * Checked per element, in the standard's order: signature, validity, revocation (by the lists and
- * OCSP answers that are here; nothing is fetched), name constraints, policies, basic constraints, path
+ * OCSP answers that are here; fetching them is core/fetch.h's), name constraints, policies, basic constraints, path
  * length, key usage, extended key usage, unknown critical extensions, trust state, distrust-after of
  * built-in roots, host name. What is not known to be good is never called good: each element says.
  * The search has a budget; when it is used up the answer is UNDETERMINED, never a yes.
@@ -103,6 +103,10 @@ const char *trust_revocation_state_word(enum trust_revocation_state state); /* "
 char *trust_cert_list_url(const struct trust_cert *cert) TRUST_MUST_CHECK;
 /* The first URL it names for its issuer's certificate; likewise. */
 char *trust_cert_issuer_url(const struct trust_cert *cert) TRUST_MUST_CHECK;
+/* The nth URL (from 0) at which it says that an OCSP responder, or a revocation list about it, is;
+ * owned, printable ASCII, of any scheme; NULL: no more. */
+char *trust_cert_ocsp_place(const struct trust_cert *cert, size_t nth) TRUST_MUST_CHECK;
+char *trust_cert_list_place(const struct trust_cert *cert, size_t nth) TRUST_MUST_CHECK;
 const char *trust_revocation_gap_words(enum trust_revocation_gap gap);
 
 struct trust_verdict_step {

@@ -9,6 +9,7 @@
 
 #include "cli/plan.h"
 #include "cli/verify_evidence.h"
+#include "cli/verify_fetch.h"
 #include "cli/verify_input.h"
 #include "cli/verify_report.h"
 #include "core/cert.h"
@@ -29,6 +30,7 @@ struct options {
 	bool inhibit_any;
 	struct cli_texts crls;
 	struct cli_texts ocsps;
+	bool revocation;
 	bool require_revocation;
 	bool second_opinion;
 	bool item;
@@ -104,13 +106,14 @@ are_oids(const struct cli_texts *texts, struct trust_error *error)
 
 static enum trust_code
 ask_stores(struct cli *cli, const struct cli_verify_input *input, struct cli_verify *verify,
-    struct trust_error *error)
+    const struct cli_fetches *fetches, struct trust_error *error)
 {
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "verdict");
 	size_t no = 0;
 	size_t unread = 0;
 
 	cli_verify_put_question(doc, verify);
+	cli_verify_put_fetches(doc, verify->fetched ? fetches : NULL);
 	cli_doc_begin_list(doc, "", "stores");
 	for (size_t i = 0; i < input->places->count; i++) {
 		const struct trust_place *place = &input->places->list[i];
@@ -143,6 +146,7 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 	const struct options *options = command_options;
 	CLI_VERIFY_INPUT_AUTO input = { 0 };
 	CLI_EVIDENCE_AUTO evidence = { 0 };
+	CLI_FETCHES_AUTO fetches = { .offline = options->at.given };
 
 	if (!are_oids(&options->policies, error) || !cli_verify_open_stores(cli, &input, error) ||
 	    !cli_verify_pick(cli, &input, cli->operands[0], options->item, error) ||
@@ -174,11 +178,14 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 		.kind = trust_kind_of_cert(input.cert, false),
 		.from = input.from,
 		.second_opinion = options->second_opinion,
+		.fetched = options->revocation,
 		.machine = &machine,
 	};
 	if (!choose_usages(&verify, options, error))
 		return error->code;
-	return ask_stores(cli, &input, &verify, error);
+	if (options->revocation)
+		cli_verify_fetch(cli, &input, &verify, &evidence, &fetches);
+	return ask_stores(cli, &input, &verify, &fetches, error);
 }
 
 static const struct cli_option options[] = {
@@ -232,6 +239,13 @@ static const struct cli_option options[] = {
 	    .value = "FILE",
 	    .help = "an OCSP response, as a server staples it; may be repeated",
 	    .offset = offsetof(struct options, ocsps),
+	},
+	{
+	    .name = "revocation",
+	    .argument = CLI_FLAG,
+	    .help = "ask whom the certificates name, by OCSP, else fetch their revocation lists; "
+		    "without it nothing is fetched",
+	    .offset = offsetof(struct options, revocation),
 	},
 	{
 	    .name = "require-revocation",
@@ -297,8 +311,8 @@ const struct cli_command cmd_verify = {
 	    "Trust of anchors in a store is read as the store's programs read it. For public CAs "
 	    "the answer is that of the built-in list it names, which is approximate for Chromium "
 	    "and Firefox: they carry lists of their own. Revocation is checked by the "
-	    "lists of the store, --crl and --ocsp; nothing is fetched, and what is not known is "
-	    "said, and refused with --require-revocation.",
+	    "lists of the store, --crl and --ocsp; nothing is fetched without --revocation, and "
+	    "what is not known is said, and refused with --require-revocation.",
 	.examples = "trustctl verify 3ad5cf70\n"
 		    "trustctl verify ./chain.pem --host www.example.com --store user,firefox\n"
 		    "trustctl verify ./server.pem --untrusted ./intermediate.pem --at 2027-01-01",

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* A few bytes by plain HTTP, in a process of its own; see fetch.h. */
+
+#include "core/fetch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <unistd.h>
+
+#include "core/error.h"
+#include "core/http.h"
+#include "core/limits.h"
+#include "core/probe_internal.h"
+#include "core/text.h"
+#include "core/wire.h"
+
+/* Sanitizers reserve terabytes and print to standard error. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) && !defined(SANITIZED)
+#define SANITIZED 1
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+/* The child's memory: the answer, the frame with it, and a resolver's libraries. */
+#define MAX_MEMORY ((rlim_t)1024 * 1024 * 1024)
+/* The child ends by itself when the time is over; this much later it is killed. */
+#define GRACE_MS 300
+
+void
+trust_fetched_done(struct trust_fetched *fetched)
+{
+	trust_free(fetched->data);
+	*fetched = (struct trust_fetched) { 0 };
+}
+
+/* ---- in the child: one question and its answer --------------------------------------------- */
+
+struct visit {
+	const struct trust_fetch *fetch;
+	const struct trust_url *url;
+	const char *shown; /* the server, for messages */
+	int64_t deadline;
+	struct trust_error *error;
+};
+
+static uint32_t
+time_left(const struct visit *visit)
+{
+	int64_t left = visit->deadline - trust_probe_now();
+	return left > 1 ? (uint32_t)left : 1;
+}
+
+static bool
+fail_late(const struct visit *visit)
+{
+	return trust_fail(visit->error, TRUST_INPUT_OPEN, visit->shown,
+	    "'%s' did not answer within %.1f s", visit->shown,
+	    (visit->fetch->limit_ms ? visit->fetch->limit_ms : TRUST_FETCH_MS) / 1000.0);
+}
+
+static bool
+fail_problem(const struct visit *visit, enum trust_code code, struct trust_probe_problem *problem)
+{
+	if (problem->cause == TRUST_PROBE_NAME_TIMEOUT ||
+	    problem->cause == TRUST_PROBE_CONNECT_TIMEOUT)
+		(void)fail_late(visit);
+	else
+		(void)trust_fail(visit->error, code, visit->shown, "%s", problem->message);
+	trust_free(problem->message);
+	trust_free(problem->hint);
+	return false;
+}
+
+static bool
+reach(const struct visit *visit, int *ret_fd)
+{
+	struct trust_probe_addresses addresses = { 0 };
+	struct trust_probe_problem problem = { 0 };
+
+	if (!trust_probe_resolve(visit->url->host, visit->url->port, 0, time_left(visit), NULL,
+		&addresses, &problem))
+		return fail_problem(visit, TRUST_INPUT_OPEN, &problem);
+	for (size_t i = 0; i < addresses.count; i++) {
+		trust_free(problem.message);
+		trust_free(problem.hint);
+		problem = (struct trust_probe_problem) { 0 };
+		if (trust_probe_connect(&addresses.list[i], time_left(visit), ret_fd, &problem))
+			return true;
+	}
+	return fail_problem(visit, TRUST_INPUT_OPEN, &problem);
+}
+
+static bool
+ask(const struct visit *visit, struct trust_probe_stream *stream)
+{
+	const struct trust_fetch *fetch = visit->fetch;
+	struct trust_bytes body = fetch->body;
+	TRUST_AUTO_BUFFER question;
+
+	trust_buffer_init(&question, body.size + 16384);
+	trust_buffer_printf(&question,
+	    "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: trustctl\r\nAccept: %s\r\n"
+	    "Connection: close\r\n",
+	    body.size ? "POST" : "GET", visit->url->target, visit->url->host_as_written,
+	    fetch->accept);
+	if (body.size)
+		trust_buffer_printf(&question, "Content-Type: %s\r\nContent-Length: %zu\r\n",
+		    fetch->content_type, body.size);
+	trust_buffer_append_text(&question, "\r\n");
+	trust_buffer_append(&question, body.data, body.size);
+	/* A server may answer without having read all, and that is its answer. */
+	return trust_probe_stream_write(stream, question.data, question.size) ||
+	       stream->end == PROBE_CLOSED || fail_late(visit);
+}
+
+static bool
+hear(const struct visit *visit, struct trust_probe_stream *stream, struct trust_http *http)
+{
+	static uint8_t piece[65536];
+	size_t size;
+
+	stream->end = PROBE_OPEN;
+	do {
+		size = trust_probe_stream_read(stream, piece, sizeof piece);
+	} while (size > 0 && trust_http_feed(http, (struct trust_bytes) { piece, size }));
+	if (size == 0 && stream->end == PROBE_TIMED_OUT)
+		return fail_late(visit);
+	if (size == 0 && stream->end == PROBE_CLOSED && stream->cause == 0)
+		(void)trust_http_end(http);
+	if (http->state == TRUST_HTTP_DONE)
+		return true;
+	if (http->state == TRUST_HTTP_BAD)
+		return trust_fail(visit->error,
+		    http->too_long ? TRUST_INPUT_LIMIT : TRUST_INPUT_MALFORMED, visit->shown,
+		    "the answer of '%s' %s", visit->shown, http->problem);
+	return trust_fail(visit->error, TRUST_INPUT_OPEN, visit->shown, "'%s' %s", visit->shown,
+	    stream->end == PROBE_CLOSED ? "hung up" : "sent more than it may");
+}
+
+/* ---- in the child: redirects --------------------------------------------------------------- */
+
+/* What is to be asked now; NULL: the answer is there, or an error. */
+static char *
+weigh(const struct visit *visit, const struct trust_http *http)
+{
+	if (http->status == 200)
+		return NULL;
+	if (!trust_http_is_redirect(http)) {
+		(void)trust_fail(visit->error, TRUST_INPUT_OPEN, visit->shown,
+		    "'%s' answers with status %u", visit->shown, http->status);
+		return NULL;
+	}
+	char *next = http->location ? trust_url_follow(visit->url, http->location) : NULL;
+	if (!next)
+		(void)trust_fail(visit->error, TRUST_INPUT_MALFORMED, visit->shown,
+		    "'%s' sends us elsewhere without saying where", visit->shown);
+	return next;
+}
+
+/* One server; *ret_next: where it sends us. */
+static bool
+visit_server(struct visit *visit, struct trust_buffer *body, char **ret_next)
+{
+	TRUST_AUTO_FD int fd = -1;
+	struct trust_probe_stream stream;
+	struct trust_http http;
+
+	*ret_next = NULL;
+	if (!reach(visit, &fd))
+		return false;
+	trust_probe_stream_init(&stream, fd, time_left(visit), visit->deadline, SIZE_MAX / 2);
+	if (!ask(visit, &stream))
+		return false;
+	trust_http_init(&http, visit->fetch->most);
+	if (hear(visit, &stream, &http)) {
+		*ret_next = weigh(visit, &http);
+		if (!*ret_next && visit->error->code == TRUST_OK)
+			trust_buffer_append(body, http.body.data, http.body.size);
+	}
+	trust_http_done(&http);
+	return visit->error->code == TRUST_OK;
+}
+
+static bool
+fetch_here(const struct trust_fetch *fetch, int64_t deadline, struct trust_buffer *body,
+    struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *at = trust_strdup(fetch->url);
+
+	for (unsigned hops = 0; hops <= TRUST_MAX_FETCH_REDIRECTS; hops++) {
+		TRUST_AUTO(trust_url) *url = NULL;
+		if (!trust_url_parse(at, &url, error))
+			return hops == 0 || trust_error_prefix(error, "a redirect: ");
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(url->host_as_written);
+		struct visit visit = {
+			.fetch = fetch,
+			.url = url,
+			.shown = shown,
+			.deadline = deadline,
+			.error = error,
+		};
+		char *next;
+		if (!visit_server(&visit, body, &next))
+			return false;
+		if (!next)
+			return true;
+		trust_free(at);
+		at = next;
+	}
+	return trust_fail(error, TRUST_INPUT_LIMIT, fetch->url, "it redirects more than %u times",
+	    TRUST_MAX_FETCH_REDIRECTS);
+}
+
+/* ---- the child ----------------------------------------------------------------------------- */
+
+static void
+set_limit(int resource, rlim_t value)
+{
+	const struct rlimit limit = { .rlim_cur = value, .rlim_max = value };
+	setrlimit((__rlimit_resource_t)resource, &limit);
+}
+
+static void
+out_of_memory(void)
+{
+	_exit(71);
+}
+
+static void
+confine(int fd)
+{
+	static const int crashes[] = { SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGINT, SIGTERM };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	for (size_t i = 0; i < TRUST_COUNT(crashes); i++)
+		signal(crashes[i], SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	trust_set_out_of_memory(out_of_memory);
+	close_range((unsigned)fd + 1, ~0U, 0);
+	set_limit(RLIMIT_CORE, 0);
+	set_limit(RLIMIT_CPU, 60);
+	if (SANITIZED)
+		return;
+	if (fd > 3)
+		close_range(3, (unsigned)fd - 1, 0);
+	set_limit(RLIMIT_AS, MAX_MEMORY);
+	set_limit(RLIMIT_FSIZE, 0);
+}
+
+static _Noreturn void
+be_child(const struct trust_fetch *fetch, int64_t deadline, int fd)
+{
+	struct trust_error error = TRUST_ERROR_INIT;
+	struct trust_buffer body;
+	struct trust_buffer answer;
+
+	confine(fd);
+	trust_buffer_init(&body, fetch->most);
+	trust_buffer_init(&answer, TRUST_MAX_WIRE_BYTES);
+	bool done = fetch_here(fetch, deadline, &body, &error);
+	trust_wire_put_u32(&answer, done ? TRUST_OK : error.code);
+	trust_wire_put_text(&answer, error.message);
+	trust_wire_put_bytes(&answer, trust_buffer_bytes(&body));
+	_exit(trust_wire_send(fd, &answer) ? 0 : 73);
+}
+
+/* ---- in the parent ------------------------------------------------------------------------- */
+
+static pid_t
+start(const struct trust_fetch *fetch, int64_t deadline, int *ret_fd)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return -1;
+	pid_t pid = fork();
+	if (pid == 0)
+		be_child(fetch, deadline, pair[1]);
+	int cause = errno;
+	close(pair[1]);
+	if (pid < 0)
+		close(pair[0]);
+	*ret_fd = pid < 0 ? -1 : pair[0];
+	errno = cause;
+	return pid;
+}
+
+static bool
+read_answer(const struct trust_buffer *frame, const struct trust_fetch *fetch,
+    struct trust_fetched *ret_fetched, struct trust_error *error)
+{
+	struct trust_wire wire = trust_wire_init(trust_buffer_bytes(frame));
+	uint32_t code = trust_wire_u32(&wire);
+	TRUST_AUTO_FREE char *message = trust_wire_text(&wire);
+	struct trust_bytes body = trust_wire_bytes(&wire);
+
+	if (wire.bad || code > TRUST_BUG || (code == TRUST_OK) != (message == NULL) ||
+	    body.size > fetch->most)
+		return trust_fail(
+		    error, TRUST_BUG, NULL, "the process that fetches gave no proper answer");
+	if (code != TRUST_OK)
+		return trust_fail(error, (enum trust_code)code, NULL, "%s", message);
+	ret_fetched->data = trust_memdup(body.data, body.size);
+	ret_fetched->size = body.size;
+	return true;
+}
+
+bool
+trust_fetch(const struct trust_fetch *fetch, struct trust_fetched *ret_fetched, uint32_t *ret_ms,
+    struct trust_error *error)
+{
+	uint32_t limit = fetch->limit_ms ? fetch->limit_ms : TRUST_FETCH_MS;
+	int64_t began = trust_probe_now();
+	TRUST_AUTO(trust_url) *url = NULL;
+	TRUST_AUTO_FD int fd = -1;
+	bool timed_out = false;
+
+	*ret_ms = 0;
+	if (!trust_url_parse(fetch->url, &url, error))
+		return false;
+	pid_t pid = start(fetch, began + limit, &fd);
+	if (pid < 0)
+		return trust_fail_errno(
+		    error, TRUST_BUG, errno, NULL, "cannot start a process that fetches");
+	TRUST_AUTO_BUFFER frame;
+	bool answered = trust_wire_receive(fd, (int)limit + GRACE_MS, &frame, &timed_out);
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	*ret_ms = (uint32_t)(trust_probe_now() - began);
+	if (answered)
+		return read_answer(&frame, fetch, ret_fetched, error);
+	if (timed_out)
+		return trust_fail(error, TRUST_INPUT_OPEN, NULL,
+		    "'%s' did not answer within %.1f s", url->host_as_written, limit / 1000.0);
+	return trust_fail(error, TRUST_BUG, NULL, "the process that fetches died");
+}

@@ -1,0 +1,284 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl verify --revocation: whom certificates name is asked, in time, and believed by signature.
+
+load helper
+load pki
+
+# started FILE: the port that a server wrote there
+started() {
+	local tries=0
+	until [[ -s $1 ]]; do
+		((tries++ < 100)) || return 1
+		sleep 0.05
+	done
+	cat "$1"
+}
+
+# leaf NAME [EXTENSION...]: a server's certificate of the root's
+leaf() {
+	local name=$1
+	shift
+	issue "$name" "/CN=$name" root 2000 'basicConstraints=CA:FALSE' \
+		"subjectAltName=DNS:$name.example" 'extendedKeyUsage=serverAuth' "$@"
+}
+
+# row NAME [DATE]: what the responder's index says of it; with a date: revoked
+row() {
+	local serial
+	serial=$(openssl x509 -in "$PKI/$1.pem" -noout -serial)
+	printf '%s\t350101000000Z\t%s\t%s\tunknown\t/CN=%s\n' "${2:+R}${2:-V}" \
+		"${2:+$2,keyCompromise}" "${serial#serial=}" "$1" | sed 's/^R[0-9]*Z/R/; s/^VV*/V/'
+}
+
+# list NAME DAYS [REVOKED]: a revocation list of the root's, NAME.crl (DER)
+list() {
+	: >"$PKI/list.txt"
+	[[ -z ${3-} ]] || row "$3" 260101000000Z >"$PKI/list.txt"
+	printf '[ca]\ndefault_ca=x\n[x]\ndatabase=%s\ndefault_md=sha256\n' "$PKI/list.txt" >"$PKI/crl.cnf"
+	openssl ca -gencrl -config "$PKI/crl.cnf" -cert "$PKI/root.pem" -keyfile "$PKI/root.key" \
+		-crldays "$2" -out "$PKI/list.pem" 2>/dev/null
+	openssl crl -in "$PKI/list.pem" -outform DER -out "$WEB/$1.crl"
+}
+
+# answer NAME CERTIFICATE SIGNER [OPTION...]: an OCSP answer kept in a file of the web server's
+answer() {
+	local name=$1 cert=$2 signer=$3
+	shift 3
+	openssl ocsp -issuer "$PKI/root.pem" -cert "$PKI/$cert.pem" -no_nonce -reqout "$PKI/req" 2>/dev/null
+	openssl ocsp -index "$PKI/index.txt" -CA "$PKI/root.pem" -rsigner "$PKI/$signer.pem" \
+		-rkey "$PKI/$signer.key" -reqin "$PKI/req" -respout "$WEB/$name" "$@" 2>/dev/null
+}
+
+setup_file() {
+	make_pki
+	WEB=$BATS_FILE_TMPDIR/web
+	LOG=$BATS_FILE_TMPDIR/log
+	mkdir -p "$WEB"
+	"$BATS_TEST_DIRNAME/web-server" "$BATS_FILE_TMPDIR/port" "$WEB" "$LOG" >/dev/null 2>&1 </dev/null 3>&- &
+	WEB_PID=$!
+	PORT=$(started "$BATS_FILE_TMPDIR/port")
+	AT=http://127.0.0.1:$PORT
+	export WEB LOG PORT AT WEB_PID
+	make_leaves
+}
+
+make_leaves() {
+	local ocsp="authorityInfoAccess=OCSP;URI:$AT/responder" path
+	leaf good "$ocsp"
+	leaf bad "$ocsp"
+	leaf stranger "$ocsp"
+	leaf plain
+	leaf listed "crlDistributionPoints=URI:$AT/file/clean.crl"
+	leaf struck "crlDistributionPoints=URI:$AT/chunked/struck.crl"
+	leaf moved "crlDistributionPoints=URI:$AT/to/clean.crl"
+	leaf open "crlDistributionPoints=URI:$AT/open/clean.crl"
+	leaf stale "crlDistributionPoints=URI:$AT/file/stale.crl"
+	leaf both "authorityInfoAccess=OCSP;URI:$AT/silent" "crlDistributionPoints=URI:$AT/file/clean.crl"
+	leaf refused 'authorityInfoAccess=OCSP;URI:http://127.0.0.1:1/'
+	leaf tls 'crlDistributionPoints=URI:https://127.0.0.1:1/x.crl'
+	leaf ldap 'crlDistributionPoints=URI:ldap://127.0.0.1:1/x'
+	for path in silent slow garbage loop tls disk endless huge head cut close; do
+		leaf "at-$path" "crlDistributionPoints=URI:$AT/$path"
+	done
+	for path in expired wrong other; do
+		leaf "$path" "authorityInfoAccess=OCSP;URI:$AT/ocsp/$path"
+	done
+	{ row good && row bad 260101000000Z && row expired && row wrong; } >"$PKI/index.txt"
+	list clean 30
+	list struck 30 struck
+	openssl ca -gencrl -config "$PKI/crl.cnf" -cert "$PKI/root.pem" -keyfile "$PKI/root.key" \
+		-crl_lastupdate 20250101000000Z -crl_nextupdate 20250201000000Z -out "$PKI/list.pem" 2>/dev/null
+	openssl crl -in "$PKI/list.pem" -outform DER -out "$WEB/stale.crl"
+	answer expired expired root
+	answer wrong wrong root2 -nmin 60
+	answer other good root -nmin 60
+}
+
+teardown_file() {
+	kill "$WEB_PID" 2>/dev/null || true
+}
+
+setup() {
+	setup_home
+	unset XDG_CACHE_HOME
+	make_user_store
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t C,, -i "$PKI/root.pem"
+	: >"$LOG"
+}
+
+# state [INDEX]: of the leaf's revocation, in the last output
+state() {
+	json '.stores[0].verdicts[0].path[0].revocation.state'
+}
+
+# failed NAME WORDS SECONDS: nobody says anything usable, which is unknown, never good, and told in time
+failed() {
+	local before=$SECONDS
+	run -0 trustctl verify "$PKI/$1.pem" --revocation --json
+	[ $((SECONDS - before)) -le "$3" ]
+	[ "$(state)" = unknown ]
+	[ "$(json '.fetches[0].outcome')" = failed ] || [ "$(json '.fetches[0].outcome')" = answered ]
+	[[ $(json '.fetches[0].words') == *"$2"* ]]
+	run -1 trustctl verify "$PKI/$1.pem" --require-revocation --crl "$WEB/stale.crl"
+	[ ! -e "$HOME/.cache/trustctl" ]
+}
+
+@test "a responder says that a certificate is good" {
+	run -0 trustctl verify "$PKI/good.pem" --revocation --require-revocation
+	[[ $output == *"Asked about revocation"* ]]
+	[[ $output == *"$AT/responder, for 'good' ("*" ms): OCSP answer of "* ]]
+	[[ $output == *"good (server): good, not revoked (OCSP answer of "* ]]
+}
+
+@test "a responder says that a certificate is revoked" {
+	run -1 trustctl verify "$PKI/bad.pem" --revocation --json
+	[ "$(json '.stores[0].verdicts[0].reason')" = revoked ]
+	[ "$(json '.stores[0].verdicts[0].path[0].revocation.source')" = ocsp ]
+	[ "$(json '.fetches | length')" = 1 ]
+	[ "$(json '.fetches[0].method')" = ocsp ]
+	[ "$(json '.fetches[0].outcome')" = answered ]
+}
+
+@test "what a responder does not know is never shown as good" {
+	run -0 trustctl verify "$PKI/stranger.pem" --revocation --json
+	[ "$(state)" = unknown ]
+	[[ $(json '.stores[0].verdicts[0].path[0].revocation.words') == *"the OCSP responder does not know it"* ]]
+	run -1 trustctl verify "$PKI/stranger.pem" --revocation --require-revocation
+}
+
+@test "an answer whose time is over acquits nobody" {
+	TRUSTCTL_NOW=$(date -u -d '+9 days' +%FT%TZ) failed expired 'OCSP answer of' 5
+	run -0 env TRUSTCTL_NOW="$(date -u -d '+9 days' +%FT%TZ)" trustctl verify "$PKI/expired.pem" --revocation
+	[[ $output == *"revocation unknown: what is here about it is too old"* ]]
+}
+
+@test "an answer that somebody else signed counts for nothing, and is not kept" {
+	failed wrong 'OCSP answer of' 5
+	run -0 trustctl verify "$PKI/wrong.pem" --revocation
+	[[ $output == *"revocation unknown: what is here about it is not signed by somebody who may"* ]]
+}
+
+@test "an answer about another certificate is none" {
+	failed other 'about another certificate' 5
+}
+
+@test "a revocation list by HTTP: with its length, in chunks, until the end, and behind a redirect" {
+	local name
+	for name in listed moved open; do
+		run -0 trustctl verify "$PKI/$name.pem" --revocation --require-revocation --json
+		[ "$(state)" = good ]
+		[ "$(json '.fetches[0].method')" = crl ]
+		[[ $(json '.fetches[0].words') == *"revocation list of "* ]]
+	done
+	run -1 trustctl verify "$PKI/struck.pem" --revocation
+	[[ $output == *"'struck' was revoked on 2026-01-01"* ]]
+}
+
+@test "a revocation list whose time is over acquits nobody" {
+	failed stale 'revocation list of' 5
+}
+
+@test "where the responder is silent the list is fetched" {
+	run -0 trustctl verify "$PKI/both.pem" --revocation --json
+	[ "$(state)" = good ]
+	[ "$(json '[.fetches[].method] | join(",")')" = ocsp,crl ]
+	[[ $(json '.fetches[0].words') == *"did not answer within 10.0 s"* ]]
+	[ "$(json '.fetches[0].ms')" -le 11000 ]
+}
+
+@test "servers that are silent, slow or without end are left in time" {
+	failed at-silent 'did not answer within 10.0 s' 12
+	failed at-slow 'did not answer within 10.0 s' 12
+	failed at-endless 'is longer than it may be' 12
+}
+
+@test "servers that talk nonsense are told from each other" {
+	failed at-garbage 'is not HTTP' 3
+	failed at-huge 'is longer than it may be' 3
+	failed at-head 'has a head longer than it may be' 3
+	failed at-cut 'ends too early' 3
+	failed at-close 'is empty' 3
+	failed refused 'nothing listens on that port' 3
+}
+
+@test "redirects lead to http alone, and not for ever" {
+	failed at-loop 'redirects more than 3 times' 3
+	failed at-tls 'https needs a certificate' 3
+	failed at-disk 'it is no http URL' 3
+	[ "$(grep -c '^GET /loop$' "$LOG")" -eq 4 ]
+}
+
+@test "other schemes are refused by name" {
+	failed tls 'https needs a certificate' 2
+	failed ldap 'LDAP is not spoken here' 2
+}
+
+@test "what was proved is kept until it is replaced, where only its owner reads" {
+	run -0 trustctl verify "$PKI/listed.pem" --revocation
+	run -0 trustctl verify "$PKI/good.pem" --revocation
+	[ "$(stat -c %a "$HOME/.cache/trustctl")" = 700 ]
+	[ "$(find "$HOME/.cache/trustctl" -type f -perm 600 | wc -l)" -eq 2 ]
+	[ "$(find "$HOME/.cache/trustctl" -type f | wc -l)" -eq 2 ]
+	: >"$LOG"
+	run -0 trustctl verify "$PKI/listed.pem" --revocation --json
+	[ "$(state)" = good ]
+	[ "$(json '.fetches[0].cached')" = true ]
+	[ ! -s "$LOG" ]
+	run -0 env TRUSTCTL_NOW="$(date -u -d '+40 days' +%FT%TZ)" trustctl verify "$PKI/listed.pem" --revocation
+	[[ $output == *"revocation unknown"* ]]
+	grep -q '^GET /file/clean.crl$' "$LOG"
+}
+
+@test "XDG_CACHE_HOME moves the cache" {
+	run -0 env XDG_CACHE_HOME="$HOME/elsewhere" trustctl verify "$PKI/listed.pem" --revocation
+	[ -d "$HOME/elsewhere/trustctl" ]
+	[ ! -e "$HOME/.cache" ]
+}
+
+@test "a cache that was tampered with is not believed, and asked again" {
+	local file
+	run -0 trustctl verify "$PKI/listed.pem" --revocation
+	file=$(find "$HOME/.cache/trustctl" -type f)
+	openssl ca -gencrl -config "$PKI/crl.cnf" -cert "$PKI/root2.pem" -keyfile "$PKI/root2.key" \
+		-crldays 99 -out "$PKI/foreign.pem" 2>/dev/null
+	openssl crl -in "$PKI/foreign.pem" -outform DER -out "$file"
+	: >"$LOG"
+	run -0 trustctl verify "$PKI/listed.pem" --revocation --require-revocation --json
+	[ "$(state)" = good ]
+	[ "$(json '[.fetches[].cached | tostring] | join(",")')" = true,false ]
+	echo garbage >"$file"
+	run -0 trustctl verify "$PKI/listed.pem" --revocation --require-revocation
+}
+
+@test "about another time nobody is asked, and the cache counts" {
+	run -0 trustctl verify "$PKI/listed.pem" --revocation --at "$(date -u -d '+1 day' +%F)" --json
+	[ "$(state)" = unknown ]
+	[ "$(json '.fetches | length')" = 0 ]
+	[ ! -s "$LOG" ]
+	run -0 trustctl verify "$PKI/listed.pem" --revocation
+	: >"$LOG"
+	run -0 trustctl verify "$PKI/listed.pem" --revocation --at "$(date -u -d '+1 day' +%F)"
+	[[ $output == *"nothing was fetched: servers answer about now"* ]]
+	[[ $output == *"not revoked (list of "* ]]
+	[ ! -s "$LOG" ]
+}
+
+@test "without --revocation no socket is opened and nothing is kept" {
+	command -v strace >/dev/null || skip 'no strace here'
+	[[ $(ldd "$TRUSTCTL") != *asan* ]] || skip 'strace and the leak checker exclude each other'
+	run -0 strace -f -qq -e trace=socket,connect -o "$BATS_TEST_TMPDIR/calls" \
+		trustctl verify "$PKI/good.pem"
+	[[ $output == *"--revocation asks its CA"* ]]
+	run ! grep -E 'AF_INET|connect\(' "$BATS_TEST_TMPDIR/calls"
+	run -0 trustctl verify "$PKI/listed.pem" --json
+	[ "$(json '.fetches | length')" = 0 ]
+	[ ! -s "$LOG" ]
+	[ ! -e "$HOME/.cache" ]
+}
+
+@test "who names nobody is not asked about, and that is said" {
+	run -0 trustctl verify "$PKI/plain.pem" --revocation
+	[[ $output == *"nobody was asked about revocation"* ]]
+	[[ $output == *"revocation not checked"* ]]
+}
