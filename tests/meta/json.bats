@@ -64,6 +64,8 @@ late() {
 	documented verify "$PKI/server.pem" --host localhost
 	documented verify 'Alice Test' --store all --usage any
 	documented verify "$PKI/server.pem" --second-opinion
+	issue asks '/CN=asks' root2 900 'authorityInfoAccess=OCSP;URI:http://127.0.0.1:1/'
+	documented verify "$PKI/asks.pem" --revocation
 	documented audit --store all
 	documented trust distrust 'Test Root'
 	documented trust disable 'Second Root'
@@ -95,7 +97,7 @@ late() {
 		grep -rhoE '\.key = "[a-z_]+"' cli | grep -oE '"[a-z_]+"'
 		grep -rhE 'cli_doc_(text|number|bool|time|begin|begin_list)\(' cli/*.c cli/cmd/*.c |
 			grep -oE '\((doc|run->doc), ("[^"]*"|NULL|title|[a-z_]+), "[a-z_]+"' | grep -oE '"[a-z_]+"$'
-	} | tr -d '"' | sort -u | grep -vxE 'fact|step|policy'); do # these name elements of arrays
+	} | tr -d '"' | sort -u | grep -vxE 'fact|step|policy|fetch'); do # these name elements of arrays
 		grep -qF "\`$key\`" "$DOCUMENT" || { echo "$key"; bad=1; }
 	done
 	[ "$bad" -eq 0 ]
