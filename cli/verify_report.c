@@ -290,8 +290,9 @@ put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct t
 	if (remedy && verdict->whose != TRUST_WHOSE_YOU)
 		cli_doc_line(doc, "whose job: %s", trust_whose_words(verdict->whose));
 	if (is_unchecked(verdict))
-		cli_doc_line(doc, "revocation not checked: no list (--crl) and no OCSP answer "
-				  "(--ocsp) about it is here%s",
+		cli_doc_line(doc,
+		    "revocation not checked: no list (--crl) and no OCSP answer "
+		    "(--ocsp) about it is here%s",
 		    fetched ? "" : "; --revocation asks its CA");
 }
 

@@ -68,6 +68,9 @@ make_leaves() {
 	leaf good "$ocsp"
 	leaf bad "$ocsp"
 	leaf stranger "$ocsp"
+	issue sub '/CN=Sub CA' root 2000 'basicConstraints=critical,CA:TRUE' "$ocsp" 'subjectKeyIdentifier=hash'
+	issue below '/CN=below' sub 2000 'basicConstraints=CA:FALSE' 'subjectAltName=DNS:below.example' \
+		'extendedKeyUsage=serverAuth' "crlDistributionPoints=URI:$AT/file/sub.crl"
 	leaf plain
 	leaf listed "crlDistributionPoints=URI:$AT/file/clean.crl"
 	leaf struck "crlDistributionPoints=URI:$AT/chunked/struck.crl"
@@ -84,7 +87,7 @@ make_leaves() {
 	for path in expired wrong other; do
 		leaf "$path" "authorityInfoAccess=OCSP;URI:$AT/ocsp/$path"
 	done
-	{ row good && row bad 260101000000Z && row expired && row wrong; } >"$PKI/index.txt"
+	{ row good && row bad 260101000000Z && row sub 260101000000Z && row expired && row wrong; } >"$PKI/index.txt"
 	list clean 30
 	list struck 30 struck
 	openssl ca -gencrl -config "$PKI/crl.cnf" -cert "$PKI/root.pem" -keyfile "$PKI/root.key" \
@@ -140,6 +143,21 @@ failed() {
 	[ "$(json '.fetches[0].outcome')" = answered ]
 }
 
+@test "every element of the path but the anchor is asked about" {
+	run -1 trustctl verify "$PKI/below.pem" --untrusted "$PKI/sub.pem" --revocation --json
+	[ "$(json '.stores[0].verdicts[0].reason')" = revoked ]
+	[ "$(json '.stores[0].verdicts[0].path[1].revocation.state')" = revoked ]
+	[ "$(json '[.fetches[] | .name + " " + .method] | sort | join(",")')" = 'Sub CA ocsp,below crl' ]
+	[[ $(json '.fetches[] | select(.method == "crl") | .words') == *"answers with status 404" ]]
+}
+
+@test "who leads to no anchor is not asked about" {
+	certutil -D -d "sql:$STORE" -n 'Test Root'
+	run -1 trustctl verify "$PKI/good.pem" --revocation --json
+	[ "$(json '.fetches | length')" = 0 ]
+	[ ! -s "$LOG" ]
+}
+
 @test "what a responder does not know is never shown as good" {
 	run -0 trustctl verify "$PKI/stranger.pem" --revocation --json
 	[ "$(state)" = unknown ]
@@ -188,8 +206,10 @@ failed() {
 }
 
 @test "servers that are silent, slow or without end are left in time" {
-	failed at-silent 'did not answer within 10.0 s' 12
+	failed at-silent 'did not answer within 10.0 s' 12 &
+	local other=$!
 	failed at-slow 'did not answer within 10.0 s' 12
+	wait "$other"
 	failed at-endless 'is longer than it may be' 12
 }
 
