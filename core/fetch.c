@@ -97,7 +97,9 @@ reach(const struct visit *visit, int *ret_fd)
 		trust_free(problem.message);
 		trust_free(problem.hint);
 		problem = (struct trust_probe_problem) { 0 };
-		if (trust_probe_connect(&addresses.list[i], time_left(visit), ret_fd, &problem))
+		/* One that is silent leaves the others their share. */
+		uint32_t share = time_left(visit) / (uint32_t)(addresses.count - i);
+		if (trust_probe_connect(&addresses.list[i], share, ret_fd, &problem))
 			return true;
 	}
 	return fail_problem(visit, TRUST_INPUT_OPEN, &problem);

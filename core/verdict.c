@@ -91,7 +91,8 @@ static const struct {
 	    NULL },
 	{ TRUST_REASON_REVOCATION, "revocation-unknown",
 	    "nobody knows whether '{subject}' is revoked: {gap}", NULL,
-	    "give its current revocation list{crl-place} with --crl, or an OCSP answer with --ocsp",
+	    "ask its CA with --revocation, or give its current revocation list{crl-place} with "
+	    "--crl, or an OCSP answer with --ocsp",
 	    NULL },
 	{ TRUST_REASON_BUDGET, "budget",
 	    "the search for a path of '{leaf}' was ended unfinished: too much to check", NULL,
