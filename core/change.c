@@ -2,9 +2,13 @@
 /* A change from outside: prepare, look, commit. The parts are in change_work.c, change_undo.c,
  * change_password.c and change_commit.c. */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "core/change_internal.h"
 #include "core/db_internal.h"
@@ -14,9 +18,11 @@
 #include "core/table_internal.h"
 #include "core/worker.h"
 
-/* Times a change is worked out anew because somebody else wrote meanwhile. Others hold the lock for
- * milliseconds, so even two loops of writers leave a gap long before this. */
-#define MAX_ROUNDS 40
+/* How long a change is worked out anew because somebody wrote meanwhile, and how long programs of ours
+ * wait for each other. A round takes a tenth of a second; two loops of certutil leave room in one of
+ * fifteen, so that the time ends only where a program writes without a pause. */
+#define MAX_ROUNDS_MS 25000
+#define MAX_TURN_MS 25000
 
 void
 trust_change_notice_add(struct trust_change *change, const char *format, ...)
@@ -419,6 +425,32 @@ commit_round(
 	return *ret_moved || read_back(change, planned, error);
 }
 
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / (1000 * 1000);
+}
+
+/* Programs of ours commit to one store in turn: who must work a change out anew is else overtaken for
+ * ever by those who need not. Only manners, no protection: after the usual wait it is done without.
+ * Returns a descriptor whose closing ends the turn, or -1. */
+static int
+take_turn(const char *directory)
+{
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };
+
+	for (int waited_ms = 0; fd >= 0 && waited_ms < MAX_TURN_MS; waited_ms += 5) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return fd;
+}
+
 bool
 trust_change_commit(struct trust_change *change, const uint8_t (*confirmed)[TRUST_SHA256_BYTES],
     size_t confirmed_count, int64_t *ret_entry, struct trust_error *error)
@@ -429,7 +461,8 @@ trust_change_commit(struct trust_change *change, const uint8_t (*confirmed)[TRUS
 		*ret_entry = 0;
 		return true;
 	}
-	for (int round = 0; round < MAX_ROUNDS; round++) {
+	TRUST_AUTO_FD int turn TRUST_UNUSED = take_turn(change->canonical);
+	for (int64_t end = now_ms() + MAX_ROUNDS_MS; now_ms() < end;) {
 		bool moved = false;
 		if (!commit_round(change, ret_entry, &moved, error))
 			return false;
