@@ -11,6 +11,8 @@
 #include "core/seal.h"
 #include "core/store_internal.h"
 
+struct trust_buffer;
+
 struct trust_seals {
 	bool readable; /* the password is known, so signatures can be checked */
 	struct trust_seal_key key;
