@@ -165,15 +165,15 @@ export_cms(const struct export_signer *signer, struct trust_bytes content,
 	TRUST_AUTO_BUFFER octets;
 	TRUST_AUTO_BUFFER infos;
 
+	export_begin(&data);
+	export_begin(&digests);
+	export_begin(&octets);
 	export_begin(&infos);
 	if (!put_signer_info(&infos, signer, content, error))
 		return false;
-	export_begin(&digests);
 	put_bare_algorithm(&digests, OID_SHA256);
 	export_wrap(&digests, TRUST_DER_SET);
-	export_begin(&octets);
 	trust_der_put_octets(&octets, content);
-	export_begin(&data);
 	trust_der_put_uint(&data, 1);
 	export_append(&data, &digests);
 	export_put_typed(&data, OID_DATA, &octets, NULL);
