@@ -25,7 +25,8 @@
 
 /* To the end or the limit, less one newline at the end. `name` is displayable. */
 static bool
-read_password(int fd, const char *name, struct trust_secret **ret_password, struct trust_error *error)
+read_password(
+    int fd, const char *name, struct trust_secret **ret_password, struct trust_error *error)
 {
 	uint8_t bytes[TRUST_MAX_PASSWORD_BYTES + 3];
 	size_t size = 0;
@@ -53,12 +54,12 @@ read_password(int fd, const char *name, struct trust_secret **ret_password, stru
 		return trust_fail(error, TRUST_INPUT_LIMIT, name,
 		    "the password in '%s' is longer than %d bytes", name, TRUST_MAX_PASSWORD_BYTES);
 	return good ||
-	    trust_fail(error, TRUST_INPUT_MALFORMED, name, "the password in '%s' has a NUL byte", name);
+	    trust_fail(
+		error, TRUST_INPUT_MALFORMED, name, "the password in '%s' has a NUL byte", name);
 }
 
 static bool
-read_password_file(
-    const char *path, struct trust_secret **ret_password, struct trust_error *error)
+read_password_file(const char *path, struct trust_secret **ret_password, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *name = trust_text_display_string(path);
 	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -96,8 +97,8 @@ cli_read_passwords(struct cli *cli, struct trust_error *error)
 		    ? fcntl((int)global->password_fd, F_DUPFD_CLOEXEC, 3)
 		    : -1;
 		if (fd < 0)
-			return trust_fail(
-			    error, TRUST_INPUT_OPEN, name, "cannot read from %s: it is not open", name);
+			return trust_fail(error, TRUST_INPUT_OPEN, name,
+			    "cannot read from %s: it is not open", name);
 		if (!read_password(fd, name, &internal->file_password, error))
 			return false;
 	} else if (!read_credential("trustctl.password", &internal->file_password, error)) {
@@ -165,7 +166,8 @@ read_typed(int fd, bool echo, const char *text)
 	bool ended = false;
 
 	caught = 0;
-	const struct sigaction action = { .sa_handler = note_signal }; /* no SA_RESTART: read() ends */
+	const struct sigaction action = { .sa_handler =
+					      note_signal }; /* no SA_RESTART: read() ends */
 	for (size_t i = 0; i < TRUST_COUNT(watched); i++)
 		sigaction(watched[i], &action, &old[i]);
 	if (!echo && tcgetattr(fd, &before) == 0) {
@@ -234,14 +236,16 @@ ask_twice(struct cli *cli, const char *text)
 		TRUST_AUTO(trust_secret) *again = prompt(cli, false, "The same again: ");
 		if (again == NULL)
 			return NULL;
-		if (first->size == again->size && memcmp(first->bytes, again->bytes, first->size) == 0)
+		if (first->size == again->size &&
+		    memcmp(first->bytes, again->bytes, first->size) == 0)
 			return trust_steal(&first);
 		cli_warn(cli, "the two passwords differ");
 	}
 	return NULL;
 }
 
-/* What is known without asking. *ret_known tells a password that is missing from one to be typed. */
+/* What is known without asking. *ret_known tells a password that is missing from one to be
+ * typed. */
 static struct trust_secret *
 known_password(struct cli *cli, enum trust_password_for what, bool *ret_known)
 {
@@ -306,7 +310,8 @@ cli_confirm(struct cli *cli, const char *question, struct trust_error *error)
 		return true;
 	if (!cli_has_person(cli)) {
 		(void)trust_fail(error, TRUST_REFUSED, NULL, "not confirmed: %s", question);
-		return trust_hint(error, "there is no terminal to ask on; --yes answers the question");
+		return trust_hint(
+		    error, "there is no terminal to ask on; --yes answers the question");
 	}
 	TRUST_AUTO_FREE char *text = trust_printf("%s [y/N] ", question);
 	TRUST_AUTO_FREE char *answer = cli_read_line(cli, text);

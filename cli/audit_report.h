@@ -2,8 +2,8 @@
 #ifndef CLI_AUDIT_REPORT_H
 #define CLI_AUDIT_REPORT_H
 
-/* The table of `trustctl audit`. What nobody knows is "unknown" for people and null for programs.
- */
+/* The table of `trustctl audit`. What nobody knows is "unknown" for people and null for
+ * programs. */
 
 #include "cli/cli.h"
 

@@ -47,8 +47,8 @@ put_effect(struct run *run, const struct trust_effect *effect)
 	cli_doc_text(run->doc, NULL, "trust_after", after);
 	cli_doc_end(run->doc);
 	if (effect->kind == TRUST_EFFECT_TRUST)
-		cli_doc_line(run->doc, "  trust of %s '%s': %s -> %s", trust_kind_word(effect->item_kind),
-		    effect->name, before, after);
+		cli_doc_line(run->doc, "  trust of %s '%s': %s -> %s",
+		    trust_kind_word(effect->item_kind), effect->name, before, after);
 	else if (effect->kind == TRUST_EFFECT_PASSWORD)
 		cli_doc_line(run->doc, "  %s", trust_effect_word(effect->kind));
 	else
@@ -154,7 +154,8 @@ commit(struct run *run, const struct trust_place *place, struct trust_change *ch
 
 	if (trust_widens(change) &&
 	    !cli_trust_step(run->cli, place, trust_change_effect(change, 0),
-		trust_change_effect_count(change), run->fingerprints, &confirmed, &confirmed_count, error))
+		trust_change_effect_count(change), run->fingerprints, &confirmed, &confirmed_count,
+		error))
 		return false;
 	/* From here on the change is made, whoever presses what. */
 	cli_interrupt_watch();
@@ -178,10 +179,11 @@ commit(struct run *run, const struct trust_place *place, struct trust_change *ch
 	return true;
 }
 
-/* A dry run asks nobody: where the work would need a password, the request itself is what is shown. */
+/* A dry run asks nobody: where the work would need a password, the request itself is what is
+ * shown. */
 static void
-show_request(struct run *run, const struct trust_place *place,
-    const struct trust_change_request *request)
+show_request(
+    struct run *run, const struct trust_place *place, const struct trust_change_request *request)
 {
 	static const char *const words[] = {
 		[TRUST_ADD_CERT] = "add a certificate",

@@ -3,9 +3,10 @@
 #define CLI_CLI_H
 
 /*
- * What a running command has at hand: its operands, the global options, words for people on standard
- * error, results on standard output. Commands do not use stdio, jansson or libsmartcols themselves:
- * they fill a table or a document, and this layer prints it as a table, tree, JSON or CSV.
+ * What a running command has at hand: its operands, the global options, words for people on
+ * standard error, results on standard output. Commands do not use stdio, jansson or libsmartcols
+ * themselves: they fill a table or a document, and this layer prints it as a table, tree, JSON or
+ * CSV.
  */
 
 #include "cli/command.h"
@@ -35,8 +36,8 @@ struct cli_globals {
 	bool csv;
 	bool dry_run;
 	bool yes;
-	bool item;                       /* --item: operands are items, whatever files are there */
-	bool quiet;                      /* no notes and hints; errors and results stay */
+	bool item;  /* --item: operands are items, whatever files are there */
+	bool quiet; /* no notes and hints; errors and results stay */
 };
 
 struct cli {
@@ -45,31 +46,32 @@ struct cli {
 	size_t operand_count;
 	struct cli_globals global;
 	struct trust_time now;
-	/* More fields of the document that cli_change_run() writes, from the context of its `build`; set
-	 * by the command, NULL: none. */
+	/* More fields of the document that cli_change_run() writes, from the context of its
+	 * `build`; set by the command, NULL: none. */
 	void (*report)(struct cli *cli, struct cli_doc *doc, void *context);
 	struct cli_internal *internal;
 };
 
 /* ---- stores ---------------------------------------------------------------------------- */
 
-/* What --store (or `fallback` when it was not given; NULL: the user store) names. Owned by caller. */
+/* What --store (or `fallback` when it was not given; NULL: the user store) names. Owned by
+ * caller. */
 bool cli_places(struct cli *cli, const char *fallback, struct trust_places **ret_places,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* As cli_places(), but exactly one. */
-bool cli_place(struct cli *cli, struct trust_places **ret_places, struct trust_error *error)
-    TRUST_MUST_CHECK;
+bool cli_place(
+    struct cli *cli, struct trust_places **ret_places, struct trust_error *error) TRUST_MUST_CHECK;
 /* Every place discovered; borrowed. */
 const struct trust_places *cli_all_places(struct cli *cli);
 /* Open for reading, with the password of --store-password-file where that was given; notes on
  * standard error when an interrupted change was rolled back in a private copy. */
-bool cli_store_open(struct cli *cli, const struct trust_place *place, struct trust_store **ret_store,
-    struct trust_error *error) TRUST_MUST_CHECK;
-/* The one item meant, trust_store_select(), in a store of which no more may be read than that. ret_store is
- * set on failure too, when the store could be read. */
+bool cli_store_open(struct cli *cli, const struct trust_place *place,
+    struct trust_store **ret_store, struct trust_error *error) TRUST_MUST_CHECK;
+/* The one item meant, trust_store_select(), in a store of which no more may be read than that.
+ * ret_store is set on failure too, when the store could be read. */
 bool cli_store_select(struct cli *cli, const struct trust_place *place, const char *text,
-    struct trust_store **ret_store, const struct trust_item **ret_item, struct trust_error *error)
-    TRUST_MUST_CHECK;
+    struct trust_store **ret_store, const struct trust_item **ret_item,
+    struct trust_error *error) TRUST_MUST_CHECK;
 /* Each item in turn, as trust_store_each(), with the same password; the caller notes a recovery. */
 bool cli_store_each(struct cli *cli, const struct trust_place *place,
     void (*visit)(void *context, const struct trust_store *store, const struct trust_item *item),
@@ -87,9 +89,9 @@ void cli_warn(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
 /* "hint: " in front; nothing with --quiet. */
 void cli_hint(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
 /*
- * How far long work is, on standard error: only on a terminal, without --quiet, and from half a second
- * after the first call on: "verdicts: 4,200 of 10,000, 2,100/s, 3 s left". Cheap; call it for each step.
- * done() wipes it away.
+ * How far long work is, on standard error: only on a terminal, without --quiet, and from half a
+ * second after the first call on: "verdicts: 4,200 of 10,000, 2,100/s, 3 s left". Cheap; call it
+ * for each step. done() wipes it away.
  */
 void cli_progress(struct cli *cli, const char *what, size_t done, size_t total);
 void cli_progress_done(struct cli *cli);
@@ -99,29 +101,33 @@ void cli_say(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
 /* Passwords from --password-file, --password-fd, --store-password-file, a systemd credential
  * (trustctl.password, trustctl.store-password), else the terminal without echo. */
 struct trust_asker cli_asker(struct cli *cli);
-/* The store's password where it was written down, without asking anybody; borrowed, NULL: it was not. */
+/* The store's password where it was written down, without asking anybody; borrowed, NULL: it was
+ * not. */
 const struct trust_secret *cli_known_store_password(struct cli *cli);
-/* A yes-or-no question; --yes answers it. Without a terminal: TRUST_REFUSED, the hint says --yes. */
+/* A yes-or-no question; --yes answers it. Without a terminal: TRUST_REFUSED, the hint says
+ * --yes. */
 bool cli_confirm(struct cli *cli, const char *question, struct trust_error *error) TRUST_MUST_CHECK;
 
 /*
  * The trust step for every widening effect in a list: says who, what power, whether constrained;
- * wants the fingerprint: from `given` (full SHA-256, colons allowed), or the first 8 digits typed on
- * the terminal. Without either: TRUST_REFUSED, the hint is the full command line to use.
+ * wants the fingerprint: from `given` (full SHA-256, colons allowed), or the first 8 digits typed
+ * on the terminal. Without either: TRUST_REFUSED, the hint is the full command line to use.
  * ret_confirmed is an array of identifiers to hand to trust_change_commit(); owned by the caller.
  */
-bool cli_trust_step(struct cli *cli, const struct trust_place *place, const struct trust_effect *effects,
-    size_t effect_count, const struct cli_texts *given, uint8_t (**ret_confirmed)[TRUST_SHA256_BYTES],
-    size_t *ret_count, struct trust_error *error) TRUST_MUST_CHECK;
+bool cli_trust_step(struct cli *cli, const struct trust_place *place,
+    const struct trust_effect *effects, size_t effect_count, const struct cli_texts *given,
+    uint8_t (**ret_confirmed)[TRUST_SHA256_BYTES], size_t *ret_count,
+    struct trust_error *error) TRUST_MUST_CHECK;
 
 /* After a change: "Chromium (pid 4711) has this store open and must be restarted to see it". */
 void cli_note_running(struct cli *cli, const struct trust_place *place);
 
 /*
- * Run one request on several places as one history group: prepare each, show the effects, stop there
- * with --dry-run, take the trust step, commit, read back, note the undo command and who must restart.
- * Writes the result (per store: changed, already so, failed and why) as lines or JSON. A store that
- * fails does not stop the others: TRUST_PARTIAL then, or the error when there was only one.
+ * Run one request on several places as one history group: prepare each, show the effects, stop
+ * there with --dry-run, take the trust step, commit, read back, note the undo command and who must
+ * restart. Writes the result (per store: changed, already so, failed and why) as lines or JSON. A
+ * store that fails does not stop the others: TRUST_PARTIAL then, or the error when there was only
+ * one.
  *
  * describe   called per place before committing, to say more or refuse; may be NULL
  */
@@ -141,14 +147,14 @@ enum cli_cell_type {
 };
 
 struct cli_column {
-	const char *name;    /* for --columns and the header: "expiry" */
-	const char *key;     /* in JSON: "not_after" */
+	const char *name; /* for --columns and the header: "expiry" */
+	const char *key;  /* in JSON: "not_after" */
 	const char *help;
 	enum cli_cell_type type;
-	bool shown;          /* by default */
-	bool right;          /* aligned right */
-	bool wrap;           /* a sentence: goes on in the next line where the terminal is narrow */
-	double width;        /* hint: fraction of the terminal it may take; 0: what it needs */
+	bool shown;   /* by default */
+	bool right;   /* aligned right */
+	bool wrap;    /* a sentence: goes on in the next line where the terminal is narrow */
+	double width; /* hint: fraction of the terminal it may take; 0: what it needs */
 };
 
 struct cli_table; /* rows of typed cells under columns */
@@ -167,14 +173,15 @@ void cli_table_text(struct cli_table *table, size_t column, const char *text);
 void cli_table_number(struct cli_table *table, size_t column, int64_t number);
 void cli_table_bool(struct cli_table *table, size_t column, bool value);
 /* words: what a person's table shows instead of the date; NULL: the date */
-void cli_table_time(struct cli_table *table, size_t column, struct trust_time time, const char *words);
+void cli_table_time(
+    struct cli_table *table, size_t column, struct trust_time time, const char *words);
 /* Colour the newest row's cell by role; the words must say it too. */
 enum cli_role { CLI_ROLE_PLAIN, CLI_ROLE_BAD, CLI_ROLE_CAREFUL, CLI_ROLE_GOOD };
 void cli_table_role(struct cli_table *table, size_t column, enum cli_role role);
 /* Sort by --sort (or fallback, "column" or "-column"), choose --columns, print. Errors: TRUST_USAGE
  * for unknown columns. */
-bool cli_table_print(struct cli_table *table, const char *fallback_sort, struct trust_error *error)
-    TRUST_MUST_CHECK;
+bool cli_table_print(
+    struct cli_table *table, const char *fallback_sort, struct trust_error *error) TRUST_MUST_CHECK;
 
 /* A document: nested objects for --json, and titled, indented lines for people. */
 struct cli_doc *cli_doc_new(struct cli *cli, const char *kind) TRUST_MUST_CHECK;

@@ -3,10 +3,10 @@
 #define CLI_COMMAND_H
 
 /*
- * One declarative record per command: parsing, --help, the manual's synopsis and the completions all
- * follow from it. The path of a command's file is its name: cli/cmd/trust_enable.c is `trustctl trust
- * enable`, doc/man/trustctl-trust-enable.1.scd its page, tests/cli/trust_enable.bats its test.
- * Records are listed by hand in commands.c, in the order help shows them.
+ * One declarative record per command: parsing, --help, the manual's synopsis and the completions
+ * all follow from it. The path of a command's file is its name: cli/cmd/trust_enable.c is `trustctl
+ * trust enable`, doc/man/trustctl-trust-enable.1.scd its page, tests/cli/trust_enable.bats its
+ * test. Records are listed by hand in commands.c, in the order help shows them.
  */
 
 #include "core/base.h"
@@ -17,18 +17,18 @@ struct cli;        /* cli.h: what a running command has at hand */
 struct cli_column; /* cli.h */
 
 enum cli_argument { /* what an option's or operand's value is: for parsing and for completion */
-	CLI_FLAG,       /* no value; sets a bool */
-	CLI_TEXT,       /* char * */
-	CLI_FILE,       /* char *: a path, completed as one */
+	CLI_FLAG,   /* no value; sets a bool */
+	CLI_TEXT,   /* char * */
+	CLI_FILE,   /* char *: a path, completed as one */
 	CLI_DIRECTORY,
-	CLI_STORE,      /* char *: a store's name or directory */
+	CLI_STORE, /* char *: a store's name or directory */
 	CLI_ITEM,
-	CLI_USAGES,     /* bool[TRUST_USAGES]: a comma list, "all" */
-	CLI_KIND,       /* char * */
-	CLI_TIME,       /* struct cli_time: RFC 3339 */
-	CLI_NUMBER,     /* int64_t */
-	CLI_CHOICE,     /* char *: one of `choices` */
-	CLI_LIST,       /* struct cli_texts: the option may be repeated */
+	CLI_USAGES, /* bool[TRUST_USAGES]: a comma list, "all" */
+	CLI_KIND,   /* char * */
+	CLI_TIME,   /* struct cli_time: RFC 3339 */
+	CLI_NUMBER, /* int64_t */
+	CLI_CHOICE, /* char *: one of `choices` */
+	CLI_LIST,   /* struct cli_texts: the option may be repeated */
 };
 
 struct cli_texts {
@@ -42,38 +42,43 @@ struct cli_time {
 };
 
 struct cli_option {
-	const char *name;      /* "fingerprint", without dashes */
-	char letter;           /* 0: none; a destructive option has none */
+	const char *name; /* "fingerprint", without dashes */
+	char letter;      /* 0: none; a destructive option has none */
 	enum cli_argument argument;
-	const char *value;     /* how help calls it: "SHA256"; NULL for flags */
-	const char *choices;   /* for CLI_CHOICE: "pem,der,p12" */
-	const char *fallback;  /* the default as text, for help and set before parsing; NULL: zero */
-	const char *help;      /* one sentence without full stop */
-	size_t offset;         /* into the command's options struct */
+	const char *value;    /* how help calls it: "SHA256"; NULL for flags */
+	const char *choices;  /* for CLI_CHOICE: "pem,der,p12" */
+	const char *fallback; /* the default as text, for help and set before parsing; NULL: zero */
+	const char *help;     /* one sentence without full stop */
+	size_t offset;        /* into the command's options struct */
 };
-#define CLI_OPTIONS_END { .name = NULL }
+#define CLI_OPTIONS_END                                                                            \
+	{                                                                                          \
+		.name = NULL                                                                       \
+	}
 
 struct cli_command {
-	const char *path;      /* "trust enable" */
-	const char *summary;   /* one line */
-	const char *operands;  /* "ITEM...", "FILE...", "[FILTER...]", NULL: none */
+	const char *path;     /* "trust enable" */
+	const char *summary;  /* one line */
+	const char *operands; /* "ITEM...", "FILE...", "[FILTER...]", NULL: none */
 	enum cli_argument operand;
 	int min_operands;
-	int max_operands;      /* -1: no limit */
-	const char *details;   /* paragraphs for --help and the manual: what it does, what it never does */
-	const char *examples;  /* complete commands, one a line */
-	bool writes;           /* changes a store: has --dry-run, --reason */
-	bool lists;            /* has --csv, --columns, --sort */
+	int max_operands; /* -1: no limit */
+	const char
+	    *details; /* paragraphs for --help and the manual: what it does, what it never does */
+	const char *examples;             /* complete commands, one a line */
+	bool writes;                      /* changes a store: has --dry-run, --reason */
+	bool lists;                       /* has --csv, --columns, --sort */
 	const struct cli_column *columns; /* of what it lists; ends with a NULL name */
-	bool plain;            /* opens no store and asks nothing: none of those options, no --json */
-	bool no_store;         /* does not take --store: the operand names it, or it is about all */
-	bool file_password;    /* reads or writes what has a password: --password-file, --password-fd */
-	bool item_files;       /* an operand may be a file: its certificates are looked for; has --item */
+	bool plain;    /* opens no store and asks nothing: none of those options, no --json */
+	bool no_store; /* does not take --store: the operand names it, or it is about all */
+	bool
+	    file_password; /* reads or writes what has a password: --password-file, --password-fd */
+	bool item_files; /* an operand may be a file: its certificates are looked for; has --item */
 	bool hidden;
 	const struct cli_option *options; /* ends with CLI_OPTIONS_END; NULL: none of its own */
-	size_t options_size;   /* of the options struct; run() gets one, zeroed and filled */
-	/* Returns the exit status by code: TRUST_OK, TRUST_ANSWER_NO, TRUST_PARTIAL, or false-like codes
-	 * with the error filled. */
+	size_t options_size; /* of the options struct; run() gets one, zeroed and filled */
+	/* Returns the exit status by code: TRUST_OK, TRUST_ANSWER_NO, TRUST_PARTIAL, or false-like
+	 * codes with the error filled. */
 	enum trust_code (*run)(struct cli *cli, const void *options, struct trust_error *error);
 };
 

@@ -39,8 +39,8 @@ add_word(struct trust_buffer *words, const char *word, size_t size)
 	trust_buffer_printf(words, "%s%.*s", words->size ? " " : "", (int)size, word);
 }
 
-/* The words that can begin a command line; only those that need a second one. Owned by the caller.
- */
+/* The words that can begin a command line; only those that need a second one. Owned by the
+ * caller. */
 char *
 cli_first_words(bool only_groups)
 {
@@ -118,35 +118,35 @@ slot_of(enum cli_argument argument, const char *called, const char *choices)
 {
 	switch (argument) {
 	case CLI_FILE:
-		return (struct cli_slot) { .offer = CLI_OFFER_FILES };
+		return (struct cli_slot){ .offer = CLI_OFFER_FILES };
 	case CLI_DIRECTORY:
-		return (struct cli_slot) { .offer = CLI_OFFER_DIRECTORIES };
+		return (struct cli_slot){ .offer = CLI_OFFER_DIRECTORIES };
 	case CLI_STORE:
-		return (struct cli_slot) { .offer = CLI_OFFER_STORES };
+		return (struct cli_slot){ .offer = CLI_OFFER_STORES };
 	case CLI_ITEM:
-		return (struct cli_slot) { .offer = called && strstr(called, "FILE")
-							? CLI_OFFER_ITEMS_FILES
-							: CLI_OFFER_ITEMS };
+		return (struct cli_slot){ .offer = called && strstr(called, "FILE")
+			    ? CLI_OFFER_ITEMS_FILES
+			    : CLI_OFFER_ITEMS };
 	case CLI_USAGES:
-		return (struct cli_slot) { .offer = CLI_OFFER_WORD_LIST, .words = usage_words() };
+		return (struct cli_slot){ .offer = CLI_OFFER_WORD_LIST, .words = usage_words() };
 	case CLI_KIND:
-		return (struct cli_slot) { .offer = CLI_OFFER_WORD_LIST, .words = kind_words() };
+		return (struct cli_slot){ .offer = CLI_OFFER_WORD_LIST, .words = kind_words() };
 	case CLI_CHOICE:
 		return (
-		    struct cli_slot) { .offer = CLI_OFFER_WORDS, .words = choice_words(choices) };
+		    struct cli_slot){ .offer = CLI_OFFER_WORDS, .words = choice_words(choices) };
 	case CLI_LIST:
 	case CLI_TEXT:
 		if (called && strncmp(called, "ITEM", 4) == 0)
-			return (struct cli_slot) { .offer = CLI_OFFER_ITEMS };
+			return (struct cli_slot){ .offer = CLI_OFFER_ITEMS };
 		if (called && strncmp(called, "FILE", 4) == 0)
-			return (struct cli_slot) { .offer = CLI_OFFER_FILES };
+			return (struct cli_slot){ .offer = CLI_OFFER_FILES };
 		break;
 	case CLI_FLAG:
 	case CLI_TIME:
 	case CLI_NUMBER:
 		break;
 	}
-	return (struct cli_slot) { .offer = CLI_OFFER_NOTHING };
+	return (struct cli_slot){ .offer = CLI_OFFER_NOTHING };
 }
 
 /* The columns of what the command lists. */
@@ -164,9 +164,9 @@ struct cli_slot
 cli_value_slot(const struct cli_command *command, const struct cli_option *option)
 {
 	if (command && command->columns && strcmp(option->name, "columns") == 0)
-		return (struct cli_slot) { CLI_OFFER_WORD_LIST, column_words(command) };
+		return (struct cli_slot){ CLI_OFFER_WORD_LIST, column_words(command) };
 	if (command && command->columns && strcmp(option->name, "sort") == 0)
-		return (struct cli_slot) { CLI_OFFER_WORDS, column_words(command) };
+		return (struct cli_slot){ CLI_OFFER_WORDS, column_words(command) };
 	return slot_of(option->argument, option->value, option->choices);
 }
 
@@ -176,14 +176,14 @@ cli_operand_slot(const struct cli_command *command)
 	const char *operands = command->operands;
 
 	if (!operands)
-		return (struct cli_slot) { .offer = CLI_OFFER_NOTHING };
+		return (struct cli_slot){ .offer = CLI_OFFER_NOTHING };
 	if (strstr(operands, "COMMAND"))
 		return (
-		    struct cli_slot) { .offer = CLI_OFFER_WORDS, .words = cli_first_words(false) };
+		    struct cli_slot){ .offer = CLI_OFFER_WORDS, .words = cli_first_words(false) };
 	if (strchr(operands, '|') && operands[0] >= 'a' && operands[0] <= 'z')
 		return (
-		    struct cli_slot) { .offer = CLI_OFFER_WORDS, .words = choice_words(operands) };
+		    struct cli_slot){ .offer = CLI_OFFER_WORDS, .words = choice_words(operands) };
 	if (command->operand == CLI_NUMBER)
-		return (struct cli_slot) { .offer = CLI_OFFER_CHANGES };
+		return (struct cli_slot){ .offer = CLI_OFFER_CHANGES };
 	return slot_of(command->operand, operands, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The report of `trustctl diagnose` as a file: text, or HTML that loads nothing and runs nothing.
- */
+/* The report of `trustctl diagnose` as a file: text, or HTML that loads nothing and runs
+ * nothing. */
 
 #include <string.h>
 #include <strings.h>

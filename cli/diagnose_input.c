@@ -75,7 +75,7 @@ open_stores(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *
 			trust_free(at->name);
 			trust_free(at->store_words);
 			trust_error_clear(&at->failed);
-			*at = (struct cli_diagnose_store) { 0 };
+			*at = (struct cli_diagnose_store){ 0 };
 		} else if (count == 1) {
 			trust_error_move(error, &at->failed);
 			return false;
@@ -138,7 +138,7 @@ is_wanted(const struct trust_probe_blobs *names, struct trust_bytes name)
 {
 	for (size_t i = 0; i < names->count; i++)
 		if (trust_name_equal(
-			(struct trust_bytes) { names->list[i].data, names->list[i].size }, name))
+			(struct trust_bytes){ names->list[i].data, names->list[i].size }, name))
 			return true;
 	return names->count == 0; /* no list: any will do */
 }
@@ -269,7 +269,7 @@ static bool
 speaks_http(const struct trust_probe_target *target)
 {
 	return target->starttls == TRUST_STARTTLS_NONE &&
-	       (!target->service || strcmp(target->service, "https") == 0);
+	    (!target->service || strcmp(target->service, "https") == 0);
 }
 
 static bool
@@ -357,11 +357,11 @@ ask_stores(struct cli *cli, struct cli_diagnose *diagnose)
 			continue;
 		at->court = trust_court_new(at->store, cli_builtin(cli));
 		at->verdict = trust_court_ask(at->court, &question);
-		/* Alone, the built-in roots know no company's CA: shown, but no cause for anything.
-		 */
+		/* Alone, the built-in roots know no company's CA: shown, but no cause for
+		 * anything. */
 		if (!at->store && diagnose->view_count > 0)
 			continue;
-		diagnose->views[diagnose->view_count++] = (struct trust_diagnosis_view) {
+		diagnose->views[diagnose->view_count++] = (struct trust_diagnosis_view){
 			.name = at->name,
 			.store_words = at->store_words,
 			.store = at->store,
@@ -388,8 +388,9 @@ look_back(struct cli *cli, struct cli_diagnose *diagnose)
 		return;
 	}
 	struct trust_seen *seen = diagnose->seen;
-	if (seen && !trust_cert_decode(
-			(struct trust_bytes) { seen->der, seen->size }, &diagnose->seen_cert, &why))
+	if (seen &&
+	    !trust_cert_decode(
+		(struct trust_bytes){ seen->der, seen->size }, &diagnose->seen_cert, &why))
 		cli_warn(cli, "what was seen last cannot be read: %s", why.message);
 }
 
@@ -469,7 +470,7 @@ cli_diagnose_ask(struct cli *cli, struct cli_diagnose *diagnose, struct trust_er
 	look_back(cli, diagnose);
 	find_fitting(cli, diagnose);
 	look_at_domain(diagnose);
-	diagnose->question = (struct trust_diagnosis_question) {
+	diagnose->question = (struct trust_diagnosis_question){
 		.target = diagnose->target,
 		.facts = diagnose->facts,
 		.chain = (const struct trust_cert *const *)diagnose->chain,

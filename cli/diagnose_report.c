@@ -101,7 +101,7 @@ put_client(struct cli_doc *doc, const struct cli_diagnose *diagnose)
 	for (size_t i = 0; i < tls->ca_names.count; i++) {
 		const struct trust_probe_blob *blob = &tls->ca_names.list[i];
 		TRUST_AUTO_FREE char *name =
-		    trust_name_display((struct trust_bytes) { blob->data, blob->size });
+		    trust_name_display((struct trust_bytes){ blob->data, blob->size });
 		cli_doc_text(doc, NULL, "ca", name);
 	}
 	cli_doc_end_list(doc);
@@ -110,12 +110,12 @@ put_client(struct cli_doc *doc, const struct cli_diagnose *diagnose)
 		return;
 	TRUST_AUTO_FREE char *text =
 	    trust_printf("%s, of %zu CAs; %s%s", words[tls->client_cert], tls->ca_names.count,
-		tls->identity_shown ? "shown: "
-		: diagnose->fitting ? "fitting: "
-				    : "none here fits",
-		tls->identity_shown ? diagnose->client_label
-		: diagnose->fitting ? diagnose->fitting
-				    : "");
+		tls->identity_shown     ? "shown: "
+		    : diagnose->fitting ? "fitting: "
+					: "none here fits",
+		tls->identity_shown     ? diagnose->client_label
+		    : diagnose->fitting ? diagnose->fitting
+					: "");
 	cli_doc_text(doc, "personal cert.", NULL, text);
 }
 
@@ -368,7 +368,7 @@ cli_diagnose_put(struct cli *cli, struct cli_doc *doc, const struct cli_diagnose
 	cli_doc_bool(doc, NULL, "danger", diagnosis->danger);
 	cli_doc_line(doc, "%s",
 	    diagnosis->danger ? "DANGER: do not enter passwords or any other data there"
-	    : strcmp(answer, "trusted") == 0 ? "trusted: nothing stands against this server"
-	    : diagnose->chain_count ? "NOT trusted, or not without trouble: see the first cause"
-				    : "no connection: see the first cause");
+		: strcmp(answer, "trusted") == 0 ? "trusted: nothing stands against this server"
+		: diagnose->chain_count ? "NOT trusted, or not without trouble: see the first cause"
+					: "no connection: see the first cause");
 }

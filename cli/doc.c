@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Documents: one description, printed as titled, indented lines for people or as nested JSON. */
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <jansson.h>
 
 #include "cli/internal.h"
 #include "core/buffer.h"
@@ -19,10 +20,10 @@ struct cli_doc {
 	json_t *stack[MAX_DEPTH]; /* innermost last; [0] is owned, the others borrowed from it */
 	size_t depth;             /* of JSON */
 	size_t indent;
-	bool indented[64];        /* did this begin() indent? */
-	bool hid[64];             /* did this begin() hide what follows from people? */
-	size_t hidden;            /* how many of them are open */
-	bool in_json[64];         /* did this begin() open a JSON value? */
+	bool indented[64]; /* did this begin() indent? */
+	bool hid[64];      /* did this begin() hide what follows from people? */
+	size_t hidden;     /* how many of them are open */
+	bool in_json[64];  /* did this begin() open a JSON value? */
 	size_t level;
 };
 
@@ -247,7 +248,8 @@ cli_doc_time(struct cli_doc *doc, const char *title, const char *key, struct tru
 
 	trust_time_format(value, text);
 	if (title) {
-		TRUST_AUTO_FREE char *both = words ? trust_printf("%s (%s)", text, words) : trust_strdup(text);
+		TRUST_AUTO_FREE char *both =
+		    words ? trust_printf("%s (%s)", text, words) : trust_strdup(text);
 		put_labelled(doc, title, both);
 	}
 	if (key)

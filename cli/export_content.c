@@ -45,12 +45,12 @@ add(struct cli_export *export, const struct trust_store *store, const struct tru
 	export->parts = trust_grow_array(export->parts, count, sizeof *export->parts);
 	export->origins = trust_grow_array(export->origins, count, sizeof *export->origins);
 	/* The nickname as it is: it goes into the file, not to a terminal. */
-	char *name = item->nickname.size > 0 ? trust_printf("%.*s", (int)item->nickname.size,
-						   (const char *)item->nickname.data)
-					     : trust_strdup(item->name);
+	char *name = item->nickname.size > 0
+	    ? trust_printf("%.*s", (int)item->nickname.size, (const char *)item->nickname.data)
+	    : trust_strdup(item->name);
 	export->origins[export->count] =
-	    (struct cli_export_origin) { .store = store, .item = item, .name = name };
-	export->parts[export->count] = (struct export_part) {
+	    (struct cli_export_origin){ .store = store, .item = item, .name = name };
+	export->parts[export->count] = (struct export_part){
 		.cert = item->cert,
 		.friendly_name = name,
 		.role = role,
@@ -87,8 +87,8 @@ find_issuer(const struct trust_store *store, const struct trust_cert *cert, stru
 	return found;
 }
 
-/* With a network program the root is what the other side is checked against, unless --ca names it.
- */
+/* With a network program the root is what the other side is checked against, unless --ca names
+ * it. */
 static void
 add_chain(struct cli_export *export, const struct trust_cert *leaf)
 {
@@ -113,9 +113,9 @@ add_chain(struct cli_export *export, const struct trust_cert *leaf)
 		if (has(export, cert))
 			return;
 		add_own(export, issuer,
-		    !network ? EXPORT_ROLE_SUBJECT
-		    : root   ? EXPORT_ROLE_ANCHOR
-			     : EXPORT_ROLE_CHAIN);
+		    !network   ? EXPORT_ROLE_SUBJECT
+			: root ? EXPORT_ROLE_ANCHOR
+			       : EXPORT_ROLE_CHAIN);
 	}
 }
 
@@ -145,8 +145,8 @@ collect_items(struct cli_export *export, struct trust_error *error)
 	struct cli *cli = export->cli;
 	CLI_PICKS_AUTO picks = { 0 };
 
-	if (!cli_pick(cli, own_store(export), cli_builtin(cli), cli->operands,
-		cli->operand_count, &picks, error))
+	if (!cli_pick(cli, own_store(export), cli_builtin(cli), cli->operands, cli->operand_count,
+		&picks, error))
 		return false;
 	for (size_t i = 0; i < picks.count; i++) {
 		const struct trust_item *item = picks.list[i];
@@ -245,7 +245,7 @@ collect_trusted(struct cli_export *export, struct trust_error *error)
 				consider(export, export->stores[i], item);
 		}
 	return export->count > 0 ||
-	       trust_fail(error, TRUST_INPUT_NOT_FOUND, NULL, "no certificate is trusted here");
+	    trust_fail(error, TRUST_INPUT_NOT_FOUND, NULL, "no certificate is trusted here");
 }
 
 /* ---- who signs ------------------------------------------------------------------------------- */
@@ -262,10 +262,9 @@ add_signer_chain(struct cli_export *export)
 	signing->certs = trust_alloc_array(MAX_SIGNER_CERTS, sizeof(struct trust_cert *));
 	while (cert && signing->count < MAX_SIGNER_CERTS) {
 		signing->certs[signing->count++] = cert;
-		const struct trust_item *issuer =
-		    trust_bytes_equal(cert->subject, cert->issuer)
-			? NULL
-			: find_issuer(signing->store, cert, export->cli->now);
+		const struct trust_item *issuer = trust_bytes_equal(cert->subject, cert->issuer)
+		    ? NULL
+		    : find_issuer(signing->store, cert, export->cli->now);
 		bool root =
 		    issuer && trust_bytes_equal(issuer->cert->subject, issuer->cert->issuer);
 		cert = issuer && !root ? issuer->cert : NULL;
@@ -318,7 +317,7 @@ cli_export_collect(struct cli_export *export, struct trust_error *error)
 	if (!open_stores(export, error))
 		return false;
 	bool found = export->options->trusted
-			 ? collect_trusted(export, error)
-			 : collect_items(export, error) && collect_anchors(export, error);
+	    ? collect_trusted(export, error)
+	    : collect_items(export, error) && collect_anchors(export, error);
 	return found && collect_signer(export, error);
 }

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-
 #include <unistd.h>
 
 #include "cli/export_plan.h"
@@ -153,8 +152,8 @@ bool
 cli_export_check(struct cli_export *export, struct trust_error *error)
 {
 	return check_trust(export, error) && check_identity(export, error) &&
-	       (!export->format->network || check_anchors(export, error)) &&
-	       check_output(export, error) && check_losses(export, error);
+	    (!export->format->network || check_anchors(export, error)) &&
+	    check_output(export, error) && check_losses(export, error);
 }
 
 /* ---- passwords ------------------------------------------------------------------------------- */
@@ -242,7 +241,7 @@ fetch(struct cli_export *export, const struct trust_asker *asker, size_t index,
 	const struct trust_secret *password =
 	    export->key_password ? export->key_password : export->password;
 	unsigned rounds = export->key_password ? THROW_AWAY_ROUNDS
-			  : export->preset     ? export->preset->rounds
+	    : export->preset                   ? export->preset->rounds
 					       : EXPORT_ROUNDS;
 
 	if (!trust_store_export_key(trust_store_place(origin->store), origin->item->id, asker,

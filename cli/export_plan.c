@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
 #include <unistd.h>
 
 #include "core/cert.h"
@@ -99,8 +98,8 @@ is_host(const char *text)
 	size_t size = strlen(text);
 
 	return size > 0 && size < 256 &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:") ==
-		   size;
+	    strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:") ==
+	    size;
 }
 
 /* A name that each program reads back as it is: no quotes, no control characters, no blanks that a
@@ -111,7 +110,7 @@ is_network(const char *text)
 	size_t size = strlen(text);
 
 	return size > 0 && size <= 32 && trust_text_is_plain(text, size) && text[0] != ' ' &&
-	       text[size - 1] != ' ' && !strpbrk(text, "\"\\;#");
+	    text[size - 1] != ' ' && !strpbrk(text, "\"\\;#");
 }
 
 static bool
@@ -231,11 +230,11 @@ cli_export_plan(struct cli_export *export, struct trust_error *error)
 	export->format = choose_format(export);
 	if (strcmp(export->format->name, "p12") == 0)
 		export->preset = export->options->preset
-				     ? export_preset_by_name(export->options->preset)
-				     : &export_presets[0];
+		    ? export_preset_by_name(export->options->preset)
+		    : &export_presets[0];
 	export->file = cli_export_to_stdout(export)
-			   ? trust_strdup("standard output")
-			   : trust_text_display_string(export->options->output);
+	    ? trust_strdup("standard output")
+	    : trust_text_display_string(export->options->output);
 	return check_options(export, error) && check_network(export, error) &&
-	       (!export->format->network || find_directory(export, error));
+	    (!export->format->network || find_directory(export, error));
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-
 #include <unistd.h>
 
 #include "cli/export_plan.h"
@@ -130,7 +129,7 @@ write_file(
 		return write_out(trust_buffer_bytes(&bytes), error);
 	return export_save(options->output, trust_buffer_bytes(&bytes), count_keys(export) > 0,
 		   options->force, error) &&
-	       report(export, NULL, error);
+	    report(export, NULL, error);
 }
 
 static bool
@@ -146,7 +145,7 @@ write_files(
 		if (files.list[i].bytes.overflow)
 			return fail_overflow(error);
 	return export_save_files(options->output, &files, options->force, error) &&
-	       report(export, &files, error);
+	    report(export, &files, error);
 }
 
 bool

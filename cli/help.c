@@ -14,7 +14,8 @@ char *
 cli_synopsis(const struct cli_command *command)
 {
 	return trust_printf("trustctl %s [OPTION...]%s%s", command->path,
-	    command->operands != NULL ? " " : "", command->operands != NULL ? command->operands : "");
+	    command->operands != NULL ? " " : "",
+	    command->operands != NULL ? command->operands : "");
 }
 
 /* Words filled into lines; the first line is at `column` already. */
@@ -66,7 +67,8 @@ spaced(const char *choices)
 
 	trust_buffer_init(&text, HELP_LIMIT);
 	for (; *choices != '\0'; choices++)
-		trust_buffer_append_text(&text, *choices == ',' ? ", " : (const char[]){ *choices, '\0' });
+		trust_buffer_append_text(
+		    &text, *choices == ',' ? ", " : (const char[]){ *choices, '\0' });
 	return trust_buffer_take(&text);
 }
 
@@ -81,14 +83,15 @@ print_option(FILE *to, const struct cli_option *option)
 	}
 	TRUST_AUTO_FREE char *left = trust_printf("  %s--%s%s%s", letter, option->name,
 	    option->value != NULL ? " " : "", option->value != NULL ? option->value : "");
-	bool choices = option->argument == CLI_CHOICE && strstr(option->help, option->choices) == NULL;
+	bool choices =
+	    option->argument == CLI_CHOICE && strstr(option->help, option->choices) == NULL;
 	TRUST_AUTO_FREE char *words = choices ? spaced(option->choices) : trust_strdup("");
-	TRUST_AUTO_FREE char *right =
-	    trust_printf("%s%s%s%s%s%s%s", option->help, choices ? ": " : "", words, option->fallback != NULL ? " (default: " : "",
-		option->fallback != NULL ? option->fallback : "", option->fallback != NULL ? ")" : "",
-		option->argument == CLI_LIST && strstr(option->help, "repeated") == NULL
-		    ? "; may be repeated"
-		    : "");
+	TRUST_AUTO_FREE char *right = trust_printf("%s%s%s%s%s%s%s", option->help,
+	    choices ? ": " : "", words, option->fallback != NULL ? " (default: " : "",
+	    option->fallback != NULL ? option->fallback : "", option->fallback != NULL ? ")" : "",
+	    option->argument == CLI_LIST && strstr(option->help, "repeated") == NULL
+		? "; may be repeated"
+		: "");
 	fputs(left, to);
 	size_t column = strlen(left);
 	if (column > 29) {
@@ -141,7 +144,8 @@ print_summary(FILE *to, const struct cli_command *command)
 void
 cli_help_overview(FILE *to)
 {
-	fputs("trustctl - certificates and trust in the stores of Chromium, Firefox, Thunderbird and\n"
+	fputs("trustctl - certificates and trust in the stores of Chromium, Firefox, Thunderbird "
+	      "and\n"
 	      "           every other program that uses NSS\n"
 	      "\nUsage: trustctl COMMAND [OPTION...] [OPERAND...]\n\nCommands:\n",
 	    to);
@@ -150,7 +154,8 @@ cli_help_overview(FILE *to)
 	fputs("\nOptions of most commands:\n", to);
 	for (size_t i = 0; cli_global_options[i].option.name != NULL; i++)
 		print_option(to, &cli_global_options[i].option);
-	fputs("\nExit status: 0 done or yes, 1 the answer is no, 2 usage, 3 input, 4 store, 5 refused,\n"
+	fputs("\nExit status: 0 done or yes, 1 the answer is no, 2 usage, 3 input, 4 store, 5 "
+	      "refused,\n"
 	      "6 partly done, 70 a mistake of this program.\n"
 	      "\n'trustctl help COMMAND' tells everything about a command.\n",
 	    to);

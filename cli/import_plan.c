@@ -33,7 +33,7 @@ cli_import_blocks_done(struct cli_import_blocks *blocks)
 		trust_free(blocks->reasons[i]);
 	trust_free(blocks->reasons);
 	trust_free(blocks->list);
-	*blocks = (struct cli_import_blocks) { 0 };
+	*blocks = (struct cli_import_blocks){ 0 };
 }
 
 static void
@@ -58,8 +58,8 @@ collect(const struct import_file *const *files, size_t file_count, struct cli_im
 	}
 }
 
-/* ---- certificates: NSS keys them by issuer and serial, so two of the same cannot both be kept ---
- */
+/* ---- certificates: NSS keys them by issuer and serial, so two of the same cannot both be kept
+ * --- */
 
 struct entry {
 	const struct trust_cert *cert;
@@ -83,7 +83,7 @@ static bool
 same_place(const struct entry *a, const struct entry *b)
 {
 	return trust_bytes_equal(a->cert->issuer, b->cert->issuer) &&
-	       trust_bytes_equal(a->cert->serial_tlv, b->cert->serial_tlv);
+	    trust_bytes_equal(a->cert->serial_tlv, b->cert->serial_tlv);
 }
 
 static bool
@@ -108,11 +108,10 @@ decide_group(const struct trust_store *store, struct entry *entries, size_t coun
 			block->outcome = CLI_IMPORT_AGAIN;
 		} else {
 			block->outcome = CLI_IMPORT_REFUSED;
-			block->why =
-			    head->block == NULL
-				? "the store has another certificate of the same issuer and serial "
-				  "number"
-				: "another certificate here has the same issuer and serial number";
+			block->why = head->block == NULL
+			    ? "the store has another certificate of the same issuer and serial "
+			      "number"
+			    : "another certificate here has the same issuer and serial number";
 		}
 	}
 }
@@ -202,7 +201,7 @@ struct decision {
 static struct trust_bytes
 key_bytes(const struct import_part *part)
 {
-	return (struct trust_bytes) { .data = part->pkcs8->bytes, .size = part->pkcs8->size };
+	return (struct trust_bytes){ .data = part->pkcs8->bytes, .size = part->pkcs8->size };
 }
 
 static void
@@ -271,8 +270,8 @@ find_owner(const struct decision *decision, struct cli_import_block *key,
 	}
 }
 
-/* Is the same key among the blocks before? Keys without a known public half are compared as bytes.
- */
+/* Is the same key among the blocks before? Keys without a known public half are compared as
+ * bytes. */
 static bool
 key_seen(struct decision *decision, const struct cli_import_block *key)
 {
@@ -326,12 +325,12 @@ mark_identities(const struct decision *decision)
 		    block->outcome != CLI_IMPORT_REFUSED &&
 		    trust_cert_key_id(block->part->cert, id))
 			block->identity = key_table_slot(&decision->keys, id)->value != 0 ||
-					  key_table_slot(&decision->store_keys, id)->value != 0;
+			    key_table_slot(&decision->store_keys, id)->value != 0;
 	}
 }
 
-/* ---- what this NSS cannot store ---------------------------------------------------------------
- */
+/* ---- what this NSS cannot store
+ * --------------------------------------------------------------- */
 
 /* Every NSS stores these; all others are tried. */
 static bool
@@ -381,8 +380,8 @@ refuse_unstorable(struct decision *decision, struct trust_error *error)
 	return true;
 }
 
-/* ---- revocation lists -------------------------------------------------------------------------
- */
+/* ---- revocation lists
+ * ------------------------------------------------------------------------- */
 
 struct by_subject {
 	const struct trust_cert **list; /* owned; sorted by subject */
@@ -411,7 +410,7 @@ all_certs(const struct decision *decision)
 	const struct trust_store *store = decision->rules->store;
 	const struct trust_store *builtin = decision->rules->builtin;
 	size_t most = decision->blocks->count + (store != NULL ? trust_store_count(store) : 0) +
-		      (builtin != NULL ? trust_store_count(builtin) : 0);
+	    (builtin != NULL ? trust_store_count(builtin) : 0);
 	struct by_subject certs = { .list = trust_alloc_array(most, sizeof *certs.list) };
 	add_store(&certs, store);
 	add_store(&certs, builtin);

@@ -9,8 +9,8 @@
 
 #include "core/buffer.h"
 #include "core/cert.h"
-#include "core/limits.h"
 #include "core/crl.h"
+#include "core/limits.h"
 #include "core/place.h"
 #include "core/text.h"
 
@@ -30,7 +30,7 @@ cli_import_done(struct cli_import *import)
 	trust_free(import->files);
 	trust_free(import->failures);
 	trust_free(import->results);
-	*import = (struct cli_import) { 0 };
+	*import = (struct cli_import){ 0 };
 }
 
 void
@@ -38,7 +38,7 @@ cli_import_add_failure(struct cli_import *import, const char *path, const char *
 {
 	import->failures =
 	    trust_grow_array(import->failures, import->failure_count + 1, sizeof *import->failures);
-	import->failures[import->failure_count++] = (struct cli_import_failure) {
+	import->failures[import->failure_count++] = (struct cli_import_failure){
 		.file = trust_text_display_string(path),
 		.message = trust_strdup(message),
 	};
@@ -50,11 +50,11 @@ cli_import_keep(
 {
 	import->results =
 	    trust_grow_array(import->results, import->result_count + 1, sizeof *import->results);
-	import->results[import->result_count++] = (struct cli_import_result) {
+	import->results[import->result_count++] = (struct cli_import_result){
 		.place = place,
 		.blocks = *blocks,
 	};
-	*blocks = (struct cli_import_blocks) { 0 };
+	*blocks = (struct cli_import_blocks){ 0 };
 }
 
 size_t
@@ -350,8 +350,7 @@ say_root(struct cli *cli, const struct cli_import_result *result, const struct t
 }
 
 static void
-say_other_store(
-    struct cli *cli, const struct cli_import *import, const struct trust_place *place)
+say_other_store(struct cli *cli, const struct cli_import *import, const struct trust_place *place)
 {
 	TRUST_AUTO_BUFFER files;
 	TRUST_AUTO_FREE char *store = cli_store_words(place);
@@ -371,8 +370,7 @@ say_other_stores(struct cli *cli, const struct cli_import *import)
 	const struct trust_places *all = cli_all_places(cli);
 	for (size_t i = 0; i < all->count; i++) {
 		const struct trust_place *place = &all->list[i];
-		bool done =
-		    !place->exists ||
+		bool done = !place->exists ||
 		    (place->kind != TRUST_PLACE_FIREFOX && place->kind != TRUST_PLACE_THUNDERBIRD &&
 			place->kind != TRUST_PLACE_SANDBOXED && place->kind != TRUST_PLACE_USER);
 		for (size_t k = 0; k < import->result_count; k++)
@@ -390,7 +388,7 @@ say_unstorable(struct cli *cli, const struct cli_import_result *result)
 	size_t certs = 0;
 	for (size_t i = 0; i < blocks->count; i++)
 		certs += blocks->list[i].part->kind == IMPORT_CERTIFICATE &&
-			 blocks->list[i].outcome == CLI_IMPORT_ADD;
+		    blocks->list[i].outcome == CLI_IMPORT_ADD;
 	for (size_t i = 0; i < blocks->reason_count; i++) {
 		if (certs == 1)
 			cli_warn(cli, "%s; the certificate was imported", blocks->reasons[i]);
@@ -419,7 +417,7 @@ say_result(struct cli *cli, const struct cli_import_result *result)
 			say_identity(cli, store, cert);
 			identity = true;
 		} else if (trust_kind_of_cert(cert, false) == TRUST_KIND_ROOT &&
-			   block->outcome == CLI_IMPORT_ADD) {
+		    block->outcome == CLI_IMPORT_ADD) {
 			say_root(cli, result, cert);
 		}
 	}

@@ -12,10 +12,10 @@
 
 enum cli_group {
 	CLI_GROUP_ALWAYS,
-	CLI_GROUP_RESULT, /* commands that are not plain */
-	CLI_GROUP_STORE,  /* ... and take --store */
+	CLI_GROUP_RESULT,   /* commands that are not plain */
+	CLI_GROUP_STORE,    /* ... and take --store */
 	CLI_GROUP_PASSWORD, /* read or write files that may have a password */
-	CLI_GROUP_ITEMS,  /* operands are items, or files of certificates */
+	CLI_GROUP_ITEMS,    /* operands are items, or files of certificates */
 	CLI_GROUP_LISTS,
 	CLI_GROUP_WRITES,
 };
@@ -28,8 +28,8 @@ extern const struct cli_global_option cli_global_options[]; /* ends with a NULL 
 
 bool cli_global_applies(const struct cli_command *command, const struct cli_global_option *global);
 /* The index-th option of a command, its own first; NULL behind the last. ret_global: whose. */
-const struct cli_option *cli_command_option(const struct cli_command *command, size_t index,
-    bool *ret_global);
+const struct cli_option *cli_command_option(
+    const struct cli_command *command, size_t index, bool *ret_global);
 
 /* ---- value.c: one setter per kind of argument ---------------------------------------------- */
 
@@ -51,8 +51,8 @@ struct cli_parsed {
 	bool version;
 	const char *help_words[2];
 };
-bool cli_parse(int argc, char **argv, struct cli_parsed *ret_parsed, struct trust_error *error)
-    TRUST_MUST_CHECK;
+bool cli_parse(int argc, char **argv, struct cli_parsed *ret_parsed,
+    struct trust_error *error) TRUST_MUST_CHECK;
 void cli_parsed_done(struct cli_parsed *parsed);
 const struct cli_command *cli_command_find(const char *first, const char *second);
 bool cli_command_is_group(const char *word);
@@ -63,8 +63,8 @@ bool cli_command_unknown(const char *first, const char *second, struct trust_err
 char *cli_synopsis(const struct cli_command *command) TRUST_MUST_CHECK;
 void cli_help_overview(FILE *to);
 void cli_help_command(FILE *to, const struct cli_command *command);
-bool cli_help(FILE *to, const char *first, const char *second, struct trust_error *error)
-    TRUST_MUST_CHECK;
+bool cli_help(
+    FILE *to, const char *first, const char *second, struct trust_error *error) TRUST_MUST_CHECK;
 
 /* ---- ask.c --------------------------------------------------------------------------------- */
 
@@ -74,11 +74,12 @@ char *cli_read_line(struct cli *cli, const char *question);
 
 /* ---- say.c --------------------------------------------------------------------------------- */
 
-/* A hint that ends in "trustctl ..." means this command line again, now as somebody else: then with the
- * store by its path, since the other's own stores have the same names. Owned by the caller. */
-char *cli_whole_hint(const struct cli *cli, const char *hint, const struct trust_place *place)
-    TRUST_MUST_CHECK;
-/* Did somebody ask for a locale that has nothing but ASCII? Where nobody set one, UTF-8 is meant. */
+/* A hint that ends in "trustctl ..." means this command line again, now as somebody else: then with
+ * the store by its path, since the other's own stores have the same names. Owned by the caller. */
+char *cli_whole_hint(
+    const struct cli *cli, const char *hint, const struct trust_place *place) TRUST_MUST_CHECK;
+/* Did somebody ask for a locale that has nothing but ASCII? Where nobody set one, UTF-8 is
+ * meant. */
 void cli_set_locale(void);
 bool cli_is_ascii(void);
 bool cli_use_color(const struct cli_globals *globals, FILE *to);
@@ -109,12 +110,13 @@ struct cli_internal {
 	struct trust_secret *file_password;  /* owned; from --password-file or --password-fd */
 	struct trust_secret *store_password; /* owned; from --store-password-file or a credential */
 	struct cli_from_files from_files;
-	const char *const *words;    /* the command line behind the program's name; borrowed */
+	const char *const *words; /* the command line behind the program's name; borrowed */
 	size_t word_count;
-	bool password_asked;         /* a store's password was wanted and not there */
+	bool password_asked; /* a store's password was wanted and not there */
 };
 
-/* Signals that end the program are noted instead, from watch to unwatch. end: die of the one noted. */
+/* Signals that end the program are noted instead, from watch to unwatch. end: die of the one
+ * noted. */
 void cli_interrupt_watch(void);
 bool cli_interrupted(void);
 void cli_interrupt_unwatch(void);

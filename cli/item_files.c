@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Operands that are files, for commands about items: what a file holds is looked for in the store, by
- * identifier. So `trustctl trust enable root.pem` means the certificate that was imported from it.
+ * Operands that are files, for commands about items: what a file holds is looked for in the store,
+ * by identifier. So `trustctl trust enable root.pem` means the certificate that was imported from
+ * it.
  */
 
 #include <string.h>
@@ -30,7 +31,7 @@ add_cert(struct cli_from_files *from, const char *path, const struct trust_cert 
 {
 	from->list = trust_grow_array(from->list, from->count + 1, sizeof *from->list);
 	struct cli_from_file *one = &from->list[from->count++];
-	*one = (struct cli_from_file) {
+	*one = (struct cli_from_file){
 		.id = trust_hex(cert->id, sizeof cert->id),
 		.name = trust_cert_label(cert),
 		.path = path,
@@ -55,8 +56,8 @@ read_file(struct cli *cli, struct cli_from_files *from, const char *path, struct
 		if (file->parts[i].kind == IMPORT_CERTIFICATE)
 			add_cert(from, path, file->parts[i].cert);
 	return from->count > before ||
-	       trust_fail(error, TRUST_INPUT_NOT_FOUND, file->name, "'%s' holds no certificate",
-		   file->name);
+	    trust_fail(
+		error, TRUST_INPUT_NOT_FOUND, file->name, "'%s' holds no certificate", file->name);
 }
 
 /* A command about one item, and a file with several. */
@@ -67,14 +68,12 @@ refuse_many(const struct cli *cli, const struct cli_from_files *from, struct tru
 
 	trust_buffer_init(&list, TRUST_MAX_FILE_BYTES);
 	for (size_t i = 0; i < from->count && i < 12; i++)
-		trust_buffer_printf(
-		    &list, "\n%.16s  %s", from->list[i].id, from->list[i].name);
+		trust_buffer_printf(&list, "\n%.16s  %s", from->list[i].id, from->list[i].name);
 	TRUST_AUTO_FREE char *file = trust_text_display_string(from->list[0].path);
 	(void)trust_fail(error, TRUST_INPUT_AMBIGUOUS, file,
 	    "'%s' holds %zu certificates, and '%s' is about one", file, from->count,
 	    cli->command->path);
-	return trust_hint(
-	    error, "name one by the digits in front:%s", (const char *)list.data);
+	return trust_hint(error, "name one by the digits in front:%s", (const char *)list.data);
 }
 
 bool
@@ -90,8 +89,8 @@ cli_read_operands(struct cli *cli, struct trust_error *error)
 			add_operand(from, text);
 		} else if (!read_file(cli, from, text, error)) {
 			if (!strchr(text, '/') && !error->hint)
-				(void)trust_hint(error,
-				    "where an item of that name is meant, say --item");
+				(void)trust_hint(
+				    error, "where an item of that name is meant, say --item");
 			return false;
 		}
 	}
@@ -128,9 +127,9 @@ cli_explain_missing(const struct cli *cli, const char *text, const struct trust_
 		TRUST_AUTO_FREE char *name = place ? cli_place_words(place) : NULL;
 		TRUST_AUTO_FREE char *store = place ? cli_store_words(place) : trust_strdup("");
 		(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, file,
-		    "'%s' (%.16s) of the file '%s' is %s%s%s", from->list[i].name,
-		    from->list[i].id, file, name ? "not in the store '" : "in no store",
-		    name ? name : "", name ? "'" : "");
+		    "'%s' (%.16s) of the file '%s' is %s%s%s", from->list[i].name, from->list[i].id,
+		    file, name ? "not in the store '" : "in no store", name ? name : "",
+		    name ? "'" : "");
 		return trust_hint(error, "trustctl import %s%s", word, store);
 	}
 	return false;

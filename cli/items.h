@@ -2,22 +2,23 @@
 #ifndef CLI_ITEMS_H
 #define CLI_ITEMS_H
 
-/* Words about items that several reading commands share; all displayable, all owned by the caller. */
+/* Words about items that several reading commands share; all displayable, all owned by the
+ * caller. */
 
 #include "cli/cli.h"
 
 /* "TLS server, e-mail"; "any" without the extension. */
 char *cli_purposes(const struct trust_cert *cert) TRUST_MUST_CHECK;
 /* The trust of an item for a list: words, "?" when its signature was not checked, "tampered". */
-char *cli_trust_words(const struct trust_store *store, const struct trust_item *item)
-    TRUST_MUST_CHECK;
+char *cli_trust_words(
+    const struct trust_store *store, const struct trust_item *item) TRUST_MUST_CHECK;
 /* Does an operand "ITEM|FILE" mean a file: "-", something with a slash, or one that exists? */
 bool cli_names_file(const char *text);
 
-/* "tls-server, email": usages for which a path to an anchor is found; else "no: expired", the reason. Owned
- * by the caller. */
+/* "tls-server, email": usages for which a path to an anchor is found; else "no: expired", the
+ * reason. Owned by the caller. */
 struct trust_court;
-char *cli_verdict_words(struct trust_court *court, const struct trust_cert *cert, struct trust_time at)
-    TRUST_MUST_CHECK;
+char *cli_verdict_words(struct trust_court *court, const struct trust_cert *cert,
+    struct trust_time at) TRUST_MUST_CHECK;
 
 #endif

@@ -24,12 +24,12 @@ out_of_memory(void)
 static void
 prepare_process(void)
 {
-	/* A missing standard stream would give its number to a database. Writing to a closed standard
-	 * output must fail all the same: nobody gets the result. */
+	/* A missing standard stream would give its number to a database. Writing to a closed
+	 * standard output must fail all the same: nobody gets the result. */
 	int fd = -1;
 	do {
-		bool output = fcntl(STDIN_FILENO, F_GETFD) != -1 &&
-			      fcntl(STDOUT_FILENO, F_GETFD) == -1;
+		bool output =
+		    fcntl(STDIN_FILENO, F_GETFD) != -1 && fcntl(STDOUT_FILENO, F_GETFD) == -1;
 		fd = open("/dev/null", output ? O_RDONLY : O_RDWR);
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd > STDERR_FILENO)
@@ -119,8 +119,8 @@ checked(enum trust_code code, struct trust_error *error)
 {
 	bool error_free = code == TRUST_OK || code == TRUST_ANSWER_NO || code == TRUST_PARTIAL;
 	if (error->code == TRUST_OK && !error_free)
-		(void)trust_fail(error, TRUST_BUG, NULL, "a failure without words (%s)",
-		    trust_code_name(code));
+		(void)trust_fail(
+		    error, TRUST_BUG, NULL, "a failure without words (%s)", trust_code_name(code));
 	else if (error->code != TRUST_OK && error_free && code != TRUST_PARTIAL)
 		(void)trust_error_prefix(error, "an error was forgotten: ");
 	else
@@ -154,7 +154,8 @@ main(int argc, char **argv)
 		code = error.code;
 	else if (parsed.version)
 		puts("trustctl " TRUSTCTL_VERSION);
-	else if (parsed.help && !cli_help(stdout, parsed.help_words[0], parsed.help_words[1], &error))
+	else if (parsed.help &&
+	    !cli_help(stdout, parsed.help_words[0], parsed.help_words[1], &error))
 		code = error.code;
 	else if (!parsed.help)
 		code = checked(run_command(&parsed, &error), &error);

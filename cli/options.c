@@ -193,13 +193,13 @@ const struct cli_option *
 cli_command_option(const struct cli_command *command, size_t index, bool *ret_global)
 {
 	*ret_global = false;
-	for (const struct cli_option *option = command->options; option != NULL && option->name != NULL;
-	     option++)
+	for (const struct cli_option *option = command->options;
+	     option != NULL && option->name != NULL; option++)
 		if (index-- == 0)
 			return option;
 	*ret_global = true;
-	for (const struct cli_global_option *global = cli_global_options; global->option.name != NULL;
-	     global++)
+	for (const struct cli_global_option *global = cli_global_options;
+	     global->option.name != NULL; global++)
 		if (cli_global_applies(command, global) && index-- == 0)
 			return &global->option;
 	return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The command line, read against the records: options anywhere, --name value or --name=value, groups
- * of short flags, and -- behind which everything is an operand.
+ * The command line, read against the records: options anywhere, --name value or --name=value,
+ * groups of short flags, and -- behind which everything is an operand.
  */
 
 #include <string.h>
@@ -95,15 +95,15 @@ cli_command_unknown(const char *first, const char *second, struct trust_error *e
 			return trust_hint(error, "trustctl help %s", first);
 		}
 		TRUST_AUTO_FREE char *shown = trust_text_display_string(second);
-		(void)trust_fail(error, TRUST_USAGE, NULL, "there is no command '%s %s'; after '%s': %s",
-		    first, shown, first, words);
+		(void)trust_fail(error, TRUST_USAGE, NULL,
+		    "there is no command '%s %s'; after '%s': %s", first, shown, first, words);
 	} else {
 		TRUST_AUTO_FREE char *shown = trust_text_display_string(first);
 		(void)trust_fail(error, TRUST_USAGE, NULL, "there is no command '%s'", shown);
 	}
-	TRUST_AUTO_FREE char *typed =
-	    second != NULL && cli_command_is_group(first) ? trust_printf("%s %s", first, second)
-							  : trust_strdup(first);
+	TRUST_AUTO_FREE char *typed = second != NULL && cli_command_is_group(first)
+	    ? trust_printf("%s %s", first, second)
+	    : trust_strdup(first);
 	TRUST_AUTO_FREE char *owned = NULL;
 	const char *near = nearest_command(typed, &owned);
 	if (near != NULL)
@@ -121,13 +121,15 @@ same_word(const char *name, const char *text, size_t size)
 
 /* By name (letter 0) or by letter. Without a command: any option that several commands share. */
 static const struct cli_option *
-find_option(const struct cli_command *command, const char *name, size_t size, char letter,
-    bool *ret_global)
+find_option(
+    const struct cli_command *command, const char *name, size_t size, char letter, bool *ret_global)
 {
 	const struct cli_option *option = NULL;
 	if (command != NULL) {
-		for (size_t i = 0; (option = cli_command_option(command, i, ret_global)) != NULL; i++)
-			if (letter != 0 ? option->letter == letter : same_word(option->name, name, size))
+		for (size_t i = 0; (option = cli_command_option(command, i, ret_global)) != NULL;
+		     i++)
+			if (letter != 0 ? option->letter == letter
+					: same_word(option->name, name, size))
 				return option;
 		return NULL;
 	}
@@ -148,8 +150,8 @@ unknown_option(const struct cli_command *command, const char *text, struct trust
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(copy);
 	const char *path = command != NULL ? command->path : "";
 	(void)trust_fail(error, TRUST_USAGE, NULL, "%s%s%s has no option '%s'",
-	    command != NULL ? "'" : "", command != NULL ? path : "trustctl", command != NULL ? "'" : "",
-	    shown);
+	    command != NULL ? "'" : "", command != NULL ? path : "trustctl",
+	    command != NULL ? "'" : "", shown);
 
 	unsigned best = NEAR;
 	const char *near = NULL;
@@ -173,9 +175,9 @@ unknown_option(const struct cli_command *command, const char *text, struct trust
 struct taken {
 	const struct cli_option *option;
 	bool global;
-	const char *value;   /* NULL: a flag */
-	const char *more;    /* the rest of a group of short flags; NULL: done */
-	bool used_next;      /* the value was the next argument */
+	const char *value; /* NULL: a flag */
+	const char *more;  /* the rest of a group of short flags; NULL: done */
+	bool used_next;    /* the value was the next argument */
 };
 
 static bool
@@ -274,7 +276,8 @@ find_words(int argc, char **argv, int at[2], struct trust_error *error)
 }
 
 static bool
-set_defaults(const struct cli_command *command, struct cli_parsed *parsed, struct trust_error *error)
+set_defaults(
+    const struct cli_command *command, struct cli_parsed *parsed, struct trust_error *error)
 {
 	bool global = false;
 	const struct cli_option *option = NULL;
@@ -301,8 +304,8 @@ apply(const struct taken *taken, struct cli_parsed *parsed, struct trust_error *
 }
 
 static bool
-read_arguments(int argc, char **argv, const int at[2], struct cli_parsed *parsed,
-    struct trust_error *error)
+read_arguments(
+    int argc, char **argv, const int at[2], struct cli_parsed *parsed, struct trust_error *error)
 {
 	bool plain = false;
 	for (int i = 1; i < argc; i++) {
@@ -340,8 +343,8 @@ check(const struct cli_parsed *parsed, struct trust_error *error)
 	const struct cli_command *command = parsed->command;
 	TRUST_AUTO_FREE char *synopsis = cli_synopsis(command);
 	if (parsed->operand_count < (size_t)command->min_operands) {
-		(void)trust_fail(error, TRUST_USAGE, NULL, "'%s' needs %s", command->path,
-		    command->operands);
+		(void)trust_fail(
+		    error, TRUST_USAGE, NULL, "'%s' needs %s", command->path, command->operands);
 		return trust_hint(error, "%s", synopsis);
 	}
 	if (command->max_operands >= 0 && parsed->operand_count > (size_t)command->max_operands) {
@@ -403,7 +406,8 @@ cli_parsed_done(struct cli_parsed *parsed)
 	const struct cli_option *option = parsed->command != NULL ? parsed->command->options : NULL;
 	for (; parsed->options != NULL && option != NULL && option->name != NULL; option++)
 		if (option->argument == CLI_LIST)
-			trust_free(((struct cli_texts *)((char *)parsed->options + option->offset))->list);
+			trust_free(
+			    ((struct cli_texts *)((char *)parsed->options + option->offset))->list);
 	trust_free(parsed->options);
 	trust_free(parsed->operands);
 	*parsed = (struct cli_parsed){ 0 };

@@ -22,7 +22,7 @@ cli_plan_done(struct cli_plan *plan)
 		trust_free(plan->parts[i]);
 	}
 	trust_free(plan->parts);
-	*plan = (struct cli_plan) { 0 };
+	*plan = (struct cli_plan){ 0 };
 }
 
 bool
@@ -47,7 +47,7 @@ cli_plan_add(struct cli_plan_part *part, enum trust_action_kind kind)
 {
 	part->actions = trust_grow_array(part->actions, part->count + 1, sizeof *part->actions);
 	struct trust_action *action = &part->actions[part->count++];
-	*action = (struct trust_action) { .kind = kind };
+	*action = (struct trust_action){ .kind = kind };
 	return action;
 }
 
@@ -64,7 +64,7 @@ void
 cli_picks_done(struct cli_picks *picks)
 {
 	trust_free(picks->list);
-	*picks = (struct cli_picks) { 0 };
+	*picks = (struct cli_picks){ 0 };
 }
 
 bool
@@ -95,8 +95,7 @@ cli_pick(const struct cli *cli, const struct trust_store *store, const struct tr
 	for (size_t i = 0; i < count; i++) {
 		const struct trust_item *item = NULL;
 		if (!cli_pick_one(store, builtin, texts[i], &item, error))
-			return cli_explain_missing(
-			    cli, texts[i], trust_store_place(store), error);
+			return cli_explain_missing(cli, texts[i], trust_store_place(store), error);
 		bool again = false;
 		for (size_t k = 0; k < picks.count; k++)
 			again = again || memcmp(picks.list[k]->id, item->id, sizeof item->id) == 0;
@@ -104,7 +103,7 @@ cli_pick(const struct cli *cli, const struct trust_store *store, const struct tr
 			picks.list[picks.count++] = item;
 	}
 	*ret_picks = picks;
-	picks = (struct cli_picks) { 0 };
+	picks = (struct cli_picks){ 0 };
 	return true;
 }
 
@@ -139,14 +138,14 @@ cli_same_place(const struct trust_place *a, const struct trust_place *b)
 	if (strcmp(a->path, b->path) == 0)
 		return true;
 	return stat(a->path, &first) == 0 && stat(b->path, &second) == 0 &&
-	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+	    first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
 bool
 cli_issued_by(const struct trust_cert *cert, const struct trust_cert *issuer)
 {
 	return trust_bytes_equal(cert->issuer, issuer->subject) &&
-	       trust_cert_signature_check(cert, issuer) == TRUST_SIGNATURE_GOOD;
+	    trust_cert_signature_check(cert, issuer) == TRUST_SIGNATURE_GOOD;
 }
 
 struct trust_states

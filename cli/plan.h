@@ -12,7 +12,7 @@
 
 /* One store's part of a command. */
 struct cli_plan_part {
-	struct trust_store *store; /* owned */
+	struct trust_store *store;    /* owned */
 	struct trust_action *actions; /* owned; borrow from store and from the command */
 	size_t count;
 };
@@ -30,8 +30,8 @@ bool cli_plan_open(struct cli *cli, struct cli_plan *plan, const struct trust_pl
 /* A new action, zeroed but for its kind; valid until the next one is added. */
 struct trust_action *cli_plan_add(struct cli_plan_part *part, enum trust_action_kind kind);
 /* Fill a request with the part's actions, under the running command's name. */
-void cli_plan_request(struct cli *cli, const struct cli_plan_part *part,
-    struct trust_change_request *ret_request);
+void cli_plan_request(
+    struct cli *cli, const struct cli_plan_part *part, struct trust_change_request *ret_request);
 
 /* Items meant by the words of a command line, each once, in their order. */
 struct cli_picks {
@@ -44,8 +44,8 @@ void cli_picks_done(struct cli_picks *picks);
 /* The item of the store, else (builtin may be NULL) of the built-in roots. Errors as
  * trust_store_select(). */
 bool cli_pick_one(const struct trust_store *store, const struct trust_store *builtin,
-    const char *text, const struct trust_item **ret_item, struct trust_error *error)
-    TRUST_MUST_CHECK;
+    const char *text, const struct trust_item **ret_item,
+    struct trust_error *error) TRUST_MUST_CHECK;
 bool cli_pick(const struct cli *cli, const struct trust_store *store,
     const struct trust_store *builtin, const char *const *texts, size_t count,
     struct cli_picks *ret_picks, struct trust_error *error) TRUST_MUST_CHECK;
@@ -55,7 +55,8 @@ bool cli_pick(const struct cli *cli, const struct trust_store *store,
 bool cli_explain_missing(const struct cli *cli, const char *text, const struct trust_place *place,
     struct trust_error *error);
 
-/* The first 16 digits of an identifier: enough to name it, short enough to type. Owned by caller. */
+/* The first 16 digits of an identifier: enough to name it, short enough to type. Owned by
+ * caller. */
 char *cli_short_id(const uint8_t id[TRUST_SHA256_BYTES]) TRUST_MUST_CHECK;
 /* " --store NAME", or "" when the command ran on the default store; owned by the caller. */
 char *cli_store_words(const struct trust_place *place) TRUST_MUST_CHECK;

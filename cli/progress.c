@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <time.h>
-
 #include <unistd.h>
 
 #include "cli/internal.h"

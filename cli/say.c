@@ -67,7 +67,8 @@ cli_use_color(const struct cli_globals *globals, FILE *to)
 
 /* Each line of the text behind the label. */
 static void
-print_lines(const struct cli_globals *globals, const char *color, const char *label, const char *text)
+print_lines(
+    const struct cli_globals *globals, const char *color, const char *label, const char *text)
 {
 	bool colored = *label != '\0' && cli_use_color(globals, stderr);
 	TRUST_AUTO_FREE char *own = shown(text);
@@ -80,9 +81,8 @@ print_lines(const struct cli_globals *globals, const char *color, const char *la
 	}
 }
 
-static void TRUST_PRINTF(4, 0)
-print_format(const struct cli *cli, const char *color, const char *label, const char *format,
-    va_list arguments)
+static void TRUST_PRINTF(4, 0) print_format(const struct cli *cli, const char *color,
+    const char *label, const char *format, va_list arguments)
 {
 	TRUST_AUTO_FREE char *text = trust_vprintf(format, arguments);
 	print_lines(&cli->global, color, label, text);

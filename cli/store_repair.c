@@ -33,7 +33,8 @@ build(struct cli *cli, const struct trust_place *place, void *context,
 	for (size_t i = 0; i < trust_store_orphan_count(part->store); i++) {
 		const struct trust_orphan *orphan = trust_store_orphan(part->store, i);
 		if (is_distrusted(part->store, orphan)) {
-			cli_note(cli, "a distrust stays, of a certificate issued by '%s' that is not here",
+			cli_note(cli,
+			    "a distrust stays, of a certificate issued by '%s' that is not here",
 			    orphan->issuer_name);
 			continue;
 		}

@@ -29,7 +29,7 @@ keep_text(struct cli_table *table, const char *text)
 	if (!block || block->size - block->used < size) {
 		size_t room = size > TEXT_BLOCK ? size : TEXT_BLOCK;
 		block = trust_grow_array(NULL, 1, sizeof *block + room);
-		*block = (struct cli_text_block) { .older = table->texts, .size = room };
+		*block = (struct cli_text_block){ .older = table->texts, .size = room };
 		table->texts = block;
 	}
 	char *kept = memcpy(block->text + block->used, text, size);
@@ -52,7 +52,7 @@ cli_table_new(
 {
 	struct cli_table *table = trust_alloc(sizeof *table);
 
-	*table = (struct cli_table) {
+	*table = (struct cli_table){
 		.cli = cli,
 		.kind = kind,
 		.columns = columns,
@@ -61,8 +61,8 @@ cli_table_new(
 	};
 	for (size_t i = 0; i < column_count; i++)
 		table->slots[i] = cli_table_wants(table, i) || is_fallback_order(columns[i].name)
-				      ? (int)table->slot_count++
-				      : -1;
+		    ? (int)table->slot_count++
+		    : -1;
 	return table;
 }
 
@@ -95,7 +95,7 @@ cli_table_row(struct cli_table *table)
 	}
 	for (size_t i = 0; i < table->slot_count; i++)
 		table->cells[table->rows * table->slot_count + i] =
-		    (struct cli_cell) { .number = CLI_CELL_UNSET };
+		    (struct cli_cell){ .number = CLI_CELL_UNSET };
 	if (table->roles)
 		memset(&table->roles[table->rows * table->slot_count], CLI_ROLE_PLAIN,
 		    table->slot_count);
@@ -123,7 +123,7 @@ cli_cell_words(
 	if (column->type == CLI_CELL_BOOL)
 		return cell->number ? "yes" : "no";
 	if (column->type == CLI_CELL_TIME)
-		trust_time_format_date((struct trust_time) { cell->number }, room);
+		trust_time_format_date((struct trust_time){ cell->number }, room);
 	else
 		snprintf(room, CLI_CELL_ROOM, "%lld", (long long)cell->number);
 	return room;
@@ -136,10 +136,10 @@ set(struct cli_table *table, size_t column, const char *text, int64_t number)
 		return;
 	struct cli_cell *cell = (struct cli_cell *)cli_table_cell(table, table->rows - 1, column);
 	const char *above = table->rows > 1 ? cell[-(ptrdiff_t)table->slot_count].text : NULL;
-	const char *kept = !text                               ? NULL
-			   : above && strcmp(above, text) == 0 ? above
-							       : keep_text(table, text);
-	*cell = (struct cli_cell) { kept, number };
+	const char *kept = !text                ? NULL
+	    : above && strcmp(above, text) == 0 ? above
+						: keep_text(table, text);
+	*cell = (struct cli_cell){ kept, number };
 }
 
 void
@@ -185,9 +185,8 @@ enum cli_role
 cli_table_role_of(const struct cli_table *table, size_t row, size_t column)
 {
 	return table->roles
-		   ? (enum cli_role)
-			 table->roles[row * table->slot_count + (size_t)table->slots[column]]
-		   : CLI_ROLE_PLAIN;
+	    ? (enum cli_role)table->roles[row * table->slot_count + (size_t)table->slots[column]]
+	    : CLI_ROLE_PLAIN;
 }
 
 static bool
@@ -219,8 +218,8 @@ cli_table_wants(const struct cli_table *table, size_t column)
 	const char *name = table->columns[column].name;
 
 	return global->json ||
-	       (table->columns[column].shown && !names_column(global->columns, name)) ||
-	       names_column(global->columns, name) || names_column(global->sort, name);
+	    (table->columns[column].shown && !names_column(global->columns, name)) ||
+	    names_column(global->columns, name) || names_column(global->sort, name);
 }
 
 /* ---- choosing columns and order ------------------------------------------------------------ */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Tables, printed: for people where there is no terminal (see table_terminal.c), as JSON or CSV row by
- * row. */
+/* Tables, printed: for people where there is no terminal (see table_terminal.c), as JSON or CSV row
+ * by row. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,7 +69,7 @@ put_json_cell(const struct cli_column *column, const struct cli_cell *cell)
 		fputs(cell->number ? "true" : "false", stdout);
 		break;
 	case CLI_CELL_TIME:
-		trust_time_format((struct trust_time) { cell->number }, time);
+		trust_time_format((struct trust_time){ cell->number }, time);
 		put_json_text(time);
 		break;
 	case CLI_CELL_WORDS:
@@ -139,13 +139,13 @@ cli_table_print_csv(
 			if (!cli_cell_is_set(cell))
 				continue;
 			if (column->type == CLI_CELL_TIME)
-				trust_time_format((struct trust_time) { cell->number }, time);
+				trust_time_format((struct trust_time){ cell->number }, time);
 			if (column->type == CLI_CELL_NUMBER)
 				fputs(cli_cell_words(column, cell, room), stdout);
 			else
 				put_csv(column->type == CLI_CELL_TIME
-					    ? time
-					    : cli_cell_words(column, cell, room));
+					? time
+					: cli_cell_words(column, cell, room));
 		}
 		fputs("\r\n", stdout);
 	}
@@ -181,7 +181,7 @@ width_of(const char *text)
 		wchar_t c = 0;
 		used = mbrtowc(&c, text, size, &state);
 		if (used == 0 || used > size) {
-			state = (mbstate_t) { 0 };
+			state = (mbstate_t){ 0 };
 			used = 1;
 			width++;
 			continue;

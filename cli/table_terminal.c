@@ -14,9 +14,9 @@
 
 /* A table for people: the cells as they are shown, row by row below a row of headers. */
 struct sheet {
-	char **texts; /* owned */
+	char **texts;         /* owned */
 	struct cli_fit *fits; /* owned; one for each column */
-	size_t rows;  /* with the headers' */
+	size_t rows;          /* with the headers' */
 	size_t count;
 };
 
@@ -41,12 +41,13 @@ header_of(const struct cli_column *column)
 }
 
 static void
-fill_sheet(struct sheet *sheet, const struct cli_table *table, const size_t *rows,
-    const size_t *columns)
+fill_sheet(
+    struct sheet *sheet, const struct cli_table *table, const size_t *rows, const size_t *columns)
 {
 	for (size_t i = 0; i < sheet->rows; i++)
 		for (size_t k = 0; k < sheet->count; k++) {
-			const struct cli_cell *cell = i ? cli_table_cell(table, rows[i - 1], columns[k]) : NULL;
+			const struct cli_cell *cell =
+			    i ? cli_table_cell(table, rows[i - 1], columns[k]) : NULL;
 			char **text = &sheet->texts[i * sheet->count + k];
 			char room[CLI_CELL_ROOM];
 			const char *shown =
@@ -54,7 +55,8 @@ fill_sheet(struct sheet *sheet, const struct cli_table *table, const size_t *row
 			if (!cell)
 				*text = header_of(&table->columns[columns[k]]);
 			else
-				*text = cli_is_ascii() ? trust_text_ascii(shown) : trust_strdup(shown);
+				*text =
+				    cli_is_ascii() ? trust_text_ascii(shown) : trust_strdup(shown);
 			size_t width = trust_text_width(*text);
 			if (width > sheet->fits[k].natural)
 				sheet->fits[k].natural = width;
@@ -92,8 +94,8 @@ tell_dropped(const struct cli_table *table, const struct sheet *sheet, const siz
 	trust_buffer_init(&names, 65536);
 	for (size_t k = 0; k < sheet->count; k++)
 		if (sheet->fits[k].dropped)
-			trust_buffer_printf(&names, "%s%s", names.size ? "," : "",
-			    table->columns[columns[k]].name);
+			trust_buffer_printf(
+			    &names, "%s%s", names.size ? "," : "", table->columns[columns[k]].name);
 	if (names.size)
 		cli_note(table->cli, "no room for these columns (--columns chooses): %s",
 		    (const char *)names.data);
@@ -145,12 +147,14 @@ cli_table_print_terminal(const struct cli_table *table, const size_t *rows, cons
 		fit_sheet(&sheet, table, columns, scols_table_get_termwidth(out));
 		tell_dropped(table, &sheet, columns);
 	}
-	/* Cells are displayable already; encoded once more, their escapes would not read as such. */
+	/* Cells are displayable already; encoded once more, their escapes would not read as
+	 * such. */
 	scols_table_enable_noencoding(out, 1);
 	scols_table_enable_colors(out, cli_use_color(&table->cli->global, stdout));
 	for (size_t k = 0; k < count; k++) {
 		const struct cli_column *column = &table->columns[columns[k]];
-		int flags = (column->right ? SCOLS_FL_RIGHT : 0) | (column->wrap ? SCOLS_FL_WRAP : 0);
+		int flags =
+		    (column->right ? SCOLS_FL_RIGHT : 0) | (column->wrap ? SCOLS_FL_WRAP : 0);
 		if (!sheet.fits[k].dropped)
 			scols_table_new_column(out, sheet.texts[k], 0, flags);
 	}
@@ -158,5 +162,5 @@ cli_table_print_terminal(const struct cli_table *table, const size_t *rows, cons
 	bool done = scols_print_table(out) == 0;
 	scols_unref_table(out);
 	return done || ferror(stdout) ||
-	       trust_fail(error, TRUST_OUTPUT, NULL, "cannot print the table");
+	    trust_fail(error, TRUST_OUTPUT, NULL, "cannot print the table");
 }

@@ -104,8 +104,8 @@ build(struct cli *cli, const struct trust_place *place, void *context,
 		return false;
 
 	CLI_PICKS_AUTO picks = { 0 };
-	if (!cli_pick(cli, part->store, cli_builtin(cli), plan->texts, plan->text_count, &picks,
-		error))
+	if (!cli_pick(
+		cli, part->store, cli_builtin(cli), plan->texts, plan->text_count, &picks, error))
 		return false;
 	for (size_t i = 0; i < picks.count; i++)
 		if (!plan_item(cli, plan, part, picks.list[i], error))

@@ -13,12 +13,13 @@
 struct cli_trust_plan {
 	struct cli_plan plan;
 	enum trust_state state;
-	bool usages[TRUST_USAGES];   /* none set: all */
-	const char *const *texts;    /* borrowed: the items meant */
+	bool usages[TRUST_USAGES]; /* none set: all */
+	const char *const *texts;  /* borrowed: the items meant */
 	size_t text_count;
 	/* Say more about one certificate, or refuse it; NULL: nothing to say. */
-	bool (*consider)(struct cli *cli, const struct trust_store *store, const struct trust_item *item,
-	    struct trust_states before, struct trust_states after, struct trust_error *error);
+	bool (*consider)(struct cli *cli, const struct trust_store *store,
+	    const struct trust_item *item, struct trust_states before, struct trust_states after,
+	    struct trust_error *error);
 };
 
 /* Run the plan on the stores asked; fingerprints as given on the command line. */

@@ -132,8 +132,8 @@ tell(struct cli *cli, const struct trust_place *place, const struct trust_store 
 	TRUST_AUTO_FREE char *before = trust_states_words(effect->before);
 	TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
 
-	cli_note(cli, "the trust step, for '%s' in store '%s' (read by %s):", effect->name, place->name,
-	    place->readers ? place->readers : "its programs");
+	cli_note(cli, "the trust step, for '%s' in store '%s' (read by %s):", effect->name,
+	    place->name, place->readers ? place->readers : "its programs");
 	if (cert) {
 		char from[32];
 		char until[32];
@@ -156,9 +156,8 @@ static bool
 ask_digits(struct cli *cli, const struct trust_effect *effect, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *digits = trust_hex(effect->id, TYPED_DIGITS / 2);
-	TRUST_AUTO_FREE char *answer =
-	    cli_read_line(cli,
-		"compare the fingerprint with one from its owner, then type its first 8 digits: ");
+	TRUST_AUTO_FREE char *answer = cli_read_line(
+	    cli, "compare the fingerprint with one from its owner, then type its first 8 digits: ");
 	char typed[TYPED_DIGITS + 1] = "";
 	size_t used = 0;
 
@@ -188,7 +187,8 @@ refuse(const struct trust_effect *effects, size_t count, const struct cli_texts 
 		trust_buffer_printf(&options, " --fingerprint %s", digits);
 	}
 	trust_fail(error, TRUST_REFUSED, name,
-	    "widening the trust of '%s' is the trust step, and wants its fingerprint; nothing was changed",
+	    "widening the trust of '%s' is the trust step, and wants its fingerprint; nothing was "
+	    "changed",
 	    name);
 	return trust_hint(error, "compare the fingerprint with one from its owner, then add%s",
 	    (char *)options.data);
@@ -196,8 +196,8 @@ refuse(const struct trust_effect *effects, size_t count, const struct cli_texts 
 
 bool
 cli_trust_step(struct cli *cli, const struct trust_place *place, const struct trust_effect *effects,
-    size_t effect_count, const struct cli_texts *given, uint8_t (**ret_confirmed)[TRUST_SHA256_BYTES],
-    size_t *ret_count, struct trust_error *error)
+    size_t effect_count, const struct cli_texts *given,
+    uint8_t (**ret_confirmed)[TRUST_SHA256_BYTES], size_t *ret_count, struct trust_error *error)
 {
 	TRUST_AUTO(trust_store) *store = NULL;
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;

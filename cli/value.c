@@ -27,12 +27,13 @@ refuse(const struct cli_option *option, const char *value, const char *wanted,
     struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(value);
-	return trust_fail(error, TRUST_USAGE, NULL, "--%s: '%s' is not %s", option->name, shown, wanted);
+	return trust_fail(
+	    error, TRUST_USAGE, NULL, "--%s: '%s' is not %s", option->name, shown, wanted);
 }
 
 static bool
-set_usages(const struct cli_option *option, const char *value, bool *usages,
-    struct trust_error *error)
+set_usages(
+    const struct cli_option *option, const char *value, bool *usages, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *copy = trust_strdup(value);
 	bool parsed[TRUST_USAGES] = { false };
@@ -42,8 +43,8 @@ set_usages(const struct cli_option *option, const char *value, bool *usages,
 		bool all = strcmp(word, "all") == 0;
 		if (!all && !trust_usage_parse(word, &usage)) {
 			(void)refuse(option, word, "a usage", error);
-			return trust_hint(error,
-			    "usages: tls-server, tls-client, email, code-signing, all");
+			return trust_hint(
+			    error, "usages: tls-server, tls-client, email, code-signing, all");
 		}
 		for (int i = 0; i < TRUST_USAGES; i++)
 			parsed[i] = parsed[i] || all || (int)usage == i;
@@ -63,8 +64,8 @@ set_kinds(const struct cli_option *option, const char *value, const char **ret_t
 		if (trust_kind_parse(word, &kind))
 			continue;
 		(void)refuse(option, word, "a kind of item", error);
-		return trust_hint(error,
-		    "kinds: identity, root, intermediate, server, person, key, crl");
+		return trust_hint(
+		    error, "kinds: identity, root, intermediate, server, person, key, crl");
 	}
 	*ret_text = value;
 	return true;
@@ -104,8 +105,8 @@ add_text(struct cli_texts *texts, const char *value)
 }
 
 bool
-cli_set_value(const struct cli_option *option, const char *value, void *base,
-    struct trust_error *error)
+cli_set_value(
+    const struct cli_option *option, const char *value, void *base, struct trust_error *error)
 {
 	void *field = (char *)base + option->offset;
 	switch (option->argument) {

@@ -61,7 +61,7 @@ static bool
 is_called(const struct import_pem_block *block, const char *label)
 {
 	return block->label.size == strlen(label) &&
-	       memcmp(block->label.data, label, block->label.size) == 0;
+	    memcmp(block->label.data, label, block->label.size) == 0;
 }
 
 static bool
@@ -77,12 +77,12 @@ add_pem(struct cli_evidence *evidence, const struct kind *kind, struct trust_byt
 		if (!is_called(&block, kind->label))
 			continue;
 		if (!import_pem_decode(&block, &der, error) ||
-		    !kind->add(evidence, (struct trust_bytes) { der->bytes, der->size }, error))
+		    !kind->add(evidence, (struct trust_bytes){ der->bytes, der->size }, error))
 			return false;
 		count++;
 	}
 	return count > 0 ||
-	       trust_fail(error, TRUST_INPUT_NOT_FOUND, NULL, "it holds no %s", kind->words);
+	    trust_fail(error, TRUST_INPUT_NOT_FOUND, NULL, "it holds no %s", kind->words);
 }
 
 static const struct kind kinds[] = {
@@ -111,7 +111,7 @@ add_file(struct cli_evidence *evidence, enum cli_evidence_kind kind, const char 
 		return false;
 	struct trust_bytes view = { bytes->bytes, bytes->size };
 	return cli_evidence_add(evidence, kind, view, error) ||
-	       trust_error_prefix(error, "cannot use '%s': ", shown);
+	    trust_error_prefix(error, "cannot use '%s': ", shown);
 }
 
 bool

@@ -61,7 +61,7 @@ find_subject(struct asking *asking, const struct trust_cert *cert, const struct 
 	asking->subjects =
 	    trust_grow_array(asking->subjects, asking->subject_count + 1, sizeof *asking->subjects);
 	asking->subjects[asking->subject_count] =
-	    (struct subject) { .cert = cert, .issuer = issuer };
+	    (struct subject){ .cert = cert, .issuer = issuer };
 	return &asking->subjects[asking->subject_count++];
 }
 
@@ -81,7 +81,7 @@ add_fetch(struct asking *asking, const struct subject *subject, const char *url,
 
 	fetches->list = trust_grow_array(fetches->list, fetches->count + 1, sizeof *fetches->list);
 	struct cli_fetch *fetch = &fetches->list[fetches->count++];
-	*fetch = (struct cli_fetch) {
+	*fetch = (struct cli_fetch){
 		.url = trust_text_display_string(url),
 		.name = trust_cert_label(subject->cert),
 		.id = trust_hex(subject->cert->id, sizeof subject->cert->id),
@@ -102,7 +102,7 @@ describe(const struct asking *asking, const struct subject *subject, struct cli_
 
 	if (fetch->kind == CLI_EVIDENCE_LIST) {
 		const struct trust_crl *crl = evidence->crls[evidence->crl_count - 1];
-		*ret_until = crl->has_next_update ? crl->next_update : (struct trust_time) { 0 };
+		*ret_until = crl->has_next_update ? crl->next_update : (struct trust_time){ 0 };
 		fetch->words = trust_crl_words(crl);
 		return true;
 	}
@@ -112,7 +112,7 @@ describe(const struct asking *asking, const struct subject *subject, struct cli_
 		if (!trust_ocsp_is_about(single, subject->cert, subject->issuer))
 			continue;
 		*ret_until =
-		    single->has_next_update ? single->next_update : (struct trust_time) { 0 };
+		    single->has_next_update ? single->next_update : (struct trust_time){ 0 };
 		trust_time_format_date(single->this_update, date);
 		fetch->words = trust_printf("OCSP answer of %s", date);
 		return true;
@@ -130,7 +130,7 @@ take_evidence(struct asking *asking, const struct subject *subject, struct cli_f
 	struct trust_question *question = &asking->verify->question;
 
 	bool read = cli_evidence_add(asking->evidence, fetch->kind,
-	    (struct trust_bytes) { fetched->data, fetched->size }, &error);
+	    (struct trust_bytes){ fetched->data, fetched->size }, &error);
 	question->crls = (const struct trust_crl *const *)asking->evidence->crls;
 	question->crl_count = asking->evidence->crl_count;
 	question->ocsps = (const struct trust_ocsp *const *)asking->evidence->ocsps;
@@ -184,8 +184,8 @@ ask_server(struct asking *asking, struct subject *subject, const char *url,
 	bool list = kind == CLI_EVIDENCE_LIST;
 	struct cli_fetch *fetch = add_fetch(asking, subject, url, kind);
 	uint32_t left = asking->spent_ms < TRUST_MAX_FETCH_TOTAL_MS
-			    ? TRUST_MAX_FETCH_TOTAL_MS - asking->spent_ms
-			    : 0;
+	    ? TRUST_MAX_FETCH_TOTAL_MS - asking->spent_ms
+	    : 0;
 	const struct trust_fetch what = {
 		.url = url,
 		.body = request,
@@ -280,7 +280,7 @@ keep(struct asking *asking, struct subject *subject)
 
 	if (subject->kept &&
 	    !trust_fetch_cache_write(subject->kept,
-		(struct trust_bytes) { subject->fetched.data, subject->fetched.size },
+		(struct trust_bytes){ subject->fetched.data, subject->fetched.size },
 		subject->until, asking->cli->now, &error))
 		cli_note(asking->cli, "%s", error.message);
 	forget_kept(subject);
@@ -367,8 +367,8 @@ cli_verify_put_fetches(struct cli_doc *doc, const struct cli_fetches *fetches)
 		const struct cli_fetch *fetch = &fetches->list[i];
 		bool list = fetch->kind == CLI_EVIDENCE_LIST;
 		TRUST_AUTO_FREE char *time = fetch->cached
-						 ? trust_strdup("from the cache")
-						 : trust_printf("%u ms", (unsigned)fetch->ms);
+		    ? trust_strdup("from the cache")
+		    : trust_printf("%u ms", (unsigned)fetch->ms);
 		cli_doc_begin(doc, "", "fetch");
 		cli_doc_line(doc, "%s, for '%s' (%s): %s%s", fetch->url, fetch->name, time,
 		    fetch->done ? "" : "FAILED, ", fetch->words);
@@ -384,9 +384,11 @@ cli_verify_put_fetches(struct cli_doc *doc, const struct cli_fetches *fetches)
 	}
 	cli_doc_end_list(doc);
 	if (fetches && fetches->offline)
-		cli_doc_line(doc, "nothing was fetched: servers answer about now, and --at asks "
-				  "about another time; what the cache has counts");
+		cli_doc_line(doc,
+		    "nothing was fetched: servers answer about now, and --at asks "
+		    "about another time; what the cache has counts");
 	else if (fetches && fetches->count == 0)
-		cli_doc_line(doc, "nobody was asked about revocation: no certificate of a path to "
-				  "an anchor says where");
+		cli_doc_line(doc,
+		    "nobody was asked about revocation: no certificate of a path to "
+		    "an anchor says where");
 }

@@ -162,11 +162,10 @@ pick_from_file(
 			chosen = part;
 	}
 	input->cert = chosen->cert; /* NOLINT(clang-analyzer-core.NullDereference): there is one */
-	input->from =
-	    certs == 1 ? trust_printf("in the file '%s'", file->name)
-		       : trust_printf("in the file '%s', %s: the first %s of %zu", file->name,
-			     chosen->where,
-			     trust_cert_is_ca(chosen->cert) ? "certificate" : "end entity", certs);
+	input->from = certs == 1
+	    ? trust_printf("in the file '%s'", file->name)
+	    : trust_printf("in the file '%s', %s: the first %s of %zu", file->name, chosen->where,
+		  trust_cert_is_ca(chosen->cert) ? "certificate" : "end entity", certs);
 	return true;
 }
 

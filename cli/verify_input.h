@@ -3,8 +3,8 @@
 #define CLI_VERIFY_INPUT_H
 
 /*
- * What `trustctl verify` asks with: the stores, the certificate in question from one of them or from
- * a file, and the certificates that only help.
+ * What `trustctl verify` asks with: the stores, the certificate in question from one of them or
+ * from a file, and the certificates that only help.
  */
 
 #include "cli/cli.h"
@@ -23,14 +23,14 @@ struct cli_verify_input {
 	const struct trust_cert *cert; /* borrowed */
 	char *from;                    /* owned, displayable */
 };
-#define CLI_VERIFY_INPUT_AUTO \
+#define CLI_VERIFY_INPUT_AUTO                                                                      \
 	__attribute__((cleanup(cli_verify_input_done))) struct cli_verify_input
 void cli_verify_input_done(struct cli_verify_input *input);
 
 /* Open what --store names. A store that cannot be read is an error when it is the only one; no user
  * store at all is none: who has none sees the built-in roots. */
-bool cli_verify_open_stores(struct cli *cli, struct cli_verify_input *input,
-    struct trust_error *error) TRUST_MUST_CHECK;
+bool cli_verify_open_stores(
+    struct cli *cli, struct cli_verify_input *input, struct trust_error *error) TRUST_MUST_CHECK;
 /* Beside other stores the built-in list is a part of each answer, not one of its own. */
 bool cli_verify_is_asked(const struct cli_verify_input *input, size_t place);
 /* The operand; sets input->cert and input->from. as_item: whatever file has that name. */

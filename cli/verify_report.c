@@ -86,7 +86,7 @@ static void
 put_revocation(struct cli_doc *doc, const struct trust_revocation *revocation)
 {
 	bool known = revocation->state == TRUST_REVOCATION_GOOD ||
-		     revocation->state == TRUST_REVOCATION_REVOKED;
+	    revocation->state == TRUST_REVOCATION_REVOKED;
 	TRUST_AUTO_FREE char *words = trust_revocation_words(revocation);
 
 	cli_doc_begin(doc, NULL, "revocation");
@@ -137,8 +137,8 @@ put_step(struct cli_doc *doc, const struct trust_store *store, const struct trus
 	cli_doc_line(doc, "%*s%s%s (%s): %s%s%s", at > 0 ? 3 * (int)(at - 1) : 0, "",
 	    at > 0 ? "\u2514\u2500 " : "", name, kind, words, revocation,
 	    seal == TRUST_SEAL_UNVERIFIED ? " (record not checked: it needs the store's password)"
-	    : seal == TRUST_SEAL_TAMPERED ? " (record tampered with: it counts as none)"
-					  : "");
+		: seal == TRUST_SEAL_TAMPERED ? " (record tampered with: it counts as none)"
+					      : "");
 }
 
 /* ---- the second opinion -------------------------------------------------------------------- */
@@ -155,7 +155,7 @@ static void
 open_opinion(struct opinion *opinion, const struct cli_verify *verify,
     const struct trust_place *place, const struct trust_store *store)
 {
-	*opinion = (struct opinion) { .failed = TRUST_ERROR_INIT };
+	*opinion = (struct opinion){ .failed = TRUST_ERROR_INIT };
 	if (!verify->second_opinion)
 		return;
 	if (!store || place->kind == TRUST_PLACE_BUILTIN)
@@ -204,7 +204,7 @@ put_opinion(struct cli_doc *doc, struct opinion *opinion, struct trust_court *co
 	struct trust_question same = *question;
 	same.host = NULL;
 	same.email = NULL;
-	same.policies = (struct trust_policy_wish) { 0 };
+	same.policies = (struct trust_policy_wish){ 0 };
 	TRUST_AUTO(trust_verdict) *ours = trust_court_ask(court, &same);
 	bool differs = (ours->answer == TRUST_ANSWER_TRUSTED) != (why == NULL);
 	const char *version = trust_worker_nss_version(opinion->worker);
@@ -454,6 +454,7 @@ cli_verify_put_builtin(struct cli_doc *doc, const struct trust_store *builtin)
 	cli_doc_end(doc);
 	cli_doc_line(doc, "built-in roots: %s",
 	    builtin ? (version ? version : "of unknown version") : "not known: no library here");
-	cli_doc_line(doc, "for anchors of a store the answer is exact; for public CAs it is "
-			  "approximate: Chromium and Firefox carry lists of their own");
+	cli_doc_line(doc,
+	    "for anchors of a store the answer is exact; for public CAs it is "
+	    "approximate: Chromium and Firefox carry lists of their own");
 }

@@ -18,13 +18,13 @@ struct cli_verify {
 	const char *email;              /* likewise, of the usage email */
 	enum trust_kind kind;           /* of the certificate, its key left out of account */
 	bool usages[TRUST_USAGES];
-	bool any;            /* one of the usages is enough for a yes */
-	const char *choice;  /* static: why these usages */
-	const char *from;    /* borrowed, displayable: "store 'user'", "the file 'chain.pem'" */
+	bool any;           /* one of the usages is enough for a yes */
+	const char *choice; /* static: why these usages */
+	const char *from;   /* borrowed, displayable: "store 'user'", "the file 'chain.pem'" */
 	const struct trust_machine *machine; /* borrowed */
-	bool second_opinion; /* ask NSS too */
-	bool fetched;        /* who knows of revocations was asked already */
-	bool undetermined;   /* set by cli_verify_store(): some search was ended unfinished */
+	bool second_opinion;                 /* ask NSS too */
+	bool fetched;                        /* who knows of revocations was asked already */
+	bool undetermined; /* set by cli_verify_store(): some search was ended unfinished */
 };
 
 /* Ask about this usage from here on, with the names that belong to it. */

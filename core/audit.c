@@ -76,9 +76,8 @@ judge_item(struct trust_audit_entry *entry, const struct trust_store *builtin,
 	    anchor && item->cert != NULL && trust_cert_is_expired(item->cert, now);
 	entry->finding[TRUST_AUDIT_DISAGREEMENT] = trust_item_disagrees(item);
 	/* A tampered record counts as none, so the vendor's word stands. */
-	entry->finding[TRUST_AUDIT_OVERRIDE] =
-	    entry->vendor != NULL && !is_builtin && trust_item_has_record(item) &&
-	    !entry->finding[TRUST_AUDIT_TAMPERED] &&
+	entry->finding[TRUST_AUDIT_OVERRIDE] = entry->vendor != NULL && !is_builtin &&
+	    trust_item_has_record(item) && !entry->finding[TRUST_AUDIT_TAMPERED] &&
 	    !trust_states_equal(entry->states, trust_item_states(builtin, entry->vendor));
 }
 
@@ -86,8 +85,8 @@ static bool
 is_remarkable(const struct trust_audit_entry *entry)
 {
 	return is_anchor(entry->states) || trust_states_any(entry->states, TRUST_DISTRUSTED) ||
-	       entry->finding[TRUST_AUDIT_TAMPERED] || entry->finding[TRUST_AUDIT_DISAGREEMENT] ||
-	       entry->finding[TRUST_AUDIT_OVERRIDE];
+	    entry->finding[TRUST_AUDIT_TAMPERED] || entry->finding[TRUST_AUDIT_DISAGREEMENT] ||
+	    entry->finding[TRUST_AUDIT_OVERRIDE];
 }
 
 static struct trust_audit_entry *

@@ -3,9 +3,10 @@
 #define TRUST_AUDIT_H
 
 /*
- * What an auditor asks of one store: which local decisions about trust are there, what is remarkable
- * about each, how the vendor's list differs, and what our history claims about who made it and when.
- * Everything comes from one reading of the store and its history; nothing is asked, nothing written.
+ * What an auditor asks of one store: which local decisions about trust are there, what is
+ * remarkable about each, how the vendor's list differs, and what our history claims about who made
+ * it and when. Everything comes from one reading of the store and its history; nothing is asked,
+ * nothing written.
  *
  * Caveat: the history lies beside the store and can be edited by whoever can write there. It is a
  * claim, not a proof; a decision that another program changed since has no known author.
@@ -45,14 +46,15 @@ struct trust_audit {
 	size_t anchors; /* trusted (or accepted directly) for at least one usage */
 	size_t full;
 	size_t distrusted;
-	char *history_problem; /* owned, displayable: why the history could not be read; NULL: it was */
+	char *history_problem; /* owned, displayable: why the history could not be read; NULL: it
+				  was */
 };
 
 /*
  * store, builtin  borrowed, and must outlive the audit; builtin may be NULL
- * all             also what decides nothing of its own: records that say not-an-anchor and undecided
- *                 items are left out otherwise
- * Never NULL. Cost: one reading of the history, one pass over it for each entry.
+ * all             also what decides nothing of its own: records that say not-an-anchor and
+ * undecided items are left out otherwise Never NULL. Cost: one reading of the history, one pass
+ * over it for each entry.
  */
 struct trust_audit *trust_audit_store(const struct trust_store *store,
     const struct trust_store *builtin, struct trust_time now, bool all) TRUST_MUST_CHECK;

@@ -48,16 +48,19 @@ cipher_init(struct gcm_aes256_ctx *cipher, const struct sealing *sealing,
 	};
 	uint8_t key[AES256_KEY_SIZE];
 
-	trust_pbkdf2(&kdf, (struct trust_bytes) { password->bytes, password->size }, sizeof key, key);
+	trust_pbkdf2(
+	    &kdf, (struct trust_bytes){ password->bytes, password->size }, sizeof key, key);
 	gcm_aes256_set_key(cipher, key);
 	gcm_aes256_set_iv(cipher, sizeof sealing->nonce, sealing->nonce);
 	gcm_aes256_update(cipher, before.size, before.data);
 	explicit_bzero(key, sizeof key);
 }
 
-/* Behind what is in `file`, which is authenticated with it. Encrypts in place: one copy is enough. */
+/* Behind what is in `file`, which is authenticated with it. Encrypts in place: one copy is
+ * enough. */
 static void
-put_sealed(struct trust_buffer *file, struct trust_buffer *plain, const struct trust_secret *password)
+put_sealed(
+    struct trust_buffer *file, struct trust_buffer *plain, const struct trust_secret *password)
 {
 	struct sealing sealing = { .rounds = ROUNDS };
 	struct gcm_aes256_ctx cipher;
@@ -81,7 +84,8 @@ put_sealed(struct trust_buffer *file, struct trust_buffer *plain, const struct t
 
 /* ---- making -------------------------------------------------------------------------------- */
 
-/* All three under one read transaction: no change over several of them commits while one is read. */
+/* All three under one read transaction: no change over several of them commits while one is
+ * read. */
 static bool
 begin_reading(const struct trust_place *place, sqlite3 **ret_db, struct trust_error *error)
 {
@@ -141,8 +145,8 @@ put_database(sqlite3 *db, const char *schema, const char *name, struct trust_buf
 }
 
 static bool
-put_store(sqlite3 *db, struct trust_buffer *open, struct trust_buffer *secret,
-    struct trust_error *error)
+put_store(
+    sqlite3 *db, struct trust_buffer *open, struct trust_buffer *secret, struct trust_error *error)
 {
 	if (!put_database(db, "main", "cert9.db", open, error) ||
 	    !put_database(db, "key", "key4.db", secret, error))
@@ -204,9 +208,11 @@ trust_backup_read(const char *path, struct trust_secret **ret_bytes, struct trus
 	struct stat status;
 
 	if (fd < 0 || fstat(fd, &status) != 0)
-		return trust_fail_errno(error, TRUST_INPUT_OPEN, errno, shown, "cannot read '%s'", shown);
+		return trust_fail_errno(
+		    error, TRUST_INPUT_OPEN, errno, shown, "cannot read '%s'", shown);
 	if (!S_ISREG(status.st_mode))
-		return trust_fail(error, TRUST_INPUT_OPEN, shown, "'%s' is not a regular file", shown);
+		return trust_fail(
+		    error, TRUST_INPUT_OPEN, shown, "'%s' is not a regular file", shown);
 	if (status.st_size > (off_t)MAX_BACKUP_BYTES)
 		return trust_fail(error, TRUST_INPUT_LIMIT, shown,
 		    "'%s' is larger than a backup may be (%zu bytes)", shown, MAX_BACKUP_BYTES);
@@ -240,7 +246,7 @@ take(struct trust_wire *wire, uint64_t size)
 
 	if (wire->bad || size > (uint64_t)(wire->end - wire->at)) {
 		wire->bad = true;
-		return (struct trust_bytes) { NULL, 0 };
+		return (struct trust_bytes){ NULL, 0 };
 	}
 	wire->at += size;
 	return bytes;
@@ -268,7 +274,7 @@ open_sealed(const char *name, struct trust_bytes file, struct trust_wire *wire,
 	memcpy(sealing.salt, salt.data, salt.size);
 	memcpy(sealing.nonce, nonce.data, nonce.size);
 	cipher_init(&cipher, &sealing, password,
-	    (struct trust_bytes) { file.data, (size_t)(sealed.data - file.data) });
+	    (struct trust_bytes){ file.data, (size_t)(sealed.data - file.data) });
 	trust_buffer_append(ret_plain, sealed.data, sealed.size);
 	if (!ret_plain->overflow && sealed.size)
 		gcm_aes256_decrypt(&cipher, sealed.size, ret_plain->data, ret_plain->data);
@@ -293,12 +299,12 @@ unpack(struct trust_backup *backup, const char *file_name, struct trust_bytes by
 	for (size_t done = 0; fd >= 0 && done < bytes.size;) {
 		ssize_t size = write(fd, bytes.data + done, bytes.size - done);
 		if (size <= 0)
-			return trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL,
-			    "cannot unpack the backup");
+			return trust_fail_errno(
+			    error, TRUST_STORE_FULL, errno, NULL, "cannot unpack the backup");
 		done += (size_t)size;
 	}
 	return fd >= 0 ||
-	       trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL, "cannot unpack the backup");
+	    trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL, "cannot unpack the backup");
 }
 
 /* What the tag vouches for was sound when it was written; this tells of mistakes of ours. */

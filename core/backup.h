@@ -24,21 +24,23 @@
 struct trust_error;
 struct trust_place;
 
-/* Snapshot of a store in one read transaction; each copy is checked by SQLite. ret_file: initialised
- * here, done by the caller. Errors: those of trust_preflight(), TRUST_STORE_DAMAGED (what is damaged
- * is not backed up), TRUST_STORE_LOCKED, TRUST_INPUT_LIMIT (more than fits a file: 1 GiB). */
+/* Snapshot of a store in one read transaction; each copy is checked by SQLite. ret_file:
+ * initialised here, done by the caller. Errors: those of trust_preflight(), TRUST_STORE_DAMAGED
+ * (what is damaged is not backed up), TRUST_STORE_LOCKED, TRUST_INPUT_LIMIT (more than fits a file:
+ * 1 GiB). */
 bool trust_backup_make(const struct trust_place *place, const struct trust_secret *password,
     struct trust_buffer *ret_file, struct trust_error *error) TRUST_MUST_CHECK;
 
 /* A backup, unpacked into a private directory in memory that goes with it. */
 struct trust_backup {
-	char *store;            /* owned, displayable: how the store was called */
-	struct trust_time time; /* when it was made */
-	char *directory;        /* borrowed from stage */
+	char *store;               /* owned, displayable: how the store was called */
+	struct trust_time time;    /* when it was made */
+	char *directory;           /* borrowed from stage */
 	struct trust_stage *stage; /* owned */
 };
 
-/* A file whole, also one larger than what is imported. Errors: TRUST_INPUT_OPEN, TRUST_INPUT_LIMIT. */
+/* A file whole, also one larger than what is imported. Errors: TRUST_INPUT_OPEN,
+ * TRUST_INPUT_LIMIT. */
 bool trust_backup_read(
     const char *path, struct trust_secret **ret_bytes, struct trust_error *error) TRUST_MUST_CHECK;
 bool trust_backup_is(struct trust_bytes file);

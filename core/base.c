@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Memory that never comes back NULL, and the few helpers every file uses. */
 
+#include "core/base.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "core/base.h"
 
 static void (*out_of_memory)(void);
 

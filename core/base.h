@@ -6,8 +6,8 @@
  * The few things every file of the program uses: cleanup by scope, handing over, memory that never
  * comes back NULL, and a borrowed view of bytes.
  *
- * Ownership: a `const` pointer in a struct is borrowed and its comment says from whom; every `_free`
- * accepts NULL; a `ret_x` parameter is set on success only and untouched on failure.
+ * Ownership: a `const` pointer in a struct is borrowed and its comment says from whom; every
+ * `_free` accepts NULL; a `ret_x` parameter is set on success only and untouched on failure.
  *
  * Caveat: trust_alloc() and friends never return NULL. When memory is out they call the handler of
  * trust_set_out_of_memory() and then abort. Therefore every size that comes from input is checked
@@ -26,10 +26,10 @@
 
 /* TRUST_AUTO(trust_cert) *cert = NULL; frees cert with trust_cert_free() when the scope ends. */
 #define TRUST_AUTO(type) __attribute__((cleanup(type##_auto))) struct type
-#define TRUST_DEFINE_AUTO(type, free_function) \
-	static inline void type##_auto(struct type **object) \
-	{ \
-		free_function(*object); \
+#define TRUST_DEFINE_AUTO(type, free_function)                                                     \
+	static inline void type##_auto(struct type **object)                                       \
+	{                                                                                          \
+		free_function(*object);                                                            \
 	}
 
 /* TRUST_AUTO_FREE char *text = ...; frees any trust_alloc()ed memory when the scope ends. */
@@ -41,11 +41,11 @@ void trust_auto_free(void *pointer_to_pointer);
 void trust_auto_close(int *fd);
 
 /* Take the value out of a variable that is cleaned up by scope: return trust_steal(&cert); */
-#define trust_steal(variable) \
-	({ \
-		__typeof__(*(variable)) stolen_ = *(variable); \
-		*(variable) = NULL; \
-		stolen_; \
+#define trust_steal(variable)                                                                      \
+	({                                                                                         \
+		__typeof__(*(variable)) stolen_ = *(variable);                                     \
+		*(variable) = NULL;                                                                \
+		stolen_;                                                                           \
 	})
 
 /* Bytes somebody else owns. The struct that holds it says who and for how long. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* A growing run of bytes with a hard limit. */
 
-#include <string.h>
-
 #include "core/buffer.h"
+
+#include <string.h>
 
 void
 trust_buffer_init(struct trust_buffer *buffer, size_t limit)

@@ -2,10 +2,11 @@
 /* The built-in roots, read from libnssckbi.so by its own PKCS #11 functions; NSS is not started. */
 
 #include <dlfcn.h>
-#include <pkcs11.h>
-#include <pkcs11n.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <pkcs11.h>
+#include <pkcs11n.h>
 
 #include "core/error.h"
 #include "core/limits.h"
@@ -33,8 +34,8 @@ start(struct trust_store *store, struct module *module, struct trust_error *erro
 	CK_ULONG count = 1;
 	CK_SLOT_ID slot = 0;
 
-	/* It brings NSPR, which leaves memory and keys of threads behind: code they may call must stay, and
-	 * a search for leaks must see whose they are. */
+	/* It brings NSPR, which leaves memory and keys of threads behind: code they may call must
+	 * stay, and a search for leaks must see whose they are. */
 	module->library = dlopen(store->place.path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!module->library)
 		return fail(store, dlerror(), error);
@@ -47,8 +48,8 @@ start(struct trust_store *store, struct module *module, struct trust_error *erro
 	    module->functions->C_Initialize(NULL) != CKR_OK)
 		return fail(store, "it does not start", error);
 	if (module->functions->C_GetSlotList(CK_TRUE, &slot, &count) != CKR_OK || count < 1 ||
-	    module->functions->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &module->session) !=
-		CKR_OK)
+	    module->functions->C_OpenSession(
+		slot, CKF_SERIAL_SESSION, NULL, NULL, &module->session) != CKR_OK)
 		return fail(store, "it has no token", error);
 	return true;
 }
@@ -153,8 +154,8 @@ read_class(struct trust_store *store, struct module *module, CK_OBJECT_CLASS cla
 		return fail(store, "it does not list its objects", error);
 	CK_OBJECT_HANDLE *all = NULL;
 	size_t total = 0;
-	while (module->functions->C_FindObjects(module->session, objects, TRUST_COUNT(objects), &count) ==
-		CKR_OK &&
+	while (module->functions->C_FindObjects(
+		   module->session, objects, TRUST_COUNT(objects), &count) == CKR_OK &&
 	    count > 0) {
 		all = trust_grow_array(all, total + count, sizeof *all);
 		memcpy(all + total, objects, count * sizeof *objects);

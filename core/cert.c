@@ -2,9 +2,10 @@
 /* One walk over a certificate (RFC 5280 section 4.1): structure, and the few extensions that lists
  * and path building need. In the standard's order. */
 
+#include "core/cert.h"
+
 #include <string.h>
 
-#include "core/cert.h"
 #include "core/der.h"
 #include "core/error.h"
 #include "core/limits.h"
@@ -92,8 +93,8 @@ static const struct {
 };
 
 static bool
-interpret_extension(struct trust_cert *cert, const struct trust_extension *extension,
-    struct trust_error *error)
+interpret_extension(
+    struct trust_cert *cert, const struct trust_extension *extension, struct trust_error *error)
 {
 	/* All of these are id-ce, 2.5.29.x: three bytes; look no further at others. */
 	if (extension->oid.size != 3)
@@ -270,7 +271,8 @@ trust_cert_decode(struct trust_bytes der, struct trust_cert **ret_cert, struct t
 {
 	if (der.size > TRUST_MAX_CERT_BYTES)
 		return trust_fail(error, TRUST_INPUT_LIMIT, NULL,
-		    "the certificate has %zu bytes, and the limit is %zu", der.size, TRUST_MAX_CERT_BYTES);
+		    "the certificate has %zu bytes, and the limit is %zu", der.size,
+		    TRUST_MAX_CERT_BYTES);
 	TRUST_AUTO(trust_cert) *cert = trust_alloc(sizeof *cert);
 	cert->der = (struct trust_bytes){ trust_memdup(der.data, der.size), der.size };
 	cert->path_length = -1;
@@ -296,8 +298,9 @@ trust_cert_free(struct trust_cert *cert)
 bool
 trust_cert_is_ca(const struct trust_cert *cert)
 {
-	return cert->ca || (cert->version == 1 && !cert->has_basic_constraints &&
-	    trust_bytes_equal(cert->subject, cert->issuer));
+	return cert->ca ||
+	    (cert->version == 1 && !cert->has_basic_constraints &&
+		trust_bytes_equal(cert->subject, cert->issuer));
 }
 
 bool
@@ -328,7 +331,8 @@ trust_cert_extension(const struct trust_cert *cert, const char *dotted_oid)
 static bool
 lists_purpose(const struct trust_cert *cert, const char *dotted_oid, bool *ret_absent)
 {
-	const struct trust_extension *usage = trust_cert_extension(cert, TRUST_OID_EXTENDED_KEY_USAGE);
+	const struct trust_extension *usage =
+	    trust_cert_extension(cert, TRUST_OID_EXTENDED_KEY_USAGE);
 	struct trust_der list;
 	struct trust_der_element purpose;
 

@@ -20,7 +20,7 @@
 struct trust_error;
 
 struct trust_extension {
-	struct trust_bytes oid; /* content of the OBJECT IDENTIFIER */
+	struct trust_bytes oid;   /* content of the OBJECT IDENTIFIER */
 	struct trust_bytes value; /* content of the OCTET STRING */
 	bool critical;
 };
@@ -38,30 +38,30 @@ enum trust_key_usage_bit { /* RFC 5280 section 4.2.1.3 */
 };
 
 struct trust_cert {
-	struct trust_bytes der;               /* owned */
-	uint8_t id[TRUST_SHA256_BYTES];       /* the identifier: SHA-256 of der */
-	unsigned version;                     /* 1, 2 or 3 */
-	struct trust_bytes tbs;               /* what is signed */
-	struct trust_bytes serial;            /* content of the INTEGER */
-	struct trust_bytes serial_tlv;        /* with tag and length, as NSS keeps it */
-	struct trust_bytes signature_algorithm; /* the outer AlgorithmIdentifier, whole */
+	struct trust_bytes der;                     /* owned */
+	uint8_t id[TRUST_SHA256_BYTES];             /* the identifier: SHA-256 of der */
+	unsigned version;                           /* 1, 2 or 3 */
+	struct trust_bytes tbs;                     /* what is signed */
+	struct trust_bytes serial;                  /* content of the INTEGER */
+	struct trust_bytes serial_tlv;              /* with tag and length, as NSS keeps it */
+	struct trust_bytes signature_algorithm;     /* the outer AlgorithmIdentifier, whole */
 	struct trust_bytes tbs_signature_algorithm; /* the inner one */
-	struct trust_bytes signature;         /* bits */
-	struct trust_bytes issuer;            /* Name, whole */
-	struct trust_bytes subject;           /* Name, whole */
-	struct trust_bytes spki;              /* SubjectPublicKeyInfo, whole */
-	struct trust_bytes key_bits;          /* its BIT STRING's bytes */
+	struct trust_bytes signature;               /* bits */
+	struct trust_bytes issuer;                  /* Name, whole */
+	struct trust_bytes subject;                 /* Name, whole */
+	struct trust_bytes spki;                    /* SubjectPublicKeyInfo, whole */
+	struct trust_bytes key_bits;                /* its BIT STRING's bytes */
 	struct trust_time not_before;
 	struct trust_time not_after;
-	struct trust_extension *extensions;   /* owned, in the certificate's order */
+	struct trust_extension *extensions; /* owned, in the certificate's order */
 	size_t extension_count;
 	bool has_basic_constraints;
-	bool ca;                              /* basicConstraints cA, whatever else is said */
-	int path_length;                      /* -1: no limit */
+	bool ca;         /* basicConstraints cA, whatever else is said */
+	int path_length; /* -1: no limit */
 	bool has_key_usage;
-	unsigned key_usage;                   /* trust_key_usage_bit */
-	struct trust_bytes subject_key_id;    /* empty when absent */
-	struct trust_bytes authority_key_id;  /* keyIdentifier only; empty when absent */
+	unsigned key_usage;                  /* trust_key_usage_bit */
+	struct trust_bytes subject_key_id;   /* empty when absent */
+	struct trust_bytes authority_key_id; /* keyIdentifier only; empty when absent */
 };
 
 /* Copies `der`. Errors: TRUST_INPUT_MALFORMED (names what is wrong), TRUST_INPUT_LIMIT. */
@@ -80,7 +80,8 @@ bool trust_cert_is_expired(const struct trust_cert *cert, struct trust_time at);
 
 const struct trust_extension *trust_cert_extension(const struct trust_cert *cert,
     const char *dotted_oid); /* borrowed from cert; NULL when absent */
-/* Extended key usage: true when the extension is absent (any), or has the OID or anyExtendedKeyUsage. */
+/* Extended key usage: true when the extension is absent (any), or has the OID or
+ * anyExtendedKeyUsage. */
 bool trust_cert_allows_purpose(const struct trust_cert *cert, const char *dotted_oid);
 /* The extension is there and lists exactly this OID. */
 bool trust_cert_has_purpose(const struct trust_cert *cert, const char *dotted_oid);
@@ -112,9 +113,9 @@ enum trust_name_kind { /* the GeneralName choices that mean something to people 
 
 struct trust_name_entry {
 	enum trust_name_kind kind;
-	struct trust_bytes bytes; /* borrowed from the certificate: the raw value (4 or 16 bytes for IP;
-	                             8 or 32 in name constraints; the Name for directory) */
-	char *text; /* owned, displayable */
+	struct trust_bytes bytes; /* borrowed from the certificate: the raw value (4 or 16 bytes for
+				     IP; 8 or 32 in name constraints; the Name for directory) */
+	char *text;               /* owned, displayable */
 };
 
 struct trust_names {

@@ -29,7 +29,8 @@ put(struct trust_facts *facts, const char *section, const char *name, char *valu
 {
 	facts->facts = trust_grow_array(facts->facts, facts->count + 1, sizeof *facts->facts);
 	struct trust_fact *fact = &facts->facts[facts->count++];
-	*fact = (struct trust_fact){ .section = section, .name = trust_strdup(name), .value = value };
+	*fact =
+	    (struct trust_fact){ .section = section, .name = trust_strdup(name), .value = value };
 	return fact;
 }
 
@@ -44,7 +45,8 @@ time_words(struct trust_time time)
 static void
 put_names_section(struct trust_facts *facts, const struct trust_cert *cert)
 {
-	const struct trust_extension *names = trust_cert_extension(cert, TRUST_OID_SUBJECT_ALT_NAME);
+	const struct trust_extension *names =
+	    trust_cert_extension(cert, TRUST_OID_SUBJECT_ALT_NAME);
 	struct trust_lines lines = { 0 };
 
 	if (!names || trust_extension_lines(names, &lines) != TRUST_EXTENSION_KNOWN)
@@ -52,7 +54,8 @@ put_names_section(struct trust_facts *facts, const struct trust_cert *cert)
 	for (size_t i = 0; i < lines.count; i++)
 		put(facts, "Names", "name", trust_steal(&lines.list[i]));
 	if (lines.total > lines.count)
-		put(facts, "Names", "name", trust_printf("... and %zu more", lines.total - lines.count));
+		put(facts, "Names", "name",
+		    trust_printf("... and %zu more", lines.total - lines.count));
 	trust_lines_done(&lines);
 }
 
@@ -75,7 +78,8 @@ put_usages_section(struct trust_facts *facts, const struct trust_cert *cert)
 		struct trust_lines lines = { 0 };
 		if (!extension) {
 			if (rows[row].absent)
-				put(facts, "Usages", rows[row].name, trust_strdup(rows[row].absent));
+				put(facts, "Usages", rows[row].name,
+				    trust_strdup(rows[row].absent));
 			continue;
 		}
 		if (trust_extension_lines(extension, &lines) != TRUST_EXTENSION_KNOWN)
@@ -122,7 +126,8 @@ put_extension(struct trust_facts *facts, const struct trust_extension *extension
 		break;
 	case TRUST_EXTENSION_WRONG: {
 		TRUST_AUTO_FREE char *bytes = unknown_words(extension);
-		put(facts, section, name, trust_printf("cannot be decoded: %s", bytes))->wrong = true;
+		put(facts, section, name, trust_printf("cannot be decoded: %s", bytes))->wrong =
+		    true;
 		break;
 	}
 	}

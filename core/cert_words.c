@@ -27,7 +27,8 @@ first_name(const struct trust_cert *cert)
 	if (!trust_cert_names(cert, &names, &ignored))
 		return NULL;
 	for (size_t i = 0; i < names->count; i++)
-		if (names->entries[i].kind == TRUST_NAME_EMAIL || names->entries[i].kind == TRUST_NAME_DNS ||
+		if (names->entries[i].kind == TRUST_NAME_EMAIL ||
+		    names->entries[i].kind == TRUST_NAME_DNS ||
 		    names->entries[i].kind == TRUST_NAME_IP)
 			return trust_strdup(names->entries[i].text);
 	return NULL;
@@ -81,7 +82,8 @@ trust_cert_key_words(const struct trust_cert *cert)
 	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))
 		return trust_strdup("(malformed key)");
 	TRUST_AUTO_FREE char *words = trust_oid_display(oid.content);
-	if (trust_oid_is(oid.content, TRUST_OID_RSA) || trust_oid_is(oid.content, TRUST_OID_RSA_PSS))
+	if (trust_oid_is(oid.content, TRUST_OID_RSA) ||
+	    trust_oid_is(oid.content, TRUST_OID_RSA_PSS))
 		return trust_printf("%s %u bits", words, rsa_bits(cert->key_bits));
 	if (trust_oid_is(oid.content, TRUST_OID_EC)) {
 		if (!trust_der_expect(&algorithm, TRUST_DER_OID, &curve))

@@ -18,9 +18,9 @@
 #include "core/table_internal.h"
 #include "core/worker.h"
 
-/* How long a change is worked out anew because somebody wrote meanwhile, and how long programs of ours
- * wait for each other. A round takes a tenth of a second; two loops of certutil leave room in one of
- * fifteen, so that the time ends only where a program writes without a pause. */
+/* How long a change is worked out anew because somebody wrote meanwhile, and how long programs of
+ * ours wait for each other. A round takes a tenth of a second; two loops of certutil leave room in
+ * one of fifteen, so that the time ends only where a program writes without a pause. */
 #define MAX_ROUNDS_MS 25000
 #define MAX_TURN_MS 25000
 
@@ -255,8 +255,9 @@ prepare_round(struct trust_change *change, struct trust_error *error)
 		trust_fail(error, TRUST_STORE_DAMAGED, change->place.name,
 		    "store '%s' has no key4.db, without which NSS cannot sign trust",
 		    change->place.name);
-		return trust_hint(error, "the program that owns the store makes it when it starts; "
-					 "start it once, then try again");
+		return trust_hint(error,
+		    "the program that owns the store makes it when it starts; "
+		    "start it once, then try again");
 	}
 	uint64_t added = 0;
 	for (size_t i = 0; i < change->request.action_count; i++)
@@ -273,9 +274,9 @@ prepare_round(struct trust_change *change, struct trust_error *error)
 			return false;
 	}
 	return trust_password_digest(change->stage->base, change->password_digest, error) &&
-	       work(change, error) && trust_work_tidy(change, error) &&
-	       trust_password_digest(change->stage->work, change->new_password_digest, error) &&
-	       compare(change, error);
+	    work(change, error) && trust_work_tidy(change, error) &&
+	    trust_password_digest(change->stage->work, change->new_password_digest, error) &&
+	    compare(change, error);
 }
 
 bool
@@ -398,9 +399,9 @@ read_back(struct trust_change *change, const struct trust_store *planned, struct
 		bool same = !want == !is;
 		if (want && is)
 			same = want->object_id == is->object_id &&
-			       want->key_object_id == is->key_object_id &&
-			       trust_states_equal(
-				   trust_item_states(planned, want), trust_item_states(live, is));
+			    want->key_object_id == is->key_object_id &&
+			    trust_states_equal(
+				trust_item_states(planned, want), trust_item_states(live, is));
 		if (!same) {
 			trust_fail(error, TRUST_STORE_READ_BACK, change->place.name,
 			    "after the change, '%s' is not what was planned: another program "
@@ -434,9 +435,9 @@ now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / (1000 * 1000);
 }
 
-/* Programs of ours commit to one store in turn: who must work a change out anew is else overtaken for
- * ever by those who need not. Only manners, no protection: after the usual wait it is done without.
- * Returns a descriptor whose closing ends the turn, or -1. */
+/* Programs of ours commit to one store in turn: who must work a change out anew is else overtaken
+ * for ever by those who need not. Only manners, no protection: after the usual wait it is done
+ * without. Returns a descriptor whose closing ends the turn, or -1. */
 static int
 take_turn(const char *directory)
 {
@@ -471,7 +472,7 @@ trust_change_commit(struct trust_change *change, const uint8_t (*confirmed)[TRUS
 		/* Somebody else wrote since the copy was taken: work it out again on what is there
 		 * now. */
 		struct trust_effects shown = change->effects;
-		change->effects = (struct trust_effects) { 0 };
+		change->effects = (struct trust_effects){ 0 };
 		bool again = prepare_round(change, error);
 		bool equal = again && trust_effects_equal(&shown, &change->effects);
 		trust_effects_done(&shown);

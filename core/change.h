@@ -3,8 +3,8 @@
 #define TRUST_CHANGE_H
 
 /*
- * A change: one atomic alteration of one store, over cert9.db, key4.db and our trustctl.db, with its
- * history entry and the entry's inverse inside the same transaction. Every writing command goes
+ * A change: one atomic alteration of one store, over cert9.db, key4.db and our trustctl.db, with
+ * its history entry and the entry's inverse inside the same transaction. Every writing command goes
  * through here; nothing goes around it.
  *
  *   prepare   copy the live files into a private directory in memory, perform the request there (by
@@ -29,44 +29,45 @@ struct trust_error;
 struct trust_place;
 
 enum trust_action_kind {
-	TRUST_ADD_CERT,     /* der, nickname wished (made unique; NULL: made from the certificate) */
-	TRUST_ADD_KEY,      /* pkcs8; nickname as its certificate */
-	TRUST_ADD_CRL,      /* der; replaces the issuer's earlier one */
-	TRUST_SET_TRUST,    /* id, states: for a certificate of the store (or added by this request) */
-	TRUST_RESET_TRUST,  /* id: remove its records of both spellings */
-	TRUST_DELETE_CERT,  /* id: with its trust records; or a revocation list */
-	TRUST_DELETE_KEY,   /* id of the identity or orphan key: the private and public key objects */
+	TRUST_ADD_CERT,  /* der, nickname wished (made unique; NULL: made from the certificate) */
+	TRUST_ADD_KEY,   /* pkcs8; nickname as its certificate */
+	TRUST_ADD_CRL,   /* der; replaces the issuer's earlier one */
+	TRUST_SET_TRUST, /* id, states: for a certificate of the store (or added by this request) */
+	TRUST_RESET_TRUST, /* id: remove its records of both spellings */
+	TRUST_DELETE_CERT, /* id: with its trust records; or a revocation list */
+	TRUST_DELETE_KEY, /* id of the identity or orphan key: the private and public key objects */
 	TRUST_CLEAR_ORPHAN, /* issuer, serial: remove trust records that have no certificate */
 };
 
 struct trust_action {
 	enum trust_action_kind kind;
 	uint8_t id[TRUST_SHA256_BYTES];
-	struct trust_bytes der;             /* borrowed */
-	const struct trust_secret *pkcs8;   /* borrowed */
-	const char *nickname;               /* borrowed; raw UTF-8 */
+	struct trust_bytes der;           /* borrowed */
+	const struct trust_secret *pkcs8; /* borrowed */
+	const char *nickname;             /* borrowed; raw UTF-8 */
 	struct trust_states states;
-	struct trust_bytes issuer;          /* borrowed */
-	struct trust_bytes serial;          /* borrowed */
+	struct trust_bytes issuer; /* borrowed */
+	struct trust_bytes serial; /* borrowed */
 };
 
 struct trust_change_request {
-	const char *command;       /* "trust enable": the words, for the history; never NULL */
-	const char *source;        /* displayable name of the file it came from; NULL */
+	const char *command;          /* "trust enable": the words, for the history; never NULL */
+	const char *source;           /* displayable name of the file it came from; NULL */
 	const uint8_t *source_digest; /* SHA-256 of that file; NULL */
-	const char *reason;        /* --reason, displayable; NULL */
-	const char *group;         /* trust_change_group_new(): the changes of one command; NULL: alone */
+	const char *reason;           /* --reason, displayable; NULL */
+	const char *group; /* trust_change_group_new(): the changes of one command; NULL: alone */
 	const struct trust_action *actions;
 	size_t action_count;
-	int64_t undo;              /* > 0: undo this history entry; no actions then */
-	bool change_password;      /* set new_password (NULL: the empty one); no actions then */
+	int64_t undo;         /* > 0: undo this history entry; no actions then */
+	bool change_password; /* set new_password (NULL: the empty one); no actions then */
 	const struct trust_secret *new_password;
-	bool purge_keys;           /* keys deleted by this request leave no copy in the history, and
-	                              earlier copies of them in the history are removed too */
-	struct trust_asker asker;  /* for the store's password; asked at most once per prepare round, and
-	                              only when the work needs it */
-	bool allow_foreign_owner;  /* see trust_preflight() */
-	/* How far it is, often; NULL. False ends a preparation (TRUST_REFUSED); a commit goes on. */
+	bool purge_keys;          /* keys deleted by this request leave no copy in the history, and
+				     earlier copies of them in the history are removed too */
+	struct trust_asker asker; /* for the store's password; asked at most once per prepare round,
+				     and only when the work needs it */
+	bool allow_foreign_owner; /* see trust_preflight() */
+	/* How far it is, often; NULL. False ends a preparation (TRUST_REFUSED); a commit goes
+	 * on. */
 	bool (*progress)(void *context, const char *what, size_t done, size_t total);
 	void *progress_context;
 };
@@ -76,10 +77,10 @@ enum trust_effect_kind {
 	TRUST_EFFECT_DELETED,
 	TRUST_EFFECT_KEY_ADDED,
 	TRUST_EFFECT_KEY_DELETED,
-	TRUST_EFFECT_TRUST,        /* before and after differ */
+	TRUST_EFFECT_TRUST, /* before and after differ */
 	TRUST_EFFECT_RENAMED,
 	TRUST_EFFECT_ORPHAN_CLEARED, /* a leftover trust record was removed */
-	TRUST_EFFECT_RESEALED,     /* same trust, but its record was unified or signed anew */
+	TRUST_EFFECT_RESEALED,       /* same trust, but its record was unified or signed anew */
 	TRUST_EFFECT_PASSWORD,
 };
 const char *trust_effect_word(enum trust_effect_kind kind); /* "added" */
@@ -103,8 +104,9 @@ struct trust_change; /* opaque: a prepared change */
  * express); TRUST_REFUSED_UNDO (with the reason); TRUST_INPUT_UNSUPPORTED (a key NSS cannot store).
  * A request whose effects are none prepares well and has no effects.
  */
-bool trust_change_prepare(const struct trust_place *place, const struct trust_change_request *request,
-    struct trust_change **ret_change, struct trust_error *error) TRUST_MUST_CHECK;
+bool trust_change_prepare(const struct trust_place *place,
+    const struct trust_change_request *request, struct trust_change **ret_change,
+    struct trust_error *error) TRUST_MUST_CHECK;
 void trust_change_free(struct trust_change *change);
 TRUST_DEFINE_AUTO(trust_change, trust_change_free)
 
@@ -120,14 +122,16 @@ const char *trust_change_notice(const struct trust_change *change, size_t index)
  * Errors: TRUST_REFUSED (an unconfirmed widening, or effects that changed meanwhile),
  * TRUST_STORE_LOCKED, TRUST_STORE_FULL, TRUST_STORE_CONFLICT, TRUST_STORE_READ_BACK.
  */
-bool trust_change_commit(struct trust_change *change, const uint8_t (*confirmed)[TRUST_SHA256_BYTES],
-    size_t confirmed_count, int64_t *ret_entry, struct trust_error *error) TRUST_MUST_CHECK;
+bool trust_change_commit(struct trust_change *change,
+    const uint8_t (*confirmed)[TRUST_SHA256_BYTES], size_t confirmed_count, int64_t *ret_entry,
+    struct trust_error *error) TRUST_MUST_CHECK;
 
 /* A new group identifier, 32 hex digits. Owned by the caller. */
 char *trust_change_group_new(void) TRUST_MUST_CHECK;
 
 /* Create an empty store (the directory too, 0700), with a password or with the empty one (NULL), by
- * the NSS of nss_libdir. Errors: TRUST_REFUSED when there is one already, TRUST_STORE_PERMISSION. */
+ * the NSS of nss_libdir. Errors: TRUST_REFUSED when there is one already,
+ * TRUST_STORE_PERMISSION. */
 bool trust_store_create(const char *directory, const char *nss_libdir,
     const struct trust_secret *password, struct trust_error *error) TRUST_MUST_CHECK;
 

@@ -23,14 +23,14 @@
 struct commit {
 	struct trust_change *change;
 	sqlite3 *db;
-	char *cert;    /* paths, owned */
+	char *cert; /* paths, owned */
 	char *key;
 	char *history;
 	bool made_history; /* trustctl.db was made by this commit, and goes if it fails */
 };
 
-/* trustctl.db belongs to whom the store belongs to, also when root works on a user's store, and opens
- * to whom both of the store's files do: it keeps deleted keys. */
+/* trustctl.db belongs to whom the store belongs to, also when root works on a user's store, and
+ * opens to whom both of the store's files do: it keeps deleted keys. */
 static bool
 make_history_file(struct commit *commit, struct trust_error *error)
 {
@@ -49,8 +49,9 @@ make_history_file(struct commit *commit, struct trust_error *error)
 	TRUST_AUTO_FD int fd =
 	    open(commit->history, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return trust_fail_errno(error, errno == ENOSPC ? TRUST_STORE_FULL : TRUST_STORE_PERMISSION,
-		    errno, commit->history, "cannot make '%s'", commit->history);
+		return trust_fail_errno(error,
+		    errno == ENOSPC ? TRUST_STORE_FULL : TRUST_STORE_PERMISSION, errno,
+		    commit->history, "cannot make '%s'", commit->history);
 	commit->made_history = true;
 	if ((status.st_uid != geteuid() || status.st_gid != getegid()) &&
 	    fchown(fd, status.st_uid, status.st_gid) != 0)
@@ -71,17 +72,19 @@ assert_journal(struct commit *commit, const char *schema, struct trust_error *er
 	    !trust_db_prepare(commit->db, &mode, error, "PRAGMA %s.journal_mode", schema))
 		return false;
 	if (!trust_db_step(commit->db, mode, error))
-		return error->code != TRUST_OK ? false
-					       : trust_fail(error, TRUST_BUG, NULL, "no journal mode");
+		return error->code != TRUST_OK
+		    ? false
+		    : trust_fail(error, TRUST_BUG, NULL, "no journal mode");
 	const char *word = (const char *)sqlite3_column_text(mode, 0);
 	if (strcmp(word, "delete") == 0)
 		return true;
 	const char *name = commit->change->place.name;
 	trust_fail(error, TRUST_STORE_WAL, name,
-	    "store '%s' is in journal mode '%s', in which several files cannot be changed as one", name,
-	    word);
-	return trust_hint(error, "close all programs that use it, then: sqlite3 %s 'PRAGMA "
-				 "journal_mode=delete'",
+	    "store '%s' is in journal mode '%s', in which several files cannot be changed as one",
+	    name, word);
+	return trust_hint(error,
+	    "close all programs that use it, then: sqlite3 %s 'PRAGMA "
+	    "journal_mode=delete'",
 	    strcmp(schema, "main") == 0 ? commit->cert : commit->key);
 }
 
@@ -89,14 +92,17 @@ static bool
 open_live(struct commit *commit, struct trust_error *error)
 {
 	if (!make_history_file(commit, error) ||
-	    !trust_db_open(commit->cert, SQLITE_OPEN_READWRITE, TRUST_LOCK_WAIT_MS, &commit->db, error))
+	    !trust_db_open(
+		commit->cert, SQLITE_OPEN_READWRITE, TRUST_LOCK_WAIT_MS, &commit->db, error))
 		return false;
-	/* Keys that left a table must not linger in free pages, here or in the history. What is written
-	 * waits in memory for the commit: readers are shut out, and disks asked to sync, only there. */
-	return trust_db_exec(commit->db, error, "ATTACH %Q AS key; ATTACH %Q AS history; "
-					       "PRAGMA cache_spill=OFF; "
-					       "PRAGMA main.secure_delete=ON; PRAGMA key.secure_delete=ON; "
-					       "PRAGMA history.secure_delete=ON",
+	/* Keys that left a table must not linger in free pages, here or in the history. What is
+	 * written waits in memory for the commit: readers are shut out, and disks asked to sync,
+	 * only there. */
+	return trust_db_exec(commit->db, error,
+		   "ATTACH %Q AS key; ATTACH %Q AS history; "
+		   "PRAGMA cache_spill=OFF; "
+		   "PRAGMA main.secure_delete=ON; PRAGMA key.secure_delete=ON; "
+		   "PRAGMA history.secure_delete=ON",
 		   commit->key, commit->history) &&
 	    assert_journal(commit, "main", error) && assert_journal(commit, "key", error) &&
 	    assert_journal(commit, "history", error);
@@ -109,8 +115,8 @@ lock(struct commit *commit, struct trust_error *error)
 		return true;
 	if (error->code != TRUST_STORE_LOCKED)
 		return false;
-	/* Our connection goes first: asking for the holder opens the file, and closing that descriptor
-	 * would drop our locks. We hold none here. */
+	/* Our connection goes first: asking for the holder opens the file, and closing that
+	 * descriptor would drop our locks. We hold none here. */
 	trust_db_auto_close(&commit->db);
 	commit->db = NULL;
 	TRUST_AUTO_FREE char *by_cert = trust_lock_holder(commit->cert);
@@ -118,10 +124,12 @@ lock(struct commit *commit, struct trust_error *error)
 	const char *holder = by_cert ? by_cert : by_key ? by_key : "another program";
 	const char *name = commit->change->place.name;
 	trust_fail(error, TRUST_STORE_LOCKED, name, "store '%s' is locked by %s", name, holder);
-	return trust_hint(error, "wait for it to finish or close it, then try again; nothing was changed");
+	return trust_hint(
+	    error, "wait for it to finish or close it, then try again; nothing was changed");
 }
 
-/* Was the file taken away or replaced since this connection opened it? Then a commit would go nowhere. */
+/* Was the file taken away or replaced since this connection opened it? Then a commit would go
+ * nowhere. */
 static bool
 is_detached(struct commit *commit)
 {
@@ -129,15 +137,16 @@ is_detached(struct commit *commit)
 
 	for (size_t i = 0; i < TRUST_COUNT(schemas); i++) {
 		int moved = 0;
-		if (sqlite3_file_control(commit->db, schemas[i], SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK ||
+		if (sqlite3_file_control(commit->db, schemas[i], SQLITE_FCNTL_HAS_MOVED, &moved) !=
+			SQLITE_OK ||
 		    moved)
 			return true;
 	}
 	return false;
 }
 
-/* Is it still what was copied? Every write transaction moves the counter, whoever makes it; files put
- * in place of the copied ones have another stamp. */
+/* Is it still what was copied? Every write transaction moves the counter, whoever makes it; files
+ * put in place of the copied ones have another stamp. */
 static bool
 has_moved(struct commit *commit, bool *ret_moved, struct trust_error *error)
 {
@@ -227,11 +236,11 @@ discard_history(struct commit *commit)
 {
 	struct stat status;
 
-	/* The main file's lock alone: BEGIN IMMEDIATE would write to the empty file, and the disk may be
-	 * full. */
+	/* The main file's lock alone: BEGIN IMMEDIATE would write to the empty file, and the disk
+	 * may be full. */
 	if (!commit->made_history || !commit->db ||
-	    sqlite3_exec(commit->db, "BEGIN; DELETE FROM main.nssPublic WHERE 0", NULL, NULL, NULL) !=
-		SQLITE_OK)
+	    sqlite3_exec(commit->db, "BEGIN; DELETE FROM main.nssPublic WHERE 0", NULL, NULL,
+		NULL) != SQLITE_OK)
 		return;
 	if (!is_detached(commit) && stat(commit->history, &status) == 0 && status.st_size == 0)
 		unlink(commit->history);
@@ -239,8 +248,8 @@ discard_history(struct commit *commit)
 }
 
 bool
-trust_commit_apply(struct trust_change *change, int64_t *ret_entry, bool *ret_moved,
-    struct trust_error *error)
+trust_commit_apply(
+    struct trust_change *change, int64_t *ret_entry, bool *ret_moved, struct trust_error *error)
 {
 	struct commit commit = {
 		.change = change,

@@ -18,7 +18,7 @@ hash_number(uint32_t number)
 static uint64_t
 hash_text(const char *text)
 {
-	return trust_hash_bytes((struct trust_bytes) { (const uint8_t *)text, strlen(text) });
+	return trust_hash_bytes((struct trust_bytes){ (const uint8_t *)text, strlen(text) });
 }
 
 /* ---- nicknames ---------------------------------------------------------------------------- */
@@ -33,10 +33,10 @@ put_nickname(struct trust_change_index *index, char *name, struct trust_bytes su
 		    index->nicknames, index->nickname_room, sizeof *index->nicknames);
 	}
 	struct trust_nickname *nickname = &index->nicknames[index->nickname_count];
-	*nickname = (struct trust_nickname) { .name = name };
+	*nickname = (struct trust_nickname){ .name = name };
 	if (subject.size)
 		nickname->subject =
-		    (struct trust_bytes) { trust_memdup(subject.data, subject.size), subject.size };
+		    (struct trust_bytes){ trust_memdup(subject.data, subject.size), subject.size };
 	trust_table_put(&index->names, hash_text(name), index->nickname_count++);
 	return nickname;
 }
@@ -80,7 +80,7 @@ counter_of(struct trust_change_index *index, const char *name)
 	while ((nickname = next_nickname(index, name, &at)))
 		if (nickname->subject.size == 0)
 			return nickname;
-	nickname = put_nickname(index, trust_strdup(name), (struct trust_bytes) { 0 });
+	nickname = put_nickname(index, trust_strdup(name), (struct trust_bytes){ 0 });
 	nickname->number = 1;
 	return nickname;
 }
@@ -145,7 +145,7 @@ trust_change_index_init(struct trust_change_index *index, const struct trust_sto
 	size_t items = trust_store_count(store);
 	size_t actions = request->action_count;
 
-	*index = (struct trust_change_index) {
+	*index = (struct trust_change_index){
 		.store = store,
 		.request = request,
 		.ids = trust_alloc_array(actions + 1, sizeof *index->ids),
@@ -219,8 +219,8 @@ adds_serial(const struct trust_action *action, const struct trust_cert *cert)
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
 
 	return trust_cert_decode(action->der, &other, &ignored) &&
-	       trust_bytes_equal(other->issuer, cert->issuer) &&
-	       trust_bytes_equal(other->serial_tlv, cert->serial_tlv);
+	    trust_bytes_equal(other->issuer, cert->issuer) &&
+	    trust_bytes_equal(other->serial_tlv, cert->serial_tlv);
 }
 
 bool

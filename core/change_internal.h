@@ -34,13 +34,13 @@ struct trust_states trust_states_unpack(int64_t packed);
 
 /* A history row whose `before` a password change encrypted anew. */
 struct trust_rewrite {
-	int64_t rowid; /* of history.row */
+	int64_t rowid;             /* of history.row */
 	struct trust_bytes before; /* owned */
 };
 
 struct trust_change {
 	struct trust_place place; /* owned copies of the strings */
-	char *canonical;          /* owned: the place's path, resolved; the live files' names hang on it */
+	char *canonical; /* owned: the place's path, resolved; the live files' names hang on it */
 	struct trust_change_request request; /* borrows what the caller's borrows */
 	struct trust_preflight found;
 	struct trust_stage *stage;
@@ -49,7 +49,7 @@ struct trust_change {
 	struct trust_rows rows;
 	struct trust_effects effects;
 	struct trust_effects outside; /* what others changed since our last change */
-	bool first_entry;             /* there is no history yet: the store as found becomes known */
+	bool first_entry; /* there is no history yet: the store as found becomes known */
 	char **notices;
 	size_t notice_count;
 	struct trust_secret *password; /* the store's, once it was given and found right */
@@ -73,18 +73,20 @@ bool trust_change_read_base(struct trust_change *change, const struct trust_stor
     struct trust_error *error) TRUST_MUST_CHECK;
 bool trust_change_read_work(struct trust_change *change, const struct trust_store **ret_store,
     struct trust_error *error) TRUST_MUST_CHECK;
-/* A reading with the store's password, once it is known: the signatures of these records are checked,
- * so that a forged one counts as none, as for whoever logs in. The others cost 20 ms each. */
+/* A reading with the store's password, once it is known: the signatures of these records are
+ * checked, so that a forged one counts as none, as for whoever logs in. The others cost 20 ms
+ * each. */
 bool trust_change_open_verified(struct trust_change *change, const char *directory,
-    const uint32_t *records, size_t count, struct trust_store **ret_store, struct trust_error *error)
-    TRUST_MUST_CHECK;
+    const uint32_t *records, size_t count, struct trust_store **ret_store,
+    struct trust_error *error) TRUST_MUST_CHECK;
 /* SHA-256 of the `password` row of a key4.db; all zero when there is none. */
 bool trust_password_digest(const char *directory, uint8_t ret_digest[TRUST_SHA256_BYTES],
     struct trust_error *error) TRUST_MUST_CHECK;
 /* Start the worker on the work copy with the NSS this store needs. */
 bool trust_change_worker(struct trust_change *change, struct trust_worker **ret_worker,
     struct trust_error *error) TRUST_MUST_CHECK;
-/* Log in, asking for the password at most 3 times; sets up the empty password where there is none. */
+/* Log in, asking for the password at most 3 times; sets up the empty password where there is
+ * none. */
 bool trust_change_login(struct trust_change *change, struct trust_worker *worker,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* The same without NSS. *ret_done: false when only NSS can: no password was ever set up. */
@@ -99,7 +101,8 @@ bool trust_work_password(struct trust_change *change, struct trust_error *error)
 /* Remove from the work copy signatures whose objects are gone. */
 bool trust_work_tidy(struct trust_change *change, struct trust_error *error) TRUST_MUST_CHECK;
 
-/* The transaction. *ret_moved: the live files are no longer what was copied; nothing was written. */
+/* The transaction. *ret_moved: the live files are no longer what was copied; nothing was
+ * written. */
 bool trust_commit_apply(struct trust_change *change, int64_t *ret_entry, bool *ret_moved,
     struct trust_error *error) TRUST_MUST_CHECK;
 

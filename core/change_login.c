@@ -109,10 +109,9 @@ log_in(struct trust_change *change, const struct door *door, enum trust_login *r
 		return false;
 	for (unsigned attempt = 0; *ret_login == TRUST_LOGIN_WRONG && attempt < 3; attempt++) {
 		const struct trust_asker *asker = &change->request.asker;
-		TRUST_AUTO(trust_secret) *password =
-		    asker->ask ? asker->ask(asker->context, TRUST_PASSWORD_STORE,
-				     change->place.name, attempt)
-			       : NULL;
+		TRUST_AUTO(trust_secret) *password = asker->ask
+		    ? asker->ask(asker->context, TRUST_PASSWORD_STORE, change->place.name, attempt)
+		    : NULL;
 		if (!password)
 			return wrong_password(change, door->worker, attempt > 0, error);
 		if (!try_login(change, door, password, ret_login, error))

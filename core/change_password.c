@@ -62,16 +62,18 @@ read_kept(struct password_work *work, struct trust_error *error)
 
 	if (access(path, F_OK) != 0)
 		return true;
-	/* Keys that an outside password change left behind under a still earlier password are beyond
-	 * help; their entries say so when they are undone. */
+	/* Keys that an outside password change left behind under a still earlier password are
+	 * beyond help; their entries say so when they are undone. */
 	if (!trust_db_open(path, SQLITE_OPEN_READWRITE, TRUST_LOCK_WAIT_MS, &db, error) ||
 	    !trust_db_prepare(db, &rows, error,
-		"SELECT row.rowid, entry, tab, key, before FROM row JOIN entry ON entry.number=row.entry "
+		"SELECT row.rowid, entry, tab, key, before FROM row JOIN entry ON "
+		"entry.number=row.entry "
 		"WHERE before IS NOT NULL AND key_password=?1 "
 		"AND (tab=%d OR (tab=%d AND key LIKE 'sig\\_key\\_%%' ESCAPE '\\'))",
 		TRUST_NSS_PRIVATE, TRUST_META_DATA))
 		return false;
-	sqlite3_bind_blob(rows, 1, work->change->password_digest, TRUST_SHA256_BYTES, SQLITE_STATIC);
+	sqlite3_bind_blob(
+	    rows, 1, work->change->password_digest, TRUST_SHA256_BYTES, SQLITE_STATIC);
 	while (trust_db_step(db, rows, error)) {
 		work->kept = trust_grow_array(work->kept, work->count + 1, sizeof *work->kept);
 		struct kept *kept = &work->kept[work->count++];
@@ -92,8 +94,8 @@ static bool
 same_secret(const struct kept *kept, struct trust_bytes row)
 {
 	if (kept->table == TRUST_META_DATA)
-		return trust_bytes_equal(trust_row_column(kept->before, "item1"),
-		    trust_row_column(row, "item1"));
+		return trust_bytes_equal(
+		    trust_row_column(kept->before, "item1"), trust_row_column(row, "item1"));
 	for (size_t i = 0; i < trust_encrypted_column_count; i++)
 		if (!trust_bytes_equal(trust_row_column(kept->before, trust_encrypted_columns[i]),
 			trust_row_column(row, trust_encrypted_columns[i])))
@@ -116,13 +118,17 @@ invite(struct password_work *work, sqlite3 *db, struct trust_error *error)
 			continue;
 		if (there) {
 			trust_fail(error, TRUST_REFUSED, work->change->place.name,
-			    "cannot take the private key kept by change %lld through a new password: its place "
+			    "cannot take the private key kept by change %lld through a new "
+			    "password: its place "
 			    "was taken by another one",
 			    (long long)kept->entry);
-			return trust_hint(error, "undo that change first (trustctl history undo %lld)",
+			return trust_hint(error,
+			    "undo that change first (trustctl history undo %lld)",
 			    (long long)kept->entry);
 		}
-		struct trust_row row = { .table = kept->table, .key = kept->key, .after = kept->before };
+		struct trust_row row = {
+			.table = kept->table, .key = kept->key, .after = kept->before
+		};
 		struct trust_rows one = { .list = &row, .count = 1 };
 		if (!trust_rows_apply(db, "cert", "main", &one, error))
 			return false;
@@ -144,7 +150,8 @@ with_new_secret(const struct kept *kept, struct trust_bytes now)
 	}
 	for (size_t i = 0; i < trust_encrypted_column_count; i++) {
 		const char *column = trust_encrypted_columns[i];
-		struct trust_bytes changed = trust_row_replace(row, column, trust_row_column(now, column));
+		struct trust_bytes changed =
+		    trust_row_replace(row, column, trust_row_column(now, column));
 		trust_free((void *)row.data);
 		row = changed;
 	}
@@ -156,7 +163,8 @@ see_off(struct password_work *work, sqlite3 *db, struct trust_error *error)
 {
 	struct trust_change *change = work->change;
 
-	change->rewrites = trust_alloc_array(work->count ? work->count : 1, sizeof *change->rewrites);
+	change->rewrites =
+	    trust_alloc_array(work->count ? work->count : 1, sizeof *change->rewrites);
 	for (size_t i = 0; i < work->count; i++) {
 		const struct kept *kept = &work->kept[i];
 		struct trust_bytes now = { 0 };
@@ -164,7 +172,8 @@ see_off(struct password_work *work, sqlite3 *db, struct trust_error *error)
 			return false;
 		if (now.size == 0)
 			return trust_fail(error, TRUST_STORE_NSS, change->place.name,
-			    "NSS lost a private key of the history while changing the password; nothing was "
+			    "NSS lost a private key of the history while changing the password; "
+			    "nothing was "
 			    "changed");
 		change->rewrites[change->rewrite_count++] = (struct trust_rewrite){
 			.rowid = kept->rowid,
@@ -216,20 +225,21 @@ seal_modern(struct trust_change *change, sqlite3 *db, const struct trust_secret 
 		trust_free((void *)object.data);
 		trust_free((void *)seal.data);
 	}
-	good = good && error->code == TRUST_OK &&
-	    trust_rows_apply(db, "cert", "main", &rows, error);
+	good =
+	    good && error->code == TRUST_OK && trust_rows_apply(db, "cert", "main", &rows, error);
 	trust_rows_done(&rows);
 	return good;
 }
 
-/* NSS refuses the change over a record whose signature is wrong, but calls the password wrong; and one
- * that it does not know we would sign ourselves and so make genuine. */
+/* NSS refuses the change over a record whose signature is wrong, but calls the password wrong; and
+ * one that it does not know we would sign ourselves and so make genuine. */
 static bool
 refuse_forged(struct trust_change *change, struct trust_error *error)
 {
 	TRUST_AUTO(trust_store) *store = NULL;
 	struct trust_place copy = change->place;
-	const struct trust_store_options options = { .password = change->password, .verify_seals = true };
+	const struct trust_store_options options = { .password = change->password,
+		.verify_seals = true };
 
 	copy.path = change->stage->base;
 	copy.kind = TRUST_PLACE_DIRECTORY;
@@ -241,7 +251,8 @@ refuse_forged(struct trust_change *change, struct trust_error *error)
 			continue;
 		TRUST_AUTO_FREE char *digits = trust_hex(item->id, 8);
 		trust_fail(error, TRUST_STORE_DAMAGED, item->name,
-		    "the trust of '%s' was altered without the store's password, and NSS changes no password "
+		    "the trust of '%s' was altered without the store's password, and NSS changes "
+		    "no password "
 		    "over that",
 		    item->name);
 		return trust_hint(error, "trustctl trust reset %s", digits);
@@ -250,7 +261,8 @@ refuse_forged(struct trust_change *change, struct trust_error *error)
 		const struct trust_orphan *orphan = trust_store_orphan(store, i);
 		if (orphan->record.seal == TRUST_SEAL_TAMPERED)
 			return trust_fail(error, TRUST_STORE_DAMAGED, orphan->issuer_name,
-			    "a leftover trust record of a certificate issued by '%s' was altered without the "
+			    "a leftover trust record of a certificate issued by '%s' was altered "
+			    "without the "
 			    "store's password, and NSS changes no password over that",
 			    orphan->issuer_name);
 	}
@@ -265,13 +277,15 @@ change_by_nss(struct trust_change *change, struct trust_error *error)
 	if (!trust_change_worker(change, &worker, error) ||
 	    !trust_change_login(change, worker, error) || !refuse_forged(change, error))
 		return false;
-	if (!trust_worker_change_password(worker, change->password, change->request.new_password, error)) {
+	if (!trust_worker_change_password(
+		worker, change->password, change->request.new_password, error)) {
 		if (error->code != TRUST_STORE_PASSWORD)
 			return false;
 		/* It was right a moment ago. */
 		trust_error_clear(error);
 		trust_fail(error, TRUST_STORE_DAMAGED, change->place.name,
-		    "a private key or another secret of store '%s' does not open with the store's password, "
+		    "a private key or another secret of store '%s' does not open with the store's "
+		    "password, "
 		    "and NSS changes no password over that",
 		    change->place.name);
 		return trust_hint(error, "trustctl store check");

@@ -22,8 +22,8 @@ struct undo {
 	struct trust_change *change;
 	sqlite3 *db; /* work/key4.db, with work/cert9.db as cert and the history as history */
 	int64_t entry;
-	bool sealed_elsewhere; /* the password changed since: signatures must be made anew */
-	bool keys_elsewhere;   /* ... and the keys kept were not taken along */
+	bool sealed_elsewhere;  /* the password changed since: signatures must be made anew */
+	bool keys_elsewhere;    /* ... and the keys kept were not taken along */
 	struct trust_rows rows; /* after: what to put back */
 	bool restores_keys;
 	bool restores_seals;
@@ -45,7 +45,8 @@ check_entry(struct undo *undo, struct trust_error *error)
 	const uint8_t *digest = undo->change->password_digest;
 
 	if (!trust_db_prepare(undo->db, &entry, error,
-		"SELECT irreversible, seal_password, key_password FROM history.entry WHERE number=%lld",
+		"SELECT irreversible, seal_password, key_password FROM history.entry WHERE "
+		"number=%lld",
 		(long long)undo->entry))
 		return false;
 	if (!trust_db_step(undo->db, entry, error)) {
@@ -71,8 +72,8 @@ check_entry(struct undo *undo, struct trust_error *error)
 		(long long)undo->entry))
 		return false;
 	if (trust_db_step(undo->db, later, error)) {
-		TRUST_AUTO_FREE char *why =
-		    trust_printf("change %lld undid it already", (long long)sqlite3_column_int64(later, 0));
+		TRUST_AUTO_FREE char *why = trust_printf(
+		    "change %lld undid it already", (long long)sqlite3_column_int64(later, 0));
 		return refuse(undo, error, why);
 	}
 	return error->code == TRUST_OK;
@@ -80,14 +81,15 @@ check_entry(struct undo *undo, struct trust_error *error)
 
 /* Who changed this row since: one of our entries, or somebody outside. */
 static bool
-refuse_for_row(struct undo *undo, enum trust_table table, const char *key, struct trust_error *error)
+refuse_for_row(
+    struct undo *undo, enum trust_table table, const char *key, struct trust_error *error)
 {
 	int64_t later = 0;
 	TRUST_AUTO_FREE char *why = NULL;
 
 	if (!trust_db_number(undo->db, 0, &later, error,
-		"SELECT max(entry) FROM history.row WHERE tab=%d AND key=%Q AND entry>%lld", (int)table,
-		key, (long long)undo->entry))
+		"SELECT max(entry) FROM history.row WHERE tab=%d AND key=%Q AND entry>%lld",
+		(int)table, key, (long long)undo->entry))
 		return false;
 	if (later) {
 		why = trust_printf("change %lld altered the same objects later", (long long)later);
@@ -138,7 +140,8 @@ collect_row(struct undo *undo, sqlite3_stmt *saved, sqlite3_stmt *readers[TRUST_
 	row->after.size = before.size;
 	undo->restores_keys |= table == TRUST_NSS_PRIVATE && before.size;
 	undo->restores_seals |= table == TRUST_META_DATA && before.size;
-	if (!check_row(undo, table, row->key, trust_db_blob(saved, 3), &readers[table], &now, error)) {
+	if (!check_row(
+		undo, table, row->key, trust_db_blob(saved, 3), &readers[table], &now, error)) {
 		trust_free((void *)now.data);
 		return false;
 	}
@@ -193,8 +196,8 @@ check_not_twice(struct undo *undo, struct trust_error *error)
 			"SELECT count(*) FROM kept CROSS JOIN %s mine ON mine.id=kept.id "
 			"CROSS JOIN %s other ON other.a0=mine.a0 AND %s "
 			"WHERE mine.a0 IN (%s) AND other.id NOT IN kept",
-			(long long)undo->entry, (int)checks[i].kept, checks[i].table, checks[i].table,
-			checks[i].same, checks[i].classes))
+			(long long)undo->entry, (int)checks[i].kept, checks[i].table,
+			checks[i].table, checks[i].same, checks[i].classes))
 			return false;
 		if (doubles)
 			return refuse(undo, error, checks[i].why);
@@ -228,22 +231,24 @@ orphan_may_be(struct undo *undo, const struct trust_orphan *orphan, struct trust
 		return refuse(undo, error,
 		    "the certificate whose trust it would restore is no longer in the store");
 	if (!trust_db_number(undo->db, 0, &later, error,
-		"SELECT ifnull(max(entry),0) FROM history.row WHERE tab=%d AND key='%u' AND entry>%lld",
+		"SELECT ifnull(max(entry),0) FROM history.row WHERE tab=%d AND key='%u' AND "
+		"entry>%lld",
 		TRUST_NSS_PUBLIC, orphan->record.object_id, (long long)undo->entry))
 		return false;
 	if (!later) {
 		refuse(undo, error,
-		    "another program decided about the trust of its certificate later, which would stay "
+		    "another program decided about the trust of its certificate later, which would "
+		    "stay "
 		    "behind and hold for the next import");
 		return trust_hint(error, "reset the trust first: trustctl trust reset ITEM");
 	}
-	TRUST_AUTO_FREE char *why = trust_printf(
-	    "change %lld decided about the trust of its certificate later, which would stay behind and "
-	    "hold for the next import",
+	TRUST_AUTO_FREE char *why = trust_printf("change %lld decided about the trust of its "
+						 "certificate later, which would stay behind and "
+						 "hold for the next import",
 	    (long long)later);
 	refuse(undo, error, why);
-	return trust_hint(error, "undo the later one first: trustctl history undo %lld",
-	    (long long)later);
+	return trust_hint(
+	    error, "undo the later one first: trustctl history undo %lld", (long long)later);
 }
 
 /* Trust without its certificate would make the next import of it trusted. */
@@ -261,7 +266,8 @@ check_no_orphans(struct undo *undo, struct trust_error *error)
 		const struct trust_orphan *orphan = trust_store_orphan(work, i);
 		bool known = false;
 		for (size_t k = 0; !known && k < trust_store_orphan_count(base); k++)
-			known = trust_store_orphan(base, k)->record.object_id == orphan->record.object_id;
+			known = trust_store_orphan(base, k)->record.object_id ==
+			    orphan->record.object_id;
 		if (!known && !orphan_may_be(undo, orphan, error))
 			return false;
 	}
@@ -287,8 +293,8 @@ seal_again(struct undo *undo, struct trust_error *error)
 		struct trust_bytes seal = { 0 };
 		if (!trust_row_read(undo->db, "cert", TRUST_NSS_PUBLIC, id, &object, error))
 			return false;
-		bool made = trust_seal_make(undo->change->stage->work, undo->change->password, object_id,
-		    attribute, trust_row_column(object, column), &seal, error);
+		bool made = trust_seal_make(undo->change->stage->work, undo->change->password,
+		    object_id, attribute, trust_row_column(object, column), &seal, error);
 		trust_free((void *)object.data);
 		if (!made)
 			return false;
@@ -312,8 +318,8 @@ try_keys(struct undo *undo, struct trust_worker *worker, struct trust_error *err
 		TRUST_AUTO_ERROR cause = TRUST_ERROR_INIT;
 		if (row->table != TRUST_NSS_PRIVATE || row->after.size == 0)
 			continue;
-		if (!trust_worker_export_key(worker, (uint32_t)strtoul(row->key, NULL, 10), throw_away, 1,
-			&encrypted, &cause)) {
+		if (!trust_worker_export_key(worker, (uint32_t)strtoul(row->key, NULL, 10),
+			throw_away, 1, &encrypted, &cause)) {
 			TRUST_AUTO_FREE char *why = trust_printf(
 			    "the private key kept in the history does not open: %s", cause.message);
 			return refuse(undo, error, why);
@@ -351,13 +357,15 @@ run(struct undo *undo, struct trust_error *error)
 	if (!trust_db_open(key, SQLITE_OPEN_READWRITE, TRUST_LOCK_WAIT_MS, &undo->db, error) ||
 	    !trust_db_exec(undo->db, error,
 		"PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY; ATTACH %Q AS cert; "
-		"PRAGMA cert.synchronous=OFF; PRAGMA cert.journal_mode=MEMORY; ATTACH %Q AS history; BEGIN",
+		"PRAGMA cert.synchronous=OFF; PRAGMA cert.journal_mode=MEMORY; ATTACH %Q AS "
+		"history; BEGIN",
 		cert, history) ||
 	    !check_entry(undo, error) || !collect_rows(undo, error))
 		return false;
 	if (undo->restores_keys && undo->keys_elsewhere) {
 		refuse(undo, error,
-		    "the store's password was changed by another program since, and the private key kept in "
+		    "the store's password was changed by another program since, and the private "
+		    "key kept in "
 		    "the history opens only with the earlier one");
 		return trust_hint(error, "import the identity again from its .p12 file");
 	}

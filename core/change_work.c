@@ -7,8 +7,8 @@
 
 #include "core/cert.h"
 #include "core/change_index_internal.h"
-#include "core/crl.h"
 #include "core/change_internal.h"
+#include "core/crl.h"
 #include "core/db_internal.h"
 #include "core/direct_internal.h"
 #include "core/error.h"
@@ -16,8 +16,8 @@
 #include "core/text.h"
 #include "core/worker.h"
 
-/* From so many actions on they are written directly: below it NSS takes no time that anybody sees.
- */
+/* From so many actions on they are written directly: below it NSS takes no time that anybody
+ * sees. */
 #define DIRECT_FROM 32
 
 struct work {
@@ -42,7 +42,7 @@ use_worker(struct work *work, struct trust_error *error)
 	if (work->worker)
 		return true;
 	return trust_change_worker(work->change, &work->worker, error) &&
-	       (!work->needs_login || trust_change_login(work->change, work->worker, error));
+	    (!work->needs_login || trust_change_login(work->change, work->worker, error));
 }
 
 static bool
@@ -51,7 +51,7 @@ delete_object(struct work *work, uint32_t object_id, struct trust_error *error)
 	if (work->direct)
 		return trust_direct_delete(work->direct, object_id, error);
 	return use_worker(work, error) &&
-	       trust_worker_delete_public(work->worker, object_id, error);
+	    trust_worker_delete_public(work->worker, object_id, error);
 }
 
 static bool
@@ -63,7 +63,7 @@ put_cert(struct work *work, const struct trust_cert *cert, const char *nickname,
 	if (work->direct && trust_direct_covers(cert))
 		return trust_direct_add_cert(work->direct, cert, nickname, error);
 	return use_worker(work, error) &&
-	       trust_worker_add_cert(work->worker, cert->der, nickname, &object_id, error);
+	    trust_worker_add_cert(work->worker, cert->der, nickname, &object_id, error);
 }
 
 static bool
@@ -82,7 +82,7 @@ put_trust(struct work *work, const struct trust_cert *cert, struct trust_states 
 	if (work->direct)
 		return trust_direct_add_trust(work->direct, cert, states, error);
 	return use_worker(work, error) &&
-	       trust_worker_set_trust(work->worker, &trust, &object_id, error);
+	    trust_worker_set_trust(work->worker, &trust, &object_id, error);
 }
 
 /* ---- one action --------------------------------------------------------------------------- */
@@ -190,11 +190,11 @@ static bool
 delete_records(struct work *work, const struct trust_item *item, struct trust_error *error)
 {
 	return delete_record(work, &item->modern, error) &&
-	       delete_record(work, &item->legacy, error);
+	    delete_record(work, &item->legacy, error);
 }
 
-/* The store again, with the signatures checked of all records this request may leave as they are.
- */
+/* The store again, with the signatures checked of all records this request may leave as they
+ * are. */
 static bool
 open_verified(struct work *work, struct trust_error *error)
 {
@@ -204,16 +204,16 @@ open_verified(struct work *work, struct trust_error *error)
 	size_t count = 0;
 
 	for (size_t i = 0; i < request->action_count; i++) {
-		const struct trust_item *item =
-		    request->actions[i].kind == TRUST_SET_TRUST
-			? trust_store_find(work->store, request->actions[i].id)
-			: NULL;
+		const struct trust_item *item = request->actions[i].kind == TRUST_SET_TRUST
+		    ? trust_store_find(work->store, request->actions[i].id)
+		    : NULL;
 		if (item && item->legacy.present)
 			records[count++] = item->legacy.object_id;
 	}
 	/* As it was before this work began. */
-	return work->verified || trust_change_open_verified(work->change, work->change->stage->base,
-				     records, count, &work->verified, error);
+	return work->verified ||
+	    trust_change_open_verified(
+		work->change, work->change->stage->base, records, count, &work->verified, error);
 }
 
 /* Does the legacy record say this already, to whoever checks its signature too? */
@@ -222,8 +222,8 @@ is_settled(struct work *work, const struct trust_item *item, struct trust_states
     bool *ret_settled, struct trust_error *error)
 {
 	*ret_settled = item && !item->modern.present && item->legacy.present &&
-		       item->legacy.seal != TRUST_SEAL_TAMPERED &&
-		       trust_states_equal(item->legacy.states, states);
+	    item->legacy.seal != TRUST_SEAL_TAMPERED &&
+	    trust_states_equal(item->legacy.states, states);
 	if (!*ret_settled || item->legacy.seal != TRUST_SEAL_UNVERIFIED)
 		return true;
 	if (!open_verified(work, error))
@@ -268,8 +268,7 @@ reset_trust(struct work *work, const struct trust_action *action, struct trust_e
 	if (!item)
 		return not_found(action, error);
 	return delete_records(work, item, error) &&
-	       (!item->cert ||
-		   clear_orphans(work, item->cert->issuer, item->cert->serial_tlv, error));
+	    (!item->cert || clear_orphans(work, item->cert->issuer, item->cert->serial_tlv, error));
 }
 
 static bool
@@ -308,7 +307,7 @@ delete_key(struct work *work, const struct trust_action *action, struct trust_er
 		return true;
 	}
 	return use_worker(work, error) &&
-	       trust_worker_delete_key(work->worker, item->key_object_id, error);
+	    trust_worker_delete_key(work->worker, item->key_object_id, error);
 }
 
 static bool
@@ -320,8 +319,9 @@ perform(struct work *work, const struct trust_action *action, struct trust_error
 	case TRUST_ADD_CERT:
 		return add_cert(work, action, error);
 	case TRUST_ADD_KEY:
-		return use_worker(work, error) && trust_worker_add_key(work->worker, action->pkcs8,
-						      action->nickname, key_id, error);
+		return use_worker(work, error) &&
+		    trust_worker_add_key(
+			work->worker, action->pkcs8, action->nickname, key_id, error);
 	case TRUST_ADD_CRL:
 		return use_worker(work, error) && add_crl(work, action, error);
 	case TRUST_SET_TRUST:
@@ -402,11 +402,12 @@ perform_all(struct work *work, struct trust_error *error)
 	if (!work->direct && !use_worker(work, error))
 		return false;
 	for (size_t i = 0; i < request->action_count; i++)
-		if (!trust_change_progress(work->change, "objects", i, request->action_count, error) ||
+		if (!trust_change_progress(
+			work->change, "objects", i, request->action_count, error) ||
 		    !perform(work, &request->actions[i], error))
 			return false;
 	return (!work->direct || trust_direct_commit(work->direct, error)) &&
-	       (!work->worker || trust_worker_finish(trust_steal(&work->worker), error));
+	    (!work->worker || trust_worker_finish(trust_steal(&work->worker), error));
 }
 
 bool
@@ -445,12 +446,13 @@ trust_work_tidy(struct trust_change *change, struct trust_error *error)
 
 	/* A signature left behind would be taken for that of the next object with this id. */
 	return trust_db_open(key, SQLITE_OPEN_READWRITE, 0, &db, error) &&
-	       trust_db_exec(db, error,
-		   "PRAGMA synchronous=OFF; ATTACH %Q AS base; ATTACH %Q AS cert", base, cert) &&
-	       trust_db_number(db, 0, &tables, error,
-		   "SELECT count(*) FROM main.sqlite_master WHERE name='metaData'") &&
-	       (tables == 0 || trust_db_exec(db, error,
-				   "DELETE FROM main.metaData WHERE substr(id,1,18) IN "
-				   "(SELECT printf('sig_cert_%%08x_',id) FROM base.nssPublic "
-				   "WHERE id NOT IN (SELECT id FROM cert.nssPublic))"));
+	    trust_db_exec(db, error, "PRAGMA synchronous=OFF; ATTACH %Q AS base; ATTACH %Q AS cert",
+		base, cert) &&
+	    trust_db_number(db, 0, &tables, error,
+		"SELECT count(*) FROM main.sqlite_master WHERE name='metaData'") &&
+	    (tables == 0 ||
+		trust_db_exec(db, error,
+		    "DELETE FROM main.metaData WHERE substr(id,1,18) IN "
+		    "(SELECT printf('sig_cert_%%08x_',id) FROM base.nssPublic "
+		    "WHERE id NOT IN (SELECT id FROM cert.nssPublic))"));
 }

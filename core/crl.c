@@ -86,7 +86,7 @@ read_time(struct trust_der *der, struct trust_time *ret_time)
 {
 	struct trust_der_element element;
 	return trust_der_next(der, &element) &&
-	       trust_time_from_asn1(element.tag, element.content, ret_time);
+	    trust_time_from_asn1(element.tag, element.content, ret_time);
 }
 
 /* ---- entries ------------------------------------------------------------------------------- */
@@ -95,8 +95,9 @@ read_time(struct trust_der *der, struct trust_time *ret_time)
 static struct trust_bytes
 shortest(struct trust_bytes number)
 {
-	while (number.size > 1 && ((number.data[0] == 0 && !(number.data[1] & 0x80)) ||
-				      (number.data[0] == 0xff && (number.data[1] & 0x80)))) {
+	while (number.size > 1 &&
+	    ((number.data[0] == 0 && !(number.data[1] & 0x80)) ||
+		(number.data[0] == 0xff && (number.data[1] & 0x80)))) {
 		number.data++;
 		number.size--;
 	}
@@ -156,7 +157,7 @@ read_entry(struct trust_der *list, struct entry *entry)
 	struct trust_bytes oid, value;
 	bool critical = false;
 
-	*entry = (struct entry) { 0 };
+	*entry = (struct entry){ 0 };
 	if (!trust_der_enter(list, TRUST_DER_SEQUENCE, &inner) ||
 	    !trust_der_expect(&inner, TRUST_DER_INTEGER, &serial) || serial.content.size == 0 ||
 	    !read_time(&inner, &entry->told.when))
@@ -209,7 +210,7 @@ read_entries(struct trust_crl *crl, struct trust_der list, struct trust_error *e
 			capacity = capacity ? 2 * capacity : 64;
 			crl->rows = trust_grow_array(crl->rows, capacity, sizeof *crl->rows);
 		}
-		crl->rows[crl->count++] = (struct trust_crl_row) {
+		crl->rows[crl->count++] = (struct trust_crl_row){
 			.key = serial_key(entry.told.serial),
 			.at = (uint32_t)(start - crl->der.data),
 			.issuer = (uint32_t)crl->issuer_count,
@@ -345,7 +346,7 @@ read_scope(struct trust_crl *crl, struct trust_bytes value)
 			return false;
 	}
 	return read_flag(&inner, 4, &crl->indirect) &&
-	       read_flag(&inner, 5, &crl->only_attributes) && trust_der_at_end(&inner);
+	    read_flag(&inner, 5, &crl->only_attributes) && trust_der_at_end(&inner);
 }
 
 static bool
@@ -469,7 +470,7 @@ trust_crl_decode(struct trust_bytes der, struct trust_crl **ret_crl, struct trus
 		    "the revocation list has %zu bytes, and the limit is %zu", der.size,
 		    TRUST_MAX_FILE_BYTES);
 	TRUST_AUTO(trust_crl) *crl = trust_alloc(sizeof *crl);
-	crl->der = (struct trust_bytes) { trust_memdup(der.data, der.size), der.size };
+	crl->der = (struct trust_bytes){ trust_memdup(der.data, der.size), der.size };
 	crl->point.reasons = TRUST_CRL_ALL_REASONS;
 	trust_sha256(der.data, der.size, crl->id);
 	if (!read_outer(crl, error))
@@ -483,7 +484,7 @@ trust_crl_decode(struct trust_bytes der, struct trust_crl **ret_crl, struct trus
 struct trust_signed
 trust_crl_signed(const struct trust_crl *crl)
 {
-	return (struct trust_signed) {
+	return (struct trust_signed){
 		.tbs = crl->tbs,
 		.algorithm = crl->algorithm,
 		.inner_algorithm = crl->inner_algorithm,

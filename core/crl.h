@@ -4,8 +4,8 @@
 
 /*
  * A certificate revocation list (RFC 5280 section 5), decoded without NSS. Like a certificate it is
- * strict about structure and indifferent about meaning: whether it may be used for a certificate, is
- * fresh, and who signed it, is asked in revocation.h.
+ * strict about structure and indifferent about meaning: whether it may be used for a certificate,
+ * is fresh, and who signed it, is asked in revocation.h.
  *
  * Entries stay in the DER; an index of 16 bytes an entry, sorted by a hash of the serial number,
  * makes a look-up cheap in a list of a million. Immutable after decoding. Views point into `der`.
@@ -46,7 +46,8 @@ struct trust_point {
 	struct trust_bytes issuer;   /* content of GeneralNames: cRLIssuer; empty when not said */
 };
 struct trust_der;
-/* The next DistributionPoint of a list; false at the end. *ret_damaged: at what cannot be decoded. */
+/* The next DistributionPoint of a list; false at the end. *ret_damaged: at what cannot be
+ * decoded. */
 bool trust_point_next(struct trust_der *list, struct trust_point *ret_point, bool *ret_damaged);
 /* Do two points share a name? `a_base`, `b_base`: what relative names are relative to. */
 bool trust_points_meet(const struct trust_point *a, struct trust_bytes a_base,
@@ -56,7 +57,7 @@ bool trust_reason_flags(struct trust_bytes bits, unsigned *ret_reasons) TRUST_MU
 /* Is this Name among these GeneralNames? */
 bool trust_general_names_have(struct trust_bytes names, struct trust_bytes name);
 
-struct trust_crl_row { /* the index */
+struct trust_crl_row {   /* the index */
 	uint64_t key;    /* hash of the serial number */
 	uint32_t at;     /* of the entry, in der */
 	uint32_t issuer; /* 0: the list's own, else a number in `issuers`, + 1 */
@@ -66,36 +67,38 @@ struct trust_crl {
 	struct trust_bytes der;         /* owned */
 	uint8_t id[TRUST_SHA256_BYTES]; /* SHA-256 of der */
 	struct trust_bytes tbs;
-	struct trust_bytes algorithm;       /* outer AlgorithmIdentifier, whole */
+	struct trust_bytes algorithm; /* outer AlgorithmIdentifier, whole */
 	struct trust_bytes inner_algorithm;
 	struct trust_bytes signature;
-	uint8_t digest[64];                 /* of tbs, as the algorithm wants it; made once */
+	uint8_t digest[64]; /* of tbs, as the algorithm wants it; made once */
 	bool has_digest;
-	struct trust_bytes issuer;          /* Name, whole */
+	struct trust_bytes issuer; /* Name, whole */
 	struct trust_time this_update;
 	struct trust_time next_update;
 	bool has_next_update;
 	struct trust_bytes authority_key_id; /* keyIdentifier only; empty when absent */
 	struct trust_bytes number;           /* content of an INTEGER; empty when absent */
 	bool is_delta;
-	struct trust_bytes base_number;      /* of a delta list */
-	bool has_scope;                      /* an issuingDistributionPoint is there */
-	struct trust_bytes scope;            /* that extension's value */
-	struct trust_point point;            /* of the scope; not named when absent */
+	struct trust_bytes base_number; /* of a delta list */
+	bool has_scope;                 /* an issuingDistributionPoint is there */
+	struct trust_bytes scope;       /* that extension's value */
+	struct trust_point point;       /* of the scope; not named when absent */
 	bool only_users;
 	bool only_cas;
 	bool only_attributes;
 	bool indirect;
-	struct trust_bytes unknown_critical; /* OID of what nobody understands; then the list is of no use */
-	struct trust_crl_row *rows;          /* owned, sorted by key */
+	struct trust_bytes
+	    unknown_critical;       /* OID of what nobody understands; then the list is of no use */
+	struct trust_crl_row *rows; /* owned, sorted by key */
 	size_t count;
-	struct trust_bytes *issuers;         /* owned array of certificateIssuer values, borrowed from der */
+	struct trust_bytes
+	    *issuers; /* owned array of certificateIssuer values, borrowed from der */
 	size_t issuer_count;
 };
 
 /* Copies `der`. Errors: TRUST_INPUT_MALFORMED, TRUST_INPUT_LIMIT. */
-bool trust_crl_decode(struct trust_bytes der, struct trust_crl **ret_crl, struct trust_error *error)
-    TRUST_MUST_CHECK;
+bool trust_crl_decode(
+    struct trust_bytes der, struct trust_crl **ret_crl, struct trust_error *error) TRUST_MUST_CHECK;
 void trust_crl_free(struct trust_crl *crl);
 TRUST_DEFINE_AUTO(trust_crl, trust_crl_free)
 
@@ -104,8 +107,8 @@ struct trust_signed trust_crl_signed(const struct trust_crl *crl); /* borrows fr
 
 struct trust_cert;
 /* Who may sign it is another question: see verdict.h. */
-enum trust_signature trust_crl_signature_check(const struct trust_crl *crl,
-    const struct trust_cert *issuer);
+enum trust_signature trust_crl_signature_check(
+    const struct trust_crl *crl, const struct trust_cert *issuer);
 /* "revocation list of CN=Example, 12 revoked, of 2026-11-24"; displayable, owned by the caller. */
 char *trust_crl_words(const struct trust_crl *crl) TRUST_MUST_CHECK;
 

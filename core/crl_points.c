@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Distribution points: where a revocation list is, and by that name, which certificates it is for.
- */
+/* Distribution points: where a revocation list is, and by that name, which certificates it is
+ * for. */
 
 #include "core/buffer.h"
 #include "core/cert.h"
@@ -69,7 +69,7 @@ general_names_equal(const struct trust_der_element *a, const struct trust_der_el
 	if (a->tag != b->tag)
 		return false;
 	return trust_bytes_equal(a->content, b->content) ||
-	       (a->tag == TRUST_DER_CONTEXT(4) && trust_name_equal(a->content, b->content));
+	    (a->tag == TRUST_DER_CONTEXT(4) && trust_name_equal(a->content, b->content));
 }
 
 bool
@@ -117,13 +117,13 @@ trust_points_meet(const struct trust_point *a, struct trust_bytes a_base,
 	size_t b_size = 0;
 	TRUST_AUTO_FREE char *a_names = names_of(a, a_base, &a_size);
 	TRUST_AUTO_FREE char *b_names = names_of(b, b_base, &b_size);
-	struct trust_der x = trust_der_init((struct trust_bytes) { (uint8_t *)a_names, a_size });
+	struct trust_der x = trust_der_init((struct trust_bytes){ (uint8_t *)a_names, a_size });
 	struct trust_der_element p;
 	struct trust_der_element q;
 
 	for (int i = 0; i < MAX_POINT_NAMES && trust_der_next(&x, &p); i++) {
 		struct trust_der y =
-		    trust_der_init((struct trust_bytes) { (uint8_t *)b_names, b_size });
+		    trust_der_init((struct trust_bytes){ (uint8_t *)b_names, b_size });
 		for (int k = 0; k < MAX_POINT_NAMES && trust_der_next(&y, &q); k++)
 			if (general_names_equal(&p, &q))
 				return true;

@@ -87,8 +87,8 @@ trust_db_open(const char *path, int flags, int wait_ms, sqlite3 **ret_db, struct
 		return trust_db_fail(db, path, "cannot open", error);
 	}
 	sqlite3_busy_timeout(db, wait_ms);
-	/* A database is data: no functions, views or triggers of a file somebody handed us may run.
-	 */
+	/* A database is data: no functions, views or triggers of a file somebody handed us may
+	 * run. */
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
@@ -202,6 +202,6 @@ trust_db_change_counter(
 	if (file->pMethods->xRead(file, bytes, sizeof bytes, 24) != SQLITE_OK)
 		memset(bytes, 0, sizeof bytes);
 	*ret_counter = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
-		       (uint32_t)bytes[2] << 8 | bytes[3];
+	    (uint32_t)bytes[2] << 8 | bytes[3];
 	return true;
 }

@@ -26,11 +26,13 @@ bool trust_db_open(const char *path, int flags, int wait_ms, sqlite3 **ret_db,
 /* Fill the error from the connection's last failure. subject: the file or store. Returns false. */
 bool trust_db_fail(sqlite3 *db, const char *subject, const char *what, struct trust_error *error);
 /* One or several statements, formatted as by sqlite3_mprintf(). */
-bool trust_db_exec(sqlite3 *db, struct trust_error *error, const char *format, ...) TRUST_MUST_CHECK;
+bool trust_db_exec(
+    sqlite3 *db, struct trust_error *error, const char *format, ...) TRUST_MUST_CHECK;
 bool trust_db_prepare(sqlite3 *db, sqlite3_stmt **ret_statement, struct trust_error *error,
     const char *format, ...) TRUST_MUST_CHECK;
 /* True: a row is there. False with error->code TRUST_OK: no more rows. */
-bool trust_db_step(sqlite3 *db, sqlite3_stmt *statement, struct trust_error *error) TRUST_MUST_CHECK;
+bool trust_db_step(
+    sqlite3 *db, sqlite3_stmt *statement, struct trust_error *error) TRUST_MUST_CHECK;
 /* Step a statement that gives no rows, then reset it for the next use. */
 bool trust_db_run(sqlite3 *db, sqlite3_stmt *statement, struct trust_error *error) TRUST_MUST_CHECK;
 /* The first column of the first row as a number; `fallback` when there is no row. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Reading and writing DER; BER to DER. */
 
+#include "core/der.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/buffer.h"
-#include "core/der.h"
 #include "core/limits.h"
 
 struct trust_der
@@ -31,8 +32,8 @@ trust_der_peek(const struct trust_der *der)
 	return der->at < der->end ? *der->at : 0;
 }
 
-/* Header of an element: bytes it takes, 0 when damaged. *ret_length is the content's length; in BER an
- * indefinite one is SIZE_MAX. */
+/* Header of an element: bytes it takes, 0 when damaged. *ret_length is the content's length; in BER
+ * an indefinite one is SIZE_MAX. */
 static size_t
 read_header(const uint8_t *at, size_t left, bool ber, uint8_t *ret_tag, size_t *ret_length)
 {
@@ -186,8 +187,8 @@ is_string(uint8_t tag)
 
 static bool ber_convert(struct trust_buffer *out, const uint8_t *at, size_t size, unsigned depth);
 
-/* One piece of a bit string: `out` begins with the number of unused bits of the last piece, and only
- * the last may have any (X.690 section 8.6.4). */
+/* One piece of a bit string: `out` begins with the number of unused bits of the last piece, and
+ * only the last may have any (X.690 section 8.6.4). */
 static bool
 join_bits(struct trust_buffer *out, const uint8_t *at, size_t size)
 {
@@ -231,7 +232,8 @@ join_pieces(struct trust_buffer *out, const uint8_t *at, size_t size, uint8_t ta
 }
 
 static bool
-convert_content(struct trust_buffer *out, const uint8_t *at, size_t size, uint8_t tag, unsigned depth)
+convert_content(
+    struct trust_buffer *out, const uint8_t *at, size_t size, uint8_t tag, unsigned depth)
 {
 	if (!(tag & 0x20)) {
 		trust_buffer_append(out, at, size);
@@ -304,7 +306,8 @@ trust_der_oid_text(struct trust_bytes content)
 			continue;
 		if (first) {
 			unsigned root = arc < 40 ? 0 : arc < 80 ? 1 : 2;
-			trust_buffer_printf(&out, "%u.%llu", root, (unsigned long long)(arc - 40 * root));
+			trust_buffer_printf(
+			    &out, "%u.%llu", root, (unsigned long long)(arc - 40 * root));
 		} else {
 			trust_buffer_printf(&out, ".%llu", (unsigned long long)arc);
 		}

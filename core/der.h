@@ -53,11 +53,11 @@ bool trust_der_at_end(const struct trust_der *der);
 uint8_t trust_der_peek(const struct trust_der *der);
 bool trust_der_next(struct trust_der *der, struct trust_der_element *ret_element) TRUST_MUST_CHECK;
 /* As trust_der_next(), but only when the tag is this one. */
-bool trust_der_expect(struct trust_der *der, uint8_t tag, struct trust_der_element *ret_element)
-    TRUST_MUST_CHECK;
+bool trust_der_expect(
+    struct trust_der *der, uint8_t tag, struct trust_der_element *ret_element) TRUST_MUST_CHECK;
 /* Enter a constructed element of this tag; the outer cursor moves behind it. */
-bool trust_der_enter(struct trust_der *der, uint8_t tag, struct trust_der *ret_inner)
-    TRUST_MUST_CHECK;
+bool trust_der_enter(
+    struct trust_der *der, uint8_t tag, struct trust_der *ret_inner) TRUST_MUST_CHECK;
 /* A non-negative INTEGER that fits. */
 bool trust_der_next_uint(struct trust_der *der, uint64_t *ret_value) TRUST_MUST_CHECK;
 bool trust_der_next_bool(struct trust_der *der, bool *ret_value) TRUST_MUST_CHECK;
@@ -65,15 +65,16 @@ bool trust_der_next_bool(struct trust_der *der, bool *ret_value) TRUST_MUST_CHEC
 bool trust_der_next_bits(struct trust_der *der, struct trust_bytes *ret_bytes) TRUST_MUST_CHECK;
 
 /* Convert BER to DER. Owned by the caller. False: malformed, or deeper than TRUST_MAX_DER_DEPTH. */
-bool trust_der_from_ber(struct trust_bytes ber, uint8_t **ret_der, size_t *ret_size) TRUST_MUST_CHECK;
+bool trust_der_from_ber(
+    struct trust_bytes ber, uint8_t **ret_der, size_t *ret_size) TRUST_MUST_CHECK;
 /* Bytes that the first BER or DER element of the input takes, 0 when it is none or incomplete. */
 size_t trust_der_element_size(struct trust_bytes input);
 
 /* "1.2.840.113549.1.1.11" from the content of an OBJECT IDENTIFIER; owned by the caller. */
 char *trust_der_oid_text(struct trust_bytes content) TRUST_MUST_CHECK;
 /* Content bytes from dotted text; false when it is none. At most 64 bytes. */
-bool trust_der_oid_from_text(const char *text, uint8_t ret_content[64], size_t *ret_size)
-    TRUST_MUST_CHECK;
+bool trust_der_oid_from_text(
+    const char *text, uint8_t ret_content[64], size_t *ret_size) TRUST_MUST_CHECK;
 
 /* Writing: append one element to a buffer. Nested: write the inner content first. */
 struct trust_buffer;

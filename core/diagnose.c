@@ -112,7 +112,7 @@ diagnose_add(struct trust_diagnosis *diagnosis, const struct diagnose_scene *sce
 	diagnosis->causes =
 	    trust_grow_array(diagnosis->causes, diagnosis->count + 1, sizeof *diagnosis->causes);
 	struct trust_cause *cause = &diagnosis->causes[diagnosis->count++];
-	*cause = (struct trust_cause) {
+	*cause = (struct trust_cause){
 		.kind = scene->kind,
 		.severity = rows[scene->kind].severity,
 		.cert = scene->cert,

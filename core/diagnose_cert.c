@@ -20,7 +20,7 @@ is_clocks_fault(const struct trust_diagnosis_question *question, const struct tr
 	struct trust_time theirs = { question->now.seconds - diagnose_skew(question) };
 
 	return diagnose_skew(question) != 0 && trust_time_compare(theirs, cert->not_before) >= 0 &&
-	       trust_time_compare(theirs, cert->not_after) <= 0;
+	    trust_time_compare(theirs, cert->not_after) <= 0;
 }
 
 /* ---- what a store says --------------------------------------------------------------------- */

@@ -31,8 +31,8 @@ static bool
 issued(const struct trust_cert *issuer, const struct trust_cert *cert)
 {
 	return issuer != cert && trust_cert_is_ca(issuer) &&
-	       trust_name_equal(issuer->subject, cert->issuer) &&
-	       trust_cert_signature_check(cert, issuer) != TRUST_SIGNATURE_BAD;
+	    trust_name_equal(issuer->subject, cert->issuer) &&
+	    trust_cert_signature_check(cert, issuer) != TRUST_SIGNATURE_BAD;
 }
 
 /* ---- the path through what was sent -------------------------------------------------------- */

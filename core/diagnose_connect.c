@@ -52,7 +52,7 @@ static bool
 has_no_way(const struct trust_probe_problem *problem)
 {
 	return problem->cause != TRUST_PROBE_NONE && problem->cause != TRUST_PROBE_LOCAL &&
-	       problem->phase <= TRUST_PROBE_CONNECT;
+	    problem->phase <= TRUST_PROBE_CONNECT;
 }
 
 static enum trust_cause_kind
@@ -89,7 +89,7 @@ static bool
 ends_with(const char *text, size_t size, const char *end, size_t end_size)
 {
 	return size > end_size && text[size - end_size - 1] == '.' &&
-	       strncasecmp(text + size - end_size, end, end_size) == 0;
+	    strncasecmp(text + size - end_size, end, end_size) == 0;
 }
 
 /* www.example.com for example.com and the other way round are the same people's. */
@@ -99,7 +99,7 @@ is_same_site(const char *host, const char *other, size_t size)
 	size_t host_size = strlen(host);
 
 	return (host_size == size && strncasecmp(host, other, size) == 0) ||
-	       ends_with(host, host_size, other, size) || ends_with(other, size, host, host_size);
+	    ends_with(host, host_size, other, size) || ends_with(other, size, host, host_size);
 }
 
 static bool
@@ -108,8 +108,8 @@ is_portal(const struct trust_diagnosis_question *question)
 	const struct trust_probe_http *plain = &question->facts->plain_http;
 	size_t size = 0;
 
-	/* A site that moved for good says so (301, 308); a portal wants to be gone after the login.
-	 */
+	/* A site that moved for good says so (301, 308); a portal wants to be gone after the
+	 * login. */
 	if ((plain->status != 302 && plain->status != 303 && plain->status != 307 &&
 		plain->status != 511) ||
 	    !plain->location)
@@ -141,8 +141,8 @@ judge_http(struct trust_diagnosis *diagnosis, struct diagnose_scene *scene)
 	uint32_t status = facts->http.status;
 
 	judge_silence(diagnosis, scene);
-	/* nginx lets anybody in, and says 400 to who shows no certificate or one it does not know.
-	 */
+	/* nginx lets anybody in, and says 400 to who shows no certificate or one it does not
+	 * know. */
 	if (status != 400 && status != 401 && status != 403)
 		return;
 	/* A site may answer so for reasons of its own, unless certificates are in play. */
@@ -166,7 +166,7 @@ judge_versions(struct trust_diagnosis *diagnosis, struct diagnose_scene *scene)
 	if (facts->tls.version >= 0x0301 && facts->tls.version <= 0x0302)
 		scene->kind = TRUST_CAUSE_TLS_OLD;
 	else if (facts->offers[0] == TRUST_PROBE_OFFER_YES ||
-		 facts->offers[1] == TRUST_PROBE_OFFER_YES)
+	    facts->offers[1] == TRUST_PROBE_OFFER_YES)
 		scene->kind = TRUST_CAUSE_TLS_OLD_OFFERED;
 	else
 		return;
@@ -195,10 +195,10 @@ diagnose_connection(
 	if (scene.kind != TRUST_CAUSE_KINDS)
 		diagnose_add(diagnosis, &scene);
 	bool doubtful = diagnosis->count > 0 &&
-			(!facts->tls.finished || has(diagnosis, TRUST_CAUSE_HOST_NAME) ||
-			    has(diagnosis, TRUST_CAUSE_SELF_SIGNED) ||
-			    has(diagnosis, TRUST_CAUSE_UNKNOWN_ROOT) ||
-			    has(diagnosis, TRUST_CAUSE_UNKNOWN_ISSUER));
+	    (!facts->tls.finished || has(diagnosis, TRUST_CAUSE_HOST_NAME) ||
+		has(diagnosis, TRUST_CAUSE_SELF_SIGNED) ||
+		has(diagnosis, TRUST_CAUSE_UNKNOWN_ROOT) ||
+		has(diagnosis, TRUST_CAUSE_UNKNOWN_ISSUER));
 	scene.kind = TRUST_CAUSE_CAPTIVE_PORTAL;
 	if (doubtful && is_portal(question))
 		diagnose_add(diagnosis, &scene);

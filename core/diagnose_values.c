@@ -168,7 +168,7 @@ static bool
 store_has(const struct diagnose_scene *scene)
 {
 	return scene->view && scene->view->store &&
-	       trust_store_find(scene->view->store, scene->cert->id);
+	    trust_store_find(scene->view->store, scene->cert->id);
 }
 
 static char *
@@ -177,8 +177,8 @@ untrusted_words(const struct diagnose_scene *scene)
 	const char *name = scene->view ? scene->view->name : "";
 
 	return store_has(scene)
-		   ? trust_printf("is in the store '%s', where nobody decided to trust it", name)
-		   : trust_strdup("nobody decided to trust here");
+	    ? trust_printf("is in the store '%s', where nobody decided to trust it", name)
+	    : trust_strdup("nobody decided to trust here");
 }
 
 /* The commands that make this CA an anchor of the first store that lacks it. */

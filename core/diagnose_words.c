@@ -111,9 +111,9 @@ implicit_port_words(const struct diagnose_scene *scene)
 static char *
 address_remedy(const struct diagnose_scene *scene)
 {
-	return trust_strdup(
-	    hint_or(scene, "leave out --ip-version, or have an address of that kind "
-			   "entered in the DNS"));
+	return trust_strdup(hint_or(scene,
+	    "leave out --ip-version, or have an address of that kind "
+	    "entered in the DNS"));
 }
 
 static char *
@@ -155,7 +155,7 @@ old_versions_words(const struct diagnose_scene *scene)
 	bool first = offers[0] == TRUST_PROBE_OFFER_YES;
 	bool second = offers[1] == TRUST_PROBE_OFFER_YES;
 	return trust_strdup(first && second ? "TLS 1.0 and TLS 1.1"
-			    : first         ? "TLS 1.0"
+		: first                     ? "TLS 1.0"
 					    : "TLS 1.1");
 }
 
@@ -182,7 +182,7 @@ ahead_words(const struct diagnose_scene *scene)
 static char *
 server_time_words(const struct diagnose_scene *scene)
 {
-	return moment_of((struct trust_time) { scene->question->facts->http.date_seconds });
+	return moment_of((struct trust_time){ scene->question->facts->http.date_seconds });
 }
 
 static char *
@@ -231,7 +231,7 @@ client_remedy(const struct diagnose_scene *scene)
 		return trust_strdup("ask the administrator whose certificates the server takes; "
 				    "then: trustctl import FILE.p12");
 	TRUST_AUTO_FREE char *first =
-	    diagnose_name((struct trust_bytes) { names->list[0].data, names->list[0].size });
+	    diagnose_name((struct trust_bytes){ names->list[0].data, names->list[0].size });
 	return trust_printf("none of the identities here fits: get one from '%s', then: trustctl "
 			    "import FILE.p12",
 	    first);

@@ -56,8 +56,8 @@ trust_direct_free(struct trust_direct *direct)
 
 /* ---- the schema --------------------------------------------------------------------------- */
 
-/* "CREATE TABLE nssPublic (id PRIMARY KEY UNIQUE ON CONFLICT ABORT, a0, a1, ...)" and nothing else.
- */
+/* "CREATE TABLE nssPublic (id PRIMARY KEY UNIQUE ON CONFLICT ABORT, a0, a1, ...)" and nothing
+ * else. */
 static bool
 is_object_table(const char *sql)
 {
@@ -107,7 +107,7 @@ check_objects(sqlite3 *db, bool *ret_known, struct trust_error *error)
 	return trust_db_number(db, 1, &others, error,
 		   "SELECT count(*) FROM main.sqlite_master WHERE tbl_name='nssPublic' AND "
 		   "(type NOT IN ('table','index') OR sql LIKE '%%UNIQUE INDEX%%')") &&
-	       ((*ret_known = *ret_known && others == 0) || true);
+	    ((*ret_known = *ret_known && others == 0) || true);
 }
 
 static bool
@@ -123,8 +123,9 @@ check_signatures(struct trust_direct *direct, bool *ret_known, struct trust_erro
 		return error->code == TRUST_OK;
 	const char *sql = (const char *)sqlite3_column_text(rows, 0);
 	*ret_known = *ret_known && sql &&
-		     strcmp(sql, "CREATE TABLE metaData (id PRIMARY KEY UNIQUE ON CONFLICT "
-				 "REPLACE, item1, item2)") == 0;
+	    strcmp(sql,
+		"CREATE TABLE metaData (id PRIMARY KEY UNIQUE ON CONFLICT "
+		"REPLACE, item1, item2)") == 0;
 	return true;
 }
 
@@ -136,22 +137,22 @@ prepare_statements(struct trust_direct *direct, struct trust_error *error)
 	/* x'a5005a' is how softoken says "here, and empty": the label of trust. */
 	return trust_db_prepare(
 		   db, &direct->is_taken, error, "SELECT 1 FROM main.nssPublic WHERE id=?1") &&
-	       trust_db_prepare(db, &direct->add_cert, error,
-		   "INSERT INTO main.nssPublic(id,a0,a1,a2,a3,a11,a80,a81,a82,a101,a102,a170) "
-		   "VALUES(?1,x'00000001',x'01',x'00',?2,?3,x'00000000',?4,?5,?6,?7,x'01')") &&
-	       trust_db_prepare(db, &direct->add_trust, error,
-		   "INSERT INTO "
-		   "main.nssPublic(id,a0,a1,a2,a3,a81,a82,a170,ace536360,ace536358,ace536359,"
-		   "ace53635a,ace53635b,ace5363b4,ace5363b5) "
-		   "VALUES(?1,x'ce534353',x'01',x'00',x'a5005a',?2,?3,"
-		   "x'01',x'00',?4,?5,?6,?7,?8,?9)") &&
-	       trust_db_prepare(
-		   db, &direct->delete_row, error, "DELETE FROM main.nssPublic WHERE id=?1") &&
-	       (!direct->has_signatures ||
-		   (trust_db_prepare(db, &direct->add_signature, error,
-			"INSERT INTO key.metaData(id,item1) VALUES(?1,?2)") &&
-		       trust_db_prepare(db, &direct->delete_signatures, error,
-			   "DELETE FROM key.metaData WHERE id>=?1 AND id<?2")));
+	    trust_db_prepare(db, &direct->add_cert, error,
+		"INSERT INTO main.nssPublic(id,a0,a1,a2,a3,a11,a80,a81,a82,a101,a102,a170) "
+		"VALUES(?1,x'00000001',x'01',x'00',?2,?3,x'00000000',?4,?5,?6,?7,x'01')") &&
+	    trust_db_prepare(db, &direct->add_trust, error,
+		"INSERT INTO "
+		"main.nssPublic(id,a0,a1,a2,a3,a81,a82,a170,ace536360,ace536358,ace536359,"
+		"ace53635a,ace53635b,ace5363b4,ace5363b5) "
+		"VALUES(?1,x'ce534353',x'01',x'00',x'a5005a',?2,?3,"
+		"x'01',x'00',?4,?5,?6,?7,?8,?9)") &&
+	    trust_db_prepare(
+		db, &direct->delete_row, error, "DELETE FROM main.nssPublic WHERE id=?1") &&
+	    (!direct->has_signatures ||
+		(trust_db_prepare(db, &direct->add_signature, error,
+		     "INSERT INTO key.metaData(id,item1) VALUES(?1,?2)") &&
+		    trust_db_prepare(db, &direct->delete_signatures, error,
+			"DELETE FROM key.metaData WHERE id>=?1 AND id<?2")));
 }
 
 bool
@@ -306,13 +307,12 @@ trust_direct_covers(const struct trust_cert *cert)
 	struct trust_der_element oid;
 
 	return cert->version == 3 && cert->serial.size <= 20 && cert->serial.data[0] < 0x80 &&
-	       trust_bytes_equal(cert->signature_algorithm, cert->tbs_signature_algorithm) &&
-	       is_plain_name(cert->subject) && is_plain_name(cert->issuer) &&
-	       trust_der_enter(&spki, TRUST_DER_SEQUENCE, &inner) &&
-	       trust_der_enter(&inner, TRUST_DER_SEQUENCE, &algorithm) &&
-	       trust_der_expect(&algorithm, TRUST_DER_OID, &oid) &&
-	       (trust_oid_is(oid.content, TRUST_OID_RSA) ||
-		   trust_oid_is(oid.content, TRUST_OID_EC));
+	    trust_bytes_equal(cert->signature_algorithm, cert->tbs_signature_algorithm) &&
+	    is_plain_name(cert->subject) && is_plain_name(cert->issuer) &&
+	    trust_der_enter(&spki, TRUST_DER_SEQUENCE, &inner) &&
+	    trust_der_enter(&inner, TRUST_DER_SEQUENCE, &algorithm) &&
+	    trust_der_expect(&algorithm, TRUST_DER_OID, &oid) &&
+	    (trust_oid_is(oid.content, TRUST_OID_RSA) || trust_oid_is(oid.content, TRUST_OID_EC));
 }
 
 bool
@@ -329,12 +329,12 @@ trust_direct_add_cert(struct trust_direct *direct, const struct trust_cert *cert
 	if (!begin(direct, error) || !new_id(direct, &id, error))
 		return false;
 	sqlite3_bind_int64(row, 1, id);
-	bind(row, 2, (struct trust_bytes) { (const uint8_t *)nickname, strlen(nickname) });
+	bind(row, 2, (struct trust_bytes){ (const uint8_t *)nickname, strlen(nickname) });
 	bind(row, 3, cert->der);
 	bind(row, 4, cert->issuer);
 	bind(row, 5, cert->serial_tlv);
 	bind(row, 6, cert->subject);
-	bind(row, 7, (struct trust_bytes) { key_id, sizeof key_id });
+	bind(row, 7, (struct trust_bytes){ key_id, sizeof key_id });
 	return trust_db_run(direct->db, row, error);
 }
 
@@ -348,7 +348,7 @@ sign(struct trust_direct *direct, uint32_t object_id, uint32_t attribute, struct
 	snprintf(id, sizeof id, "sig_cert_%08x_%08x", object_id, attribute);
 	trust_sealer_sign(&direct->sealer, object_id, attribute, value, signature);
 	sqlite3_bind_text(direct->add_signature, 1, id, -1, SQLITE_STATIC);
-	bind(direct->add_signature, 2, (struct trust_bytes) { signature, direct->sealer.size });
+	bind(direct->add_signature, 2, (struct trust_bytes){ signature, direct->sealer.size });
 	return trust_db_run(direct->db, direct->add_signature, error);
 }
 
@@ -390,9 +390,9 @@ trust_direct_add_trust(struct trust_direct *direct, const struct trust_cert *cer
 	bind(row, 8, sha1_value);
 	bind(row, 9, md5_value);
 	return trust_db_run(direct->db, row, error) &&
-	       sign(direct, id, STEP_UP_ATTRIBUTE, (struct trust_bytes) { &no, 1 }, error) &&
-	       sign(direct, id, SHA1_ATTRIBUTE, sha1_value, error) &&
-	       sign(direct, id, MD5_ATTRIBUTE, md5_value, error);
+	    sign(direct, id, STEP_UP_ATTRIBUTE, (struct trust_bytes){ &no, 1 }, error) &&
+	    sign(direct, id, SHA1_ATTRIBUTE, sha1_value, error) &&
+	    sign(direct, id, MD5_ATTRIBUTE, md5_value, error);
 }
 
 bool

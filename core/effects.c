@@ -52,7 +52,8 @@ trust_effects_add(struct trust_effects *effects)
 {
 	if (effects->count == effects->capacity) {
 		effects->capacity = effects->capacity ? 2 * effects->capacity : 16;
-		effects->list = trust_grow_array(effects->list, effects->capacity, sizeof *effects->list);
+		effects->list =
+		    trust_grow_array(effects->list, effects->capacity, sizeof *effects->list);
 	}
 	struct trust_effect *effect = &effects->list[effects->count++];
 	*effect = (struct trust_effect){ 0 };
@@ -83,8 +84,8 @@ trust_effects_equal(const struct trust_effects *a, const struct trust_effects *b
 		const struct trust_effect *x = &a->list[i];
 		const struct trust_effect *y = &b->list[i];
 		if (x->kind != y->kind || memcmp(x->id, y->id, sizeof x->id) != 0 ||
-		    !trust_states_equal(x->before, y->before) || !trust_states_equal(x->after, y->after) ||
-		    x->widens != y->widens)
+		    !trust_states_equal(x->before, y->before) ||
+		    !trust_states_equal(x->after, y->after) || x->widens != y->widens)
 			return false;
 	}
 	return true;
@@ -116,10 +117,10 @@ static bool
 widens(const struct trust_item *before, const struct trust_item *after,
     const struct trust_item *builtin)
 {
-	return trust_states_widen(seen_by(before, TRUST_LEGACY, builtin),
-		   seen_by(after, TRUST_LEGACY, builtin)) ||
-	    trust_states_widen(seen_by(before, TRUST_MODERN, builtin),
-		seen_by(after, TRUST_MODERN, builtin));
+	return trust_states_widen(
+		   seen_by(before, TRUST_LEGACY, builtin), seen_by(after, TRUST_LEGACY, builtin)) ||
+	    trust_states_widen(
+		seen_by(before, TRUST_MODERN, builtin), seen_by(after, TRUST_MODERN, builtin));
 }
 
 static bool
@@ -152,7 +153,8 @@ note(struct comparison *comparison, enum trust_effect_kind kind, const struct tr
 	effect->name = trust_strdup(item->name);
 	effect->before =
 	    before ? trust_item_states(comparison->base, before) : (struct trust_states){ 0 };
-	effect->after = after ? trust_item_states(comparison->work, after) : (struct trust_states){ 0 };
+	effect->after =
+	    after ? trust_item_states(comparison->work, after) : (struct trust_states){ 0 };
 	effect->ca = item->cert && trust_cert_is_ca(item->cert);
 	effect->widens = widens(before, after, builtin);
 	return effect;
@@ -168,8 +170,8 @@ has_key_object(const struct trust_store *store, uint32_t key_object_id)
 }
 
 static void
-compare_item(struct comparison *comparison, const struct trust_item *before,
-    const struct trust_item *after)
+compare_item(
+    struct comparison *comparison, const struct trust_item *before, const struct trust_item *after)
 {
 	const struct trust_item *item = after ? after : before;
 	bool is_cert = item->object_id != 0;
@@ -182,13 +184,15 @@ compare_item(struct comparison *comparison, const struct trust_item *before,
 	bool has_key = after ? after->key_object_id != 0
 			     : has_key_object(comparison->work, before->key_object_id);
 	if (had_key != has_key)
-		note(comparison, has_key ? TRUST_EFFECT_KEY_ADDED : TRUST_EFFECT_KEY_DELETED, before, after)
+		note(comparison, has_key ? TRUST_EFFECT_KEY_ADDED : TRUST_EFFECT_KEY_DELETED,
+		    before, after)
 		    ->widens = false;
 	if (!before || !after)
 		return;
 	struct trust_states was = trust_item_states(comparison->base, before);
 	struct trust_states is = trust_item_states(comparison->work, after);
-	if (!trust_states_equal(was, is) || trust_item_has_record(before) != trust_item_has_record(after))
+	if (!trust_states_equal(was, is) ||
+	    trust_item_has_record(before) != trust_item_has_record(after))
 		note(comparison, TRUST_EFFECT_TRUST, before, after);
 	else if (!same_record(&before->legacy, &after->legacy) ||
 	    !same_record(&before->modern, &after->modern))
@@ -221,7 +225,7 @@ distrust_goes_on(const struct trust_store *work, const struct trust_orphan *orph
 		bool all = true;
 		for (int usage = 0; usage < TRUST_USAGES; usage++)
 			all &= orphan->record.states.of[usage] != TRUST_DISTRUSTED ||
-			       states.of[usage] == TRUST_DISTRUSTED;
+			    states.of[usage] == TRUST_DISTRUSTED;
 		if (all)
 			return true;
 	}
@@ -238,14 +242,15 @@ compare_orphans(struct comparison *comparison)
 		struct trust_effect *effect = trust_effects_add(comparison->effects);
 		effect->kind = TRUST_EFFECT_ORPHAN_CLEARED;
 		effect->item_kind = TRUST_KIND_INTERMEDIATE;
-		effect->name = trust_printf("trust without certificate, issued by %s", orphan->issuer_name);
+		effect->name =
+		    trust_printf("trust without certificate, issued by %s", orphan->issuer_name);
 		effect->before = orphan->record.states;
 		trust_sha256(orphan->issuer.data, orphan->issuer.size, effect->id);
 		effect->ca = true;
-		/* Removing a distrust that has no certificate lifts nothing NSS acts on: it looks records up
-		 * for certificates it meets, though, also for ones a server sends. */
+		/* Removing a distrust that has no certificate lifts nothing NSS acts on: it looks
+		 * records up for certificates it meets, though, also for ones a server sends. */
 		effect->widens = trust_states_any(effect->before, TRUST_DISTRUSTED) &&
-				 !distrust_goes_on(comparison->work, orphan);
+		    !distrust_goes_on(comparison->work, orphan);
 	}
 }
 
@@ -288,7 +293,8 @@ trust_effects_compare(const struct trust_store *base, const struct trust_store *
 	}
 	for (size_t i = 0; i < trust_store_count(base); i++) {
 		const struct trust_item *before = trust_store_item(base, i);
-		if (!trust_store_find(work, before->id) && trust_store_find(base, before->id) == before)
+		if (!trust_store_find(work, before->id) &&
+		    trust_store_find(base, before->id) == before)
 			compare_item(&comparison, before, NULL);
 	}
 	compare_orphans(&comparison);

@@ -34,8 +34,7 @@ is_address(struct trust_bytes value, const char *address)
 	size_t local = (size_t)(strrchr(address, '@') - address) + 1;
 
 	return value.size == strlen(address) && memcmp(value.data, address, local) == 0 &&
-	       strncasecmp((const char *)value.data + local, address + local, value.size - local) ==
-		   0;
+	    strncasecmp((const char *)value.data + local, address + local, value.size - local) == 0;
 }
 
 static bool
@@ -44,7 +43,7 @@ is_in_alternative_names(const struct trust_cert *cert, const char *address)
 	const struct trust_extension *extension =
 	    trust_cert_extension(cert, TRUST_OID_SUBJECT_ALT_NAME);
 	struct trust_der der =
-	    trust_der_init(extension ? extension->value : (struct trust_bytes) { 0 });
+	    trust_der_init(extension ? extension->value : (struct trust_bytes){ 0 });
 	struct trust_der list;
 	struct trust_der_element name;
 
@@ -66,7 +65,7 @@ trust_cert_covers_email(const struct trust_cert *cert, const char *text)
 	if (!address)
 		return false;
 	return is_in_alternative_names(cert, address) ||
-	       (in_subject &&
-		   is_address((struct trust_bytes) { (uint8_t *)in_subject, strlen(in_subject) },
-		       address));
+	    (in_subject &&
+		is_address(
+		    (struct trust_bytes){ (uint8_t *)in_subject, strlen(in_subject) }, address));
 }

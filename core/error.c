@@ -55,8 +55,8 @@ fill(struct trust_error *error, enum trust_code code, const char *subject, char 
 }
 
 bool
-trust_fail(struct trust_error *error, enum trust_code code, const char *subject, const char *format,
-    ...)
+trust_fail(
+    struct trust_error *error, enum trust_code code, const char *subject, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);

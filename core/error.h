@@ -7,8 +7,8 @@
  * store or item it is about), a message, and a hint: what to do now, if anything can be done.
  *
  * A fallible function returns bool, takes a `struct trust_error *` last (never NULL, initialised
- * with TRUST_ERROR_INIT or by an earlier clear), and fills it exactly when it returns false. Set the
- * error where the cause is known; callers above may prefix the message, never replace the code.
+ * with TRUST_ERROR_INIT or by an earlier clear), and fills it exactly when it returns false. Set
+ * the error where the cause is known; callers above may prefix the message, never replace the code.
  *
  * Messages: lower case, no full stop, what failed first, subjects in single quotes. Everything that
  * came from a certificate, a file or another program goes through trust_text_display() first.
@@ -18,38 +18,38 @@
 #include "core/base.h"
 
 /* code, exit status, sentence for the manual */
-#define TRUST_CODES(X) \
-	X(OK, 0, "done, or the answer is yes") \
-	X(ANSWER_NO, 1, "the question was answered, and the answer is no") \
-	X(USAGE, 2, "the command line makes no sense; nothing was touched") \
-	X(INPUT_OPEN, 3, "a file cannot be read") \
-	X(INPUT_UNKNOWN, 3, "a file is of no kind this program knows") \
-	X(INPUT_MALFORMED, 3, "a file or certificate is damaged or not what it claims to be") \
-	X(INPUT_LIMIT, 3, "a file asks for more than the limits allow") \
-	X(INPUT_PASSWORD, 3, "the password of a file is missing or wrong") \
-	X(INPUT_UNSUPPORTED, 3, "a file uses something that cannot be processed here") \
-	X(INPUT_NOT_FOUND, 3, "no item matches the name or identifier given") \
-	X(INPUT_AMBIGUOUS, 3, "several items match the name or identifier given") \
-	X(OUTPUT, 3, "a file cannot be written") \
-	X(STORE_MISSING, 4, "there is no store at the place named") \
-	X(STORE_NOT_DATABASE, 4, "the store's files are not databases") \
-	X(STORE_LEGACY, 4, "the store has only the old format (cert8.db, key3.db)") \
-	X(STORE_PERMISSION, 4, "the store may not be read or written by this user") \
-	X(STORE_OWNER, 4, "the store belongs to another user") \
-	X(STORE_LOCKED, 4, "another program holds the store's lock") \
-	X(STORE_JOURNAL, 4, "an interrupted change of another program must be rolled back first") \
-	X(STORE_WAL, 4, "the store is in a journal mode that cannot be changed atomically") \
-	X(STORE_PASSWORD, 4, "the store's password is missing or wrong") \
-	X(STORE_PASSWORD_NEWER, 4, "the store's password was set by a newer NSS than is here") \
-	X(STORE_DAMAGED, 4, "the store's files or its schema are damaged") \
-	X(STORE_FULL, 4, "no room is left where the store or its staged copy is") \
-	X(STORE_CONFLICT, 4, "the store changed while the command ran") \
-	X(STORE_READ_BACK, 4, "what the store holds after the change is not what was planned") \
-	X(STORE_NSS, 4, "NSS refused an operation") \
-	X(REFUSED, 5, "would be unsafe or destructive and was not confirmed") \
-	X(REFUSED_TRUST, 5, "a trust that NSS cannot express or this certificate must not get") \
-	X(REFUSED_UNDO, 5, "a change that can no longer be undone") \
-	X(PARTIAL, 6, "part of what was asked was done; the report says which") \
+#define TRUST_CODES(X)                                                                             \
+	X(OK, 0, "done, or the answer is yes")                                                     \
+	X(ANSWER_NO, 1, "the question was answered, and the answer is no")                         \
+	X(USAGE, 2, "the command line makes no sense; nothing was touched")                        \
+	X(INPUT_OPEN, 3, "a file cannot be read")                                                  \
+	X(INPUT_UNKNOWN, 3, "a file is of no kind this program knows")                             \
+	X(INPUT_MALFORMED, 3, "a file or certificate is damaged or not what it claims to be")      \
+	X(INPUT_LIMIT, 3, "a file asks for more than the limits allow")                            \
+	X(INPUT_PASSWORD, 3, "the password of a file is missing or wrong")                         \
+	X(INPUT_UNSUPPORTED, 3, "a file uses something that cannot be processed here")             \
+	X(INPUT_NOT_FOUND, 3, "no item matches the name or identifier given")                      \
+	X(INPUT_AMBIGUOUS, 3, "several items match the name or identifier given")                  \
+	X(OUTPUT, 3, "a file cannot be written")                                                   \
+	X(STORE_MISSING, 4, "there is no store at the place named")                                \
+	X(STORE_NOT_DATABASE, 4, "the store's files are not databases")                            \
+	X(STORE_LEGACY, 4, "the store has only the old format (cert8.db, key3.db)")                \
+	X(STORE_PERMISSION, 4, "the store may not be read or written by this user")                \
+	X(STORE_OWNER, 4, "the store belongs to another user")                                     \
+	X(STORE_LOCKED, 4, "another program holds the store's lock")                               \
+	X(STORE_JOURNAL, 4, "an interrupted change of another program must be rolled back first")  \
+	X(STORE_WAL, 4, "the store is in a journal mode that cannot be changed atomically")        \
+	X(STORE_PASSWORD, 4, "the store's password is missing or wrong")                           \
+	X(STORE_PASSWORD_NEWER, 4, "the store's password was set by a newer NSS than is here")     \
+	X(STORE_DAMAGED, 4, "the store's files or its schema are damaged")                         \
+	X(STORE_FULL, 4, "no room is left where the store or its staged copy is")                  \
+	X(STORE_CONFLICT, 4, "the store changed while the command ran")                            \
+	X(STORE_READ_BACK, 4, "what the store holds after the change is not what was planned")     \
+	X(STORE_NSS, 4, "NSS refused an operation")                                                \
+	X(REFUSED, 5, "would be unsafe or destructive and was not confirmed")                      \
+	X(REFUSED_TRUST, 5, "a trust that NSS cannot express or this certificate must not get")    \
+	X(REFUSED_UNDO, 5, "a change that can no longer be undone")                                \
+	X(PARTIAL, 6, "part of what was asked was done; the report says which")                    \
 	X(BUG, 70, "a mistake of this program, or memory is out")
 
 enum trust_code {
@@ -69,7 +69,10 @@ struct trust_error {
 	char *hint;    /* owned, displayable; may be NULL */
 };
 
-#define TRUST_ERROR_INIT { .code = TRUST_OK }
+#define TRUST_ERROR_INIT                                                                           \
+	{                                                                                          \
+		.code = TRUST_OK                                                                   \
+	}
 /* Cleanup by scope: TRUST_AUTO_ERROR error = TRUST_ERROR_INIT; */
 #define TRUST_AUTO_ERROR __attribute__((cleanup(trust_error_clear))) struct trust_error
 

@@ -49,8 +49,9 @@ static void
 put_names(const struct trust_names *names, const char *prefix, struct trust_lines *lines)
 {
 	for (size_t i = 0; i < names->count; i++)
-		line(lines, trust_printf("%s%s: %s", prefix, name_kind_word(names->entries[i].kind),
-				names->entries[i].text));
+		line(lines,
+		    trust_printf("%s%s: %s", prefix, name_kind_word(names->entries[i].kind),
+			names->entries[i].text));
 }
 
 static bool
@@ -119,9 +120,9 @@ bit_names(struct trust_der der, const char *const *names, unsigned count, struct
 static bool
 key_usage(struct trust_der der, struct trust_lines *lines)
 {
-	static const char *const names[] = { "digital signature", "non-repudiation", "key encipherment",
-		"data encipherment", "key agreement", "certificate signing", "CRL signing", "encipher only",
-		"decipher only" };
+	static const char *const names[] = { "digital signature", "non-repudiation",
+		"key encipherment", "data encipherment", "key agreement", "certificate signing",
+		"CRL signing", "encipher only", "decipher only" };
 	return bit_names(der, names, TRUST_COUNT(names), lines);
 }
 
@@ -146,7 +147,8 @@ put_qualifiers(struct trust_der policy, struct trust_lines *lines)
 			line(lines, trust_printf("  %s", kind));
 			continue;
 		}
-		TRUST_AUTO_FREE char *text = trust_text_display(value.content.data, value.content.size);
+		TRUST_AUTO_FREE char *text =
+		    trust_text_display(value.content.data, value.content.size);
 		line(lines, trust_printf("  %s: %s", kind, text));
 	}
 	return trust_der_at_end(&list);
@@ -211,19 +213,22 @@ basic_constraints(struct trust_der der, struct trust_lines *lines)
 	if (trust_der_peek(&inner) == TRUST_DER_BOOLEAN && !trust_der_next_bool(&inner, &ca))
 		return false;
 	if (trust_der_at_end(&inner)) {
-		line(lines, trust_strdup(ca ? "may issue certificates" : "may not issue certificates"));
+		line(lines,
+		    trust_strdup(ca ? "may issue certificates" : "may not issue certificates"));
 		return true;
 	}
 	if (!trust_der_next_uint(&inner, &length))
 		return false;
-	line(lines, trust_printf("%s, with at most %llu CAs between it and the end",
-			ca ? "may issue certificates" : "may not issue certificates",
-			(unsigned long long)length));
+	line(lines,
+	    trust_printf("%s, with at most %llu CAs between it and the end",
+		ca ? "may issue certificates" : "may not issue certificates",
+		(unsigned long long)length));
 	return true;
 }
 
 static bool
-put_subtrees(struct trust_der *constraints, uint8_t tag, const char *word, struct trust_lines *lines)
+put_subtrees(
+    struct trust_der *constraints, uint8_t tag, const char *word, struct trust_lines *lines)
 {
 	struct trust_der list;
 	struct trust_der subtree;
@@ -256,7 +261,8 @@ name_constraints(struct trust_der der, struct trust_lines *lines)
 
 /* SkipCerts, an INTEGER with an implicit tag; true when it is absent. */
 static bool
-put_skip_certs(struct trust_der *constraints, uint8_t tag, const char *word, struct trust_lines *lines)
+put_skip_certs(
+    struct trust_der *constraints, uint8_t tag, const char *word, struct trust_lines *lines)
 {
 	struct trust_der_element element;
 	uint64_t number = 0;
@@ -280,10 +286,10 @@ policy_constraints(struct trust_der der, struct trust_lines *lines)
 	struct trust_der inner;
 
 	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) &&
-	    put_skip_certs(&inner, TRUST_DER_CONTEXT_PRIMITIVE(0), "an explicit policy is required",
-		lines) &&
-	    put_skip_certs(&inner, TRUST_DER_CONTEXT_PRIMITIVE(1), "policy mapping is inhibited",
-		lines) &&
+	    put_skip_certs(
+		&inner, TRUST_DER_CONTEXT_PRIMITIVE(0), "an explicit policy is required", lines) &&
+	    put_skip_certs(
+		&inner, TRUST_DER_CONTEXT_PRIMITIVE(1), "policy mapping is inhibited", lines) &&
 	    trust_der_at_end(&inner);
 }
 
@@ -334,8 +340,9 @@ inhibit_any_policy(struct trust_der der, struct trust_lines *lines)
 
 	if (!trust_der_next_uint(&der, &number))
 		return false;
-	line(lines, trust_printf("'any policy' counts no more after %llu certificates",
-			(unsigned long long)number));
+	line(lines,
+	    trust_printf(
+		"'any policy' counts no more after %llu certificates", (unsigned long long)number));
 	return true;
 }
 
@@ -386,7 +393,8 @@ timestamps(struct trust_der der, struct trust_lines *lines)
 		char when[32];
 		/* Whatever the bytes say, only years a calendar has. */
 		trust_time_format(
-		    (struct trust_time){ (int64_t)(milliseconds / 1000 % UINT64_C(253402300800)) }, when);
+		    (struct trust_time){ (int64_t)(milliseconds / 1000 % UINT64_C(253402300800)) },
+		    when);
 		TRUST_AUTO_FREE char *log = trust_hex(at + 1, 4);
 		line(&each, trust_printf("  log %s..., %s", log, when));
 		at += size;
@@ -408,8 +416,9 @@ tls_feature(struct trust_der der, struct trust_lines *lines)
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
 		return false;
 	while (trust_der_next_uint(&list, &feature))
-		line(lines, feature == 5 ? trust_strdup("must staple an OCSP response")
-					 : trust_printf("feature %llu", (unsigned long long)feature));
+		line(lines,
+		    feature == 5 ? trust_strdup("must staple an OCSP response")
+				 : trust_printf("feature %llu", (unsigned long long)feature));
 	return trust_der_at_end(&list);
 }
 
@@ -456,8 +465,9 @@ microsoft_template(struct trust_der der, struct trust_lines *lines)
 	if (!trust_der_next_uint(&inner, &major) || !trust_der_next_uint(&inner, &minor))
 		line(lines, trust_strdup(id));
 	else
-		line(lines, trust_printf("%s, version %llu.%llu", id, (unsigned long long)major,
-				(unsigned long long)minor));
+		line(lines,
+		    trust_printf("%s, version %llu.%llu", id, (unsigned long long)major,
+			(unsigned long long)minor));
 	return true;
 }
 

@@ -17,7 +17,7 @@ enum trust_extension_words {
 	TRUST_EXTENSION_WRONG, /* known, but does not decode */
 };
 /* ret_lines is set for KNOWN only. */
-enum trust_extension_words trust_extension_lines(const struct trust_extension *extension,
-    struct trust_lines *ret_lines);
+enum trust_extension_words trust_extension_lines(
+    const struct trust_extension *extension, struct trust_lines *ret_lines);
 
 #endif

@@ -11,7 +11,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-
 #include <unistd.h>
 
 #include "core/error.h"
@@ -43,7 +42,7 @@ void
 trust_fetched_done(struct trust_fetched *fetched)
 {
 	trust_free(fetched->data);
-	*fetched = (struct trust_fetched) { 0 };
+	*fetched = (struct trust_fetched){ 0 };
 }
 
 /* ---- in the child: one question and its answer --------------------------------------------- */
@@ -96,7 +95,7 @@ reach(const struct visit *visit, int *ret_fd)
 	for (size_t i = 0; i < addresses.count; i++) {
 		trust_free(problem.message);
 		trust_free(problem.hint);
-		problem = (struct trust_probe_problem) { 0 };
+		problem = (struct trust_probe_problem){ 0 };
 		/* One that is silent leaves the others their share. */
 		uint32_t share = time_left(visit) / (uint32_t)(addresses.count - i);
 		if (trust_probe_connect(&addresses.list[i], share, ret_fd, &problem))
@@ -125,7 +124,7 @@ ask(const struct visit *visit, struct trust_probe_stream *stream)
 	trust_buffer_append(&question, body.data, body.size);
 	/* A server may answer without having read all, and that is its answer. */
 	return trust_probe_stream_write(stream, question.data, question.size) ||
-	       stream->end == PROBE_CLOSED || fail_late(visit);
+	    stream->end == PROBE_CLOSED || fail_late(visit);
 }
 
 static bool
@@ -137,7 +136,7 @@ hear(const struct visit *visit, struct trust_probe_stream *stream, struct trust_
 	stream->end = PROBE_OPEN;
 	do {
 		size = trust_probe_stream_read(stream, piece, sizeof piece);
-	} while (size > 0 && trust_http_feed(http, (struct trust_bytes) { piece, size }));
+	} while (size > 0 && trust_http_feed(http, (struct trust_bytes){ piece, size }));
 	if (size == 0 && stream->end == PROBE_TIMED_OUT)
 		return fail_late(visit);
 	if (size == 0 && stream->end == PROBE_CLOSED && stream->cause == 0)

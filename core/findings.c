@@ -87,7 +87,7 @@ findings_add(struct trust_findings *findings, enum trust_finding_id id,
 		return;
 	findings->list =
 	    trust_grow_array(findings->list, findings->count + 1, sizeof *findings->list);
-	findings->list[findings->count++] = (struct trust_finding) {
+	findings->list[findings->count++] = (struct trust_finding){
 		.id = id,
 		.cert = cert,
 		.word = kinds[id].word,
@@ -138,8 +138,8 @@ trust_findings_of_cert(const struct trust_cert *cert, struct trust_time at)
 	struct finding_role role = {
 		.usage = kind == TRUST_KIND_SERVER ? TRUST_TLS_SERVER : TRUST_EMAIL,
 		.leaf = kind == TRUST_KIND_SERVER ||
-			(kind == TRUST_KIND_PERSON &&
-			    trust_cert_has_purpose(cert, TRUST_OID_EMAIL_PROTECTION)),
+		    (kind == TRUST_KIND_PERSON &&
+			trust_cert_has_purpose(cert, TRUST_OID_EMAIL_PROTECTION)),
 		.anchor = kind == TRUST_KIND_ROOT,
 	};
 

@@ -70,7 +70,7 @@ find_dates(struct trust_findings *findings, const struct trust_cert *cert,
 	if (trust_time_compare(cert->not_after, cert->not_before) < 0)
 		findings_add(findings, TRUST_FINDING_DATES_INVERTED, cert, NULL);
 	else if (left >= 0 && left < SOON_DAYS * DAY && days_of(cert) > SHORT_LIVED_DAYS &&
-		 !role->anchor)
+	    !role->anchor)
 		findings_add(findings, TRUST_FINDING_EXPIRES_SOON, cert,
 		    trust_time_expiry_words(cert->not_before, cert->not_after, at));
 }
@@ -104,9 +104,9 @@ find_key(struct trust_findings *findings, const struct trust_cert *cert)
 		findings_add(findings, TRUST_FINDING_SHORT_RSA, cert, trust_printf("%zu", bits));
 	if (key.exponent.size <= 2 && bits_of(key.exponent) < 17)
 		findings_add(findings, TRUST_FINDING_SMALL_EXPONENT, cert,
-		    trust_printf("%u", key.exponent.size == 2
-					   ? key.exponent.data[0] << 8 | key.exponent.data[1]
-					   : key.exponent.data[0]));
+		    trust_printf("%u",
+			key.exponent.size == 2 ? key.exponent.data[0] << 8 | key.exponent.data[1]
+					       : key.exponent.data[0]));
 }
 
 static void
@@ -125,7 +125,7 @@ find_form(
 		findings_add(
 		    findings, TRUST_FINDING_BAD_SERIAL, cert, trust_strdup("longer than 20 bytes"));
 	else if ((cert->serial.data[0] & 0x80) ||
-		 (cert->serial.size == 1 && cert->serial.data[0] == 0))
+	    (cert->serial.size == 1 && cert->serial.data[0] == 0))
 		findings_add(
 		    findings, TRUST_FINDING_BAD_SERIAL, cert, trust_strdup("not positive"));
 	if (!self && cert->version == 3 && cert->authority_key_id.size == 0)
@@ -203,7 +203,7 @@ find_names(struct trust_findings *findings, const struct trust_cert *cert)
 	if (hosts == 0)
 		findings_add(findings, TRUST_FINDING_NO_SERVER_NAME, cert, NULL);
 	else if (common && looks_like_a_host(common) && !covered &&
-		 !trust_cert_covers_host(cert, common))
+	    !trust_cert_covers_host(cert, common))
 		findings_add(
 		    findings, TRUST_FINDING_COMMON_NAME, cert, trust_text_display_string(common));
 }
@@ -213,7 +213,7 @@ must_staple(const struct trust_cert *cert)
 {
 	const struct trust_extension *extension = trust_cert_extension(cert, TRUST_OID_TLS_FEATURE);
 	struct trust_der der =
-	    trust_der_init(extension ? extension->value : (struct trust_bytes) { 0 });
+	    trust_der_init(extension ? extension->value : (struct trust_bytes){ 0 });
 	struct trust_der list;
 	uint64_t feature = 0;
 

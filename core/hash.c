@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Digests by nettle. */
 
+#include "core/hash.h"
+
 #include <nettle/md5.h>
 #include <nettle/sha1.h>
 #include <nettle/sha2.h>
-
-#include "core/hash.h"
 
 void
 trust_sha256(const void *data, size_t size, uint8_t ret_digest[TRUST_SHA256_BYTES])

@@ -46,7 +46,8 @@ read_effects(sqlite3 *db, struct trust_history_entry *entry, struct trust_error 
 	struct trust_effects effects = { 0 };
 
 	if (!trust_db_prepare(db, &rows, error,
-		"SELECT kind,item,id,name,before,after,ca FROM effect WHERE entry=%lld ORDER BY rowid",
+		"SELECT kind,item,id,name,before,after,ca FROM effect WHERE entry=%lld ORDER BY "
+		"rowid",
 		(long long)entry->number))
 		return false;
 	while (trust_db_step(db, rows, error)) {
@@ -54,9 +55,11 @@ read_effects(sqlite3 *db, struct trust_history_entry *entry, struct trust_error 
 		struct trust_bytes id = trust_db_blob(rows, 2);
 		int kind = sqlite3_column_int(rows, 0);
 		int item = sqlite3_column_int(rows, 1);
-		effect->kind = kind >= 0 && kind <= TRUST_EFFECT_PASSWORD ? (enum trust_effect_kind)kind
-									  : TRUST_EFFECT_RESEALED;
-		effect->item_kind = item >= 0 && item < TRUST_KINDS ? (enum trust_kind)item : TRUST_KIND_CRL;
+		effect->kind = kind >= 0 && kind <= TRUST_EFFECT_PASSWORD
+		    ? (enum trust_effect_kind)kind
+		    : TRUST_EFFECT_RESEALED;
+		effect->item_kind =
+		    item >= 0 && item < TRUST_KINDS ? (enum trust_kind)item : TRUST_KIND_CRL;
 		if (id.size == sizeof effect->id)
 			memcpy(effect->id, id.data, sizeof effect->id);
 		effect->name = column_text(rows, 3);
@@ -81,22 +84,24 @@ summarise(const struct trust_effect *effects, size_t count)
 		[TRUST_EFFECT_KEY_DELETED] = { "private key deleted", "private keys deleted" },
 		[TRUST_EFFECT_TRUST] = { "trust changed", "trusts changed" },
 		[TRUST_EFFECT_RENAMED] = { "item renamed", "items renamed" },
-		[TRUST_EFFECT_ORPHAN_CLEARED] = { "leftover trust removed", "leftover trusts removed" },
+		[TRUST_EFFECT_ORPHAN_CLEARED] = { "leftover trust removed",
+		    "leftover trusts removed" },
 		[TRUST_EFFECT_RESEALED] = { "trust record rewritten", "trust records rewritten" },
 		[TRUST_EFFECT_PASSWORD] = { "password change", "password changes" },
 	};
 
 	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
 	if (count == 1 && effects[0].kind != TRUST_EFFECT_PASSWORD) {
-		trust_buffer_printf(&words, "%s: %s", trust_effect_word(effects[0].kind), effects[0].name);
+		trust_buffer_printf(
+		    &words, "%s: %s", trust_effect_word(effects[0].kind), effects[0].name);
 		return trust_buffer_take(&words);
 	}
 	for (size_t i = 0; i < count; i++)
 		of_kind[effects[i].kind]++;
 	for (size_t kind = 0; kind < TRUST_COUNT(nouns); kind++)
 		if (of_kind[kind])
-			trust_buffer_printf(&words, "%s%zu %s", words.size ? ", " : "", of_kind[kind],
-			    nouns[kind][of_kind[kind] > 1]);
+			trust_buffer_printf(&words, "%s%zu %s", words.size ? ", " : "",
+			    of_kind[kind], nouns[kind][of_kind[kind] > 1]);
 	return trust_buffer_take(&words);
 }
 
@@ -106,13 +111,14 @@ read_entries(sqlite3 *db, int64_t number, struct trust_history *history, struct 
 	TRUST_AUTO_STATEMENT *rows = NULL;
 
 	if (!trust_db_prepare(db, &rows, error,
-		"SELECT number,group_id,time,user,command,source,reason,ifnull(undoes,0),irreversible "
+		"SELECT "
+		"number,group_id,time,user,command,source,reason,ifnull(undoes,0),irreversible "
 		"FROM entry WHERE ?1<=0 OR number=?1 ORDER BY number DESC"))
 		return false;
 	sqlite3_bind_int64(rows, 1, number);
 	while (trust_db_step(db, rows, error)) {
-		history->entries = trust_grow_array(history->entries, history->count + 1,
-		    sizeof *history->entries);
+		history->entries = trust_grow_array(
+		    history->entries, history->count + 1, sizeof *history->entries);
 		struct trust_history_entry *entry = &history->entries[history->count++];
 		*entry = (struct trust_history_entry){
 			.number = sqlite3_column_int64(rows, 0),
@@ -180,8 +186,8 @@ open_database(const char *path, int flags, struct reader *reader, struct trust_e
 	int64_t tables = 0;
 
 	if (!trust_db_open(path, flags, TRUST_READ_WAIT_MS, &db, error) ||
-	    !trust_db_number(db, 0, &tables, error,
-		"SELECT count(*) FROM sqlite_master WHERE name='entry'"))
+	    !trust_db_number(
+		db, 0, &tables, error, "SELECT count(*) FROM sqlite_master WHERE name='entry'"))
 		return false;
 	if (tables)
 		reader->db = trust_steal(&db);
@@ -205,8 +211,8 @@ open_copy(const char *directory, struct reader *reader, struct trust_error *erro
 	return open_database(copy, SQLITE_OPEN_READWRITE, reader, error);
 }
 
-/* Readers change nothing: of a history with a hot journal (a kill in mid-commit) they read a private
- * copy. Only a command that is about to write rolls it back. */
+/* Readers change nothing: of a history with a hot journal (a kill in mid-commit) they read a
+ * private copy. Only a command that is about to write rolls it back. */
 static bool
 open_history(const char *directory, bool writing, struct reader *reader, struct trust_error *error)
 {
@@ -263,8 +269,8 @@ struct known {
 
 static void
 note_difference(struct trust_effects *effects, enum trust_effect_kind kind, const uint8_t *id,
-    enum trust_kind item_kind, const char *name, struct trust_states before, struct trust_states after,
-    bool ca)
+    enum trust_kind item_kind, const char *name, struct trust_states before,
+    struct trust_states after, bool ca)
 {
 	struct trust_effect *effect = trust_effects_add(effects);
 	effect->kind = kind;
@@ -288,17 +294,18 @@ compare_known(struct trust_effects *effects, const struct known *known,
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one of the two is there */
 	const char *name = item ? item->name : known->name;
 	enum trust_kind kind = item ? item->kind : known->kind;
-	bool ca = item ? item->kind == TRUST_KIND_ROOT || item->kind == TRUST_KIND_INTERMEDIATE : known->ca;
+	bool ca = item ? item->kind == TRUST_KIND_ROOT || item->kind == TRUST_KIND_INTERMEDIATE
+		       : known->ca;
 	bool keyed = item && item->key_object_id;
 
 	if (!known || !item)
-		note_difference(effects, item ? TRUST_EFFECT_ADDED : TRUST_EFFECT_DELETED, id, kind, name,
-		    before, after, ca);
+		note_difference(effects, item ? TRUST_EFFECT_ADDED : TRUST_EFFECT_DELETED, id, kind,
+		    name, before, after, ca);
 	else if (!trust_states_equal(before, after))
 		note_difference(effects, TRUST_EFFECT_TRUST, id, kind, name, before, after, ca);
 	if ((known && known->keyed) != keyed)
-		note_difference(effects, keyed ? TRUST_EFFECT_KEY_ADDED : TRUST_EFFECT_KEY_DELETED, id, kind,
-		    name, none, none, ca);
+		note_difference(effects, keyed ? TRUST_EFFECT_KEY_ADDED : TRUST_EFFECT_KEY_DELETED,
+		    id, kind, name, none, none, ca);
 }
 
 static bool
@@ -307,7 +314,8 @@ compare_all(sqlite3 *db, const struct trust_store *store, struct trust_effects *
 {
 	TRUST_AUTO_STATEMENT *rows = NULL;
 	TRUST_AUTO_FREE bool *seen = trust_alloc_array(trust_store_count(store) + 1, sizeof *seen);
-	const struct trust_item *first = trust_store_count(store) ? trust_store_item(store, 0) : NULL;
+	const struct trust_item *first =
+	    trust_store_count(store) ? trust_store_item(store, 0) : NULL;
 
 	if (!trust_db_prepare(db, &rows, error, "SELECT id,item,name,states,keyed,ca FROM known"))
 		return false;
@@ -318,7 +326,8 @@ compare_all(sqlite3 *db, const struct trust_store *store, struct trust_effects *
 			continue;
 		TRUST_AUTO_FREE char *name = column_text(rows, 2);
 		struct known known = {
-			.kind = kind >= 0 && kind < TRUST_KINDS ? (enum trust_kind)kind : TRUST_KIND_CRL,
+			.kind = kind >= 0 && kind < TRUST_KINDS ? (enum trust_kind)kind
+								: TRUST_KIND_CRL,
 			.name = name,
 			.states = trust_states_unpack(sqlite3_column_int64(rows, 3)),
 			.keyed = sqlite3_column_int(rows, 4),

@@ -16,18 +16,18 @@ struct trust_place;
 
 struct trust_history_entry {
 	int64_t number;
-	char *group;          /* 32 hex digits */
+	char *group; /* 32 hex digits */
 	struct trust_time time;
-	char *user;           /* displayable: "alice", "root (sudo by alice)" */
-	char *command;        /* "import"; NULL for an outside change */
-	char *source;         /* displayable file name; may be NULL */
-	char *reason;         /* may be NULL */
-	char *summary;        /* displayable, one line: "added 2 certificates and 1 key" */
-	bool outside;         /* made by another program, noticed by us at that time */
-	int64_t undoes;       /* 0: none */
-	int64_t undone_by;    /* 0: none */
+	char *user;        /* displayable: "alice", "root (sudo by alice)" */
+	char *command;     /* "import"; NULL for an outside change */
+	char *source;      /* displayable file name; may be NULL */
+	char *reason;      /* may be NULL */
+	char *summary;     /* displayable, one line: "added 2 certificates and 1 key" */
+	bool outside;      /* made by another program, noticed by us at that time */
+	int64_t undoes;    /* 0: none */
+	int64_t undone_by; /* 0: none */
 	bool reversible;
-	char *irreversible;   /* why not, when reversible is false */
+	char *irreversible; /* why not, when reversible is false */
 	struct trust_effect *effects;
 	size_t effect_count;
 };
@@ -43,13 +43,14 @@ TRUST_DEFINE_AUTO(trust_history, trust_history_free)
 bool trust_history_read(const struct trust_place *place, int64_t number,
     struct trust_history **ret_history, struct trust_error *error) TRUST_MUST_CHECK;
 
-/* What another program changed since our last change: effects like an entry's; not recorded yet (the
- * next change does). Empty without trustctl.db. */
+/* What another program changed since our last change: effects like an entry's; not recorded yet
+ * (the next change does). Empty without trustctl.db. */
 bool trust_history_outside(const struct trust_store *store, struct trust_effect **ret_effects,
     size_t *ret_count, struct trust_error *error) TRUST_MUST_CHECK;
 void trust_effects_free(struct trust_effect *effects, size_t count);
 
-/* Where an item came from and who trusted it last, as the history claims. Both may be absent (0). */
+/* Where an item came from and who trusted it last, as the history claims. Both may be absent
+ * (0). */
 struct trust_origin {
 	int64_t added_entry;
 	int64_t trust_entry;
@@ -60,8 +61,8 @@ struct trust_origin {
 	char *trusted_by; /* displayable, NULL: unknown */
 };
 /* Reads one entry per item asked; `history` must be the whole one. */
-struct trust_origin trust_history_origin(const struct trust_history *history,
-    const uint8_t id[TRUST_SHA256_BYTES]);
+struct trust_origin trust_history_origin(
+    const struct trust_history *history, const uint8_t id[TRUST_SHA256_BYTES]);
 void trust_origin_done(struct trust_origin *origin);
 
 /* The entries of one group in several stores share it: undo them together. */

@@ -5,7 +5,6 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <unistd.h>
 
 #include "core/change_internal.h"
@@ -89,8 +88,7 @@ write_rows(struct trust_change *change, sqlite3 *db, int64_t entry, struct trust
 		 * since. */
 		if (row->table == TRUST_META_DATA && strcmp(row->key, "password") == 0)
 			continue;
-		bool secret =
-		    row->table == TRUST_NSS_PRIVATE ||
+		bool secret = row->table == TRUST_NSS_PRIVATE ||
 		    (row->table == TRUST_META_DATA && strncmp(row->key, "sig_key_", 8) == 0);
 		sqlite3_bind_int(insert, 1, (int)row->table);
 		sqlite3_bind_text(insert, 2, row->key, -1, SQLITE_STATIC);
@@ -213,7 +211,7 @@ write_known(struct trust_change *change, sqlite3 *db, struct trust_error *error)
 		return false;
 	if (!change->first_entry)
 		return know_effects(db, put, after, &change->outside, error) &&
-		       know_effects(db, put, after, &change->effects, error);
+		    know_effects(db, put, after, &change->effects, error);
 	for (size_t i = 0; i < trust_store_count(after); i++)
 		if (!know_item(db, put, after, trust_store_item(after, i), error))
 			return false;
@@ -257,14 +255,14 @@ forget_kept_key(sqlite3 *db, const char *key, struct trust_error *error)
 		   "number IN "
 		   "(SELECT entry FROM history.row WHERE tab=%d AND key=%Q AND before IS NOT NULL)",
 		   TRUST_NSS_PRIVATE, key) &&
-	       trust_db_exec(db, error,
-		   "UPDATE history.row SET before=NULL WHERE (tab=%d AND key=%Q) OR "
-		   "(tab=%d AND substr(key,1,17)=printf('sig_key_%%08x_',%Q))",
-		   TRUST_NSS_PRIVATE, key, TRUST_META_DATA, key);
+	    trust_db_exec(db, error,
+		"UPDATE history.row SET before=NULL WHERE (tab=%d AND key=%Q) OR "
+		"(tab=%d AND substr(key,1,17)=printf('sig_key_%%08x_',%Q))",
+		TRUST_NSS_PRIVATE, key, TRUST_META_DATA, key);
 }
 
-/* Is a kept row one of the keys that this change deletes, perhaps from its time under another id?
- */
+/* Is a kept row one of the keys that this change deletes, perhaps from its time under another
+ * id? */
 static bool
 is_purged(const struct trust_change *change, const char *key, struct trust_bytes kept)
 {

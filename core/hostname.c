@@ -73,14 +73,14 @@ read_name(const char *text, struct host *host)
 	if (size && host->name[size - 1] == '.')
 		host->name[--size] = '\0';
 	return size > 0 && size <= 253 && host->name[0] != '.' && !strchr(host->name, '*') &&
-	       !ends_in_number(host->name);
+	    !ends_in_number(host->name);
 }
 
 static bool
 equal(struct trust_bytes name, const char *text)
 {
 	return name.size == strlen(text) &&
-	       strncasecmp((const char *)name.data, text, name.size) == 0;
+	    strncasecmp((const char *)name.data, text, name.size) == 0;
 }
 
 /* A wildcard stands for one whole label, the first, above at least two others. */
@@ -94,7 +94,7 @@ covers_name(struct trust_bytes name, const char *host)
 	const char *rest = strchr(host, '.');
 	struct trust_bytes suffix = { name.data + 1, name.size - 1 };
 	return rest && rest != host && memchr(suffix.data + 1, '.', suffix.size - 1) &&
-	       !memchr(suffix.data, '*', suffix.size) && equal(suffix, rest);
+	    !memchr(suffix.data, '*', suffix.size) && equal(suffix, rest);
 }
 
 static bool
@@ -116,7 +116,7 @@ covers(const struct trust_cert *cert, const struct host *host)
 			return true;
 		if (name.tag == TRUST_DER_CONTEXT_PRIMITIVE(7) && host->address_size &&
 		    trust_bytes_equal(
-			name.content, (struct trust_bytes) { host->address, host->address_size }))
+			name.content, (struct trust_bytes){ host->address, host->address_size }))
 			return true;
 	}
 	return false;

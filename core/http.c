@@ -14,7 +14,7 @@
 void
 trust_http_init(struct trust_http *http, size_t most)
 {
-	*http = (struct trust_http) { .state = TRUST_HTTP_STATUS, .most = most };
+	*http = (struct trust_http){ .state = TRUST_HTTP_STATUS, .most = most };
 	trust_buffer_init(&http->body, most);
 	trust_buffer_init(&http->line, MAX_LINE);
 }
@@ -104,7 +104,7 @@ read_field(struct trust_http *http, char *line)
 		if (!http->chunked)
 			spoil(http, "has a transfer encoding that nobody asked for");
 	} else if (strcasecmp(line, "content-encoding") == 0 &&
-		   strcasecmp(value, "identity") != 0) {
+	    strcasecmp(value, "identity") != 0) {
 		spoil(http, "is compressed, which nobody asked for");
 	} else if (strcasecmp(line, "location") == 0 && !http->location) {
 		http->location = trust_strdup(value);
@@ -254,8 +254,7 @@ trust_http_feed(struct trust_http *http, struct trust_bytes bytes)
 
 	while (at < bytes.size && http->state < TRUST_HTTP_DONE) {
 		bool body = http->state == TRUST_HTTP_SIZED ||
-			    http->state == TRUST_HTTP_UNTIL_END ||
-			    http->state == TRUST_HTTP_CHUNK_BODY;
+		    http->state == TRUST_HTTP_UNTIL_END || http->state == TRUST_HTTP_CHUNK_BODY;
 		at += body ? take_body(http, bytes.data + at, bytes.size - at)
 			   : take_line(http, bytes.data + at, bytes.size - at);
 	}
@@ -281,5 +280,5 @@ bool
 trust_http_is_redirect(const struct trust_http *http)
 {
 	return http->status == 301 || http->status == 302 || http->status == 303 ||
-	       http->status == 307 || http->status == 308;
+	    http->status == 307 || http->status == 308;
 }

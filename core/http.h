@@ -62,8 +62,8 @@ bool trust_url_parse(
     const char *text, struct trust_url **ret_url, struct trust_error *error) TRUST_MUST_CHECK;
 void trust_url_free(struct trust_url *url);
 TRUST_DEFINE_AUTO(trust_url, trust_url_free)
-/* Where a Location leads from a URL: absolute, or a path of the same server; owned. NULL: neither.
- */
+/* Where a Location leads from a URL: absolute, or a path of the same server; owned. NULL:
+ * neither. */
 char *trust_url_follow(const struct trust_url *from, const char *location) TRUST_MUST_CHECK;
 
 #endif

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* PBKDF2 and the key derivation of PKCS #12. */
 
+#include "core/kdf.h"
+
 #include <string.h>
-#include <unistr.h>
 
 #include <nettle/hmac.h>
 #include <nettle/nettle-meta.h>
 #include <nettle/pbkdf2.h>
+#include <unistr.h>
 
-#include "core/kdf.h"
 #include "core/oid.h"
 
 static const struct {
@@ -83,10 +84,10 @@ union hmac {
 };
 
 /* nettle's names differ by the type of the context alone. */
-#define SET_KEY(name, member) \
-	static void set_key_##name(union hmac *mac, struct trust_bytes key) \
-	{ \
-		hmac_##name##_set_key(&mac->member, key.size, key.data); \
+#define SET_KEY(name, member)                                                                      \
+	static void set_key_##name(union hmac *mac, struct trust_bytes key)                        \
+	{                                                                                          \
+		hmac_##name##_set_key(&mac->member, key.size, key.data);                           \
 	}
 SET_KEY(sha1, sha1)
 SET_KEY(sha224, sha256)
@@ -118,7 +119,8 @@ trust_hmac(enum trust_hash hash, struct trust_bytes key, struct trust_bytes data
 }
 
 void
-trust_pbkdf2(const struct trust_kdf *kdf, struct trust_bytes password, size_t size, uint8_t *ret_key)
+trust_pbkdf2(
+    const struct trust_kdf *kdf, struct trust_bytes password, size_t size, uint8_t *ret_key)
 {
 	const struct nettle_mac *functions = hmacs[kdf->hash].functions;
 	union hmac mac;
@@ -133,7 +135,8 @@ trust_pbkdf2(const struct trust_kdf *kdf, struct trust_bytes password, size_t si
 
 #define MAX_BLOCK 128 /* of SHA-384 and SHA-512 */
 
-/* Append `bytes`, repeated until the run is a multiple of the block. Nothing when there are none. */
+/* Append `bytes`, repeated until the run is a multiple of the block. Nothing when there are
+ * none. */
 static size_t
 fill_blocks(uint8_t *out, struct trust_bytes bytes, size_t block)
 {

@@ -41,8 +41,8 @@ struct trust_kdf {
 };
 
 /* Cost: 0.6 s for a million rounds of SHA-256 and up to 32 bytes. */
-void trust_pbkdf2(const struct trust_kdf *kdf, struct trust_bytes password, size_t size,
-    uint8_t *ret_key);
+void trust_pbkdf2(
+    const struct trust_kdf *kdf, struct trust_bytes password, size_t size, uint8_t *ret_key);
 
 enum trust_pkcs12_purpose { /* RFC 7292 appendix B.3 */
 	TRUST_PKCS12_KEY = 1,

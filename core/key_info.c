@@ -10,8 +10,8 @@
 
 #define ED25519_BYTES 32
 
-/* The private value in PrivateKeyInfo { 0, { ecPublicKey, Ed25519 }, ECPrivateKey { 1, value } }.
- */
+/* The private value in PrivateKeyInfo { 0, { ecPublicKey, Ed25519 }, ECPrivateKey { 1, value }
+ * }. */
 static bool
 read_value(struct trust_bytes pkcs8, struct trust_bytes *ret_value)
 {

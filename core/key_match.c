@@ -49,7 +49,7 @@ read_pkcs8(struct trust_bytes pkcs8, struct private_key *key)
 	struct trust_der_element element;
 	uint64_t version = 0;
 
-	*key = (struct private_key) { 0 };
+	*key = (struct private_key){ 0 };
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) ||
 	    !trust_der_next_uint(&info, &version) ||
 	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
@@ -149,7 +149,7 @@ trust_key_id(struct trust_bytes pkcs8, uint8_t ret_id[20])
 		if (!rsa_modulus(&private, &value))
 			return false;
 	} else if (trust_oid_is(private.algorithm, TRUST_OID_EC)) {
-		value = (struct trust_bytes) { bytes, ec_point(&private, bytes) };
+		value = (struct trust_bytes){ bytes, ec_point(&private, bytes) };
 	} else if (trust_oid_is(private.algorithm, TRUST_OID_ED25519)) {
 		struct trust_der der = trust_der_init(private.content);
 		struct trust_der_element seed;
@@ -157,7 +157,7 @@ trust_key_id(struct trust_bytes pkcs8, uint8_t ret_id[20])
 		    seed.content.size != ED25519_KEY_SIZE)
 			return false;
 		ed25519_sha512_public_key(bytes, seed.content.data);
-		value = (struct trust_bytes) { bytes, ED25519_KEY_SIZE };
+		value = (struct trust_bytes){ bytes, ED25519_KEY_SIZE };
 	}
 	if (value.size == 0)
 		return false;
@@ -176,10 +176,10 @@ trust_key_matches_cert(struct trust_bytes pkcs8, const struct trust_cert *cert)
 	if (!read_pkcs8(pkcs8, &private) || !trust_public_key_read(cert, &public))
 		return false;
 	bool rsa = trust_oid_is(private.algorithm, TRUST_OID_RSA_PSS) ||
-		   trust_oid_is(private.algorithm, TRUST_OID_RSA);
+	    trust_oid_is(private.algorithm, TRUST_OID_RSA);
 	if (rsa ? public.modulus.size == 0
 		: !trust_bytes_equal(private.algorithm, public.algorithm))
 		return false;
 	return trust_key_id(pkcs8, of_key) && trust_cert_key_id(cert, of_cert) &&
-	       memcmp(of_key, of_cert, sizeof of_key) == 0;
+	    memcmp(of_key, of_cert, sizeof of_key) == 0;
 }

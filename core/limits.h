@@ -50,7 +50,8 @@
 #define TRUST_LOCK_WAIT_MS 10000
 /* How long a reading command waits for a lock. */
 #define TRUST_READ_WAIT_MS 2000
-/* Certificates of a chain that a server sends, and their bytes together; real ones have at most 10. */
+/* Certificates of a chain that a server sends, and their bytes together; real ones have at most
+ * 10. */
 #define TRUST_MAX_PROBE_CERTS 64
 #define TRUST_MAX_PROBE_CHAIN_BYTES ((size_t)1024 * 1024)
 /* Names of CAs a server wants a personal certificate from; Windows servers send about 300. */
@@ -70,7 +71,8 @@
 /* One fetch, redirects included, and how often it may be sent elsewhere. */
 #define TRUST_FETCH_MS 10000
 #define TRUST_MAX_FETCH_REDIRECTS 3
-/* Everything that one command fetches: attempts, and time. A path of five has ten places at most. */
+/* Everything that one command fetches: attempts, and time. A path of five has ten places at
+ * most. */
 #define TRUST_MAX_FETCHES 32
 #define TRUST_MAX_FETCH_TOTAL_MS 60000
 

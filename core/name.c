@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+
 #include <unicase.h>
 #include <unistr.h>
 
@@ -86,7 +87,11 @@ trust_name_display(struct trust_bytes name)
 		TRUST_AUTO_FREE char *oid = trust_oid_display(part.oid);
 		TRUST_AUTO_FREE char *raw = trust_text_from_asn1(part.tag, part.value, &size);
 		TRUST_AUTO_FREE char *value = trust_text_display(raw, size);
-		trust_buffer_printf(&out, "%s%s=%s", !out.size ? "" : part.joined ? " + " : ", ", oid, value);
+		trust_buffer_printf(&out, "%s%s=%s",
+		    !out.size         ? ""
+			: part.joined ? " + "
+				      : ", ",
+		    oid, value);
 	}
 	if (walk.damaged)
 		trust_buffer_append_text(&out, out.size ? ", (malformed)" : "(malformed)");
@@ -108,7 +113,8 @@ trust_name_attribute(struct trust_bytes name, const char *dotted_oid)
 			continue;
 		trust_free(found);
 		found = trust_text_from_asn1(part.tag, part.value, &size);
-		if (strlen(found) != size) { /* an embedded NUL: say so rather than cut the name short */
+		if (strlen(found) !=
+		    size) { /* an embedded NUL: say so rather than cut the name short */
 			TRUST_AUTO_FREE char *raw = found;
 			found = trust_text_display(raw, size);
 		}

@@ -60,7 +60,7 @@ same_text(struct trust_bytes a, struct trust_bytes b)
 static struct trust_bytes
 tail(struct trust_bytes text, size_t from)
 {
-	return (struct trust_bytes) { text.data + from, text.size - from };
+	return (struct trust_bytes){ text.data + from, text.size - from };
 }
 
 static struct trust_bytes
@@ -76,7 +76,7 @@ static bool
 is_below(struct trust_bytes host, struct trust_bytes domain)
 {
 	return host.size > domain.size && host.data[host.size - domain.size - 1] == '.' &&
-	       same_text(tail(host, host.size - domain.size), domain);
+	    same_text(tail(host, host.size - domain.size), domain);
 }
 
 /* ---- one name against one constraint ------------------------------------------------------- */
@@ -115,7 +115,7 @@ split_email(struct trust_bytes name, struct trust_bytes *ret_local, struct trust
 {
 	for (size_t i = name.size; i > 0; i--)
 		if (name.data[i - 1] == '@') {
-			*ret_local = (struct trust_bytes) { name.data, i - 1 };
+			*ret_local = (struct trust_bytes){ name.data, i - 1 };
 			*ret_host = tail(name, i);
 			return true;
 		}
@@ -133,8 +133,8 @@ email_matches(struct trust_bytes name, struct trust_bytes constraint, bool exclu
 		return excluding; /* no address: never within, always without */
 	if (!split_email(constraint, &wanted_local, &wanted_host))
 		return host_matches(host, constraint);
-	return same_text(host, wanted_host) && (excluding ? same_text(local, wanted_local)
-							  : trust_bytes_equal(local, wanted_local));
+	return same_text(host, wanted_host) &&
+	    (excluding ? same_text(local, wanted_local) : trust_bytes_equal(local, wanted_local));
 }
 
 static bool
@@ -215,7 +215,7 @@ put_prefix(struct trust_buffer *out, struct trust_bytes name, size_t count)
 		if (!trust_der_next(&inner, &part))
 			return false;
 	trust_der_put(
-	    out, TRUST_DER_SEQUENCE, (struct trust_bytes) { start, (size_t)(inner.at - start) });
+	    out, TRUST_DER_SEQUENCE, (struct trust_bytes){ start, (size_t)(inner.at - start) });
 	return !out->overflow;
 }
 
@@ -260,7 +260,7 @@ directory_matches(struct trust_bytes name, struct trust_bytes constraint, bool e
 			return excluding;
 	}
 	return put_prefix(&prefix, name, count) &&
-	       trust_name_equal(trust_buffer_bytes(&prefix), constraint);
+	    trust_name_equal(trust_buffer_bytes(&prefix), constraint);
 }
 
 static bool
@@ -312,7 +312,7 @@ list_matches(struct check *check, struct trust_bytes list, uint8_t tag, struct t
 
 	*ret_any = false;
 	while (trust_der_enter(&der, TRUST_DER_SEQUENCE, &subtree) &&
-	       trust_der_next(&subtree, &base)) {
+	    trust_der_next(&subtree, &base)) {
 		if (!spend(check, base.tag == tag ? tag : 0, name, base.content))
 			return excluding;
 		if (base.tag != tag)
@@ -387,9 +387,9 @@ check_subject_emails(
 			/* In sixteen or more bits a letter it is no address: never within, always
 			 * without. */
 			bool narrow = value.tag != TRUST_DER_BMP_STRING &&
-				      value.tag != TRUST_DER_UNIVERSAL_STRING;
+			    value.tag != TRUST_DER_UNIVERSAL_STRING;
 			struct trust_bytes address =
-			    narrow ? value.content : (struct trust_bytes) { 0 };
+			    narrow ? value.content : (struct trust_bytes){ 0 };
 			enum trust_name_fit fit = check_name(check, TAG_EMAIL, address);
 			if (fit != TRUST_NAME_FITS) {
 				*ret_wrong = value.whole;
@@ -426,7 +426,7 @@ read_list(struct trust_der *constraints, uint8_t tag, struct trust_bytes *ret_li
 {
 	struct trust_der_element list;
 
-	*ret_list = (struct trust_bytes) { 0 };
+	*ret_list = (struct trust_bytes){ 0 };
 	if (trust_der_peek(constraints) != tag)
 		return true;
 	if (!trust_der_expect(constraints, tag, &list))
@@ -442,10 +442,10 @@ read_constraints(struct check *check, struct trust_bytes value)
 	struct trust_der constraints;
 
 	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &constraints) &&
-	       read_list(&constraints, TRUST_DER_CONTEXT(0), &check->permitted) &&
-	       read_list(&constraints, TRUST_DER_CONTEXT(1), &check->excluded) &&
-	       trust_der_at_end(&constraints) && well_formed(check, check->permitted) &&
-	       well_formed(check, check->excluded);
+	    read_list(&constraints, TRUST_DER_CONTEXT(0), &check->permitted) &&
+	    read_list(&constraints, TRUST_DER_CONTEXT(1), &check->excluded) &&
+	    trust_der_at_end(&constraints) && well_formed(check, check->permitted) &&
+	    well_formed(check, check->excluded);
 }
 
 static bool

@@ -45,10 +45,10 @@ mix_folded(uint64_t hash, const uint8_t *text, size_t size, bool ascii)
 static uint64_t
 mix_value(uint64_t hash, const struct trust_der_element *value)
 {
-	bool ascii =
-	    value->tag == TRUST_DER_UTF8_STRING || value->tag == TRUST_DER_PRINTABLE_STRING ||
-	    value->tag == TRUST_DER_IA5_STRING || value->tag == TRUST_DER_T61_STRING ||
-	    value->tag == TRUST_DER_NUMERIC_STRING || value->tag == TRUST_DER_VISIBLE_STRING;
+	bool ascii = value->tag == TRUST_DER_UTF8_STRING ||
+	    value->tag == TRUST_DER_PRINTABLE_STRING || value->tag == TRUST_DER_IA5_STRING ||
+	    value->tag == TRUST_DER_T61_STRING || value->tag == TRUST_DER_NUMERIC_STRING ||
+	    value->tag == TRUST_DER_VISIBLE_STRING;
 	bool wide = value->tag == TRUST_DER_BMP_STRING || value->tag == TRUST_DER_UNIVERSAL_STRING;
 
 	if (!ascii && !wide)

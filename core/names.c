@@ -68,7 +68,8 @@ other_words(struct trust_bytes content)
 	if (!trust_der_expect(&der, TRUST_DER_OID, &oid))
 		return trust_strdup("(malformed other name)");
 	TRUST_AUTO_FREE char *kind = trust_oid_display(oid.content);
-	if (!trust_der_enter(&der, TRUST_DER_CONTEXT(0), &value) || !trust_der_next(&value, &text) ||
+	if (!trust_der_enter(&der, TRUST_DER_CONTEXT(0), &value) ||
+	    !trust_der_next(&value, &text) ||
 	    (text.tag != TRUST_DER_UTF8_STRING && text.tag != TRUST_DER_IA5_STRING))
 		return trust_printf("%s: %zu bytes", kind, content.size);
 	TRUST_AUTO_FREE char *raw = trust_text_from_asn1(text.tag, text.content, &size);
@@ -123,14 +124,14 @@ add_name(struct trust_names *names, struct trust_der *der, struct trust_error *e
 	struct trust_name_entry entry = { 0 };
 
 	if (names->count >= TRUST_MAX_NAMES)
-		return trust_fail(error, TRUST_INPUT_LIMIT, NULL, "the certificate has more than %d names",
-		    TRUST_MAX_NAMES);
+		return trust_fail(error, TRUST_INPUT_LIMIT, NULL,
+		    "the certificate has more than %d names", TRUST_MAX_NAMES);
 	if (!read_name(der, &entry))
 		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
 		    "malformed certificate: a name in it cannot be decoded");
 	if ((names->count & (names->count - 1)) == 0)
-		names->entries = trust_grow_array(names->entries, names->count ? 2 * names->count : 1,
-		    sizeof *names->entries);
+		names->entries = trust_grow_array(
+		    names->entries, names->count ? 2 * names->count : 1, sizeof *names->entries);
 	names->entries[names->count++] = entry;
 	return true;
 }
@@ -148,8 +149,8 @@ trust_names_read(struct trust_der *list, struct trust_names **ret_names, struct 
 }
 
 bool
-trust_cert_names(const struct trust_cert *cert, struct trust_names **ret_names,
-    struct trust_error *error)
+trust_cert_names(
+    const struct trust_cert *cert, struct trust_names **ret_names, struct trust_error *error)
 {
 	const struct trust_extension *extension =
 	    trust_cert_extension(cert, TRUST_OID_SUBJECT_ALT_NAME);
@@ -238,7 +239,8 @@ trust_cert_name_constraints(const struct trust_cert *cert, struct trust_names **
 
 	if (extension) {
 		struct trust_der der = trust_der_init(extension->value);
-		if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &constraints) || !trust_der_at_end(&der))
+		if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &constraints) ||
+		    !trust_der_at_end(&der))
 			return constraints_malformed(error);
 	}
 	if (!read_subtrees(&constraints, TRUST_DER_CONTEXT(0), &permitted, error) ||

@@ -30,7 +30,7 @@ read_time(struct trust_der *der, struct trust_time *ret_time)
 {
 	struct trust_der_element element;
 	return trust_der_expect(der, TRUST_DER_GENERALIZED_TIME, &element) &&
-	       trust_time_from_asn1(element.tag, element.content, ret_time);
+	    trust_time_from_asn1(element.tag, element.content, ret_time);
 }
 
 /* Extensions ::= [1] EXPLICIT, of a single answer or of the response; nobody here needs one. */
@@ -106,7 +106,7 @@ read_status(struct trust_der *der, struct trust_ocsp_single *single)
 	single->status =
 	    element.tag == TRUST_DER_CONTEXT_PRIMITIVE(0) ? TRUST_OCSP_GOOD : TRUST_OCSP_UNKNOWN;
 	return element.tag == TRUST_DER_CONTEXT_PRIMITIVE(0) ||
-	       element.tag == TRUST_DER_CONTEXT_PRIMITIVE(2);
+	    element.tag == TRUST_DER_CONTEXT_PRIMITIVE(2);
 }
 
 static bool
@@ -114,7 +114,7 @@ read_single(struct trust_der *list, struct trust_ocsp_single *single)
 {
 	struct trust_der der, outer;
 
-	*single = (struct trust_ocsp_single) { 0 };
+	*single = (struct trust_ocsp_single){ 0 };
 	if (!trust_der_enter(list, TRUST_DER_SEQUENCE, &der) || !read_cert_id(&der, single) ||
 	    !read_status(&der, single) || !read_time(&der, &single->this_update))
 		return false;
@@ -255,7 +255,7 @@ trust_ocsp_decode(struct trust_bytes der, struct trust_ocsp **ret_ocsp, struct t
 		    "the OCSP response has %zu bytes, and the limit is %zu", der.size,
 		    TRUST_MAX_OCSP_BYTES);
 	TRUST_AUTO(trust_ocsp) *ocsp = trust_alloc(sizeof *ocsp);
-	ocsp->der = (struct trust_bytes) { trust_memdup(der.data, der.size), der.size };
+	ocsp->der = (struct trust_bytes){ trust_memdup(der.data, der.size), der.size };
 	trust_sha256(der.data, der.size, ocsp->id);
 	if (!read_outer(ocsp, error))
 		return false;
@@ -281,7 +281,7 @@ trust_ocsp_free(struct trust_ocsp *ocsp)
 struct trust_signed
 trust_ocsp_signed(const struct trust_ocsp *ocsp)
 {
-	return (struct trust_signed) {
+	return (struct trust_signed){
 		.tbs = ocsp->tbs,
 		.algorithm = ocsp->algorithm,
 		.inner_algorithm = ocsp->algorithm,
@@ -323,7 +323,7 @@ is_digest_of(struct trust_bytes digest, struct trust_bytes oid, struct trust_byt
 	uint8_t out[64];
 	size_t size = digest_by(oid, data, out);
 
-	return size > 0 && trust_bytes_equal(digest, (struct trust_bytes) { out, size });
+	return size > 0 && trust_bytes_equal(digest, (struct trust_bytes){ out, size });
 }
 
 bool
@@ -331,9 +331,9 @@ trust_ocsp_is_about(const struct trust_ocsp_single *single, const struct trust_c
     const struct trust_cert *issuer)
 {
 	return trust_crl_number_compare(single->serial, cert->serial) == 0 &&
-	       (is_digest_of(single->issuer_name, single->hash, issuer->subject) ||
-		   is_digest_of(single->issuer_name, single->hash, cert->issuer)) &&
-	       is_digest_of(single->issuer_key, single->hash, issuer->key_bits);
+	    (is_digest_of(single->issuer_name, single->hash, issuer->subject) ||
+		is_digest_of(single->issuer_name, single->hash, cert->issuer)) &&
+	    is_digest_of(single->issuer_key, single->hash, issuer->key_bits);
 }
 
 bool
@@ -344,5 +344,5 @@ trust_ocsp_names_responder(const struct trust_ocsp *ocsp, const struct trust_cer
 	if (ocsp->responder_name.size)
 		return trust_name_equal(ocsp->responder_name, cert->subject);
 	trust_sha1(cert->key_bits.data, cert->key_bits.size, key);
-	return trust_bytes_equal(ocsp->responder_key, (struct trust_bytes) { key, sizeof key });
+	return trust_bytes_equal(ocsp->responder_key, (struct trust_bytes){ key, sizeof key });
 }

@@ -23,14 +23,14 @@ enum trust_ocsp_status {
 	TRUST_OCSP_UNKNOWN,
 };
 
-struct trust_ocsp_single { /* the answer about one certificate */
+struct trust_ocsp_single {              /* the answer about one certificate */
 	struct trust_bytes hash;        /* OID of the digest that names the issuer */
 	struct trust_bytes issuer_name; /* digests */
 	struct trust_bytes issuer_key;
-	struct trust_bytes serial;      /* content of the INTEGER */
+	struct trust_bytes serial; /* content of the INTEGER */
 	enum trust_ocsp_status status;
-	struct trust_time when;         /* REVOKED */
-	int reason;                     /* REVOKED: enum trust_crl_reason */
+	struct trust_time when; /* REVOKED */
+	int reason;             /* REVOKED: enum trust_crl_reason */
 	struct trust_time this_update;
 	struct trust_time next_update;
 	bool has_next_update;
@@ -38,7 +38,7 @@ struct trust_ocsp_single { /* the answer about one certificate */
 };
 
 struct trust_ocsp {
-	struct trust_bytes der;         /* owned */
+	struct trust_bytes der; /* owned */
 	uint8_t id[TRUST_SHA256_BYTES];
 	struct trust_bytes tbs;
 	struct trust_bytes algorithm;
@@ -48,7 +48,7 @@ struct trust_ocsp {
 	struct trust_time produced_at;
 	struct trust_ocsp_single *singles; /* owned */
 	size_t single_count;
-	struct trust_cert **certs;         /* owned; those that decode */
+	struct trust_cert **certs; /* owned; those that decode */
 	size_t cert_count;
 	bool unknown_critical;
 };
@@ -67,7 +67,7 @@ bool trust_ocsp_is_about(const struct trust_ocsp_single *single, const struct tr
 /* Does the response name this certificate as its responder? */
 bool trust_ocsp_names_responder(const struct trust_ocsp *ocsp, const struct trust_cert *cert);
 /* Append the question about a certificate, DER, for its responder. */
-void trust_ocsp_request(const struct trust_cert *cert, const struct trust_cert *issuer,
-    struct trust_buffer *out);
+void trust_ocsp_request(
+    const struct trust_cert *cert, const struct trust_cert *issuer, struct trust_buffer *out);
 
 #endif

@@ -17,7 +17,7 @@ put_digest(struct trust_buffer *out, struct trust_bytes bytes)
 	uint8_t digest[TRUST_SHA1_BYTES];
 
 	trust_sha1(bytes.data, bytes.size, digest);
-	trust_der_put_octets(out, (struct trust_bytes) { digest, sizeof digest });
+	trust_der_put_octets(out, (struct trust_bytes){ digest, sizeof digest });
 }
 
 void

@@ -29,8 +29,8 @@ compare(const void *a, const void *b)
 {
 	const struct entry *x = a;
 	const struct entry *y = b;
-	return trust_bytes_compare((struct trust_bytes) { x->content, x->size },
-	    (struct trust_bytes) { y->content, y->size });
+	return trust_bytes_compare((struct trust_bytes){ x->content, x->size },
+	    (struct trust_bytes){ y->content, y->size });
 }
 
 /* Encoded and sorted on first use; the program has one thread. */
@@ -107,7 +107,7 @@ trust_oid_is(struct trust_bytes content, const char *dotted)
 
 	if (asked)
 		return content.size == asked->size &&
-		       memcmp(content.data, asked->content, asked->size) == 0;
+		    memcmp(content.data, asked->content, asked->size) == 0;
 	return trust_der_oid_from_text(dotted, wanted, &size) && content.size == size &&
-	       memcmp(content.data, wanted, size) == 0;
+	    memcmp(content.data, wanted, size) == 0;
 }

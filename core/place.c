@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-
 #include <unistd.h>
 
 #include "core/buffer.h"
@@ -82,7 +81,7 @@ trust_environment_current(void)
 			home_of_record = trust_strdup(entry && entry->pw_dir ? entry->pw_dir : "/");
 		home = home_of_record;
 	}
-	return (struct trust_environment) {
+	return (struct trust_environment){
 		.home = home,
 		/* The XDG specification says that a relative path is to be ignored. */
 		.xdg_data_home = data && *data == '/' ? data : NULL,
@@ -138,7 +137,7 @@ add(struct trust_places *places, enum trust_place_kind kind, char *name, char *p
 {
 	places->list = trust_grow_array(places->list, places->count + 1, sizeof *places->list);
 	struct trust_place *place = &places->list[places->count++];
-	*place = (struct trust_place) {
+	*place = (struct trust_place){
 		.kind = kind,
 		.name = name,
 		.path = path,
@@ -171,7 +170,7 @@ same_file(const char *a, const char *b)
 	if (strcmp(a, b) == 0)
 		return true;
 	return stat(a, &status_a) == 0 && stat(b, &status_b) == 0 &&
-	       status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino;
+	    status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino;
 }
 
 static const struct trust_place *
@@ -481,7 +480,7 @@ static bool
 is_browsers(const struct trust_place *place)
 {
 	return place->exists && place->kind != TRUST_PLACE_SYSTEM &&
-	       place->kind != TRUST_PLACE_BUILTIN;
+	    place->kind != TRUST_PLACE_BUILTIN;
 }
 
 static bool
@@ -500,8 +499,8 @@ resolve_one(const struct trust_places *places, const char *name, struct trust_pl
 		for (size_t i = 0; i < places->count; i++)
 			if (all ? places->list[i].exists : is_browsers(&places->list[i]))
 				add_copy(to, &places->list[i]);
-		/* Nothing there: the user store, so that its absence is told and not passed over.
-		 */
+		/* Nothing there: the user store, so that its absence is told and not passed
+		 * over. */
 		if (to->count == 0 && places->count)
 			add_copy(to, &places->list[0]);
 		return true;

@@ -15,25 +15,26 @@
 struct trust_error;
 
 enum trust_place_kind {
-	TRUST_PLACE_USER,        /* the shared database Chromium reads */
-	TRUST_PLACE_SANDBOXED,   /* a snap's or flatpak's copy of it */
+	TRUST_PLACE_USER,      /* the shared database Chromium reads */
+	TRUST_PLACE_SANDBOXED, /* a snap's or flatpak's copy of it */
 	TRUST_PLACE_FIREFOX,
 	TRUST_PLACE_THUNDERBIRD,
-	TRUST_PLACE_SYSTEM,      /* /etc/pki/nssdb */
-	TRUST_PLACE_BUILTIN,     /* the vendor's list, libnssckbi.so; read only; path is the library */
-	TRUST_PLACE_DIRECTORY,   /* named by its path on the command line */
+	TRUST_PLACE_SYSTEM,  /* /etc/pki/nssdb */
+	TRUST_PLACE_BUILTIN, /* the vendor's list, libnssckbi.so; read only; path is the library */
+	TRUST_PLACE_DIRECTORY, /* named by its path on the command line */
 };
 
 struct trust_place {
 	enum trust_place_kind kind;
-	char *name;        /* owned; unique within one discovery; displayable */
-	char *alias;       /* owned by its list: a profile's long name, "firefox:NAME"; else NULL */
-	char *path;        /* owned; absolute, not resolved; raw bytes: display before printing */
-	char *readers;     /* owned; which programs read it, for people: "Chromium, Chrome" */
-	char *nss_libdir;  /* owned; library directory of the program that owns the store, NULL: system's */
-	bool exists;       /* cert9.db is there */
-	bool has_program;  /* of the user store: a browser that reads it is installed */
-	bool is_default;   /* of several profiles, the one the program opens */
+	char *name;       /* owned; unique within one discovery; displayable */
+	char *alias;      /* owned by its list: a profile's long name, "firefox:NAME"; else NULL */
+	char *path;       /* owned; absolute, not resolved; raw bytes: display before printing */
+	char *readers;    /* owned; which programs read it, for people: "Chromium, Chrome" */
+	char *nss_libdir; /* owned; library directory of the program that owns the store, NULL:
+			     system's */
+	bool exists;      /* cert9.db is there */
+	bool has_program; /* of the user store: a browser that reads it is installed */
+	bool is_default;  /* of several profiles, the one the program opens */
 };
 
 /* What discovery depends on; all borrowed, so that tests can make up a machine. */
@@ -41,10 +42,10 @@ struct trust_environment {
 	const char *home;            /* never NULL */
 	const char *xdg_data_home;   /* NULL: home/.local/share */
 	const char *xdg_config_home; /* NULL: home/.config */
-	const char *root;            /* prefix of absolute rules (/etc, /usr/lib); "" in real life */
+	const char *root; /* prefix of absolute rules (/etc, /usr/lib); "" in real life */
 };
-/* From HOME (or the password database), XDG_*; TRUSTCTL_ROOT where tests set it. The strings live as
- * long as the process. */
+/* From HOME (or the password database), XDG_*; TRUSTCTL_ROOT where tests set it. The strings live
+ * as long as the process. */
 struct trust_environment trust_environment_current(void);
 
 struct trust_places {
@@ -56,8 +57,8 @@ struct trust_places {
  * Every place the rules know: the user store is always listed (exists tells), others when they are
  * there. Errors: none that stops it; unreadable profiles.ini are skipped.
  */
-struct trust_places *trust_places_discover(const struct trust_environment *environment)
-    TRUST_MUST_CHECK;
+struct trust_places *trust_places_discover(
+    const struct trust_environment *environment) TRUST_MUST_CHECK;
 void trust_places_free(struct trust_places *places);
 TRUST_DEFINE_AUTO(trust_places, trust_places_free)
 

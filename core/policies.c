@@ -45,7 +45,7 @@ level_done(struct level *level)
 	for (size_t i = 0; i < level->count; i++)
 		trust_free(level->nodes[i].expected);
 	trust_free(level->nodes);
-	*level = (struct level) { 0 };
+	*level = (struct level){ 0 };
 }
 
 /* Sixteen comparisons of a few bytes are one unit. What is too much is found out later: lists are
@@ -94,7 +94,7 @@ add(struct level *level, struct trust_bytes policy, bool wanted)
 		    trust_grow_array(level->nodes, level->capacity, sizeof *level->nodes);
 	}
 	struct node *node = &level->nodes[level->count++];
-	*node = (struct node) {
+	*node = (struct node){
 		.policy = policy, .any = trust_oid_is(policy, ANY_POLICY), .wanted = wanted
 	};
 	return node;
@@ -304,7 +304,7 @@ read_limits(const struct trust_cert *cert, struct limits *ret_limits)
 	struct trust_der inner;
 	struct trust_der_element element;
 
-	*ret_limits = (struct limits) { NO_LIMIT, NO_LIMIT, NO_LIMIT };
+	*ret_limits = (struct limits){ NO_LIMIT, NO_LIMIT, NO_LIMIT };
 	if (constraints) {
 		struct trust_der der = trust_der_init(constraints->value);
 		if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) || !trust_der_at_end(&der) ||
@@ -397,7 +397,7 @@ trust_policies_check(const struct trust_policy_step *path, size_t count,
 	};
 	enum trust_policy_fit fit = TRUST_POLICY_FITS;
 
-	add(&check.now, (struct trust_bytes) { any, sizeof any }, true);
+	add(&check.now, (struct trust_bytes){ any, sizeof any }, true);
 	for (size_t at = count; at > 0 && fit == TRUST_POLICY_FITS; at--) {
 		fit = check_step(&check, &path[at - 1], at == 1);
 		if (fit != TRUST_POLICY_FITS)

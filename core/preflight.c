@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-
 #include <unistd.h>
 
 #include "core/db_internal.h"
@@ -131,8 +130,8 @@ trust_preflight_create(const struct trust_place *place, struct trust_error *erro
 		return true;
 	TRUST_AUTO_FREE char *user = user_words(status.st_uid);
 	trust_fail(error, TRUST_STORE_OWNER, shown,
-	    "a store that root makes at '%s' would lock %s out, to whom the directory belongs", shown,
-	    user);
+	    "a store that root makes at '%s' would lock %s out, to whom the directory belongs",
+	    shown, user);
 	return hint_sudo(status.st_uid, error);
 }
 
@@ -213,7 +212,7 @@ check_file(const struct look *look, const char *name, struct trust_error *error)
 	if (access(path, R_OK) != 0)
 		return not_permitted(look, path, false, error);
 	return look->purpose != TRUST_FOR_WRITING || access(path, W_OK) == 0 ||
-	       not_permitted(look, path, true, error);
+	    not_permitted(look, path, true, error);
 }
 
 static bool
@@ -221,7 +220,7 @@ check_directory(const struct look *look, struct trust_error *error)
 {
 	/* SQLite makes its journal beside the database. */
 	return look->purpose != TRUST_FOR_WRITING || access(look->place->path, W_OK) == 0 ||
-	       not_permitted(look, look->place->path, true, error);
+	    not_permitted(look, look->place->path, true, error);
 }
 
 static bool
@@ -286,8 +285,8 @@ peek_open(const char *path)
 	struct stat status;
 	int fd = stat(path, &status) == 0 ? own_descriptor(&status) : -1;
 
-	return fd >= 0 ? (struct peek) { .fd = fd, .borrowed = true }
-		       : (struct peek) { .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) };
+	return fd >= 0 ? (struct peek){ .fd = fd, .borrowed = true }
+		       : (struct peek){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) };
 }
 
 static bool

@@ -19,39 +19,41 @@ enum trust_preflight_for {
 
 /* What was found about a usable store. */
 struct trust_preflight {
-	bool has_keys_db;        /* key4.db is there; without it nothing can be written */
-	bool cert_journal_hot;   /* cert9.db-journal must be rolled back first */
+	bool has_keys_db;      /* key4.db is there; without it nothing can be written */
+	bool cert_journal_hot; /* cert9.db-journal must be rolled back first */
 	bool key_journal_hot;
-	bool own_journal_hot;    /* trustctl.db-journal */
-	bool password_row;       /* a password (perhaps the empty one) was set up */
+	bool own_journal_hot;       /* trustctl.db-journal */
+	bool password_row;          /* a password (perhaps the empty one) was set up */
 	size_t password_salt_bytes; /* 20: NSS below 3.114; 48: newer */
-	bool foreign_owner;      /* owned by another user than the effective one (sudo) */
+	bool foreign_owner;         /* owned by another user than the effective one (sudo) */
 };
 
 /*
  * Look at a place. Checks in order: directory there; old format only (cert8.db); cert9.db there; a
- * regular file; readable (and for writing: directory and files writable, file system not read-only);
- * owner (for writing as root under sudo: STORE_OWNER unless the owner is root or `allow_foreign`);
- * SQLite magic; journal mode from the header (WAL: only a refusal for writing); lock held by
- * another for longer than the wait allows (F_GETLK on SQLite's lock bytes: pid and program named);
- * hot journals (a -journal file whose first byte is not 0 and no RESERVED lock held: SQLite's rule).
+ * regular file; readable (and for writing: directory and files writable, file system not
+ * read-only); owner (for writing as root under sudo: STORE_OWNER unless the owner is root or
+ * `allow_foreign`); SQLite magic; journal mode from the header (WAL: only a refusal for writing);
+ * lock held by another for longer than the wait allows (F_GETLK on SQLite's lock bytes: pid and
+ * program named); hot journals (a -journal file whose first byte is not 0 and no RESERVED lock
+ * held: SQLite's rule).
  *
- * A file that this process has open is looked at through the descriptor it has, since closing another
- * one would drop SQLite's locks. It must not be opened by another thread at the same time.
+ * A file that this process has open is looked at through the descriptor it has, since closing
+ * another one would drop SQLite's locks. It must not be opened by another thread at the same time.
  *
- * Errors: TRUST_STORE_MISSING, _LEGACY, _NOT_DATABASE, _PERMISSION, _OWNER, _WAL, _LOCKED, each with
- * the remedy as hint.
+ * Errors: TRUST_STORE_MISSING, _LEGACY, _NOT_DATABASE, _PERMISSION, _OWNER, _WAL, _LOCKED, each
+ * with the remedy as hint.
  */
 bool trust_preflight(const struct trust_place *place, enum trust_preflight_for purpose,
-    bool allow_foreign, struct trust_preflight *ret_found, struct trust_error *error)
-    TRUST_MUST_CHECK;
+    bool allow_foreign, struct trust_preflight *ret_found,
+    struct trust_error *error) TRUST_MUST_CHECK;
 
 /*
- * May this user make a store here? As root not below a directory of somebody else's, when the place is
- * one that programs of a person read: TRUST_STORE_OWNER. A bare directory is anybody's own business.
+ * May this user make a store here? As root not below a directory of somebody else's, when the place
+ * is one that programs of a person read: TRUST_STORE_OWNER. A bare directory is anybody's own
+ * business.
  */
-bool trust_preflight_create(const struct trust_place *place, struct trust_error *error)
-    TRUST_MUST_CHECK;
+bool trust_preflight_create(
+    const struct trust_place *place, struct trust_error *error) TRUST_MUST_CHECK;
 
 /*
  * Who holds a lock on this SQLite file now, "certutil (pid 4711)"; NULL when nobody or not to be

@@ -2,8 +2,8 @@
 #ifndef TRUST_PREFLIGHT_INTERNAL_H
 #define TRUST_PREFLIGHT_INTERNAL_H
 
-/* What preflight.c, running.c and the checks of a store share, and a preflight that waits as long as
- * it is told. */
+/* What preflight.c, running.c and the checks of a store share, and a preflight that waits as long
+ * as it is told. */
 
 #include "core/preflight.h"
 

@@ -79,8 +79,8 @@ struct trust_probe_identity {
 	struct trust_bytes cert;             /* DER; its key is looked for in that store */
 };
 
-/* Milliseconds; 0 means the default named. Each of them holds against a server that sends slowly.
- */
+/* Milliseconds; 0 means the default named. Each of them holds against a server that sends
+ * slowly. */
 struct trust_probe_limits {
 	uint32_t resolve_ms;   /* 10,000 */
 	uint32_t connect_ms;   /* 10,000 for each address */

@@ -27,8 +27,8 @@ read_all(struct trust_probe_dialogue *dialogue, uint8_t *data, size_t size)
 
 /* ---- LDAP (RFC 4511 section 4.14) ----------------------------------------------------------- */
 
-/* A tag and a length in BER: Active Directory writes lengths longer than needed, which DER forbids.
- */
+/* A tag and a length in BER: Active Directory writes lengths longer than needed, which DER
+ * forbids. */
 static bool
 take_header(struct trust_bytes *from, uint8_t *ret_tag, size_t *ret_size)
 {
@@ -61,7 +61,7 @@ take_element(struct trust_bytes *from, uint8_t tag, struct trust_bytes *ret_cont
 
 	if (!take_header(from, &found, &size) || found != tag || size > from->size)
 		return false;
-	*ret_content = (struct trust_bytes) { from->data, size };
+	*ret_content = (struct trust_bytes){ from->data, size };
 	from->data += size;
 	from->size -= size;
 	return true;
@@ -181,7 +181,7 @@ trust_probe_dialogue_xmpp(struct trust_probe_dialogue *dialogue)
 	    !read_to(dialogue, &reply, reply_end))
 		return false;
 	return strncmp(strrchr((const char *)reply.data, '<'), "<proceed", 8) == 0 ||
-	       trust_probe_dialogue_refused(dialogue, reply.data, reply.size);
+	    trust_probe_dialogue_refused(dialogue, reply.data, reply.size);
 }
 
 /* ---- PostgreSQL (protocol 3.0, SSLRequest) --------------------------------------------------- */
@@ -234,8 +234,8 @@ trust_probe_dialogue_postgres(struct trust_probe_dialogue *dialogue)
 	return trust_probe_dialogue_garbage(dialogue, answer, more ? 2 : 1);
 }
 
-/* ---- MySQL (connection phase, protocol 10) ----------------------------------------------------
- */
+/* ---- MySQL (connection phase, protocol 10)
+ * ---------------------------------------------------- */
 
 #define MYSQL_CLIENT_SSL 0x0800u
 

@@ -10,8 +10,8 @@
 
 #include "core/probe_internal.h"
 
-/* RFC 5321 allows 512 bytes, IMAP servers list their capabilities in a greeting of a few hundred.
- */
+/* RFC 5321 allows 512 bytes, IMAP servers list their capabilities in a greeting of a few
+ * hundred. */
 #define MAX_LINE 8192
 /* EHLO answers have about 15 lines; IMAP servers may say things unasked. */
 #define MAX_LINES 100
@@ -86,7 +86,7 @@ bool
 trust_probe_dialogue_send(struct trust_probe_dialogue *dialogue, const void *data, size_t size)
 {
 	return trust_probe_stream_write(dialogue->stream, data, size) ||
-	       trust_probe_dialogue_ended(dialogue);
+	    trust_probe_dialogue_ended(dialogue);
 }
 
 void
@@ -283,7 +283,7 @@ smtp(struct trust_probe_dialogue *dialogue, const char *verb)
 		return trust_probe_fail(dialogue->problem, TRUST_PROBE_STARTTLS_REFUSED,
 		    "the %s server does not offer STARTTLS", dialogue->name);
 	return say(dialogue, "STARTTLS\r\n", "the reply to STARTTLS") &&
-	       expect(dialogue, 220, NULL, &offered);
+	    expect(dialogue, 220, NULL, &offered);
 }
 
 /* RFC 4217 section 4 */
@@ -294,8 +294,8 @@ ftp(struct trust_probe_dialogue *dialogue)
 
 	dialogue->step = "the greeting";
 	return expect(dialogue, 220, NULL, &offered) &&
-	       say(dialogue, "AUTH TLS\r\n", "the reply to AUTH TLS") &&
-	       expect(dialogue, 234, NULL, &offered);
+	    say(dialogue, "AUTH TLS\r\n", "the reply to AUTH TLS") &&
+	    expect(dialogue, 234, NULL, &offered);
 }
 
 static bool

@@ -29,8 +29,9 @@ trust_probe_http_question(
 bool
 trust_probe_http_complete(struct trust_bytes head)
 {
-	return head.size > 0 && (memmem(head.data, head.size, "\r\n\r\n", 4) ||
-				    memmem(head.data, head.size, "\n\n", 2));
+	return head.size > 0 &&
+	    (memmem(head.data, head.size, "\r\n\r\n", 4) ||
+		memmem(head.data, head.size, "\n\n", 2));
 }
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), the form every server writes. */

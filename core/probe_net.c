@@ -12,7 +12,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
-
 #include <unistd.h>
 
 #include "core/probe_internal.h"
@@ -48,7 +47,7 @@ trust_probe_stream_init(
 {
 	int64_t own = trust_probe_now() + limit_ms;
 
-	*stream = (struct trust_probe_stream) {
+	*stream = (struct trust_probe_stream){
 		.fd = fd,
 		.deadline = own < deadline ? own : deadline,
 		.limit_ms = limit_ms,
@@ -147,9 +146,9 @@ resolve_in_child(
 	static struct resolved answer;
 	struct addrinfo *list = NULL;
 	struct addrinfo hints = {
-		.ai_family = ip_version == 4   ? AF_INET
-			     : ip_version == 6 ? AF_INET6
-					       : AF_UNSPEC,
+		.ai_family = ip_version == 4 ? AF_INET
+		    : ip_version == 6        ? AF_INET6
+					     : AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICSERV,
 	};

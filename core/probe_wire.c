@@ -45,7 +45,7 @@ trust_probe_job_put(struct trust_buffer *out, const struct trust_probe_request *
 	trust_wire_put_u32(out, request->ask_plain_http);
 	trust_wire_put_u32(out, request->http_get);
 	trust_wire_put_bytes(
-	    out, request->identity ? request->identity->cert : (struct trust_bytes) { 0 });
+	    out, request->identity ? request->identity->cert : (struct trust_bytes){ 0 });
 	trust_wire_put_u32(out, limits.resolve_ms);
 	trust_wire_put_u32(out, limits.connect_ms);
 	trust_wire_put_u32(out, limits.dialogue_ms);
@@ -97,7 +97,7 @@ trust_probe_job_done(struct trust_probe_job *job)
 static void
 put_blob(struct trust_buffer *out, const struct trust_probe_blob *blob)
 {
-	trust_wire_put_bytes(out, (struct trust_bytes) { blob->data, blob->size });
+	trust_wire_put_bytes(out, (struct trust_bytes){ blob->data, blob->size });
 }
 
 static void
@@ -214,7 +214,7 @@ get_tls(struct trust_wire *wire, struct trust_probe_tls *tls)
 	struct trust_bytes scts = trust_wire_bytes(wire);
 	if (scts.size)
 		tls->scts =
-		    (struct trust_probe_blob) { trust_memdup(scts.data, scts.size), scts.size };
+		    (struct trust_probe_blob){ trust_memdup(scts.data, scts.size), scts.size };
 	tls->client_cert =
 	    (enum trust_probe_client_cert)get_enum(wire, TRUST_PROBE_CLIENT_REQUIRED + 1);
 	get_blobs(wire, &tls->ca_names, TRUST_MAX_PROBE_CA_NAMES);

@@ -135,7 +135,7 @@ trust_probe_fail(
 	enum trust_probe_phase phase = problem->phase;
 	trust_probe_problem_clear(problem);
 	*problem =
-	    (struct trust_probe_problem) { .cause = cause, .phase = phase, .message = message };
+	    (struct trust_probe_problem){ .cause = cause, .phase = phase, .message = message };
 	return false;
 }
 
@@ -157,7 +157,7 @@ trust_probe_problem_clear(struct trust_probe_problem *problem)
 {
 	trust_free(problem->message);
 	trust_free(problem->hint);
-	*problem = (struct trust_probe_problem) { .phase = problem->phase };
+	*problem = (struct trust_probe_problem){ .phase = problem->phase };
 }
 
 char *
@@ -190,7 +190,7 @@ trust_probe_step_add(struct trust_probe_facts *facts, enum trust_probe_phase pha
 		    trust_grow_array(facts->steps, facts->step_count + 1, sizeof *facts->steps);
 		step = &facts->steps[facts->step_count++];
 	}
-	*step = (struct trust_probe_step) { .phase = phase };
+	*step = (struct trust_probe_step){ .phase = phase };
 	return step;
 }
 
@@ -198,7 +198,7 @@ void
 trust_probe_blobs_add(struct trust_probe_blobs *blobs, struct trust_bytes bytes)
 {
 	blobs->list = trust_grow_array(blobs->list, blobs->count + 1, sizeof *blobs->list);
-	blobs->list[blobs->count++] = (struct trust_probe_blob) {
+	blobs->list[blobs->count++] = (struct trust_probe_blob){
 		.data = trust_memdup(bytes.data, bytes.size),
 		.size = bytes.size,
 	};

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Mozilla's profiles.ini: sections, keys, values. A damaged line is skipped, a huge file refused.
- */
+/* Mozilla's profiles.ini: sections, keys, values. A damaged line is skipped, a huge file
+ * refused. */
 
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
-
 #include <unistd.h>
 
 #include "core/profiles_internal.h"
@@ -34,7 +33,7 @@ ini_open(struct ini *ini, const char *path)
 	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat status;
 
-	*ini = (struct ini) { 0 };
+	*ini = (struct ini){ 0 };
 	if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
 	    status.st_size > MAX_INI_BYTES)
 		return;
@@ -163,10 +162,9 @@ static void
 end_section(struct reading *reading)
 {
 	struct trust_profiles *profiles = reading->profiles;
-	TRUST_AUTO_FREE char *path =
-	    reading->section.path
-		? profile_path(reading->directory, reading->section.path, reading->section.relative)
-		: NULL;
+	TRUST_AUTO_FREE char *path = reading->section.path
+	    ? profile_path(reading->directory, reading->section.path, reading->section.relative)
+	    : NULL;
 	const char *name = reading->section.name;
 
 	if (path && profiles->count < MAX_PROFILES && !has_path(profiles, path)) {
@@ -176,7 +174,7 @@ end_section(struct reading *reading)
 		}
 		profiles->list =
 		    trust_grow_array(profiles->list, profiles->count + 1, sizeof *profiles->list);
-		profiles->list[profiles->count++] = (struct trust_profile) {
+		profiles->list[profiles->count++] = (struct trust_profile){
 			.name = trust_strdup(name && *name ? name : "default"),
 			.path = trust_steal(&path),
 		};
@@ -264,5 +262,5 @@ trust_profiles_done(struct trust_profiles *profiles)
 		trust_free(profiles->list[i].path);
 	}
 	trust_free(profiles->list);
-	*profiles = (struct trust_profiles) { 0 };
+	*profiles = (struct trust_profiles){ 0 };
 }

@@ -49,7 +49,7 @@ trust_public_key_read(const struct trust_cert *cert, struct trust_public_key *ke
 	struct trust_der_element oid;
 	struct trust_der_element curve;
 
-	*key = (struct trust_public_key) { .bits = cert->key_bits };
+	*key = (struct trust_public_key){ .bits = cert->key_bits };
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &spki) ||
 	    !trust_der_enter(&spki, TRUST_DER_SEQUENCE, &algorithm) ||
 	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))

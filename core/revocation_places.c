@@ -30,7 +30,7 @@ open_list(const struct trust_cert *cert, const char *oid, struct trust_der *ret_
 {
 	const struct trust_extension *extension = trust_cert_extension(cert, oid);
 	struct trust_der der =
-	    trust_der_init(extension ? extension->value : (struct trust_bytes) { 0 });
+	    trust_der_init(extension ? extension->value : (struct trust_bytes){ 0 });
 
 	return extension && trust_der_enter(&der, TRUST_DER_SEQUENCE, ret_list);
 }

@@ -76,7 +76,7 @@ trust_cert_list_url(const struct trust_cert *cert)
 {
 	const struct trust_extension *extension = trust_cert_extension(cert, TRUST_OID_CRL_POINTS);
 	struct trust_der der =
-	    trust_der_init(extension ? extension->value : (struct trust_bytes) { 0 });
+	    trust_der_init(extension ? extension->value : (struct trust_bytes){ 0 });
 	struct trust_der list;
 	struct trust_point point;
 	struct trust_der_element name;
@@ -100,7 +100,7 @@ trust_cert_issuer_url(const struct trust_cert *cert)
 	const struct trust_extension *extension =
 	    trust_cert_extension(cert, TRUST_OID_AUTHORITY_INFO);
 	struct trust_der der =
-	    trust_der_init(extension ? extension->value : (struct trust_bytes) { 0 });
+	    trust_der_init(extension ? extension->value : (struct trust_bytes){ 0 });
 	struct trust_der list, access;
 	struct trust_der_element method;
 	struct trust_der_element place;

@@ -32,7 +32,7 @@ trust_rows_done(struct trust_rows *rows)
 		trust_free((void *)rows->list[i].after.data);
 	}
 	trust_free(rows->list);
-	*rows = (struct trust_rows) { 0 };
+	*rows = (struct trust_rows){ 0 };
 }
 
 struct trust_row *
@@ -43,7 +43,7 @@ trust_rows_add(struct trust_rows *rows, enum trust_table table, const char *key)
 		rows->list = trust_grow_array(rows->list, rows->capacity, sizeof *rows->list);
 	}
 	struct trust_row *row = &rows->list[rows->count++];
-	*row = (struct trust_row) { .table = table, .key = trust_strdup(key) };
+	*row = (struct trust_row){ .table = table, .key = trust_strdup(key) };
 	return row;
 }
 
@@ -53,7 +53,7 @@ static struct trust_bytes
 take(struct trust_buffer *buffer)
 {
 	size_t size = buffer->size;
-	return (struct trust_bytes) { .data = (uint8_t *)trust_buffer_take(buffer), .size = size };
+	return (struct trust_bytes){ .data = (uint8_t *)trust_buffer_take(buffer), .size = size };
 }
 
 static struct trust_bytes
@@ -95,7 +95,7 @@ static bool
 next_column(struct trust_wire *wire, struct column *column)
 {
 	trust_free(column->name);
-	*column = (struct column) { .name = trust_wire_text(wire) };
+	*column = (struct column){ .name = trust_wire_text(wire) };
 	if (wire->bad || !column->name || !*column->name)
 		return false;
 	for (const char *c = column->name; *c; c++)
@@ -195,7 +195,7 @@ trust_row_read_next(struct sqlite3 *db, const char *schema, enum trust_table tab
 		     schema, trust_table_name(table)))
 		return false;
 	bind_key(*statement, 1, table, key);
-	*ret_row = (struct trust_bytes) { 0 };
+	*ret_row = (struct trust_bytes){ 0 };
 	if (trust_db_step(db, *statement, error))
 		*ret_row = encode(*statement);
 	sqlite3_reset(*statement);
@@ -284,10 +284,11 @@ diff_table(sqlite3 *db, enum trust_table table, struct trust_rows *rows, struct 
 		return false;
 	if (!in_work)
 		return true;
-	/* metaData appears with the first password: NSS makes it in the copy, we in the live store.
-	 */
-	if (!in_base && !trust_db_exec(db, error,
-			    "CREATE TABLE base.%s AS SELECT * FROM main.%s WHERE 0", name, name))
+	/* metaData appears with the first password: NSS makes it in the copy, we in the live
+	 * store. */
+	if (!in_base &&
+	    !trust_db_exec(
+		db, error, "CREATE TABLE base.%s AS SELECT * FROM main.%s WHERE 0", name, name))
 		return false;
 	if (!columns_differ_sql(db, table, &differ, error))
 		return false;
@@ -348,12 +349,13 @@ add_missing_column(sqlite3 *db, const char *schema, enum trust_table table, cons
 		"SELECT count(*) FROM pragma_table_info('%s',%Q) WHERE name=%Q",
 		trust_table_name(table), schema, column))
 		return false;
-	return there || trust_db_exec(db, error, "ALTER TABLE \"%w\".%s ADD COLUMN \"%w\"", schema,
-			    trust_table_name(table), column);
+	return there ||
+	    trust_db_exec(db, error, "ALTER TABLE \"%w\".%s ADD COLUMN \"%w\"", schema,
+		trust_table_name(table), column);
 }
 
-/* Rows come in few shapes: certificates, trust of one spelling. A shape's statement is made once.
- */
+/* Rows come in few shapes: certificates, trust of one spelling. A shape's statement is made
+ * once. */
 #define SHAPES 8
 
 struct inserter {
@@ -426,7 +428,7 @@ prepare_insert(sqlite3 *db, const char *schema, enum trust_table table, struct t
 	if (find_shape(inserter, (char *)sql.data))
 		return true;
 	wire = trust_wire_init(row);
-	column = (struct column) { 0 };
+	column = (struct column){ 0 };
 	bool added = true;
 	while (added && next_column(&wire, &column))
 		added = add_missing_column(db, schema, table, column.name, error);

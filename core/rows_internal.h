@@ -45,8 +45,9 @@ bool trust_rows_diff(const char *base_dir, const char *work_dir, struct trust_ro
     struct trust_error *error) TRUST_MUST_CHECK;
 
 /*
- * Give each row its `after` content in the schemas named (cert9.db's and key4.db's), by column name.
- * A column the table lacks is added when a row has a value for it. Within the caller's transaction.
+ * Give each row its `after` content in the schemas named (cert9.db's and key4.db's), by column
+ * name. A column the table lacks is added when a row has a value for it. Within the caller's
+ * transaction.
  */
 bool trust_rows_apply(struct sqlite3 *db, const char *cert_schema, const char *key_schema,
     const struct trust_rows *rows, struct trust_error *error) TRUST_MUST_CHECK;
@@ -63,15 +64,15 @@ bool trust_row_read_next(struct sqlite3 *db, const char *schema, enum trust_tabl
 /* A column's value in an encoded row, borrowed; empty when absent. */
 struct trust_bytes trust_row_column(struct trust_bytes row, const char *column);
 /* The same row with one column's value replaced. Owned by the caller. */
-struct trust_bytes trust_row_replace(struct trust_bytes row, const char *column,
-    struct trust_bytes value);
+struct trust_bytes trust_row_replace(
+    struct trust_bytes row, const char *column, struct trust_bytes value);
 
 /*
  * Digest by which undo sees that nothing changed a row since. What a password change rewrites (the
  * encrypted columns of a key, the signatures in metaData) is left out of it.
  */
-void trust_row_digest(enum trust_table table, struct trust_bytes row,
-    uint8_t ret_digest[TRUST_SHA256_BYTES]);
+void trust_row_digest(
+    enum trust_table table, struct trust_bytes row, uint8_t ret_digest[TRUST_SHA256_BYTES]);
 
 /* Columns of nssPrivate that are encrypted with the password (softoken's private attributes). */
 extern const char *const trust_encrypted_columns[];

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
 #include <unistd.h>
 
 #include "core/place.h"
@@ -23,7 +22,7 @@ add(struct trust_running_list *list, long pid)
 		if (list->list[i].pid == pid)
 			return;
 	list->list = trust_grow_array(list->list, list->count + 1, sizeof *list->list);
-	list->list[list->count++] = (struct trust_running) {
+	list->list[list->count++] = (struct trust_running){
 		.program = trust_program_name(pid),
 		.pid = pid,
 	};

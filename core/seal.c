@@ -111,8 +111,8 @@ read_kdf(struct trust_der *algorithm, struct kdf *kdf)
 	    !trust_der_next_uint(&parameters, &length))
 		return false;
 	return length == 32 && trust_der_enter(&parameters, TRUST_DER_SEQUENCE, &prf) &&
-	       trust_der_expect(&prf, TRUST_DER_OID, &element) &&
-	       trust_oid_is(element.content, OID_HMAC_SHA256);
+	    trust_der_expect(&prf, TRUST_DER_OID, &element) &&
+	    trust_oid_is(element.content, OID_HMAC_SHA256);
 }
 
 static void
@@ -151,7 +151,7 @@ open_envelope(struct trust_bytes bytes, const char *scheme, struct envelope *ret
 	    !trust_der_expect(&outer, TRUST_DER_OCTET_STRING, &element))
 		return false;
 	ret->content = element.content;
-	ret->second_parameters = (struct trust_der_element) { 0 };
+	ret->second_parameters = (struct trust_der_element){ 0 };
 	return trust_der_at_end(&second) || trust_der_next(&second, &ret->second_parameters);
 }
 
@@ -267,7 +267,7 @@ encode_signature(const struct kdf *kdf, struct trust_bytes content)
 	trust_der_put_octets(&inner, content);
 	put_sequence(&outer, &inner);
 	size_t size = outer.size;
-	return (struct trust_bytes) { (uint8_t *)trust_buffer_take(&outer), size };
+	return (struct trust_bytes){ (uint8_t *)trust_buffer_take(&outer), size };
 }
 
 /* All of NSS's own signatures of one number of rounds are alike but for salt and MAC: taken apart
@@ -315,8 +315,9 @@ trust_seal_check(struct trust_seal_key *key, uint32_t object_id, uint32_t attrib
 
 	if (is_of_form(signature, ROUNDS_EMPTY, &envelope.kdf) ||
 	    is_of_form(signature, ROUNDS_PASSWORD, &envelope.kdf))
-		envelope.content = (struct trust_bytes){ signature.data + signature.size - sizeof want,
-			sizeof want };
+		envelope.content =
+		    (struct trust_bytes){ signature.data + signature.size - sizeof want,
+			    sizeof want };
 	else if (!open_envelope(signature, OID_PBMAC1, &envelope) ||
 	    !trust_oid_is(envelope.second_oid.content, OID_HMAC_SHA256) ||
 	    envelope.content.size != sizeof want)
@@ -357,7 +358,7 @@ trust_sealer_init(struct trust_sealer *sealer, struct trust_seal_key *key, bool 
 {
 	static const uint8_t nothing[SHA256_DIGEST_SIZE];
 
-	*sealer = (struct trust_sealer) {
+	*sealer = (struct trust_sealer){
 		.key = *key,
 		.rounds = has_password ? ROUNDS_PASSWORD : ROUNDS_EMPTY,
 	};
@@ -366,7 +367,7 @@ trust_sealer_init(struct trust_sealer *sealer, struct trust_seal_key *key, bool 
 		;
 	const struct kdf kdf = { { sealer->salt, sizeof sealer->salt }, sealer->rounds };
 	struct trust_bytes form =
-	    encode_signature(&kdf, (struct trust_bytes) { nothing, sizeof nothing });
+	    encode_signature(&kdf, (struct trust_bytes){ nothing, sizeof nothing });
 	sealer->size = form.size;
 	memcpy(sealer->form, form.data, form.size);
 	trust_free((void *)form.data);
@@ -402,7 +403,7 @@ trust_seal_make(const char *directory, const struct trust_secret *password, uint
 		return false;
 	trust_sealer_init(&sealer, &key, password && password->size);
 	trust_sealer_sign(&sealer, object_id, attribute, value, signature);
-	*ret_signature = (struct trust_bytes) { trust_memdup(signature, sealer.size), sealer.size };
+	*ret_signature = (struct trust_bytes){ trust_memdup(signature, sealer.size), sealer.size };
 	trust_sealer_done(&sealer);
 	return true;
 }

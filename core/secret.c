@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Passwords and keys in memory, zeroed when freed. */
 
-#include <string.h>
-
 #include "core/secret.h"
+
+#include <string.h>
 
 struct trust_secret *
 trust_secret_new(const void *bytes, size_t size)

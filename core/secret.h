@@ -36,8 +36,8 @@ enum trust_password_for {
  *              missing password, or a wrong one when attempt > 0)
  */
 struct trust_asker {
-	struct trust_secret *(*ask)(void *context, enum trust_password_for what, const char *subject,
-	    unsigned attempt);
+	struct trust_secret *(*ask)(
+	    void *context, enum trust_password_for what, const char *subject, unsigned attempt);
 	void *context; /* borrowed */
 };
 

@@ -2,8 +2,8 @@
 #ifndef TRUST_SEVERITY_H
 #define TRUST_SEVERITY_H
 
-/* How grave a finding is, of a store (store_check.h) or of a certificate (findings.h), and whose job a
- * remedy is. */
+/* How grave a finding is, of a store (store_check.h) or of a certificate (findings.h), and whose
+ * job a remedy is. */
 
 enum trust_severity {
 	TRUST_SEVERITY_NOTE,    /* good to know; all is sound */

@@ -176,7 +176,7 @@ check_rsa(const struct trust_signed *what, const struct trust_public_key *key, e
 	size_t size = prefix_size + digest_what(digest, what, info + prefix_size);
 	nettle_mpz_init_set_str_256_u(signature, what->signature.size, what->signature.data);
 	bool good = what->signature.size == key->modulus.size &&
-		    rsa_pkcs1_verify(&rsa, size, info, signature);
+	    rsa_pkcs1_verify(&rsa, size, info, signature);
 	mpz_clear(signature);
 	rsa_public_key_clear(&rsa);
 	return verdict(good);
@@ -353,15 +353,14 @@ read_dsa(const struct trust_public_key *key, struct dsa_key *dsa)
 	struct trust_der list;
 
 	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &list) &&
-	       next_number(&list, MAX_DSA_BITS / 8, dsa->params.p) &&
-	       next_number(&list, 64, dsa->params.q) &&
-	       next_number(&list, MAX_DSA_BITS / 8, dsa->params.g) &&
-	       next_number(&bits, MAX_DSA_BITS / 8, dsa->y) && mpz_odd_p(dsa->params.p) &&
-	       mpz_odd_p(dsa->params.q) && mpz_sizeinbase(dsa->params.p, 2) >= 512 &&
-	       mpz_sizeinbase(dsa->params.q, 2) >= 160 &&
-	       mpz_cmp(dsa->params.q, dsa->params.p) < 0 && mpz_cmp_ui(dsa->params.g, 1) > 0 &&
-	       mpz_cmp(dsa->params.g, dsa->params.p) < 0 && mpz_cmp_ui(dsa->y, 1) > 0 &&
-	       mpz_cmp(dsa->y, dsa->params.p) < 0;
+	    next_number(&list, MAX_DSA_BITS / 8, dsa->params.p) &&
+	    next_number(&list, 64, dsa->params.q) &&
+	    next_number(&list, MAX_DSA_BITS / 8, dsa->params.g) &&
+	    next_number(&bits, MAX_DSA_BITS / 8, dsa->y) && mpz_odd_p(dsa->params.p) &&
+	    mpz_odd_p(dsa->params.q) && mpz_sizeinbase(dsa->params.p, 2) >= 512 &&
+	    mpz_sizeinbase(dsa->params.q, 2) >= 160 && mpz_cmp(dsa->params.q, dsa->params.p) < 0 &&
+	    mpz_cmp_ui(dsa->params.g, 1) > 0 && mpz_cmp(dsa->params.g, dsa->params.p) < 0 &&
+	    mpz_cmp_ui(dsa->y, 1) > 0 && mpz_cmp(dsa->y, dsa->params.p) < 0;
 }
 
 static enum trust_signature
@@ -378,7 +377,7 @@ check_dsa(const struct trust_signed *what, const struct trust_public_key *key, e
 	if (read_dsa(key, &dsa)) {
 		size_t hash_size = digest_what(digest, what, hash);
 		result = verdict(set_signature(&signature, what->signature) &&
-				 dsa_verify(&dsa.params, dsa.y, hash_size, hash, &signature));
+		    dsa_verify(&dsa.params, dsa.y, hash_size, hash, &signature));
 	}
 	dsa_signature_clear(&signature);
 	mpz_clear(dsa.y);
@@ -396,7 +395,7 @@ key_fits(struct trust_bytes algorithm, enum scheme scheme)
 		return trust_oid_is(algorithm, TRUST_OID_RSA);
 	case SCHEME_PSS:
 		return trust_oid_is(algorithm, TRUST_OID_RSA) ||
-		       trust_oid_is(algorithm, TRUST_OID_RSA_PSS);
+		    trust_oid_is(algorithm, TRUST_OID_RSA_PSS);
 	case SCHEME_ECDSA:
 		return trust_oid_is(algorithm, TRUST_OID_EC);
 	case SCHEME_ED25519:
@@ -482,7 +481,7 @@ trust_signed_digest(const struct trust_signed *what, uint8_t ret_digest[TRUST_MA
 struct trust_signed
 trust_cert_signed(const struct trust_cert *cert)
 {
-	return (struct trust_signed) {
+	return (struct trust_signed){
 		.tbs = cert->tbs,
 		.algorithm = cert->signature_algorithm,
 		.inner_algorithm = cert->tbs_signature_algorithm,
@@ -496,5 +495,5 @@ trust_cert_inherits_parameters(const struct trust_cert *cert)
 	struct trust_public_key key;
 
 	return trust_public_key_read(cert, &key) && trust_oid_is(key.algorithm, TRUST_OID_DSA) &&
-	       (key.parameters.size == 0 || key.parameters.data[0] == TRUST_DER_NULL);
+	    (key.parameters.size == 0 || key.parameters.data[0] == TRUST_DER_NULL);
 }

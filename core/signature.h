@@ -19,26 +19,28 @@ enum trust_signature {
 };
 
 /* Cost: 0.03 ms (RSA) to 1 ms (P-521). */
-enum trust_signature trust_cert_signature_check(const struct trust_cert *cert,
-    const struct trust_cert *issuer);
+enum trust_signature trust_cert_signature_check(
+    const struct trust_cert *cert, const struct trust_cert *issuer);
 
 /* Something that carries a signature: a certificate, a revocation list, an OCSP answer. */
 struct trust_signed {
 	struct trust_bytes tbs;
-	struct trust_bytes algorithm;       /* AlgorithmIdentifier, whole */
-	struct trust_bytes inner_algorithm; /* must be the same; give `algorithm` where there is none */
-	struct trust_bytes signature;       /* bits */
-	const uint8_t *digest;              /* borrowed; what trust_signed_digest() made; NULL: not yet */
+	struct trust_bytes algorithm; /* AlgorithmIdentifier, whole */
+	struct trust_bytes
+	    inner_algorithm;          /* must be the same; give `algorithm` where there is none */
+	struct trust_bytes signature; /* bits */
+	const uint8_t *digest;        /* borrowed; what trust_signed_digest() made; NULL: not yet */
 };
 #define TRUST_MAX_DIGEST_BYTES 64
 /* The digest that the algorithm wants, made once for what is large and checked often. False: the
  * algorithm has none of its own. */
-bool trust_signed_digest(const struct trust_signed *what,
-    uint8_t ret_digest[TRUST_MAX_DIGEST_BYTES]) TRUST_MUST_CHECK;
+bool trust_signed_digest(
+    const struct trust_signed *what, uint8_t ret_digest[TRUST_MAX_DIGEST_BYTES]) TRUST_MUST_CHECK;
 struct trust_signed trust_cert_signed(const struct trust_cert *cert); /* borrows from cert */
 /*
  * parameters_of  the certificate above whose DSA parameters count where the issuer's key has none
- *                (RFC 5280 section 6.1.4 (f)); only one of the same path may be named here; NULL: none
+ *                (RFC 5280 section 6.1.4 (f)); only one of the same path may be named here; NULL:
+ * none
  */
 enum trust_signature trust_signed_check(const struct trust_signed *what,
     const struct trust_cert *issuer, const struct trust_cert *parameters_of);

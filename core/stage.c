@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Staging directories: made private, in memory, held by a lock, filled by SQLite's online backup. */
+/* Staging directories: made private, in memory, held by a lock, filled by SQLite's online
+ * backup. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -24,11 +25,26 @@
 
 /* Files a staging directory may hold; nothing else is ever removed. */
 static const char *const stage_files[] = {
-	"base/cert9.db", "base/key4.db", "work/cert9.db", "work/key4.db", "work/pkcs11.txt",
-	"work/cert9.db-journal", "work/key4.db-journal", "base/cert9.db-journal", "base/key4.db-journal",
-	"work/cert9.db-wal", "work/key4.db-wal", "work/cert9.db-shm", "work/key4.db-shm",
-	"work/trustctl.db", "work/trustctl.db-journal", "work/trustctl.db-wal", "work/trustctl.db-shm",
-	"base", "work", "lock",
+	"base/cert9.db",
+	"base/key4.db",
+	"work/cert9.db",
+	"work/key4.db",
+	"work/pkcs11.txt",
+	"work/cert9.db-journal",
+	"work/key4.db-journal",
+	"base/cert9.db-journal",
+	"base/key4.db-journal",
+	"work/cert9.db-wal",
+	"work/key4.db-wal",
+	"work/cert9.db-shm",
+	"work/key4.db-shm",
+	"work/trustctl.db",
+	"work/trustctl.db-journal",
+	"work/trustctl.db-wal",
+	"work/trustctl.db-shm",
+	"base",
+	"work",
+	"lock",
 };
 
 static void
@@ -42,8 +58,8 @@ stage_remove(const char *dir)
 	rmdir(dir);
 }
 
-/* Whoever may rename a directory under our hands could lead us elsewhere: so only where the directory
- * above is ours, or sticky as /dev/shm is. */
+/* Whoever may rename a directory under our hands could lead us elsewhere: so only where the
+ * directory above is ours, or sticky as /dev/shm is. */
 static bool
 is_safe_parent(const char *parent)
 {
@@ -55,7 +71,8 @@ is_safe_parent(const char *parent)
 }
 
 static void
-each_leftover_in(const char *parent, void (*function)(const char *dir, void *context), void *context)
+each_leftover_in(
+    const char *parent, void (*function)(const char *dir, void *context), void *context)
 {
 	DIR *listing = is_safe_parent(parent) ? opendir(parent) : NULL;
 	if (!listing)
@@ -66,11 +83,12 @@ each_leftover_in(const char *parent, void (*function)(const char *dir, void *con
 		TRUST_AUTO_FREE char *dir = trust_printf("%s/%s", parent, entry->d_name);
 		TRUST_AUTO_FREE char *lock = trust_printf("%s/lock", dir);
 		struct stat status;
-		if (lstat(dir, &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid())
+		if (lstat(dir, &status) != 0 || !S_ISDIR(status.st_mode) ||
+		    status.st_uid != geteuid())
 			continue;
 		TRUST_AUTO_FD int fd = open(lock, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-		/* A directory without lock file is one that is just being made, or whose making died;
-		 * after a minute it is the latter. */
+		/* A directory without lock file is one that is just being made, or whose making
+		 * died; after a minute it is the latter. */
 		if (fd < 0 && time(NULL) - status.st_mtime < 60)
 			continue;
 		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0)
@@ -88,8 +106,8 @@ shared_memory(void)
 }
 
 void
-trust_stage_each_leftover(const char *beside, void (*function)(const char *dir, void *context),
-    void *context)
+trust_stage_each_leftover(
+    const char *beside, void (*function)(const char *dir, void *context), void *context)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	if (runtime && *runtime == '/')
@@ -184,7 +202,8 @@ trust_stage_is_full(const struct trust_stage *stage)
 	struct statvfs room;
 
 	/* The pages of one object, and its journal. */
-	return statvfs(stage->dir, &room) == 0 && (uint64_t)room.f_bavail * room.f_frsize < 64 * 1024;
+	return statvfs(stage->dir, &room) == 0 &&
+	    (uint64_t)room.f_bavail * room.f_frsize < 64 * 1024;
 }
 
 void
@@ -242,7 +261,8 @@ copy_live(const char *live, const char *copy, uint32_t *ret_counter, struct trus
 	    !trust_db_change_counter(from, "main", ret_counter, error))
 		return false;
 	if (!trust_stamp_read(live, ret_stamp))
-		return trust_fail_errno(error, TRUST_STORE_MISSING, errno, live, "cannot look at '%s'", live);
+		return trust_fail_errno(
+		    error, TRUST_STORE_MISSING, errno, live, "cannot look at '%s'", live);
 	sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
 	int result = backup ? sqlite3_backup_step(backup, -1) : SQLITE_ERROR;
 	if (backup)
@@ -271,8 +291,8 @@ trust_stage_source(const char *directory, const char *name)
 }
 
 bool
-trust_stage_take(struct trust_stage *stage, const char *directory, const char *name,
-    struct trust_error *error)
+trust_stage_take(
+    struct trust_stage *stage, const char *directory, const char *name, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *from = trust_stage_source(directory, name);
 	TRUST_AUTO_FREE char *to = trust_printf("%s/%s", stage->work, name);
@@ -282,14 +302,16 @@ trust_stage_take(struct trust_stage *stage, const char *directory, const char *n
 	TRUST_AUTO_FD int in = open(from, O_RDONLY | O_CLOEXEC);
 	if (in < 0)
 		return errno == ENOENT ||
-		    trust_fail_errno(error, TRUST_STORE_PERMISSION, errno, from, "cannot read '%s'", from);
+		    trust_fail_errno(
+			error, TRUST_STORE_PERMISSION, errno, from, "cannot read '%s'", from);
 	TRUST_AUTO_FD int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (out < 0)
-		return trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
+		return trust_fail_errno(
+		    error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
 	while ((size = read(in, bytes, sizeof bytes)) > 0)
 		if (write(out, bytes, (size_t)size) != size)
-			return trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL,
-			    "cannot copy the store");
+			return trust_fail_errno(
+			    error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
 	return size == 0 ||
 	    trust_fail_errno(error, TRUST_STORE_DAMAGED, errno, from, "cannot read '%s'", from);
 }
@@ -302,12 +324,13 @@ copy_file(const char *from, const char *to, struct trust_error *error)
 	struct stat status;
 
 	if (in < 0 || out < 0 || fstat(in, &status) != 0)
-		return trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
+		return trust_fail_errno(
+		    error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
 	for (off_t left = status.st_size; left > 0;) {
 		ssize_t sent = sendfile(out, in, NULL, (size_t)left);
 		if (sent <= 0)
-			return trust_fail_errno(error, TRUST_STORE_FULL, sent < 0 ? errno : EIO, NULL,
-			    "cannot copy the store");
+			return trust_fail_errno(error, TRUST_STORE_FULL, sent < 0 ? errno : EIO,
+			    NULL, "cannot copy the store");
 		left -= sent;
 	}
 	return true;
@@ -330,11 +353,12 @@ trust_stage_create(const struct trust_place *place, const struct trust_preflight
 	uint64_t size = size_of(place->path, "cert9.db") + size_of(place->path, "key4.db");
 	static const char *const names[] = { "cert9.db", "key4.db" };
 
-	/* Two copies, and room for the work to double one of them; a certificate takes its size, as much
-	 * again for its names in table and indexes, and once more in a journal. */
+	/* Two copies, and room for the work to double one of them; a certificate takes its size, as
+	 * much again for its names in table and indexes, and once more in a journal. */
 	if (!trust_stage_directory(place->path, 3 * size + 4 * added_bytes, &stage, error))
 		return false;
-	stage->recovered = found->cert_journal_hot || found->key_journal_hot || found->own_journal_hot;
+	stage->recovered =
+	    found->cert_journal_hot || found->key_journal_hot || found->own_journal_hot;
 	for (size_t i = 0; i < TRUST_COUNT(names); i++) {
 		TRUST_AUTO_FREE char *live = trust_printf("%s/%s", place->path, names[i]);
 		TRUST_AUTO_FREE char *base = trust_printf("%s/%s", stage->base, names[i]);

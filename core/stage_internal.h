@@ -19,8 +19,8 @@
 struct trust_error;
 struct trust_place;
 
-/* Which file it was, and its last change: by these a file put in place of the copied one is noticed,
- * whose change counter may happen to be the same. */
+/* Which file it was, and its last change: by these a file put in place of the copied one is
+ * noticed, whose change counter may happen to be the same. */
 struct trust_stamp {
 	dev_t device;
 	ino_t inode;
@@ -38,7 +38,7 @@ struct trust_stage {
 	uint32_t key_counter;
 	struct trust_stamp cert_stamp;
 	struct trust_stamp key_stamp;
-	bool recovered;        /* an interrupted writer's journal was rolled back in the live store */
+	bool recovered; /* an interrupted writer's journal was rolled back in the live store */
 };
 
 /*
@@ -47,7 +47,8 @@ struct trust_stage {
  * command must before anything else.
  */
 bool trust_stage_create(const struct trust_place *place, const struct trust_preflight *found,
-    uint64_t added_bytes, struct trust_stage **ret_stage, struct trust_error *error) TRUST_MUST_CHECK;
+    uint64_t added_bytes, struct trust_stage **ret_stage,
+    struct trust_error *error) TRUST_MUST_CHECK;
 void trust_stage_free(struct trust_stage *stage);
 TRUST_DEFINE_AUTO(trust_stage, trust_stage_free)
 
@@ -55,8 +56,8 @@ TRUST_DEFINE_AUTO(trust_stage, trust_stage_free)
 bool trust_stage_is_full(const struct trust_stage *stage);
 
 /* An empty private directory of the same kind, without copies. */
-bool trust_stage_directory(const char *beside, uint64_t needed_bytes, struct trust_stage **ret_stage,
-    struct trust_error *error) TRUST_MUST_CHECK;
+bool trust_stage_directory(const char *beside, uint64_t needed_bytes,
+    struct trust_stage **ret_stage, struct trust_error *error) TRUST_MUST_CHECK;
 
 /* Where a file of a store's directory is; a journal of a database that is a symbolic link is beside
  * its target. Owned by the caller. */
@@ -68,8 +69,8 @@ bool trust_stage_take(struct trust_stage *stage, const char *directory, const ch
     struct trust_error *error) TRUST_MUST_CHECK;
 
 /* What crashed runs left in the places where stages are made; `function` may remove it. */
-void trust_stage_each_leftover(const char *beside, void (*function)(const char *dir, void *context),
-    void *context);
+void trust_stage_each_leftover(
+    const char *beside, void (*function)(const char *dir, void *context), void *context);
 /* Remove it. */
 void trust_stage_sweep(const char *beside);
 

@@ -34,7 +34,7 @@ trust_arena_alloc(struct trust_arena *arena, size_t size)
 	if (!block || block->size - block->used < aligned) {
 		size_t room = aligned > ARENA_BLOCK ? aligned : ARENA_BLOCK;
 		block = trust_grow_array(NULL, 1, sizeof *block + room);
-		*block = (struct trust_arena_block) { .older = arena->newest, .size = room };
+		*block = (struct trust_arena_block){ .older = arena->newest, .size = room };
 		arena->newest = block;
 	}
 	void *memory = block->bytes + block->used;
@@ -47,10 +47,10 @@ struct trust_bytes
 trust_arena_copy(struct trust_arena *arena, struct trust_bytes bytes)
 {
 	if (bytes.size == 0)
-		return (struct trust_bytes) { 0 };
+		return (struct trust_bytes){ 0 };
 	uint8_t *copy = trust_arena_alloc(arena, bytes.size);
 	memcpy(copy, bytes.data, bytes.size);
-	return (struct trust_bytes) { copy, bytes.size };
+	return (struct trust_bytes){ copy, bytes.size };
 }
 
 void
@@ -70,16 +70,19 @@ add_item(struct trust_store *store)
 {
 	if (store->count == store->capacity) {
 		store->capacity = store->capacity ? 2 * store->capacity : 64;
-		store->items = trust_grow_array(store->items, store->capacity, sizeof *store->items);
-		store->certs = trust_grow_array(store->certs, store->capacity, sizeof *store->certs);
-		store->names = trust_grow_array(store->names, store->capacity, sizeof *store->names);
+		store->items =
+		    trust_grow_array(store->items, store->capacity, sizeof *store->items);
+		store->certs =
+		    trust_grow_array(store->certs, store->capacity, sizeof *store->certs);
+		store->names =
+		    trust_grow_array(store->names, store->capacity, sizeof *store->names);
 		store->crls = trust_grow_array(store->crls, store->capacity, sizeof *store->crls);
 	}
 	store->certs[store->count] = NULL;
 	store->crls[store->count] = NULL;
 	store->names[store->count] = NULL;
 	struct trust_item *item = &store->items[store->count++];
-	*item = (struct trust_item) { 0 };
+	*item = (struct trust_item){ 0 };
 	return item;
 }
 
@@ -172,8 +175,8 @@ trust_digest_is_of(struct trust_bytes digest, struct trust_bytes der)
 }
 
 /* NSS looks a record up by issuer and serial, then compares the digest it carries; one for another
- * certificate of that name is no decision about this one. Of two of one spelling NSS takes the first it
- * finds. */
+ * certificate of that name is no decision about this one. Of two of one spelling NSS takes the
+ * first it finds. */
 static void
 join_records(struct trust_store *store, struct trust_item *item)
 {
@@ -185,7 +188,8 @@ join_records(struct trust_store *store, struct trust_item *item)
 	uint64_t hash = trust_hash_pair(cert->issuer, cert->serial_tlv);
 	for (int64_t i; (i = trust_table_find(&store->by_serial, hash, &at)) >= 0;) {
 		struct trust_raw_record *raw = &store->records[i];
-		struct trust_record *record = raw->spelling == TRUST_LEGACY ? &item->legacy : &item->modern;
+		struct trust_record *record =
+		    raw->spelling == TRUST_LEGACY ? &item->legacy : &item->modern;
 		if (record->present || !trust_bytes_equal(cert->issuer, raw->issuer) ||
 		    !trust_bytes_equal(cert->serial_tlv, raw->serial) ||
 		    (raw->digest.size && !trust_digest_is_of(raw->digest, item->der)))
@@ -282,9 +286,9 @@ add_orphan_keys(struct trust_store *store, const struct trust_visitor *visitor)
 		item->nickname = key->label;
 		trust_sha256(identity.data, identity.size, item->id);
 		TRUST_AUTO_FREE char *label = trust_text_display(key->label.data, key->label.size);
-		store->names[store->count - 1] =
-		    *label ? trust_printf("%s (key without certificate)", label)
-			   : trust_printf("(%s key without certificate)", item->key_words);
+		store->names[store->count - 1] = *label
+		    ? trust_printf("%s (key without certificate)", label)
+		    : trust_printf("(%s key without certificate)", item->key_words);
 		if (visitor)
 			trust_store_visit(store, visitor);
 	}
@@ -299,7 +303,7 @@ add_orphans(struct trust_store *store)
 			continue;
 		store->orphans = trust_grow_array(
 		    store->orphans, store->orphan_count + 1, sizeof *store->orphans);
-		store->orphans[store->orphan_count++] = (struct trust_orphan) {
+		store->orphans[store->orphan_count++] = (struct trust_orphan){
 			.spelling = raw->spelling,
 			.record = { true, raw->object_id, raw->states, raw->seal },
 			.issuer = raw->issuer,
@@ -377,7 +381,7 @@ read_recovered(struct trust_store *store, const struct trust_store_options *opti
 
 	store->recovered = true;
 	return trust_store_recover_copy(&store->place, &stage, error) &&
-	       trust_store_read(store, stage->work, options, visitor, error);
+	    trust_store_read(store, stage->work, options, visitor, error);
 }
 
 bool
@@ -556,7 +560,7 @@ record_states(const struct trust_record *record)
 {
 	/* NSS counts a record whose signature is wrong as no decision. */
 	return record->present && record->seal != TRUST_SEAL_TAMPERED ? record->states
-								      : (struct trust_states) { 0 };
+								      : (struct trust_states){ 0 };
 }
 
 struct trust_states
@@ -584,5 +588,5 @@ bool
 trust_item_disagrees(const struct trust_item *item)
 {
 	return item->legacy.present && item->modern.present &&
-	       !trust_states_equal(record_states(&item->legacy), record_states(&item->modern));
+	    !trust_states_equal(record_states(&item->legacy), record_states(&item->modern));
 }

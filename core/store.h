@@ -30,9 +30,11 @@ enum trust_kind {
 	TRUST_KIND_IDENTITY,     /* any certificate whose private key is here */
 	TRUST_KIND_ROOT,         /* a CA that is its own issuer */
 	TRUST_KIND_INTERMEDIATE, /* any other CA */
-	TRUST_KIND_SERVER,       /* end entity with tlsServerAuth or a DNS name, or nothing that says person */
-	TRUST_KIND_PERSON,       /* end entity with e-mail address or tlsClientAuth/emailProtection only */
-	TRUST_KIND_KEY,          /* a private key without certificate */
+	TRUST_KIND_SERVER, /* end entity with tlsServerAuth or a DNS name, or nothing that says
+			      person */
+	TRUST_KIND_PERSON, /* end entity with e-mail address or tlsClientAuth/emailProtection only
+			    */
+	TRUST_KIND_KEY,    /* a private key without certificate */
 	TRUST_KIND_CRL,
 	TRUST_KINDS,
 };
@@ -52,20 +54,23 @@ struct trust_record {
 
 struct trust_item {
 	enum trust_kind kind;
-	uint8_t id[TRUST_SHA256_BYTES];    /* SHA-256 of the DER; for a key: of its public value (see key_id) */
-	const struct trust_cert *cert;     /* borrowed from the store; NULL for keys, CRLs and what does not decode */
-	const struct trust_crl *crl;       /* borrowed from the store; for kind CRL, NULL when damaged */
-	struct trust_bytes der;            /* borrowed from the store; empty for keys */
-	struct trust_bytes nickname;       /* borrowed, raw; may be empty */
-	const char *name;                  /* borrowed, displayable, never NULL: the name lists show (label or
-	                                      nickname, "(key without certificate)", ...) */
-	uint32_t object_id;                /* the certificate's row id in nssPublic; 0 for keys */
-	struct trust_bytes key_id;         /* CKA_ID, borrowed; empty when none */
-	uint32_t key_object_id;            /* row id in nssPrivate; 0: no private key here */
-	const char *key_words;             /* for kind KEY: "RSA", "EC"; borrowed */
+	uint8_t id[TRUST_SHA256_BYTES]; /* SHA-256 of the DER; for a key: of its public value (see
+					   key_id) */
+	const struct trust_cert
+	    *cert; /* borrowed from the store; NULL for keys, CRLs and what does not decode */
+	const struct trust_crl *crl; /* borrowed from the store; for kind CRL, NULL when damaged */
+	struct trust_bytes der;      /* borrowed from the store; empty for keys */
+	struct trust_bytes nickname; /* borrowed, raw; may be empty */
+	const char *name;   /* borrowed, displayable, never NULL: the name lists show (label or
+			       nickname, "(key without certificate)", ...) */
+	uint32_t object_id; /* the certificate's row id in nssPublic; 0 for keys */
+	struct trust_bytes key_id; /* CKA_ID, borrowed; empty when none */
+	uint32_t key_object_id;    /* row id in nssPrivate; 0: no private key here */
+	const char *key_words;     /* for kind KEY: "RSA", "EC"; borrowed */
 	struct trust_record legacy;
 	struct trust_record modern;
-	struct trust_time distrust_after[TRUST_USAGES]; /* built-in roots: leaves issued later are refused */
+	struct trust_time
+	    distrust_after[TRUST_USAGES]; /* built-in roots: leaves issued later are refused */
 	bool has_distrust_after[TRUST_USAGES];
 };
 
@@ -76,20 +81,21 @@ struct trust_orphan {
 	struct trust_record record;
 	struct trust_bytes issuer; /* Name, borrowed */
 	struct trust_bytes serial; /* INTEGER with tag and length, borrowed */
-	struct trust_bytes digest; /* of the certificate it is about: SHA-1, or SHA-256 of newer NSS;
-	                              borrowed; empty when not said */
+	struct trust_bytes digest; /* of the certificate it is about: SHA-1, or SHA-256 of newer
+				      NSS; borrowed; empty when not said */
 	char *issuer_name;         /* owned by the store, displayable */
 };
 
 struct trust_store_options {
-	const struct trust_secret *password; /* borrowed; NULL: not given. With it seals are verified */
-	bool skip_keys;                      /* do not read key4.db (no kinds IDENTITY and KEY, no seals) */
-	bool verify_seals;                   /* check trust signatures (always done when password is empty) */
-	const uint32_t *verify_only;         /* ... of these records, by row id; borrowed; NULL: of all */
+	const struct trust_secret
+	    *password;     /* borrowed; NULL: not given. With it seals are verified */
+	bool skip_keys;    /* do not read key4.db (no kinds IDENTITY and KEY, no seals) */
+	bool verify_seals; /* check trust signatures (always done when password is empty) */
+	const uint32_t *verify_only; /* ... of these records, by row id; borrowed; NULL: of all */
 	size_t verify_only_count;
-	const char *only;                    /* read no more than what trust_store_select() may mean by this text
-	                                        (borrowed), by the indexes where it can; NULL: all. Odd items
-	                                        may be missing: before saying no, read all */
+	const char *only; /* read no more than what trust_store_select() may mean by this text
+			     (borrowed), by the indexes where it can; NULL: all. Odd items
+			     may be missing: before saying no, read all */
 };
 
 struct trust_store; /* opaque */
@@ -99,9 +105,9 @@ struct trust_store; /* opaque */
 bool trust_store_open(const struct trust_place *place, const struct trust_store_options *options,
     struct trust_store **ret_store, struct trust_error *error) TRUST_MUST_CHECK;
 /*
- * Each item in turn, in no order and without keeping it: for lists of a hundred thousand. What `visit`
- * is given dies when it returns; `store` knows its place, whether it has a password, and what
- * trust_item_states() needs, and no items. Errors and cost: as trust_store_open().
+ * Each item in turn, in no order and without keeping it: for lists of a hundred thousand. What
+ * `visit` is given dies when it returns; `store` knows its place, whether it has a password, and
+ * what trust_item_states() needs, and no items. Errors and cost: as trust_store_open().
  */
 bool trust_store_each(const struct trust_place *place, const struct trust_store_options *options,
     void (*visit)(void *context, const struct trust_store *store, const struct trust_item *item),
@@ -123,8 +129,8 @@ size_t trust_store_orphan_count(const struct trust_store *store);
 const struct trust_orphan *trust_store_orphan(const struct trust_store *store, size_t index);
 
 /* NULL when absent. */
-const struct trust_item *trust_store_find(const struct trust_store *store,
-    const uint8_t id[TRUST_SHA256_BYTES]);
+const struct trust_item *trust_store_find(
+    const struct trust_store *store, const uint8_t id[TRUST_SHA256_BYTES]);
 
 /*
  * The one item a person means: at least 6 hex digits that are a prefix of one identifier (colons
@@ -138,7 +144,8 @@ bool trust_store_select(const struct trust_store *store, const char *text,
  * The trust that counts: a tampered record counts as none; where both spellings are there and
  * disagree, the modern one for stores owned by a newer NSS and the legacy one for others.
  */
-struct trust_states trust_item_states(const struct trust_store *store, const struct trust_item *item);
+struct trust_states trust_item_states(
+    const struct trust_store *store, const struct trust_item *item);
 enum trust_seal trust_item_seal(const struct trust_item *item); /* the worse of the two */
 bool trust_item_has_record(const struct trust_item *item);
 /* Both spellings are there and say different things. */

@@ -50,7 +50,7 @@ trust_check_add(struct trust_check_work *work, enum trust_severity severity, con
 	struct trust_check *report = work->check;
 
 	report->list = trust_grow_array(report->list, report->count + 1, sizeof *report->list);
-	report->list[report->count++] = (struct trust_check_finding) {
+	report->list[report->count++] = (struct trust_check_finding){
 		.severity = severity,
 		.check = check,
 		.subject = subject,
@@ -100,8 +100,8 @@ by_identifier(const void *a, const void *b)
 	const struct trust_item *const *y = b;
 	int order = memcmp((*x)->id, (*y)->id, sizeof(*x)->id);
 	return order != 0
-		   ? order
-		   : ((*x)->object_id > (*y)->object_id) - ((*x)->object_id < (*y)->object_id);
+	    ? order
+	    : ((*x)->object_id > (*y)->object_id) - ((*x)->object_id < (*y)->object_id);
 }
 
 static void
@@ -162,8 +162,7 @@ check_orphans(struct trust_check_work *work, const struct trust_store *store)
 		    trust_hex_colons(orphan->serial.data, orphan->serial.size);
 		bool distrust = trust_states_any(orphan->record.states, TRUST_DISTRUSTED);
 		trust_check_add(work, distrust ? TRUST_SEVERITY_NOTE : TRUST_SEVERITY_WARNING,
-		    "orphaned-trust",
-		    trust_strdup(orphan->issuer_name),
+		    "orphaned-trust", trust_strdup(orphan->issuer_name),
 		    trust_printf(
 			"issued a certificate (serial %s) that is not in the store, but "
 			"its trust record is (%s): it would decide once the certificate is "
@@ -286,7 +285,7 @@ check_keys(struct trust_check_work *work, const struct trust_store *store,
     const struct trust_check_options *options, struct trust_error *error)
 {
 	bool hot = work->found.cert_journal_hot || work->found.key_journal_hot ||
-		   work->found.own_journal_hot;
+	    work->found.own_journal_hot;
 	bool open = !store->has_password || options->password != NULL || options->keys;
 
 	if (store->key_count == 0)
@@ -348,7 +347,7 @@ choose_directory(
 	static const char *const own[] = { "trustctl.db-journal", "trustctl.db-wal",
 		"trustctl.db" };
 	bool hot = work->found.cert_journal_hot || work->found.key_journal_hot ||
-		   work->found.own_journal_hot;
+	    work->found.own_journal_hot;
 
 	if (!hot && !work->wal) {
 		work->directory = trust_strdup(work->place->path);

@@ -2,7 +2,6 @@
 /* A store's databases by SQL: pages and indexes, tables, and rows without their counterpart. */
 
 #include <string.h>
-
 #include <unistd.h>
 
 #include "core/db_internal.h"

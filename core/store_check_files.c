@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
 #include <unistd.h>
 
 #include "core/limits.h"
@@ -45,9 +44,9 @@ check_mode(struct trust_check_work *work, const char *name, const struct stat *s
 		return;
 	TRUST_AUTO_FREE char *word = trust_check_file_word(work, name);
 	const char *harm = (open_to & 022) != 0 ? "others can change what it says"
-			   : strcmp(name, "key4.db") == 0
-			       ? "others can read it, and without a password also its private keys"
-			       : "others can read it, and the keys it keeps to undo deletions";
+	    : strcmp(name, "key4.db") == 0
+	    ? "others can read it, and without a password also its private keys"
+	    : "others can read it, and the keys it keeps to undo deletions";
 	trust_check_add(work, shared ? TRUST_SEVERITY_NOTE : TRUST_SEVERITY_WARNING, "mode",
 	    trust_strdup(name),
 	    trust_printf("has the mode %04o: %s", (unsigned)(status->st_mode & 07777), harm),
@@ -95,15 +94,15 @@ check_directory(struct trust_check_work *work, const struct stat *status)
 
 /* ---- journals ------------------------------------------------------------------------------- */
 
-/* The header's own word. Nothing of this process has the file open: closing would drop its locks.
- */
+/* The header's own word. Nothing of this process has the file open: closing would drop its
+ * locks. */
 static bool
 in_wal_mode(const char *path)
 {
 	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	uint8_t version = 0;
 	return fd >= 0 && pread(fd, &version, 1, SQLITE_WRITE_VERSION_AT) == 1 &&
-	       version == SQLITE_VERSION_WAL;
+	    version == SQLITE_VERSION_WAL;
 }
 
 static void
@@ -137,8 +136,9 @@ check_super_journals(struct trust_check_work *work, bool hot)
 		bool super = false;
 		for (size_t i = 0; i < TRUST_COUNT(databases); i++) {
 			size_t size = strlen(databases[i]);
-			super = super || (strncmp(entry->d_name, databases[i], size) == 0 &&
-					     strncmp(entry->d_name + size, "-mj", 3) == 0);
+			super = super ||
+			    (strncmp(entry->d_name, databases[i], size) == 0 &&
+				strncmp(entry->d_name + size, "-mj", 3) == 0);
 		}
 		if (!super)
 			continue;

@@ -2,7 +2,8 @@
 #ifndef TRUST_STORE_INTERNAL_H
 #define TRUST_STORE_INTERNAL_H
 
-/* How a store is kept in memory; shared by the readers (store_read.c, builtin_nss.c) and store.c. */
+/* How a store is kept in memory; shared by the readers (store_read.c, builtin_nss.c) and
+ * store.c. */
 
 #include "core/place.h"
 #include "core/store.h"
@@ -16,12 +17,14 @@ struct trust_raw_record {
 	uint32_t object_id;
 	struct trust_bytes issuer; /* borrowed from the store's arena */
 	struct trust_bytes serial;
-	struct trust_bytes digest; /* of the certificate: SHA-1, or SHA-256 of newer NSS; may be empty */
+	struct trust_bytes
+	    digest; /* of the certificate: SHA-1, or SHA-256 of newer NSS; may be empty */
 	struct trust_states states;
 	enum trust_seal seal;
 	bool joined;
-	struct trust_bytes values; /* what was signed, when that is to be checked; borrowed from the arena */
-	uint32_t proven;           /* bits of the values whose signature is right */
+	struct trust_bytes
+	    values;      /* what was signed, when that is to be checked; borrowed from the arena */
+	uint32_t proven; /* bits of the values whose signature is right */
 };
 
 /* A private key's row. */
@@ -59,8 +62,9 @@ struct trust_store {
 	struct trust_raw_key *keys;
 	size_t key_count;
 	struct trust_table_index by_id; /* index of the item */
-	struct trust_table_index by_serial; /* of the record, by its issuer and serial; while joining */
-	struct trust_table_index by_key;    /* of the key, by its CKA_ID; while joining */
+	struct trust_table_index
+	    by_serial; /* of the record, by its issuer and serial; while joining */
+	struct trust_table_index by_key; /* of the key, by its CKA_ID; while joining */
 	bool streaming; /* items go as they come: what they borrow is borrowed from the row */
 	bool recovered;
 	bool has_password;
@@ -68,10 +72,10 @@ struct trust_store {
 	bool modern_owner; /* its own program reads the modern spelling first */
 };
 
-/* Is it worth decoding the certificate of this subject, nickname and identifier when the item that `text`
- * means is looked for? id: NULL, it is not known. */
-bool trust_select_may_mean(const char *text, struct trust_bytes subject, struct trust_bytes nickname,
-    const uint8_t *id);
+/* Is it worth decoding the certificate of this subject, nickname and identifier when the item that
+ * `text` means is looked for? id: NULL, it is not known. */
+bool trust_select_may_mean(
+    const char *text, struct trust_bytes subject, struct trust_bytes nickname, const uint8_t *id);
 /* Could it be the beginning of an identifier? */
 bool trust_select_is_prefix(const char *text);
 
@@ -90,7 +94,8 @@ void trust_store_join(struct trust_store *store);
 
 /* Who sees each item of trust_store_each(). */
 struct trust_visitor {
-	void (*visit)(void *context, const struct trust_store *store, const struct trust_item *item);
+	void (*visit)(
+	    void *context, const struct trust_store *store, const struct trust_item *item);
 	void *context;
 };
 /* Records and keys are all there; from now on the last item is joined, shown and forgotten. */
@@ -102,15 +107,16 @@ void trust_store_visit(struct trust_store *store, const struct trust_visitor *vi
 bool trust_store_read(struct trust_store *store, const char *directory,
     const struct trust_store_options *options, const struct trust_visitor *visitor,
     struct trust_error *error) TRUST_MUST_CHECK;
-/* Open what is in `directory` as the store of this place, without looking first whether it can be. */
+/* Open what is in `directory` as the store of this place, without looking first whether it can
+ * be. */
 bool trust_store_open_in(const struct trust_place *place, const char *directory,
     const struct trust_store_options *options, struct trust_store **ret_store,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* Fill from libnssckbi.so at the place's path. */
 bool trust_builtin_read(struct trust_store *store, struct trust_error *error) TRUST_MUST_CHECK;
 
-/* Copy databases, hot journals and write-ahead logs into a private directory and roll back there. The
- * caller removes the stage. */
+/* Copy databases, hot journals and write-ahead logs into a private directory and roll back there.
+ * The caller removes the stage. */
 struct trust_stage;
 bool trust_store_recover_copy(const struct trust_place *place, struct trust_stage **ret_stage,
     struct trust_error *error) TRUST_MUST_CHECK;

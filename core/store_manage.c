@@ -38,7 +38,8 @@ make_directories(const char *directory, struct trust_error *error)
 	}
 	struct stat status;
 	if (stat(directory, &status) != 0 || !S_ISDIR(status.st_mode))
-		return trust_fail(error, TRUST_STORE_PERMISSION, shown, "'%s' is not a directory", shown);
+		return trust_fail(
+		    error, TRUST_STORE_PERMISSION, shown, "'%s' is not a directory", shown);
 	return true;
 }
 
@@ -71,8 +72,8 @@ refuse_existing(const char *directory, struct trust_error *error)
 		if (lstat(path, &status) != 0 ||
 		    (strcmp(names[i], "key4.db") == 0 && is_half_made(directory)))
 			continue;
-		trust_fail(error, TRUST_REFUSED, shown, "there is a store at '%s' already (%s)", shown,
-		    names[i]);
+		trust_fail(error, TRUST_REFUSED, shown, "there is a store at '%s' already (%s)",
+		    shown, names[i]);
 		return trust_hint(error, "trustctl list --store %s", shown);
 	}
 	return true;
@@ -91,8 +92,8 @@ make_by_nss(const char *directory, const char *nss_libdir, const struct trust_se
 	return trust_worker_finish(trust_steal(&worker), error);
 }
 
-/* NSS made the files in the staging directory; a file appears in the store whole or not at all, key4
- * first: a store is there once cert9.db is. */
+/* NSS made the files in the staging directory; a file appears in the store whole or not at all,
+ * key4 first: a store is there once cert9.db is. */
 static bool
 move_file(const char *from, const char *to, struct trust_error *error)
 {
@@ -119,8 +120,8 @@ move_file(const char *from, const char *to, struct trust_error *error)
 	if (size == 0)
 		return true;
 	return trust_fail_errno(error,
-	    cause == ENOSPC || cause == EDQUOT ? TRUST_STORE_FULL : TRUST_STORE_PERMISSION, cause, shown,
-	    "cannot make '%s'", shown);
+	    cause == ENOSPC || cause == EDQUOT ? TRUST_STORE_FULL : TRUST_STORE_PERMISSION, cause,
+	    shown, "cannot make '%s'", shown);
 }
 
 /* Names are durable, in this order. */
@@ -134,8 +135,8 @@ sync_directory(const char *directory)
 }
 
 bool
-trust_store_create(const char *directory, const char *nss_libdir, const struct trust_secret *password,
-    struct trust_error *error)
+trust_store_create(const char *directory, const char *nss_libdir,
+    const struct trust_secret *password, struct trust_error *error)
 {
 	TRUST_AUTO(trust_stage) *stage = NULL;
 	/* pkcs11.txt is missing on purpose: each NSS program makes its own where it wants one. */
@@ -178,7 +179,8 @@ open_staged(const struct trust_place *place, const struct trust_asker *asker,
 	const struct trust_change_request request = { .command = "", .asker = *asker };
 
 	if (!trust_change_prepare(place, &request, &change, error) ||
-	    !trust_change_worker(change, &worker, error) || !trust_change_login(change, worker, error))
+	    !trust_change_worker(change, &worker, error) ||
+	    !trust_change_login(change, worker, error))
 		return false;
 	*ret_change = trust_steal(&change);
 	*ret_worker = trust_steal(&worker);
@@ -197,8 +199,8 @@ find_key(struct trust_change *change, const struct trust_place *place,
 	const struct trust_item *item = trust_store_find(store, id);
 	if (!item || !item->key_object_id)
 		return trust_fail(error, TRUST_INPUT_NOT_FOUND, item ? item->name : NULL,
-		    "the private key of '%s' is not in store '%s'", item ? item->name : "this certificate",
-		    place->name);
+		    "the private key of '%s' is not in store '%s'",
+		    item ? item->name : "this certificate", place->name);
 	*ret_key = item->key_object_id;
 	return true;
 }
@@ -254,13 +256,15 @@ trust_store_dead_keys(const struct trust_place *place, const struct trust_asker 
 	if (!open_staged(place, asker, &change, &worker, error) ||
 	    !trust_change_open_copy(change, change->stage->base, &store, error))
 		return false;
-	TRUST_AUTO_FREE uint32_t *dead = trust_alloc_array(trust_store_count(store) + 1, sizeof *dead);
+	TRUST_AUTO_FREE uint32_t *dead =
+	    trust_alloc_array(trust_store_count(store) + 1, sizeof *dead);
 	for (size_t i = 0; i < trust_store_count(store); i++) {
 		const struct trust_item *item = trust_store_item(store, i);
 		TRUST_AUTO(trust_secret) *encrypted = NULL;
 		TRUST_AUTO_ERROR cause = TRUST_ERROR_INIT;
 		if (item->key_object_id &&
-		    !trust_worker_export_key(worker, item->key_object_id, throw_away, 1, &encrypted, &cause))
+		    !trust_worker_export_key(
+			worker, item->key_object_id, throw_away, 1, &encrypted, &cause))
 			dead[count++] = item->key_object_id;
 	}
 	if (!trust_worker_finish(trust_steal(&worker), error))

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
 #include <unistd.h>
 
 #include "core/buffer.h"
@@ -99,8 +98,8 @@ column_list(sqlite3 *db, const char *table, const enum column *columns, size_t c
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		char *longer = has[columns[i]]
-				   ? trust_printf("%s,a%x", list, column_attribute(columns[i]))
-				   : trust_printf("%s,NULL", list);
+		    ? trust_printf("%s,a%x", list, column_attribute(columns[i]))
+		    : trust_printf("%s,NULL", list);
 		trust_free(list);
 		list = longer;
 	}
@@ -132,7 +131,7 @@ number_of(struct trust_bytes bytes)
 	if (bytes.size != 4)
 		return UINT32_MAX;
 	return (uint32_t)bytes.data[0] << 24 | (uint32_t)bytes.data[1] << 16 |
-	       (uint32_t)bytes.data[2] << 8 | bytes.data[3];
+	    (uint32_t)bytes.data[2] << 8 | bytes.data[3];
 }
 
 static struct trust_bytes
@@ -140,7 +139,7 @@ value_of_stored(struct trust_bytes bytes)
 {
 	if (bytes.size == sizeof explicit_empty &&
 	    memcmp(bytes.data, explicit_empty, sizeof explicit_empty) == 0)
-		return (struct trust_bytes) { 0 };
+		return (struct trust_bytes){ 0 };
 	return bytes;
 }
 
@@ -233,10 +232,10 @@ is_signed(enum trust_spelling spelling, enum column column)
 {
 	if (spelling == TRUST_LEGACY)
 		return column == COL_LEGACY_SHA1 || column == COL_LEGACY_MD5 ||
-		       column == COL_LEGACY_STEP_UP ||
-		       (column >= COL_LEGACY_FIRST && column <= COL_LEGACY_LAST);
+		    column == COL_LEGACY_STEP_UP ||
+		    (column >= COL_LEGACY_FIRST && column <= COL_LEGACY_LAST);
 	return column == COL_MODERN_DIGEST || column == COL_MODERN_ALGORITHM ||
-	       (column >= COL_MODERN_FIRST && column <= COL_MODERN_LAST);
+	    (column >= COL_MODERN_FIRST && column <= COL_MODERN_LAST);
 }
 
 struct layout {
@@ -377,10 +376,12 @@ read_crls(struct trust_store *store, sqlite3 *db, const struct trust_visitor *vi
 {
 	TRUST_AUTO_STATEMENT *crls = NULL;
 
-	if (!trust_db_prepare(db, &crls, error, "SELECT id,a11 FROM nssPublic WHERE a0=x'ce534351'"))
+	if (!trust_db_prepare(
+		db, &crls, error, "SELECT id,a11 FROM nssPublic WHERE a0=x'ce534351'"))
 		return false;
 	while (trust_db_step(db, crls, error)) {
-		trust_store_add_crl(store, value_of(crls, 1), (uint32_t)sqlite3_column_int64(crls, 0));
+		trust_store_add_crl(
+		    store, value_of(crls, 1), (uint32_t)sqlite3_column_int64(crls, 0));
 		if (visitor)
 			trust_store_visit(store, visitor);
 	}

@@ -33,7 +33,7 @@ trust_seals_want(const struct trust_seals *seals, uint32_t object_id)
 	if (!seals->readable || !seals->only)
 		return seals->readable;
 	return seals->only_count &&
-	       bsearch(&object_id, seals->only, seals->only_count, sizeof object_id, by_number);
+	    bsearch(&object_id, seals->only, seals->only_count, sizeof object_id, by_number);
 }
 
 bool
@@ -100,7 +100,7 @@ find_value(const struct trust_raw_record *record, uint32_t attribute, struct tru
 
 	for (*ret_place = 0; rest.size >= sizeof head; ++*ret_place) {
 		memcpy(&head, rest.data, sizeof head);
-		*ret_value = (struct trust_bytes) { rest.data + sizeof head, head.size };
+		*ret_value = (struct trust_bytes){ rest.data + sizeof head, head.size };
 		if (head.attribute == attribute)
 			return true;
 		rest.data += sizeof head + head.size;
@@ -134,9 +134,9 @@ parse_hex(const char *text, uint32_t *ret_number)
 
 	for (int i = 0; i < 8; i++) {
 		char c = text[i];
-		uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
-				 : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
-							: 16;
+		uint32_t digit = c >= '0' && c <= '9' ? (uint32_t)(c - '0')
+		    : c >= 'a' && c <= 'f'            ? (uint32_t)(c - 'a' + 10)
+						      : 16;
 		if (digit == 16)
 			return false;
 		number = number << 4 | digit;
@@ -199,8 +199,8 @@ judge(struct trust_store *store)
 		struct trust_raw_record *record = &store->records[i];
 		if (record->values.size)
 			record->seal = record->proven == (UINT32_C(1) << count_values(record)) - 1
-					   ? TRUST_SEAL_INTACT
-					   : TRUST_SEAL_TAMPERED;
+			    ? TRUST_SEAL_INTACT
+			    : TRUST_SEAL_TAMPERED;
 	}
 }
 

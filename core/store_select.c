@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The one item a person means. Never a substring: a command that changes something must not guess.
- */
+/* The one item a person means. Never a substring: a command that changes something must not
+ * guess. */
 
 #include <string.h>
 #include <strings.h>
@@ -86,10 +86,9 @@ has_name(const struct trust_item *item, const char *text)
 		return true;
 	if (!item->cert)
 		return false;
-	TRUST_AUTO_FREE char *common =
-	    may_contain(item->cert->subject, text)
-		? trust_name_attribute(item->cert->subject, TRUST_OID_COMMON_NAME)
-		: NULL;
+	TRUST_AUTO_FREE char *common = may_contain(item->cert->subject, text)
+	    ? trust_name_attribute(item->cert->subject, TRUST_OID_COMMON_NAME)
+	    : NULL;
 	if (common && strcmp(common, text) == 0)
 		return true;
 	if (!strchr(text, '@'))

@@ -20,7 +20,7 @@ void
 trust_table_done(struct trust_table_index *table)
 {
 	trust_free(table->slots);
-	*table = (struct trust_table_index) { 0 };
+	*table = (struct trust_table_index){ 0 };
 }
 
 void
@@ -31,7 +31,7 @@ trust_table_put(struct trust_table_index *table, uint64_t hash, size_t number)
 	while (table->slots[at].number)
 		at = (at + 1) & (table->size - 1);
 	table->slots[at] =
-	    (struct trust_table_slot) { (uint32_t)number + 1, (uint32_t)(hash >> 32) };
+	    (struct trust_table_slot){ (uint32_t)number + 1, (uint32_t)(hash >> 32) };
 }
 
 int64_t

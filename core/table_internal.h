@@ -31,8 +31,8 @@ void trust_table_put(struct trust_table_index *table, uint64_t hash, size_t numb
 #define TRUST_TABLE_START SIZE_MAX
 int64_t trust_table_find(const struct trust_table_index *table, uint64_t hash, size_t *at);
 
-/* Tables live in memory only, and are made by each run. Names that were chosen to collide make a search
- * longer; what they can be is bounded by the store's size. */
+/* Tables live in memory only, and are made by each run. Names that were chosen to collide make a
+ * search longer; what they can be is bounded by the store's size. */
 uint64_t trust_hash_bytes(struct trust_bytes bytes);
 uint64_t trust_hash_pair(struct trust_bytes a, struct trust_bytes b);
 /* Of a SHA-256: it is a hash already. */

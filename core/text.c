@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* What a terminal may see of text from outside. */
 
+#include "core/text.h"
+
 #include <stdlib.h>
 #include <string.h>
+
 #include <unictype.h>
 #include <unistr.h>
 #include <uniwidth.h>
@@ -10,7 +13,6 @@
 #include "core/buffer.h"
 #include "core/der.h"
 #include "core/limits.h"
-#include "core/text.h"
 
 /* Categories that draw nothing by themselves, or change how their neighbours are drawn. */
 static bool
@@ -196,7 +198,8 @@ trust_text_from_asn1(uint8_t tag, struct trust_bytes content, size_t *ret_size)
 		break;
 	case TRUST_DER_UNIVERSAL_STRING:
 		for (size_t i = 0; i + 3 < content.size; i += 4)
-			put_utf8(&out, (ucs4_t)content.data[i] << 24 | (ucs4_t)content.data[i + 1] << 16 |
+			put_utf8(&out,
+			    (ucs4_t)content.data[i] << 24 | (ucs4_t)content.data[i + 1] << 16 |
 				(ucs4_t)content.data[i + 2] << 8 | content.data[i + 3]);
 		if (content.size % 4)
 			put_utf8(&out, 0xfffd);

@@ -29,7 +29,8 @@ char *trust_text_ascii(const char *displayable) TRUST_MUST_CHECK;
 
 /* ASN.1 string types to UTF-8, undisplayed: BMPString (UTF-16BE), UniversalString, Latin-1 for
  * T61String. Invalid sequences become U+FFFD. Owned by the caller. */
-char *trust_text_from_asn1(uint8_t tag, struct trust_bytes content, size_t *ret_size) TRUST_MUST_CHECK;
+char *trust_text_from_asn1(
+    uint8_t tag, struct trust_bytes content, size_t *ret_size) TRUST_MUST_CHECK;
 
 /* A displayable text as one word of a command line that people paste. Owned by the caller. */
 char *trust_shell_word(const char *text) TRUST_MUST_CHECK;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Points in time, by the proleptic Gregorian calendar, without the C library's time zones. */
 
+#include "core/time.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#include "core/time.h"
 
 #define DAY INT64_C(86400)
 #define FIRST INT64_C(-62167219200) /* 0000-01-01T00:00:00Z */
@@ -45,7 +45,8 @@ civil_of(struct trust_time time)
 	int64_t day_of_era = z - era * 146097;
 	int64_t year_of_era =
 	    (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-	int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int64_t day_of_year =
+	    day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	int64_t shifted = (5 * day_of_year + 2) / 153;
 	int month = (int)(shifted < 10 ? shifted + 3 : shifted - 9);
 	return (struct civil){
@@ -65,7 +66,8 @@ days_in_month(int year, int month)
 }
 
 static bool
-from_parts(int year, int month, int day, int hour, int minute, int second, struct trust_time *ret_time)
+from_parts(
+    int year, int month, int day, int hour, int minute, int second, struct trust_time *ret_time)
 {
 	if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) || hour > 23 ||
 	    minute > 59 || second > 59)
@@ -117,7 +119,8 @@ trust_time_from_asn1(uint8_t tag, struct trust_bytes content, struct trust_time 
 	memcpy(text, content.data, want);
 	const char *at = text;
 	if (!digits(&at, utc ? 2 : 4, &year) || !digits(&at, 2, &month) || !digits(&at, 2, &day) ||
-	    !digits(&at, 2, &hour) || !digits(&at, 2, &minute) || !digits(&at, 2, &second) || *at != 'Z')
+	    !digits(&at, 2, &hour) || !digits(&at, 2, &minute) || !digits(&at, 2, &second) ||
+	    *at != 'Z')
 		return false;
 	if (utc) /* RFC 5280 section 4.1.2.5.1 */
 		year += year >= 50 ? 1900 : 2000;
@@ -157,8 +160,8 @@ trust_time_parse(const char *text, struct trust_time *ret_time)
 		if (*at != 'T' && *at != 't' && *at != ' ')
 			return false;
 		at++;
-		if (!digits(&at, 2, &hour) || *at++ != ':' || !digits(&at, 2, &minute) || *at++ != ':' ||
-		    !digits(&at, 2, &second) || !parse_zone(&at, &offset) || *at)
+		if (!digits(&at, 2, &hour) || *at++ != ':' || !digits(&at, 2, &minute) ||
+		    *at++ != ':' || !digits(&at, 2, &second) || !parse_zone(&at, &offset) || *at)
 			return false;
 	}
 	if (!from_parts(year, month, day, hour, minute, second, &time))
@@ -201,8 +204,8 @@ span_words(int64_t seconds)
 }
 
 char *
-trust_time_expiry_words(struct trust_time not_before, struct trust_time not_after,
-    struct trust_time now)
+trust_time_expiry_words(
+    struct trust_time not_before, struct trust_time not_after, struct trust_time now)
 {
 	int64_t left = not_after.seconds - now.seconds;
 

@@ -14,8 +14,8 @@ struct trust_time {
 struct trust_time trust_time_now(void);
 int trust_time_compare(struct trust_time a, struct trust_time b);
 /* UTCTime and GeneralizedTime of RFC 5280 section 4.1.2.5 (tag 0x17 and 0x18), strictly. */
-bool trust_time_from_asn1(uint8_t tag, struct trust_bytes content, struct trust_time *ret_time)
-    TRUST_MUST_CHECK;
+bool trust_time_from_asn1(
+    uint8_t tag, struct trust_bytes content, struct trust_time *ret_time) TRUST_MUST_CHECK;
 /* "2026-11-24T14:59:35Z", "2026-11-24" (midnight UTC) or with an offset "+01:00". */
 bool trust_time_parse(const char *text, struct trust_time *ret_time) TRUST_MUST_CHECK;
 /* RFC 3339 in UTC, 21 bytes with the NUL. */

@@ -196,7 +196,7 @@ trust_states_reachable(struct trust_states states, struct trust_states *ret_near
 	enum trust_state server = decided(states.of[TRUST_TLS_SERVER]);
 	enum trust_state client = decided(states.of[TRUST_TLS_CLIENT]);
 	bool either_free = (server == TRUST_TRUSTED || server == TRUST_NOT_ANCHOR) &&
-			   (client == TRUST_TRUSTED || client == TRUST_NOT_ANCHOR);
+	    (client == TRUST_TRUSTED || client == TRUST_NOT_ANCHOR);
 
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		nearest.of[usage] = decided(states.of[usage]);
@@ -292,9 +292,9 @@ to_legacy(struct trust_states states, enum trust_usage usage)
 	/* Next to a trusted TLS usage NSS writes the other one as a valid CA. */
 	bool tls = usage == TRUST_TLS_SERVER || usage == TRUST_TLS_CLIENT;
 	bool beside = states.of[TRUST_TLS_SERVER] == TRUST_TRUSTED ||
-		      states.of[TRUST_TLS_CLIENT] == TRUST_TRUSTED;
+	    states.of[TRUST_TLS_CLIENT] == TRUST_TRUSTED;
 	return LEGACY_BASE |
-	       (uint32_t)(tls && beside ? LEGACY_VALID_DELEGATOR : LEGACY_MUST_VERIFY);
+	    (uint32_t)(tls && beside ? LEGACY_VALID_DELEGATOR : LEGACY_MUST_VERIFY);
 }
 
 static uint32_t

@@ -28,12 +28,12 @@ enum trust_state {
 	TRUST_TRUSTED,    /* an anchor for this usage */
 	TRUST_NOT_ANCHOR, /* only through another anchor (NSS must-verify, valid-CA) */
 	TRUST_DISTRUSTED,
-	TRUST_PEER,       /* this one certificate is accepted directly */
+	TRUST_PEER, /* this one certificate is accepted directly */
 };
 
 /* How far the record's signature in key4.db was checked. */
 enum trust_seal {
-	TRUST_SEAL_NONE,       /* no record, or a source without signatures (built-in roots) */
+	TRUST_SEAL_NONE, /* no record, or a source without signatures (built-in roots) */
 	TRUST_SEAL_INTACT,
 	TRUST_SEAL_UNVERIFIED, /* a store with password, not logged in */
 	TRUST_SEAL_TAMPERED,   /* wrong or missing signature: NSS counts it as no trust */
@@ -52,7 +52,7 @@ const char *trust_seal_word(enum trust_seal seal);
 
 bool trust_states_equal(struct trust_states a, struct trust_states b);
 struct trust_states trust_states_all(enum trust_state state);
-bool trust_states_full(struct trust_states states);        /* trusted for all four */
+bool trust_states_full(struct trust_states states); /* trusted for all four */
 bool trust_states_any(struct trust_states states, enum trust_state state);
 /* One phrase for lists, owned by the caller: "full trust", "tls-server, email", "distrusted",
  * "undecided", "not an anchor", "tls-server; distrusted: email". */
@@ -76,8 +76,8 @@ enum trust_spelling {
 
 /* From and to the stored number of one usage; unknown numbers read as undecided. */
 enum trust_state trust_state_from_stored(enum trust_spelling spelling, uint32_t stored);
-uint32_t trust_state_to_stored(enum trust_spelling spelling, struct trust_states states,
-    enum trust_usage usage);
+uint32_t trust_state_to_stored(
+    enum trust_spelling spelling, struct trust_states states, enum trust_usage usage);
 /* The PKCS #11 attribute type that holds this usage's number: 0xCE536358..., 0x62C... */
 uint32_t trust_usage_attribute(enum trust_spelling spelling, enum trust_usage usage);
 

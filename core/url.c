@@ -104,8 +104,7 @@ read_authority(const char *text, size_t size, struct trust_url *url)
 	if (host_end < end && *host_end != ':')
 		return false;
 	return *url->host && strlen(url->host) <= 253 &&
-	       (host_end == end ||
-		   read_port(host_end + 1, (size_t)(end - host_end - 1), &url->port));
+	    (host_end == end || read_port(host_end + 1, (size_t)(end - host_end - 1), &url->port));
 }
 
 bool

@@ -146,8 +146,8 @@ words_of(const struct verdict_scene *scene, enum trust_reason reason, char **ret
 		if (rows[i].reason != reason)
 			continue;
 		bool ca = scene->at > 0 ||
-			  (trust_cert_is_ca(scene->node->cert) &&
-			      rows[i].reason == TRUST_REASON_KEY_USAGE && !scene->question->host);
+		    (trust_cert_is_ca(scene->node->cert) &&
+			rows[i].reason == TRUST_REASON_KEY_USAGE && !scene->question->host);
 		const char *words =
 		    ca && rows[i].sentence_of_ca ? rows[i].sentence_of_ca : rows[i].sentence;
 		const char *remedy =
@@ -164,7 +164,7 @@ static bool
 is_trust_alone(enum trust_reason reason)
 {
 	return reason == TRUST_REASON_SELF_SIGNED || reason == TRUST_REASON_UNDECIDED_ROOT ||
-	       reason == TRUST_REASON_NOT_ANCHOR;
+	    reason == TRUST_REASON_NOT_ANCHOR;
 }
 
 /*

@@ -4,20 +4,21 @@
 
 /*
  * Is this certificate trusted for this usage, at this time, as one store and the built-in roots see
- * it, and if not, why not? Our own path builder (RFC 5280 section 6), because the explanation is the
- * product: every candidate path is tried, nearest anchor first, and the reason told is that of the
- * path that got furthest.
+ * it, and if not, why not? Our own path builder (RFC 5280 section 6), because the explanation is
+ * the product: every candidate path is tried, nearest anchor first, and the reason told is that of
+ * the path that got furthest.
  *
  * Checked per element, in the standard's order: signature, validity, revocation (by the lists and
- * OCSP answers that are here; fetching them is core/fetch.h's), name constraints, policies, basic constraints, path
- * length, key usage, extended key usage, unknown critical extensions, trust state, distrust-after of
- * built-in roots, host name. What is not known to be good is never called good: each element says.
- * The search has a budget; when it is used up the answer is UNDETERMINED, never a yes.
+ * OCSP answers that are here; fetching them is core/fetch.h's), name constraints, policies, basic
+ * constraints, path length, key usage, extended key usage, unknown critical extensions, trust
+ * state, distrust-after of built-in roots, host name. What is not known to be good is never called
+ * good: each element says. The search has a budget; when it is used up the answer is UNDETERMINED,
+ * never a yes.
  *
  * Trust as NSS's clients read it: an anchor nearer the leaf wins over a distrusted CA above it; a
  * distrusted element on the way to the anchor ends that path; a peer record on the leaf itself
- * accepts it (in Mozilla's programs, for TLS, only beside an anchor's); a store's record overrides the
- * built-in list's for the same certificate.
+ * accepts it (in Mozilla's programs, for TLS, only beside an anchor's); a store's record overrides
+ * the built-in list's for the same certificate.
  */
 
 #include "core/base.h"
@@ -52,9 +53,9 @@ enum trust_reason { /* the first check that failed; a sentence for each in verdi
 	TRUST_REASON_DISTRUSTED,
 	TRUST_REASON_DISTRUST_AFTER,
 	TRUST_REASON_HOST_NAME,
-	TRUST_REASON_EMAIL,          /* it is not for the mail address asked about */
-	TRUST_REASON_WEAK,           /* MD5 or SHA-1 signature, RSA below 1024 bits, DSA */
-	TRUST_REASON_REVOCATION,     /* nobody knows whether it is revoked, and that was demanded */
+	TRUST_REASON_EMAIL,      /* it is not for the mail address asked about */
+	TRUST_REASON_WEAK,       /* MD5 or SHA-1 signature, RSA below 1024 bits, DSA */
+	TRUST_REASON_REVOCATION, /* nobody knows whether it is revoked, and that was demanded */
 	TRUST_REASON_BUDGET,
 };
 const char *trust_reason_word(enum trust_reason reason); /* "undecided-root" */
@@ -67,7 +68,8 @@ enum trust_answer {
 
 enum trust_revocation_state {
 	TRUST_REVOCATION_NOT_ASKED, /* an anchor, or a path that reaches none */
-	TRUST_REVOCATION_GOOD,      /* something that may say so, and is fresh, says that it is not revoked */
+	TRUST_REVOCATION_GOOD,      /* something that may say so, and is fresh, says that it is not
+				       revoked */
 	TRUST_REVOCATION_REVOKED,
 	TRUST_REVOCATION_UNKNOWN,
 };
@@ -88,11 +90,11 @@ enum trust_revocation_gap { /* why it is unknown; nearer to an answer last */
 struct trust_revocation {
 	enum trust_revocation_state state;
 	enum trust_revocation_gap gap;
-	bool by_ocsp;                 /* else by a revocation list */
-	struct trust_time when;       /* REVOKED */
-	int reason;                   /* REVOKED: enum trust_crl_reason */
-	struct trust_time as_of;      /* GOOD and REVOKED: the date of what says so */
-	struct trust_time until;      /* and when it is replaced */
+	bool by_ocsp;            /* else by a revocation list */
+	struct trust_time when;  /* REVOKED */
+	int reason;              /* REVOKED: enum trust_crl_reason */
+	struct trust_time as_of; /* GOOD and REVOKED: the date of what says so */
+	struct trust_time until; /* and when it is replaced */
 	bool has_until;
 };
 /* "not revoked (list of 2026-11-24)", "revoked on 2026-11-01: key compromise", "revocation unknown:
@@ -120,51 +122,53 @@ struct trust_verdict_step {
 struct trust_verdict {
 	enum trust_answer answer;
 	enum trust_reason reason;
-	char *sentence;                  /* owned, displayable: "the path ends in 'Example Root', which is in
-	                                    the store but not trusted for tls-server" */
-	char *remedy;                    /* owned, displayable; NULL when there is none: a full command */
-	enum trust_whose whose;          /* job the remedy is */
-	struct trust_verdict_step *path; /* owned; leaf first; the path accepted or the one that got furthest */
+	char *sentence;         /* owned, displayable: "the path ends in 'Example Root', which is in
+				   the store but not trusted for tls-server" */
+	char *remedy;           /* owned, displayable; NULL when there is none: a full command */
+	enum trust_whose whose; /* job the remedy is */
+	struct trust_verdict_step
+	    *path; /* owned; leaf first; the path accepted or the one that got furthest */
 	size_t path_count;
-	bool has_distrust_after;         /* the path's anchor is trusted only for what was issued ... */
+	bool has_distrust_after; /* the path's anchor is trusted only for what was issued ... */
 	struct trust_time distrust_after; /* ... until then */
 };
 void trust_verdict_free(struct trust_verdict *verdict);
 TRUST_DEFINE_AUTO(trust_verdict, trust_verdict_free)
 
 struct trust_question {
-	const struct trust_cert *cert;            /* borrowed */
+	const struct trust_cert *cert; /* borrowed */
 	enum trust_usage usage;
 	struct trust_time at;
-	const char *host;                         /* NULL: names are not checked; a DNS name or an IP address */
-	const char *email;                        /* NULL: addresses are not checked; "a@example.com" */
-	const struct trust_cert *const *others;   /* untrusted certificates to build with; borrowed */
+	const char *host;  /* NULL: names are not checked; a DNS name or an IP address */
+	const char *email; /* NULL: addresses are not checked; "a@example.com" */
+	const struct trust_cert *const *others; /* untrusted certificates to build with; borrowed */
 	size_t other_count;
-	struct trust_policy_wish policies;        /* all zero: none is asked for */
-	const struct trust_crl *const *crls;      /* beside those of the store; borrowed */
+	struct trust_policy_wish policies;   /* all zero: none is asked for */
+	const struct trust_crl *const *crls; /* beside those of the store; borrowed */
 	size_t crl_count;
-	const struct trust_ocsp *const *ocsps;    /* stapled or from files; borrowed */
+	const struct trust_ocsp *const *ocsps; /* stapled or from files; borrowed */
 	size_t ocsp_count;
-	bool require_revocation; /* what is not known to be good is refused; else only what is revoked */
+	bool require_revocation; /* what is not known to be good is refused; else only what is
+				    revoked */
 	bool allow_weak;         /* SHA-1, short RSA and DSA are let pass: for test suites */
 };
 
 /*
  * What verdicts are asked against: certificates of one store and the built-in list, indexed by
- * subject, with signatures already checked remembered, so that asking about every item of a store is
- * near linear. Both stores are borrowed and must outlive it; either may be NULL.
+ * subject, with signatures already checked remembered, so that asking about every item of a store
+ * is near linear. Both stores are borrowed and must outlive it; either may be NULL.
  */
 struct trust_court;
-struct trust_court *trust_court_new(const struct trust_store *store, const struct trust_store *builtin)
-    TRUST_MUST_CHECK;
+struct trust_court *trust_court_new(
+    const struct trust_store *store, const struct trust_store *builtin) TRUST_MUST_CHECK;
 void trust_court_free(struct trust_court *court);
 TRUST_DEFINE_AUTO(trust_court, trust_court_free)
 /* Answer as if this certificate were not in the store (for prune); identifiers are remembered until
  * cleared with NULL. */
 void trust_court_exclude(struct trust_court *court, const uint8_t *const *ids, size_t count);
 /* Never NULL. Owned by the caller; borrows from court and question. */
-struct trust_verdict *trust_court_ask(struct trust_court *court, const struct trust_question *question)
-    TRUST_MUST_CHECK;
+struct trust_verdict *trust_court_ask(
+    struct trust_court *court, const struct trust_question *question) TRUST_MUST_CHECK;
 /* Does the certificate cover this host (RFC 9525: SAN dNSName with a left-most wildcard, iPAddress;
  * never the CN)? */
 bool trust_cert_covers_host(const struct trust_cert *cert, const char *host);

@@ -58,7 +58,7 @@ algorithm_of(struct trust_bytes identifier)
 
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) ||
 	    !trust_der_expect(&inner, TRUST_DER_OID, &oid))
-		return (struct trust_bytes) { 0 };
+		return (struct trust_bytes){ 0 };
 	return oid.content;
 }
 
@@ -89,7 +89,7 @@ key_algorithm(const struct trust_cert *cert)
 	struct trust_der_element element;
 
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &spki) || !trust_der_next(&spki, &element))
-		return (struct trust_bytes) { 0 };
+		return (struct trust_bytes){ 0 };
 	return algorithm_of(element.whole);
 }
 
@@ -141,7 +141,7 @@ key_may(const struct trust_cert *cert, enum trust_usage usage)
 		    TRUST_KU_DIGITAL_SIGNATURE | TRUST_KU_KEY_ENCIPHERMENT | TRUST_KU_KEY_AGREEMENT,
 		[TRUST_TLS_CLIENT] = TRUST_KU_DIGITAL_SIGNATURE | TRUST_KU_KEY_AGREEMENT,
 		[TRUST_EMAIL] = TRUST_KU_DIGITAL_SIGNATURE | TRUST_KU_NON_REPUDIATION |
-				TRUST_KU_KEY_ENCIPHERMENT | TRUST_KU_KEY_AGREEMENT,
+		    TRUST_KU_KEY_ENCIPHERMENT | TRUST_KU_KEY_AGREEMENT,
 		[TRUST_CODE_SIGNING] = TRUST_KU_DIGITAL_SIGNATURE,
 	};
 	unsigned wanted = needed[usage];
@@ -165,13 +165,13 @@ netscape_allows(const struct trust_cert *cert, enum trust_usage usage, bool as_c
 	static const uint8_t leaf[TRUST_USAGES] = { 0x40, 0x80, 0x20, 0x10 };
 	static const uint8_t ca[TRUST_USAGES] = { 0x04, 0x04, 0x02, 0x01 };
 	const struct trust_extension *type = trust_cert_extension(cert, TRUST_OID_NETSCAPE_TYPE);
-	struct trust_der der = trust_der_init(type ? type->value : (struct trust_bytes) { 0 });
+	struct trust_der der = trust_der_init(type ? type->value : (struct trust_bytes){ 0 });
 	struct trust_der_element bits;
 
 	if (!type || trust_cert_extension(cert, TRUST_OID_EXTENDED_KEY_USAGE))
 		return true;
 	return trust_der_expect(&der, TRUST_DER_BIT_STRING, &bits) && bits.content.size == 2 &&
-	       (bits.content.data[1] & (as_ca ? ca[usage] : leaf[usage]));
+	    (bits.content.data[1] & (as_ca ? ca[usage] : leaf[usage]));
 }
 
 /* What is checked of every element, after the checks of its role. */
@@ -198,8 +198,9 @@ verdict_check_issuer(const struct court_node *node, const struct trust_question 
 		return reason;
 	/* RFC 5280 section 6.1.4 (k): of what says nothing about itself, being a CA must be known
 	 * otherwise. For version 1 an anchor's record is that knowledge. */
-	if (!node->cert->ca && (!trust_cert_is_ca(node->cert) ||
-				   court_state(node, question->usage, NULL) != TRUST_TRUSTED))
+	if (!node->cert->ca &&
+	    (!trust_cert_is_ca(node->cert) ||
+		court_state(node, question->usage, NULL) != TRUST_TRUSTED))
 		return TRUST_REASON_NOT_A_CA;
 	if (!may_sign_certificates(node->cert))
 		return TRUST_REASON_KEY_USAGE;
@@ -271,12 +272,12 @@ verdict_check_policies(struct court_node *const *path, size_t count,
     enum trust_policy_fit *ret_fit, size_t *ret_at)
 {
 	struct trust_policy_step steps[TRUST_MAX_PATH];
-	/* What is trusted by itself has a path of no certificates, and of those no policy is asked.
-	 */
+	/* What is trusted by itself has a path of no certificates, and of those no policy is
+	 * asked. */
 	size_t below = count > 1 ? count - 1 : 0;
 
 	for (size_t i = 0; i < below; i++)
-		steps[i] = (struct trust_policy_step) { path[i]->cert, path[i]->self_issued };
+		steps[i] = (struct trust_policy_step){ path[i]->cert, path[i]->self_issued };
 	*ret_fit = TRUST_POLICY_FITS;
 	if (below > 0)
 		*ret_fit = trust_policies_check(
@@ -292,7 +293,7 @@ verdict_distrusted_after(
 
 	(void)court_state(root, usage, &builtin);
 	return builtin && root->has_distrust_after[usage] && root->cert != leaf &&
-	       trust_time_compare(leaf->not_before, root->distrust_after[usage]) > 0;
+	    trust_time_compare(leaf->not_before, root->distrust_after[usage]) > 0;
 }
 
 /* ---- DSA parameters ------------------------------------------------------------------------ */

@@ -61,16 +61,15 @@ find_node(struct trust_court *court, const uint8_t *id)
 	return NULL;
 }
 
-/* New nodes go to the front of their buckets, so that those of a question can be taken out again.
- */
+/* New nodes go to the front of their buckets, so that those of a question can be taken out
+ * again. */
 static struct court_node *
 add_node(struct trust_court *court, const struct trust_cert *cert)
 {
 	struct court_node *node = &court->nodes[court->used++];
 	uint32_t number = (uint32_t)court->used;
 
-	*node =
-	    (struct court_node) { .cert = cert, .subject_hash = trust_name_hash(cert->subject) };
+	*node = (struct court_node){ .cert = cert, .subject_hash = trust_name_hash(cert->subject) };
 	uint32_t *subject = &court->by_subject[subject_bucket(court, node->subject_hash)];
 	uint32_t *id = &court->by_id[id_bucket(court, cert->id)];
 	node->next_subject = *subject;
@@ -203,7 +202,7 @@ store_entries(const struct trust_store *store, bool builtin, struct trust_court_
 		if (!item->cert)
 			continue;
 		struct trust_court_entry *entry = &entries[count++];
-		*entry = (struct trust_court_entry) {
+		*entry = (struct trust_court_entry){
 			.cert = item->cert,
 			.states = trust_item_states(store, item),
 			.builtin = builtin,
@@ -234,7 +233,7 @@ add_orphans(struct trust_court *court, const struct trust_store *store, bool bui
 		const struct trust_orphan *orphan = trust_store_orphan(store, i);
 		if (orphan->record.seal == TRUST_SEAL_TAMPERED)
 			continue;
-		court->orphans[court->orphan_count++] = (struct court_orphan) {
+		court->orphans[court->orphan_count++] = (struct court_orphan){
 			.issuer = orphan->issuer,
 			.serial = orphan->serial,
 			.digest = orphan->digest,
@@ -251,9 +250,8 @@ apply_orphans(const struct trust_court *court, struct court_node *node)
 	struct court_orphan wanted = { .serial = node->cert->serial_tlv };
 	const struct court_orphan *end = court->orphans + court->orphan_count;
 	const struct court_orphan *at = court->orphan_count == 0
-					    ? NULL
-					    : bsearch(&wanted, court->orphans, court->orphan_count,
-						  sizeof wanted, compare_orphans);
+	    ? NULL
+	    : bsearch(&wanted, court->orphans, court->orphan_count, sizeof wanted, compare_orphans);
 
 	if (!at)
 		return;
@@ -428,8 +426,9 @@ signature_slot(
 	memcpy(&a, id, sizeof a);
 	memcpy(&b, key_hash, sizeof b);
 	size_t at = (size_t)(a ^ b) & (capacity - 1);
-	while (table[at].used && (memcmp(table[at].id, id, TRUST_SHA256_BYTES) != 0 ||
-				     memcmp(table[at].key_hash, key_hash, TRUST_SHA256_BYTES) != 0))
+	while (table[at].used &&
+	    (memcmp(table[at].id, id, TRUST_SHA256_BYTES) != 0 ||
+		memcmp(table[at].key_hash, key_hash, TRUST_SHA256_BYTES) != 0))
 		at = (at + 1) & (capacity - 1);
 	return &table[at];
 }

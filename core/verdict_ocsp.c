@@ -21,7 +21,7 @@ is_fresh(const struct trust_ocsp_single *single, struct trust_time at)
 	if (single->has_next_update)
 		until = single->next_update;
 	return trust_time_compare(single->this_update, at) <= 0 &&
-	       trust_time_compare(at, until) <= 0;
+	    trust_time_compare(at, until) <= 0;
 }
 
 /* Section 4.2.2.2.1: a responder that need not be asked about, or is known not to be revoked. */
@@ -35,8 +35,8 @@ responder_is_not_revoked(
 		return true;
 	verdict_ask_lists(inquiry, responder, issuer, &revocation);
 	return revocation.state == TRUST_REVOCATION_GOOD ||
-	       (revocation.state == TRUST_REVOCATION_UNKNOWN &&
-		   !inquiry->question->require_revocation);
+	    (revocation.state == TRUST_REVOCATION_UNKNOWN &&
+		!inquiry->question->require_revocation);
 }
 
 /* Section 4.2.2.2: issued by the very CA that it answers for, and for this purpose. */
@@ -48,16 +48,16 @@ is_delegate(
 	struct trust_signed what = trust_cert_signed(responder);
 
 	return trust_cert_has_purpose(responder, OID_OCSP_SIGNING) &&
-	       trust_name_equal(responder->issuer, issuer->cert->subject) &&
-	       (!responder->has_key_usage || (responder->key_usage & TRUST_KU_DIGITAL_SIGNATURE)) &&
-	       trust_time_compare(responder->not_before, question->at) <= 0 &&
-	       !trust_cert_is_expired(responder, question->at) &&
-	       !verdict_unknown_critical(responder) &&
-	       (question->allow_weak ||
-		   (!verdict_weak_key(responder) && !verdict_weak_signature(responder))) &&
-	       court_signed(inquiry->court, responder->id, &what, issuer, inquiry->work) ==
-		   TRUST_SIGNATURE_GOOD &&
-	       responder_is_not_revoked(inquiry, responder, issuer);
+	    trust_name_equal(responder->issuer, issuer->cert->subject) &&
+	    (!responder->has_key_usage || (responder->key_usage & TRUST_KU_DIGITAL_SIGNATURE)) &&
+	    trust_time_compare(responder->not_before, question->at) <= 0 &&
+	    !trust_cert_is_expired(responder, question->at) &&
+	    !verdict_unknown_critical(responder) &&
+	    (question->allow_weak ||
+		(!verdict_weak_key(responder) && !verdict_weak_signature(responder))) &&
+	    court_signed(inquiry->court, responder->id, &what, issuer, inquiry->work) ==
+	    TRUST_SIGNATURE_GOOD &&
+	    responder_is_not_revoked(inquiry, responder, issuer);
 }
 
 static bool
@@ -96,14 +96,15 @@ weigh(const struct verdict_inquiry *inquiry, const struct trust_ocsp_single *sin
 		return false;
 	}
 	/* A hold may be over since; what was revoked otherwise stays so. */
-	if (!fresh && (!revoked || single->reason == TRUST_CRL_HOLD ||
-			  trust_time_compare(single->when, at) > 0)) {
-		verdict_note_gap(revocation, trust_time_compare(single->this_update, at) > 0
-						 ? TRUST_GAP_FUTURE
-						 : TRUST_GAP_STALE);
+	if (!fresh &&
+	    (!revoked || single->reason == TRUST_CRL_HOLD ||
+		trust_time_compare(single->when, at) > 0)) {
+		verdict_note_gap(revocation,
+		    trust_time_compare(single->this_update, at) > 0 ? TRUST_GAP_FUTURE
+								    : TRUST_GAP_STALE);
 		return false;
 	}
-	*revocation = (struct trust_revocation) {
+	*revocation = (struct trust_revocation){
 		.state = revoked ? TRUST_REVOCATION_REVOKED : TRUST_REVOCATION_GOOD,
 		.when = single->when,
 		.reason = single->reason,

@@ -74,7 +74,7 @@ add_vertex(struct search *search, struct court_node *node)
 	}
 	struct vertex *vertex = &search->vertices[search->count];
 	bool leaf = search->count == 0;
-	*vertex = (struct vertex) {
+	*vertex = (struct vertex){
 		.node = node,
 		.wrong = leaf ? verdict_check_leaf(node, question)
 			      : verdict_check_issuer(node, question),
@@ -84,10 +84,10 @@ add_vertex(struct search *search, struct court_node *node)
 	 * issued itself. */
 	bool tls = question->usage == TRUST_TLS_SERVER || question->usage == TRUST_TLS_CLIENT;
 	if (leaf)
-		vertex->anchor =
-		    court_is_peer(search->court, node, question->usage) ||
-		    (vertex->anchor && (trust_cert_is_ca(node->cert) ||
-					   (search->court->mozilla && tls && node->self_issued)));
+		vertex->anchor = court_is_peer(search->court, node, question->usage) ||
+		    (vertex->anchor &&
+			(trust_cert_is_ca(node->cert) ||
+			    (search->court->mozilla && tls && node->self_issued)));
 	node->question = search->court->question;
 	node->vertex = (uint32_t)search->count++;
 	/* Extensions are walked several times. */
@@ -153,7 +153,7 @@ find_candidates(struct search *search, struct court_node *node, size_t *ret_coun
 			capacity = capacity ? 2 * capacity : 8;
 			list = trust_grow_array(list, capacity, sizeof *list);
 		}
-		list[count++] = (struct candidate) { other, rank_of(search, node->cert, other) };
+		list[count++] = (struct candidate){ other, rank_of(search, node->cert, other) };
 	}
 	if (count > 1)
 		qsort(list, count, sizeof *list, compare_candidates);
@@ -177,7 +177,7 @@ add_edge(struct search *search, uint32_t from, uint32_t issuer, bool weak)
 		search->edges =
 		    trust_grow_array(search->edges, search->edge_capacity, sizeof *search->edges);
 	}
-	search->edges[search->edge_count++] = (struct edge) { issuer, weak };
+	search->edges[search->edge_count++] = (struct edge){ issuer, weak };
 	search->vertices[from].edge_count++;
 }
 
@@ -186,7 +186,7 @@ static bool
 key_ids_contradict(const struct trust_cert *cert, const struct trust_cert *issuer)
 {
 	return cert->authority_key_id.size && issuer->subject_key_id.size &&
-	       !trust_bytes_equal(cert->authority_key_id, issuer->subject_key_id);
+	    !trust_bytes_equal(cert->authority_key_id, issuer->subject_key_id);
 }
 
 static void
@@ -209,7 +209,7 @@ expand(struct search *search, uint32_t at)
 		    (result == TRUST_SIGNATURE_UNSUPPORTED && weak)) {
 			add_edge(search, at, vertex_of(search, issuer), weak);
 		} else if (!search->vertices[at].refused &&
-			   !key_ids_contradict(node->cert, issuer->cert)) {
+		    !key_ids_contradict(node->cert, issuer->cert)) {
 			uint32_t by = vertex_of(search, issuer);
 			search->vertices[at].refused = true;
 			search->vertices[at].refused_by = by;
@@ -287,7 +287,7 @@ keep_path(struct search *search, enum trust_answer answer, enum verdict_end end)
 {
 	struct verdict_path *path = search->best;
 
-	*path = (struct verdict_path) { .answer = answer, .end = end, .count = search->depth };
+	*path = (struct verdict_path){ .answer = answer, .end = end, .count = search->depth };
 	memcpy(path->nodes, search->nodes, search->depth * sizeof *path->nodes);
 }
 
@@ -298,8 +298,8 @@ reason_of_revocation(const struct search *search, const struct trust_revocation 
 	if (revocation->state == TRUST_REVOCATION_REVOKED)
 		return TRUST_REASON_REVOKED;
 	return revocation->state == TRUST_REVOCATION_UNKNOWN && search->question->require_revocation
-		   ? TRUST_REASON_REVOCATION
-		   : TRUST_REASON_NONE;
+	    ? TRUST_REASON_REVOCATION
+	    : TRUST_REASON_NONE;
 }
 
 /* Of every element but the anchor, which is trusted whatever its own list says; *ret_good: none is
@@ -400,8 +400,8 @@ reason_of_end(const struct search *search, const struct verdict_path *path)
 		return TRUST_REASON_UNDECIDED_ROOT;
 	case VERDICT_END_ANCHOR:
 		return verdict_distrusted_after(last, path->nodes[0]->cert, search->question->usage)
-			   ? TRUST_REASON_DISTRUST_AFTER
-			   : TRUST_REASON_NONE;
+		    ? TRUST_REASON_DISTRUST_AFTER
+		    : TRUST_REASON_NONE;
 	default:
 		return TRUST_REASON_NONE;
 	}
@@ -443,9 +443,9 @@ judge(struct search *search, struct verdict_path *path)
 		if (i + 1 < path->count && !search->question->allow_weak &&
 		    verdict_weak_signature(vertex->node->cert))
 			blame(path, i, TRUST_REASON_WEAK);
-		enum trust_reason above =
-		    i == 0 ? TRUST_REASON_NONE
-			   : verdict_check_above(path->nodes, i, &search->work, &offender);
+		enum trust_reason above = i == 0
+		    ? TRUST_REASON_NONE
+		    : verdict_check_above(path->nodes, i, &search->work, &offender);
 		if (above == TRUST_REASON_NAME_CONSTRAINTS) {
 			blame(path, offender, above);
 			path->offender = i;
@@ -485,10 +485,10 @@ consider(struct search *search, enum verdict_end end)
 	if (search->has_best) {
 		enum trust_reason reason = path.reasons[path.worst];
 		enum trust_reason best_reason = best->reasons[best->worst];
-		if (end != best->end                ? end < best->end
-		    : faults != search->best_faults ? faults > search->best_faults
-		    : reason != best_reason         ? reason < best_reason
-						    : path.count >= best->count)
+		if (end != best->end                    ? end < best->end
+			: faults != search->best_faults ? faults > search->best_faults
+			: reason != best_reason         ? reason < best_reason
+							: path.count >= best->count)
 			return;
 	}
 	*search->best = path;
@@ -501,8 +501,8 @@ static bool
 forged_self(struct search *search, struct court_node *node)
 {
 	return search->depth == 1 &&
-	       court_signature(search->court, node, node, &search->work) == TRUST_SIGNATURE_BAD &&
-	       !search->cut;
+	    court_signature(search->court, node, node, &search->work) == TRUST_SIGNATURE_BAD &&
+	    !search->cut;
 }
 
 static void
@@ -514,7 +514,7 @@ consider_dead_end(struct search *search, const struct vertex *top)
 	if (self && !forged) {
 		consider(search, VERDICT_END_ROOT);
 	} else if (top->refused && search->depth < TRUST_MAX_PATH &&
-		   !search->vertices[top->refused_by].on_path) {
+	    !search->vertices[top->refused_by].on_path) {
 		push(search, top->refused_by);
 		consider(search, VERDICT_END_BAD_SIGNATURE);
 		pop(search);
@@ -568,12 +568,12 @@ verdict_search(struct trust_court *court, const struct trust_question *question,
 	build_graph(&search, leaf);
 	bool incomplete = search.cut;
 	search.cut = false;
-	search.work = (struct verdict_work) { .limit = TRUST_MAX_VERDICT_WORK / 3 };
+	search.work = (struct verdict_work){ .limit = TRUST_MAX_VERDICT_WORK / 3 };
 	mark_live(&search);
 	push(&search, 0);
 	bool found = search.vertices[0].live && climb(&search);
 	if (!found && !incomplete && !search.cut && !search.too_deep) {
-		search.work = (struct verdict_work) { .limit = TRUST_MAX_VERDICT_WORK / 4 };
+		search.work = (struct verdict_work){ .limit = TRUST_MAX_VERDICT_WORK / 4 };
 		explore(&search);
 	}
 	if (!found && !search.has_best) {

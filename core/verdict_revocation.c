@@ -62,7 +62,7 @@ static bool
 is_fresh(const struct trust_crl *crl, struct trust_time at)
 {
 	return trust_time_compare(crl->this_update, at) <= 0 && crl->has_next_update &&
-	       trust_time_compare(at, crl->next_update) <= 0;
+	    trust_time_compare(at, crl->next_update) <= 0;
 }
 
 /* ---- who signed it ------------------------------------------------------------------------- */
@@ -74,10 +74,10 @@ may_sign_lists(const struct verdict_inquiry *inquiry, struct court_node *signer)
 	const struct trust_question *question = inquiry->question;
 
 	return (!cert->has_key_usage || (cert->key_usage & TRUST_KU_CRL_SIGN)) &&
-	       trust_time_compare(cert->not_before, question->at) <= 0 &&
-	       !trust_cert_is_expired(cert, question->at) && !verdict_unknown_critical(cert) &&
-	       court_state(signer, question->usage, NULL) != TRUST_DISTRUSTED &&
-	       (question->allow_weak || !verdict_weak_key(cert));
+	    trust_time_compare(cert->not_before, question->at) <= 0 &&
+	    !trust_cert_is_expired(cert, question->at) && !verdict_unknown_critical(cert) &&
+	    court_state(signer, question->usage, NULL) != TRUST_DISTRUSTED &&
+	    (question->allow_weak || !verdict_weak_key(cert));
 }
 
 static bool
@@ -91,17 +91,17 @@ signature_fits(struct verdict_inquiry *inquiry, const struct trust_crl *crl,
 		return false;
 	if (parameters)
 		return verdict_spend(inquiry->work, 500) &&
-		       trust_signed_check(&what, signer->cert, parameters) == TRUST_SIGNATURE_GOOD;
+		    trust_signed_check(&what, signer->cert, parameters) == TRUST_SIGNATURE_GOOD;
 	return court_signed(inquiry->court, crl->id, &what, signer, inquiry->work) ==
-	       TRUST_SIGNATURE_GOOD;
+	    TRUST_SIGNATURE_GOOD;
 }
 
 static bool
 is_acceptable(const struct verdict_inquiry *inquiry, const struct trust_revocation *revocation)
 {
 	return revocation->state == TRUST_REVOCATION_GOOD ||
-	       (revocation->state == TRUST_REVOCATION_UNKNOWN &&
-		   !inquiry->question->require_revocation);
+	    (revocation->state == TRUST_REVOCATION_UNKNOWN &&
+		!inquiry->question->require_revocation);
 }
 
 /* The trail from the signer up to the anchor: names, lengths, and each element's own revocation. */
@@ -194,12 +194,11 @@ static bool
 delta_goes_with(const struct trust_crl *delta, const struct trust_crl *base)
 {
 	return delta->is_delta && base->number.size && delta->number.size &&
-	       trust_name_equal(delta->issuer, base->issuer) &&
-	       delta->has_scope == base->has_scope &&
-	       trust_bytes_equal(delta->scope, base->scope) &&
-	       trust_bytes_equal(delta->authority_key_id, base->authority_key_id) &&
-	       trust_crl_number_compare(base->number, delta->base_number) >= 0 &&
-	       trust_crl_number_compare(base->number, delta->number) < 0;
+	    trust_name_equal(delta->issuer, base->issuer) && delta->has_scope == base->has_scope &&
+	    trust_bytes_equal(delta->scope, base->scope) &&
+	    trust_bytes_equal(delta->authority_key_id, base->authority_key_id) &&
+	    trust_crl_number_compare(base->number, delta->base_number) >= 0 &&
+	    trust_crl_number_compare(base->number, delta->number) < 0;
 }
 
 /* The newest fresh delta list for it; NULL. */
@@ -245,7 +244,7 @@ convicts(const struct verdict_inquiry *inquiry, const struct reading *reading,
 	if (!reading->fresh &&
 	    (entry.reason == TRUST_CRL_HOLD || trust_time_compare(entry.when, at) > 0))
 		return false;
-	*revocation = (struct trust_revocation) {
+	*revocation = (struct trust_revocation){
 		.state = TRUST_REVOCATION_REVOKED,
 		.when = entry.when,
 		.reason = (int)entry.reason,
@@ -274,19 +273,19 @@ struct coverage { /* what fresh lists spoke about */
 	const struct trust_crl *newest; /* of them */
 };
 
-/* Lists are asked newest first. Of two that are as new as each other both count: one may convict.
- */
+/* Lists are asked newest first. Of two that are as new as each other both count: one may
+ * convict. */
 static bool
 is_superseded(const struct coverage *coverage, const struct trust_crl *crl, unsigned reasons)
 {
 	if ((reasons & ~coverage->reasons) != 0)
 		return false;
 	int by_date = coverage->newest
-			  ? trust_time_compare(crl->this_update, coverage->newest->this_update)
-			  : 0;
+	    ? trust_time_compare(crl->this_update, coverage->newest->this_update)
+	    : 0;
 	return by_date < 0 ||
-	       (by_date == 0 && coverage->newest &&
-		   trust_crl_number_compare(crl->number, coverage->newest->number) < 0);
+	    (by_date == 0 && coverage->newest &&
+		trust_crl_number_compare(crl->number, coverage->newest->number) < 0);
 }
 
 /* One list for one point; true when it convicts. */
@@ -332,7 +331,7 @@ read_points(const struct trust_cert *cert, struct trust_point points[MAX_POINTS]
 {
 	const struct trust_extension *extension = trust_cert_extension(cert, TRUST_OID_CRL_POINTS);
 	struct trust_der der =
-	    trust_der_init(extension ? extension->value : (struct trust_bytes) { 0 });
+	    trust_der_init(extension ? extension->value : (struct trust_bytes){ 0 });
 	struct trust_der list;
 	bool damaged = false;
 	size_t count = 0;
@@ -419,8 +418,8 @@ verdict_check_revocation(struct trust_court *court, const struct trust_question 
 	verdict_ask_lists(&inquiry, path[at]->cert, path[at + 1], &by_list);
 	/* Who says that it is revoked is right; else who knows. */
 	bool ocsp = by_ocsp.state == TRUST_REVOCATION_REVOKED ||
-		    (by_list.state == TRUST_REVOCATION_UNKNOWN &&
-			(by_ocsp.state == TRUST_REVOCATION_GOOD || by_ocsp.gap > by_list.gap));
+	    (by_list.state == TRUST_REVOCATION_UNKNOWN &&
+		(by_ocsp.state == TRUST_REVOCATION_GOOD || by_ocsp.gap > by_list.gap));
 	*ret_revocation = ocsp ? by_ocsp : by_list;
 	if (ret_revocation->state == TRUST_REVOCATION_UNKNOWN && work->done > work->limit)
 		ret_revocation->gap = TRUST_GAP_BUDGET;

@@ -55,7 +55,7 @@ signature_is_unsupported(const struct verdict_scene *scene)
 {
 	size_t above = scene->at + 1 < scene->path->count ? scene->at + 1 : scene->at;
 	return trust_cert_signature_check(scene->node->cert, scene->path->nodes[above]->cert) ==
-	       TRUST_SIGNATURE_UNSUPPORTED;
+	    TRUST_SIGNATURE_UNSUPPORTED;
 }
 
 static char *
@@ -93,8 +93,7 @@ constraint_words(const struct verdict_scene *scene, bool name)
 	trust_free(wrong);
 	if (fit == TRUST_NAME_EXCLUDED)
 		return trust_strdup("is barred from issuing for");
-	return trust_strdup(
-	    fit == TRUST_NAME_NOT_PERMITTED
+	return trust_strdup(fit == TRUST_NAME_NOT_PERMITTED
 		? "is limited to other names than"
 		: "has name constraints that cannot be understood, so nothing is known of");
 }
@@ -105,7 +104,7 @@ purpose_words(const struct trust_cert *cert)
 	const struct trust_extension *extension =
 	    trust_cert_extension(cert, TRUST_OID_EXTENDED_KEY_USAGE);
 	struct trust_der der =
-	    trust_der_init(extension ? extension->value : (struct trust_bytes) { 0 });
+	    trust_der_init(extension ? extension->value : (struct trust_bytes){ 0 });
 	struct trust_der list;
 	struct trust_der_element purpose;
 	TRUST_AUTO_BUFFER out;

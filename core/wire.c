@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Messages between processes of ours. */
 
+#include "core/wire.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -9,7 +11,6 @@
 #include <unistd.h>
 
 #include "core/limits.h"
-#include "core/wire.h"
 
 void
 trust_wire_put_u32(struct trust_buffer *out, uint32_t value)
@@ -181,7 +182,8 @@ trust_wire_receive(int fd, int timeout_ms, struct trust_buffer *ret_frame, bool 
 	trust_buffer_init_secret(ret_frame, TRUST_MAX_WIRE_BYTES);
 	if (!read_all(fd, header, sizeof header, deadline, ret_timed_out))
 		return false;
-	size_t left = (size_t)header[0] << 24 | (size_t)header[1] << 16 | (size_t)header[2] << 8 | header[3];
+	size_t left =
+	    (size_t)header[0] << 24 | (size_t)header[1] << 16 | (size_t)header[2] << 8 | header[3];
 	bool good = left <= TRUST_MAX_WIRE_BYTES;
 	while (good && left > 0) {
 		size_t size = left < sizeof piece ? left : sizeof piece;

@@ -26,13 +26,14 @@ struct trust_wire trust_wire_init(struct trust_bytes frame);
 uint32_t trust_wire_u32(struct trust_wire *wire);
 uint64_t trust_wire_u64(struct trust_wire *wire);
 struct trust_bytes trust_wire_bytes(struct trust_wire *wire); /* borrowed from the frame */
-char *trust_wire_text(struct trust_wire *wire) TRUST_MUST_CHECK; /* owned by the caller; may be NULL */
+char *trust_wire_text(
+    struct trust_wire *wire) TRUST_MUST_CHECK; /* owned by the caller; may be NULL */
 
 /* Whole frames over a socket or pipe, EINTR and short transfers handled; no SIGPIPE. */
 bool trust_wire_send(int fd, const struct trust_buffer *frame) TRUST_MUST_CHECK;
 /* timeout_ms: -1 waits for ever. ret_frame is initialised as a secret buffer. False: end of file,
  * time-out, or too long; *ret_timed_out tells. */
-bool trust_wire_receive(int fd, int timeout_ms, struct trust_buffer *ret_frame, bool *ret_timed_out)
-    TRUST_MUST_CHECK;
+bool trust_wire_receive(
+    int fd, int timeout_ms, struct trust_buffer *ret_frame, bool *ret_timed_out) TRUST_MUST_CHECK;
 
 #endif

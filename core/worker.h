@@ -5,8 +5,8 @@
 /*
  * NSS, at arm's length. NSS is process-global, comes in two generations that disagree about
  * passwords and trust, and mixes the stores it has open. So the program itself never starts it: a
- * worker process (trustctl-nss) does, on one store directory (nearly always a staged copy), with the
- * NSS of the program that owns the store, and answers requests over a socket pair.
+ * worker process (trustctl-nss) does, on one store directory (nearly always a staged copy), with
+ * the NSS of the program that owns the store, and answers requests over a socket pair.
  *
  * This header is the client's side. A worker that dies, hangs (a time limit per request) or whose
  * NSS_Shutdown finds leaked references is reported as TRUST_STORE_NSS. Objects are named by the
@@ -22,9 +22,9 @@ struct trust_secret;
 struct trust_worker; /* opaque */
 
 enum trust_login {
-	TRUST_LOGIN_DONE,         /* logged in */
-	TRUST_LOGIN_NEEDS_SETUP,  /* no password row yet: trust_worker_set_first_password() */
-	TRUST_LOGIN_WRONG,        /* the password is not this one */
+	TRUST_LOGIN_DONE,        /* logged in */
+	TRUST_LOGIN_NEEDS_SETUP, /* no password row yet: trust_worker_set_first_password() */
+	TRUST_LOGIN_WRONG,       /* the password is not this one */
 };
 
 /*
@@ -50,29 +50,31 @@ const char *trust_worker_nss_version(const struct trust_worker *worker);
 /* password  NULL: the empty one */
 bool trust_worker_login(struct trust_worker *worker, const struct trust_secret *password,
     enum trust_login *ret_login, struct trust_error *error) TRUST_MUST_CHECK;
-bool trust_worker_set_first_password(struct trust_worker *worker, const struct trust_secret *password,
+bool trust_worker_set_first_password(struct trust_worker *worker,
+    const struct trust_secret *password, struct trust_error *error) TRUST_MUST_CHECK;
+bool trust_worker_change_password(struct trust_worker *worker,
+    const struct trust_secret *old_password, const struct trust_secret *new_password,
     struct trust_error *error) TRUST_MUST_CHECK;
-bool trust_worker_change_password(struct trust_worker *worker, const struct trust_secret *old_password,
-    const struct trust_secret *new_password, struct trust_error *error) TRUST_MUST_CHECK;
 
 /* nickname: NUL-terminated UTF-8, unique by the caller's care; NULL or "" stores none. */
-bool trust_worker_add_cert(struct trust_worker *worker, struct trust_bytes der, const char *nickname,
-    uint32_t *ret_object_id, struct trust_error *error) TRUST_MUST_CHECK;
+bool trust_worker_add_cert(struct trust_worker *worker, struct trust_bytes der,
+    const char *nickname, uint32_t *ret_object_id, struct trust_error *error) TRUST_MUST_CHECK;
 /* A revocation list. An earlier one of its issuer stays. */
 bool trust_worker_add_crl(struct trust_worker *worker, struct trust_bytes der,
     struct trust_bytes issuer, uint32_t *ret_object_id, struct trust_error *error) TRUST_MUST_CHECK;
-/* pkcs8: PrivateKeyInfo in the clear (RSA or EC). Needs login. Errors: TRUST_INPUT_UNSUPPORTED for a
- * kind of key this NSS cannot store (named), TRUST_INPUT_MALFORMED. */
+/* pkcs8: PrivateKeyInfo in the clear (RSA or EC). Needs login. Errors: TRUST_INPUT_UNSUPPORTED for
+ * a kind of key this NSS cannot store (named), TRUST_INPUT_MALFORMED. */
 bool trust_worker_add_key(struct trust_worker *worker, const struct trust_secret *pkcs8,
-    const char *nickname, uint8_t ret_key_id[TRUST_SHA1_BYTES], struct trust_error *error)
-    TRUST_MUST_CHECK;
+    const char *nickname, uint8_t ret_key_id[TRUST_SHA1_BYTES],
+    struct trust_error *error) TRUST_MUST_CHECK;
 /* Write one trust object. Needs login (its signatures are made with the password). An existing
  * object of that issuer and serial is replaced. MODERN needs an NSS that knows it. */
 struct trust_worker_trust {
 	enum trust_spelling spelling;
-	struct trust_bytes issuer;  /* Name, whole */
-	struct trust_bytes serial;  /* INTEGER, whole */
-	struct trust_bytes der;     /* the certificate, for the digests; empty: sha1/md5 below are used */
+	struct trust_bytes issuer; /* Name, whole */
+	struct trust_bytes serial; /* INTEGER, whole */
+	struct trust_bytes
+	    der; /* the certificate, for the digests; empty: sha1/md5 below are used */
 	struct trust_bytes sha1;
 	struct trust_bytes md5;
 	struct trust_states states;
@@ -80,8 +82,8 @@ struct trust_worker_trust {
 bool trust_worker_set_trust(struct trust_worker *worker, const struct trust_worker_trust *trust,
     uint32_t *ret_object_id, struct trust_error *error) TRUST_MUST_CHECK;
 /* Destroy one object of nssPublic (certificate, trust, CRL, public key), with its signatures. */
-bool trust_worker_delete_public(struct trust_worker *worker, uint32_t object_id,
-    struct trust_error *error) TRUST_MUST_CHECK;
+bool trust_worker_delete_public(
+    struct trust_worker *worker, uint32_t object_id, struct trust_error *error) TRUST_MUST_CHECK;
 /* Destroy a private key and its public-key object. Needs login. */
 bool trust_worker_delete_key(struct trust_worker *worker, uint32_t key_object_id,
     struct trust_error *error) TRUST_MUST_CHECK;
@@ -104,19 +106,19 @@ bool trust_worker_sign(struct trust_worker *worker, uint32_t key_object_id, stru
  * nss_libdir   as in trust_worker_start()
  * ret_reasons  array of the caller's, of `count`: NULL for those it can, else why not, owned
  */
-bool trust_nss_storable(const char *nss_libdir, const struct trust_secret *const *keys, size_t count,
-    char **ret_reasons, struct trust_error *error) TRUST_MUST_CHECK;
+bool trust_nss_storable(const char *nss_libdir, const struct trust_secret *const *keys,
+    size_t count, char **ret_reasons, struct trust_error *error) TRUST_MUST_CHECK;
 
 /* Each object as the PKCS #11 interface shows it: the other way to read a store, for the reader's
- * fallback and its differential test. One line of text per object, sorted: class, id, SHA-256 of the
- * value, nickname in hex, trust numbers. Owned by the caller. */
-bool trust_worker_list(struct trust_worker *worker, char **ret_lines, struct trust_error *error)
-    TRUST_MUST_CHECK;
+ * fallback and its differential test. One line of text per object, sorted: class, id, SHA-256 of
+ * the value, nickname in hex, trust numbers. Owned by the caller. */
+bool trust_worker_list(
+    struct trust_worker *worker, char **ret_lines, struct trust_error *error) TRUST_MUST_CHECK;
 
 /* NSS's second opinion: CERT_PKIXVerifyCert with only this store and the built-in roots.
  * ret_reason: NULL when it says yes, else NSS's words, owned by the caller. */
-bool trust_worker_verify(struct trust_worker *worker, struct trust_bytes der, enum trust_usage usage,
-    int64_t at_seconds, const struct trust_bytes *others, size_t other_count, char **ret_reason,
-    struct trust_error *error) TRUST_MUST_CHECK;
+bool trust_worker_verify(struct trust_worker *worker, struct trust_bytes der,
+    enum trust_usage usage, int64_t at_seconds, const struct trust_bytes *others,
+    size_t other_count, char **ret_reason, struct trust_error *error) TRUST_MUST_CHECK;
 
 #endif

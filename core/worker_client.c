@@ -65,8 +65,8 @@ find_worker(void)
 			return trust_steal(&path);
 	}
 	return is_program(TRUSTCTL_LIBEXECDIR "/trustctl-nss")
-		   ? trust_strdup(TRUSTCTL_LIBEXECDIR "/trustctl-nss")
-		   : NULL;
+	    ? trust_strdup(TRUSTCTL_LIBEXECDIR "/trustctl-nss")
+	    : NULL;
 }
 
 /* Everything the child does between fork and exec: only async-signal-safe calls. */
@@ -93,17 +93,19 @@ become_worker(const char *path, int fd, char *const environment[])
 }
 
 static bool
-spawn(const char *path, const char *nss_libdir, pid_t *ret_pid, int *ret_fd, struct trust_error *error)
+spawn(const char *path, const char *nss_libdir, pid_t *ret_pid, int *ret_fd,
+    struct trust_error *error)
 {
 	int pair[2];
 	TRUST_AUTO_FREE char *library_path =
 	    nss_libdir ? trust_printf("LD_LIBRARY_PATH=%s", nss_libdir) : NULL;
 	/* Nothing of the caller's environment: NSS_*, MOZ_* and LD_* would change what NSS does. */
-	char *environment[] = { (char *)"PATH=/usr/bin:/bin", (char *)"HOME=/nonexistent", library_path,
-		NULL };
+	char *environment[] = { (char *)"PATH=/usr/bin:/bin", (char *)"HOME=/nonexistent",
+		library_path, NULL };
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-		return trust_fail_errno(error, TRUST_STORE_NSS, errno, NULL, "cannot start the NSS worker");
+		return trust_fail_errno(
+		    error, TRUST_STORE_NSS, errno, NULL, "cannot start the NSS worker");
 	pid_t pid = fork();
 	if (pid == 0)
 		become_worker(path, pair[1], environment);
@@ -111,7 +113,8 @@ spawn(const char *path, const char *nss_libdir, pid_t *ret_pid, int *ret_fd, str
 	close(pair[1]);
 	if (pid < 0) {
 		close(pair[0]);
-		return trust_fail_errno(error, TRUST_STORE_NSS, cause, NULL, "cannot start the NSS worker");
+		return trust_fail_errno(
+		    error, TRUST_STORE_NSS, cause, NULL, "cannot start the NSS worker");
 	}
 	*ret_pid = pid;
 	*ret_fd = pair[0];
@@ -155,9 +158,10 @@ worker_died(struct trust_worker *worker, bool timed_out, struct trust_error *err
 		    "NSS did not answer in time and was stopped; nothing was changed");
 	if (gone && WIFSIGNALED(status))
 		return trust_fail(error, TRUST_STORE_NSS, NULL,
-		    "the NSS worker was killed by signal %d; nothing was changed", WTERMSIG(status));
-	return trust_fail(error, TRUST_STORE_NSS, NULL,
-	    "the NSS worker ended unexpectedly; nothing was changed");
+		    "the NSS worker was killed by signal %d; nothing was changed",
+		    WTERMSIG(status));
+	return trust_fail(
+	    error, TRUST_STORE_NSS, NULL, "the NSS worker ended unexpectedly; nothing was changed");
 }
 
 /* A worker that reads no more must not make us wait for ever either. */
@@ -189,7 +193,8 @@ ask(struct trust_worker *worker, const struct trust_buffer *request, int limit_m
 	}
 	if (request->overflow) {
 		trust_buffer_init(ret_frame, 1);
-		return trust_fail(error, TRUST_INPUT_LIMIT, NULL, "more than NSS can be handed at once");
+		return trust_fail(
+		    error, TRUST_INPUT_LIMIT, NULL, "more than NSS can be handed at once");
 	}
 	if (worker->limit_ms)
 		limit_ms = worker->limit_ms;
@@ -215,9 +220,9 @@ ask(struct trust_worker *worker, const struct trust_buffer *request, int limit_m
 }
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared takes none */
-#define REQUEST(name, kind) \
-	TRUST_AUTO_BUFFER name; \
-	trust_buffer_init_secret(&name, TRUST_MAX_WIRE_BYTES); \
+#define REQUEST(name, kind)                                                                        \
+	TRUST_AUTO_BUFFER name;                                                                    \
+	trust_buffer_init_secret(&name, TRUST_MAX_WIRE_BYTES);                                     \
 	trust_wire_put_u32(&name, kind)
 /* NOLINTEND(bugprone-macro-parentheses) */
 
@@ -248,7 +253,8 @@ static void
 put_secret(struct trust_buffer *request, const struct trust_secret *secret)
 {
 	trust_wire_put_bytes(request,
-	    secret ? (struct trust_bytes){ secret->bytes, secret->size } : (struct trust_bytes){ 0 });
+	    secret ? (struct trust_bytes){ secret->bytes, secret->size }
+		   : (struct trust_bytes){ 0 });
 }
 
 bool
@@ -268,8 +274,9 @@ trust_worker_start_bare(
 	TRUST_AUTO_FREE char *path = find_worker();
 
 	if (!path) {
-		trust_fail(error, TRUST_BUG, NULL, "the NSS worker 'trustctl-nss' is not where it was "
-						   "installed");
+		trust_fail(error, TRUST_BUG, NULL,
+		    "the NSS worker 'trustctl-nss' is not where it was "
+		    "installed");
 		return trust_hint(error, "install trustctl whole: make install");
 	}
 	TRUST_AUTO(trust_worker) *worker = trust_alloc(sizeof *worker);
@@ -364,8 +371,8 @@ trust_worker_login(struct trust_worker *worker, const struct trust_secret *passw
 }
 
 bool
-trust_worker_set_first_password(struct trust_worker *worker, const struct trust_secret *password,
-    struct trust_error *error)
+trust_worker_set_first_password(
+    struct trust_worker *worker, const struct trust_secret *password, struct trust_error *error)
 {
 	REQUEST(request, TRUST_ASK_FIRST_PASSWORD);
 	put_secret(&request, password);
@@ -481,7 +488,8 @@ trust_worker_set_trust(struct trust_worker *worker, const struct trust_worker_tr
 }
 
 bool
-trust_worker_delete_public(struct trust_worker *worker, uint32_t object_id, struct trust_error *error)
+trust_worker_delete_public(
+    struct trust_worker *worker, uint32_t object_id, struct trust_error *error)
 {
 	REQUEST(request, TRUST_ASK_DELETE_PUBLIC);
 	trust_wire_put_u32(&request, object_id);
@@ -489,7 +497,8 @@ trust_worker_delete_public(struct trust_worker *worker, uint32_t object_id, stru
 }
 
 bool
-trust_worker_delete_key(struct trust_worker *worker, uint32_t key_object_id, struct trust_error *error)
+trust_worker_delete_key(
+    struct trust_worker *worker, uint32_t key_object_id, struct trust_error *error)
 {
 	REQUEST(request, TRUST_ASK_DELETE_KEY);
 	trust_wire_put_u32(&request, key_object_id);

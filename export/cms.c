@@ -56,7 +56,7 @@ put_time(struct trust_buffer *out, struct trust_time at)
 	bool utc = memcmp(words, "1950", 4) >= 0 && memcmp(words, "2050", 4) < 0;
 	size_t skipped = utc ? 2 : 0;
 	trust_der_put(out, utc ? TRUST_DER_UTC_TIME : TRUST_DER_GENERALIZED_TIME,
-	    (struct trust_bytes) { (const uint8_t *)digits + skipped, size - skipped });
+	    (struct trust_bytes){ (const uint8_t *)digits + skipped, size - skipped });
 }
 
 /* The attributes as a SET, which is what is signed; in the message their tag is [0]. */
@@ -78,7 +78,7 @@ put_attributes(
 	make_attribute(&list[1], OID_SIGNING_TIME, &time);
 	trust_sha256(content.data, content.size, digest);
 	export_begin(&octets);
-	trust_der_put_octets(&octets, (struct trust_bytes) { digest, sizeof digest });
+	trust_der_put_octets(&octets, (struct trust_bytes){ digest, sizeof digest });
 	make_attribute(&list[2], OID_MESSAGE_DIGEST, &octets);
 	export_append_sorted(out, list, TRUST_COUNT(list));
 	for (size_t i = 0; i < TRUST_COUNT(list); i++)
@@ -107,9 +107,9 @@ is_rsa(const struct trust_cert *cert)
 	struct trust_der_element oid;
 
 	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) &&
-	       trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) &&
-	       trust_der_expect(&algorithm, TRUST_DER_OID, &oid) &&
-	       trust_oid_is(oid.content, TRUST_OID_RSA);
+	    trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) &&
+	    trust_der_expect(&algorithm, TRUST_DER_OID, &oid) &&
+	    trust_oid_is(oid.content, TRUST_OID_RSA);
 }
 
 static bool
@@ -132,7 +132,7 @@ put_signer_info(struct trust_buffer *out, const struct export_signer *signer,
 		export_put_algorithm(out, TRUST_OID_RSA, NULL);
 	else
 		put_bare_algorithm(out, OID_ECDSA_SHA256);
-	trust_der_put_octets(out, (struct trust_bytes) { signature->bytes, signature->size });
+	trust_der_put_octets(out, (struct trust_bytes){ signature->bytes, signature->size });
 	export_wrap(out, TRUST_DER_SEQUENCE);
 	export_wrap(out, TRUST_DER_SET);
 	return true;

@@ -188,8 +188,8 @@ void export_losses_left_out(const struct export_format *format, size_t count, co
  */
 bool export_save(const char *path, struct trust_bytes bytes, bool secret, bool overwrite,
     struct trust_error *error) TRUST_MUST_CHECK;
-/* What export_save() would refuse of this path, known before a password is asked for. Same errors.
- */
+/* What export_save() would refuse of this path, known before a password is asked for. Same
+ * errors. */
 bool export_save_check(
     const char *path, bool overwrite, struct trust_error *error) TRUST_MUST_CHECK;
 

@@ -20,7 +20,7 @@ export_files_done(struct export_files *files)
 		trust_buffer_done(&files->list[i].bytes);
 	}
 	trust_free(files->list);
-	*files = (struct export_files) { 0 };
+	*files = (struct export_files){ 0 };
 }
 
 struct trust_buffer *
@@ -28,7 +28,7 @@ export_files_add(struct export_files *files, char *name, bool secret)
 {
 	files->list = trust_grow_array(files->list, files->count + 1, sizeof *files->list);
 	struct export_file *file = &files->list[files->count++];
-	*file = (struct export_file) { .name = name, .secret = secret };
+	*file = (struct export_file){ .name = name, .secret = secret };
 	trust_buffer_init_secret(&file->bytes, TRUST_MAX_FILE_BYTES);
 	return &file->bytes;
 }
@@ -85,7 +85,7 @@ export_network_word(const struct export_request *request)
 
 	for (const char *c = words; *c && size < WORD_BYTES; c++) {
 		bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
-			     (*c >= '0' && *c <= '9');
+		    (*c >= '0' && *c <= '9');
 		if (plain)
 			word[size++] = *c;
 		else if (size > 0 && word[size - 1] != '-')

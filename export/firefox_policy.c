@@ -16,8 +16,9 @@ export_firefox_policy(
 
 	(void)error;
 	export_begin(&policy);
-	trust_buffer_append_text(&policy, "{\n  \"policies\": {\n    \"Certificates\": {\n"
-					  "      \"Install\": [");
+	trust_buffer_append_text(&policy,
+	    "{\n  \"policies\": {\n    \"Certificates\": {\n"
+	    "      \"Install\": [");
 	for (size_t i = 0; i < request->count; i++) {
 		const struct export_part *part = &request->parts[i];
 		TRUST_AUTO_FREE char *name = export_part_file_name(part, ".pem");

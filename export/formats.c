@@ -301,13 +301,13 @@ export_format_by_path(const char *path)
 static bool
 is_encrypted_key(const struct trust_secret *key)
 {
-	struct trust_der whole = trust_der_init((struct trust_bytes) { key->bytes, key->size });
+	struct trust_der whole = trust_der_init((struct trust_bytes){ key->bytes, key->size });
 	struct trust_der info;
 	struct trust_der_element element;
 
 	return trust_der_enter(&whole, TRUST_DER_SEQUENCE, &info) && trust_der_at_end(&whole) &&
-	       trust_der_expect(&info, TRUST_DER_SEQUENCE, &element) &&
-	       trust_der_expect(&info, TRUST_DER_OCTET_STRING, &element) && trust_der_at_end(&info);
+	    trust_der_expect(&info, TRUST_DER_SEQUENCE, &element) &&
+	    trust_der_expect(&info, TRUST_DER_OCTET_STRING, &element) && trust_der_at_end(&info);
 }
 
 bool

@@ -62,7 +62,7 @@ export_jks(
 	assert(request->password);
 	uint8_t digest[TRUST_SHA1_BYTES];
 	TRUST_AUTO(trust_secret) *bmp = trust_password_bmp(
-	    (struct trust_bytes) { request->password->bytes, request->password->size });
+	    (struct trust_bytes){ request->password->bytes, request->password->size });
 	TRUST_AUTO_BUFFER whole;
 
 	(void)error;

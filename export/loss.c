@@ -38,7 +38,7 @@ add(struct export_losses *losses, const char *kind, size_t count, char *words)
 {
 	losses->list = trust_grow_array(losses->list, losses->count + 1, sizeof *losses->list);
 	losses->list[losses->count++] =
-	    (struct export_loss) { .kind = kind, .count = count, .words = words };
+	    (struct export_loss){ .kind = kind, .count = count, .words = words };
 }
 
 void
@@ -47,7 +47,7 @@ export_losses_done(struct export_losses *losses)
 	for (size_t i = 0; i < losses->count; i++)
 		trust_free(losses->list[i].words);
 	trust_free(losses->list);
-	*losses = (struct export_losses) { 0 };
+	*losses = (struct export_losses){ 0 };
 }
 
 /* ---- one question per kind ------------------------------------------------------------------- */
@@ -56,22 +56,22 @@ static bool
 loses_trust(const struct export_format *format, const struct export_part *part)
 {
 	return !format->trust_list && !format->network &&
-	       !trust_states_equal(part->states, trust_states_all(TRUST_UNDECIDED));
+	    !trust_states_equal(part->states, trust_states_all(TRUST_UNDECIDED));
 }
 
 static bool
 loses_usages(const struct export_format *format, const struct export_part *part)
 {
 	return format->trust_list && !format->per_usage &&
-	       trust_states_any(part->states, TRUST_TRUSTED) && !trust_states_full(part->states) &&
-	       !trust_states_any(part->states, TRUST_DISTRUSTED);
+	    trust_states_any(part->states, TRUST_TRUSTED) && !trust_states_full(part->states) &&
+	    !trust_states_any(part->states, TRUST_DISTRUSTED);
 }
 
 static bool
 loses_distrust(const struct export_format *format, const struct export_part *part)
 {
 	return format->trust_list && !format->per_usage &&
-	       trust_states_any(part->states, TRUST_DISTRUSTED);
+	    trust_states_any(part->states, TRUST_DISTRUSTED);
 }
 
 static bool
@@ -88,7 +88,7 @@ static bool
 loses_limits(const struct export_format *format, const struct export_part *part)
 {
 	return format->trust_list && format->ignores_limits &&
-	       trust_cert_extension(part->cert, TRUST_OID_NAME_CONSTRAINTS) != NULL;
+	    trust_cert_extension(part->cert, TRUST_OID_NAME_CONSTRAINTS) != NULL;
 }
 
 static const struct {

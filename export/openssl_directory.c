@@ -21,9 +21,9 @@ static bool
 is_text(uint8_t tag)
 {
 	return tag == TRUST_DER_UTF8_STRING || tag == TRUST_DER_PRINTABLE_STRING ||
-	       tag == TRUST_DER_T61_STRING || tag == TRUST_DER_IA5_STRING ||
-	       tag == TRUST_DER_UNIVERSAL_STRING || tag == TRUST_DER_BMP_STRING ||
-	       tag == TAG_VISIBLE_STRING;
+	    tag == TRUST_DER_T61_STRING || tag == TRUST_DER_IA5_STRING ||
+	    tag == TRUST_DER_UNIVERSAL_STRING || tag == TRUST_DER_BMP_STRING ||
+	    tag == TAG_VISIBLE_STRING;
 }
 
 static bool
@@ -118,7 +118,7 @@ name_hash(struct trust_bytes name)
 			put_rdn(&canonical, &attributes);
 	trust_sha1(canonical.data ? canonical.data : (const uint8_t *)"", canonical.size, digest);
 	return (uint32_t)digest[0] | (uint32_t)digest[1] << 8 | (uint32_t)digest[2] << 16 |
-	       (uint32_t)digest[3] << 24;
+	    (uint32_t)digest[3] << 24;
 }
 
 bool

@@ -33,7 +33,7 @@ put_aux(struct trust_buffer *out, const struct export_part *part)
 		export_append(&aux, &reject);
 	}
 	trust_der_put(&aux, TRUST_DER_UTF8_STRING,
-	    (struct trust_bytes) { (const uint8_t *)alias, strlen(alias) });
+	    (struct trust_bytes){ (const uint8_t *)alias, strlen(alias) });
 	export_wrap(&aux, TRUST_DER_SEQUENCE);
 	export_append(out, &aux);
 }

@@ -34,7 +34,7 @@ put_line(struct trust_buffer *out, const char *name, const char *text)
 	while (text[size])
 		size++;
 	trust_buffer_printf(out, "%s: ", name);
-	put_quoted(out, (struct trust_bytes) { (const uint8_t *)text, size });
+	put_quoted(out, (struct trust_bytes){ (const uint8_t *)text, size });
 }
 
 /* Extension { type, critical, OCTET STRING { SEQUENCE OF purpose } }, stapled to the key. */
@@ -54,7 +54,7 @@ put_extension(struct trust_buffer *out, const struct export_part *part, const ch
 	export_wrap(&purposes, TRUST_DER_SEQUENCE);
 	export_wrap(&purposes, TRUST_DER_OCTET_STRING);
 	trust_der_put_oid(&extension, type);
-	trust_der_put(&extension, TRUST_DER_BOOLEAN, (struct trust_bytes) { &yes, 1 });
+	trust_der_put(&extension, TRUST_DER_BOOLEAN, (struct trust_bytes){ &yes, 1 });
 	export_append(&extension, &purposes);
 	export_wrap(&extension, TRUST_DER_SEQUENCE);
 

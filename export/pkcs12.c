@@ -82,21 +82,21 @@ put_attributes(struct trust_buffer *out, const struct pfx *pfx, const struct exp
 	for (size_t i = 0; i < TRUST_COUNT(list); i++)
 		export_begin(&list[i]);
 	if (*text) {
-		TRUST_AUTO(trust_secret) *bmp = trust_password_bmp(
-		    (struct trust_bytes) { (const uint8_t *)text, strlen(text) });
+		TRUST_AUTO(trust_secret) *bmp =
+		    trust_password_bmp((struct trust_bytes){ (const uint8_t *)text, strlen(text) });
 		put_attribute(&list[0], OID_FRIENDLY_NAME, TRUST_DER_BMP_STRING,
-		    (struct trust_bytes) { bmp->bytes, bmp->size - 2 }); /* without its NUL */
+		    (struct trust_bytes){ bmp->bytes, bmp->size - 2 }); /* without its NUL */
 	}
 	if (part->encrypted_key)
 		put_attribute(&list[1], OID_LOCAL_KEY_ID, TRUST_DER_OCTET_STRING,
-		    (struct trust_bytes) { part->cert->id, sizeof part->cert->id });
+		    (struct trust_bytes){ part->cert->id, sizeof part->cert->id });
 	if (pfx->trusted) {
 		uint8_t any[64];
 		size_t size = 0;
 		bool good = trust_der_oid_from_text(TRUST_OID_ANY_PURPOSE, any, &size);
 		assert(good);
 		put_attribute(&list[2], OID_TRUSTED_KEY_USAGE, TRUST_DER_OID,
-		    (struct trust_bytes) { any, good ? size : 0 });
+		    (struct trust_bytes){ any, good ? size : 0 });
 	}
 	export_append_sorted(out, list, TRUST_COUNT(list));
 	if (out->size > 0)
@@ -185,13 +185,13 @@ put_mac(struct trust_buffer *out, const struct pfx *pfx, struct trust_bytes cont
 		.rounds = pfx->protection.rounds,
 	};
 	trust_pkcs12_kdf(
-	    &kdf, TRUST_PKCS12_MAC, (struct trust_bytes) { bmp->bytes, bmp->size }, size, key);
-	trust_hmac(pfx->mac, (struct trust_bytes) { key, size }, content, mac);
+	    &kdf, TRUST_PKCS12_MAC, (struct trust_bytes){ bmp->bytes, bmp->size }, size, key);
+	trust_hmac(pfx->mac, (struct trust_bytes){ key, size }, content, mac);
 	explicit_bzero(key, sizeof key);
 
 	export_begin(&digest);
 	export_put_algorithm(&digest, trust_hash_oid(pfx->mac), NULL);
-	trust_der_put_octets(&digest, (struct trust_bytes) { mac, size });
+	trust_der_put_octets(&digest, (struct trust_bytes){ mac, size });
 	export_wrap(&digest, TRUST_DER_SEQUENCE);
 	export_begin(&data);
 	export_append(&data, &digest);

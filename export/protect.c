@@ -87,8 +87,8 @@ put_aes(struct trust_buffer *out, const struct trust_kdf *kdf, struct trust_byte
 	aes256_set_encrypt_key(&cipher.ctx, key);
 	CBC_SET_IV(&cipher, iv);
 	CBC_ENCRYPT(&cipher, aes256_encrypt, size, bytes, bytes);
-	put_pbes2(out, kdf, (struct trust_bytes) { iv, sizeof iv });
-	trust_der_put(out, tag, (struct trust_bytes) { bytes, size });
+	put_pbes2(out, kdf, (struct trust_bytes){ iv, sizeof iv });
+	trust_der_put(out, tag, (struct trust_bytes){ bytes, size });
 	explicit_bzero(key, sizeof key);
 	explicit_bzero(&cipher, sizeof cipher);
 }
@@ -116,7 +116,7 @@ put_triple_des(struct trust_buffer *out, const struct trust_kdf *kdf, struct tru
 	trust_der_put_uint(&parameters, kdf->rounds);
 	export_wrap(&parameters, TRUST_DER_SEQUENCE);
 	export_put_algorithm(out, OID_PBE_TRIPLE_DES, &parameters);
-	trust_der_put(out, tag, (struct trust_bytes) { bytes, size });
+	trust_der_put(out, tag, (struct trust_bytes){ bytes, size });
 	explicit_bzero(key, sizeof key);
 	explicit_bzero(&cipher, sizeof cipher);
 }
@@ -154,8 +154,8 @@ read_algorithm(struct trust_der *from, const char *oid, struct trust_der *ret_pa
 	struct trust_der_element type;
 
 	return trust_der_enter(from, TRUST_DER_SEQUENCE, ret_parameters) &&
-	       trust_der_expect(ret_parameters, TRUST_DER_OID, &type) &&
-	       trust_oid_is(type.content, oid);
+	    trust_der_expect(ret_parameters, TRUST_DER_OID, &type) &&
+	    trust_oid_is(type.content, oid);
 }
 
 static bool
@@ -179,15 +179,15 @@ read_derivation(struct trust_der *from, struct trust_kdf *ret_kdf)
 	    (!trust_der_next_uint(&parameters, &number) || number != AES256_KEY_SIZE))
 		return false;
 	return trust_der_enter(&parameters, TRUST_DER_SEQUENCE, &prf) &&
-	       trust_der_expect(&prf, TRUST_DER_OID, &element) &&
-	       trust_hash_from_hmac_oid(element.content, &ret_kdf->hash);
+	    trust_der_expect(&prf, TRUST_DER_OID, &element) &&
+	    trust_hash_from_hmac_oid(element.content, &ret_kdf->hash);
 }
 
 static bool
 read_encrypted(const struct trust_secret *encrypted, struct encrypted *ret_encrypted)
 {
 	struct trust_der file =
-	    trust_der_init((struct trust_bytes) { encrypted->bytes, encrypted->size });
+	    trust_der_init((struct trust_bytes){ encrypted->bytes, encrypted->size });
 	struct trust_der whole;
 	struct trust_der scheme;
 	struct trust_der both;
@@ -206,7 +206,7 @@ read_encrypted(const struct trust_secret *encrypted, struct encrypted *ret_encry
 	ret_encrypted->iv = iv.content;
 	ret_encrypted->bytes = bytes.content;
 	return iv.content.size == AES_BLOCK_SIZE && bytes.content.size > 0 &&
-	       bytes.content.size % AES_BLOCK_SIZE == 0;
+	    bytes.content.size % AES_BLOCK_SIZE == 0;
 }
 
 static void
@@ -216,7 +216,7 @@ decrypt_aes(
 	struct CBC_CTX(struct aes256_ctx, AES_BLOCK_SIZE) cipher;
 	uint8_t key[AES256_KEY_SIZE];
 
-	trust_pbkdf2(&encrypted->kdf, (struct trust_bytes) { password->bytes, password->size },
+	trust_pbkdf2(&encrypted->kdf, (struct trust_bytes){ password->bytes, password->size },
 	    sizeof key, key);
 	aes256_set_decrypt_key(&cipher.ctx, key);
 	CBC_SET_IV(&cipher, encrypted->iv.data);
@@ -236,9 +236,9 @@ is_private_key(struct trust_bytes bytes)
 	uint64_t version = 0;
 
 	return trust_der_enter(&whole, TRUST_DER_SEQUENCE, &info) && trust_der_at_end(&whole) &&
-	       trust_der_next_uint(&info, &version) && version <= 1 &&
-	       trust_der_expect(&info, TRUST_DER_SEQUENCE, &element) &&
-	       trust_der_expect(&info, TRUST_DER_OCTET_STRING, &element);
+	    trust_der_next_uint(&info, &version) && version <= 1 &&
+	    trust_der_expect(&info, TRUST_DER_SEQUENCE, &element) &&
+	    trust_der_expect(&info, TRUST_DER_OCTET_STRING, &element);
 }
 
 bool

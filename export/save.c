@@ -11,7 +11,6 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
-
 #include <unistd.h>
 
 #include "core/error.h"
@@ -248,7 +247,7 @@ publish(const struct target *target, const char *temporary, bool overwrite)
 		return true;
 	/* File systems without that flag (NFS): a link never replaces either. */
 	return (errno == EINVAL || errno == ENOSYS) &&
-	       linkat(fd, temporary, fd, target->name, 0) == 0;
+	    linkat(fd, temporary, fd, target->name, 0) == 0;
 }
 
 /* 0, or the errno of what failed. No temporary file is left. */
@@ -279,7 +278,7 @@ export_save_check(const char *path, bool overwrite, struct trust_error *error)
 	if (!find_target(path, overwrite, &target, error) || !open_directory(&target, error))
 		return false;
 	return faccessat(target.fd, ".", W_OK | X_OK, AT_EACCESS) == 0 ||
-	       fail_cause(&target, errno, error);
+	    fail_cause(&target, errno, error);
 }
 
 bool
@@ -302,6 +301,7 @@ export_save(const char *path, struct trust_bytes bytes, bool secret, bool overwr
 		return fail_exists(&target, error);
 	if (cause != 0)
 		return fail_cause(&target, cause, error);
-	return synced || trust_fail_errno(error, TRUST_OUTPUT, sync_cause, target.shown,
-			     "'%s' is written but may not survive a power failure", target.shown);
+	return synced ||
+	    trust_fail_errno(error, TRUST_OUTPUT, sync_cause, target.shown,
+		"'%s' is written but may not survive a power failure", target.shown);
 }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
 #include <unistd.h>
 
 #include "core/error.h"
@@ -99,7 +98,7 @@ make_parent(const char *directory, const char *name, mode_t mode, struct trust_e
 	TRUST_AUTO_FREE char *parent = path_in(directory, relative);
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(parent);
 	return mkdir(parent, mode) == 0 || errno == EEXIST ||
-	       export_fail_write(shown, errno, error);
+	    export_fail_write(shown, errno, error);
 }
 
 static bool
@@ -177,9 +176,9 @@ save_new(const char *directory, const struct export_files *files, struct trust_e
 {
 	uint64_t random = 0;
 	const char *slash = strrchr(directory, '/');
-	TRUST_AUTO_FREE char *parent =
-	    slash ? trust_printf("%.*s", (int)(slash - directory + 1), directory)
-		  : trust_strdup(".");
+	TRUST_AUTO_FREE char *parent = slash
+	    ? trust_printf("%.*s", (int)(slash - directory + 1), directory)
+	    : trust_strdup(".");
 	export_fill_random((uint8_t *)&random, sizeof random);
 	TRUST_AUTO_FREE char *name = trust_printf(".trustctl-%016llx", (unsigned long long)random);
 	TRUST_AUTO_FREE char *staged = path_in(parent, name);
@@ -189,8 +188,7 @@ save_new(const char *directory, const struct export_files *files, struct trust_e
 
 	if (mkdir(staged, 0700) != 0)
 		return export_fail_write(shown, errno, error);
-	bool done =
-	    save_each(staged, files, false, error) &&
+	bool done = save_each(staged, files, false, error) &&
 	    publish(staged, directory, parent, has_secret(files) ? 0700 : 0777 & ~mask, error);
 	if (!done)
 		remove_staged(staged, files);
@@ -209,7 +207,7 @@ export_save_files(const char *directory, const struct export_files *files, bool 
 		return false;
 	if (exists)
 		return check_each(plain, files, overwrite, error) &&
-		       save_each(plain, files, overwrite, error);
+		    save_each(plain, files, overwrite, error);
 	export_hold_signals(&before);
 	bool done = save_new(plain, files, error);
 	export_release_signals(&before);

@@ -107,7 +107,7 @@ export_part_file_name(const struct export_part *part, const char *extension)
 
 	for (const char *c = words; *c && size < FILE_NAME_BYTES; c++) {
 		bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
-			     (*c >= '0' && *c <= '9') || *c == '.' || *c == '-';
+		    (*c >= '0' && *c <= '9') || *c == '.' || *c == '-';
 		if (plain && (size > 0 || (*c != '.' && *c != '-')))
 			name[size++] = *c;
 		else if (!plain && size > 0 && name[size - 1] != '_')

@@ -46,8 +46,9 @@ export_wpa_supplicant(
 	put_path(out, "client_cert", request->directory, names.cert);
 	put_path(out, "private_key", request->directory, names.key);
 	if (!request->plain_key)
-		trust_buffer_append_text(out, "\t# or it is asked for by wpa_cli and wpa_gui:\n"
-					      "\t#private_key_passwd=\"...\"\n");
+		trust_buffer_append_text(out,
+		    "\t# or it is asked for by wpa_cli and wpa_gui:\n"
+		    "\t#private_key_passwd=\"...\"\n");
 	if (request->server)
 		put_value(out, "domain_suffix_match", request->server);
 	else

@@ -20,7 +20,7 @@ format_index(const struct import_file *file)
 	uint32_t index = 0;
 
 	while (index < import_format_count &&
-	       (!file->format || strcmp(file->format, import_formats[index]->name) != 0))
+	    (!file->format || strcmp(file->format, import_formats[index]->name) != 0))
 		index++;
 	return index;
 }
@@ -35,7 +35,7 @@ put_part(struct trust_buffer *out, const struct import_part *part)
 	else if (part->crl)
 		content = part->crl->der;
 	else if (part->pkcs8)
-		content = (struct trust_bytes) { part->pkcs8->bytes, part->pkcs8->size };
+		content = (struct trust_bytes){ part->pkcs8->bytes, part->pkcs8->size };
 	trust_wire_put_u32(out, part->kind);
 	trust_wire_put_u32(out, part->code);
 	trust_wire_put_u32(out, (uint32_t)part->cert_index);
@@ -124,8 +124,8 @@ read_part(struct trust_wire *wire, struct import_file *file)
 {
 	uint32_t kind = trust_wire_u32(wire);
 	struct import_part *part = wire->bad || kind > IMPORT_REFUSED
-				       ? NULL
-				       : import_add_part(file, (enum import_part_kind)kind);
+	    ? NULL
+	    : import_add_part(file, (enum import_part_kind)kind);
 
 	if (!part)
 		return false;

@@ -20,7 +20,7 @@ recognise(struct trust_bytes bytes)
 
 	if (bytes.size > 3 && import_begins_with_word(bytes, "") &&
 	    bytes.data[0] == (uint8_t)mark[0])
-		bytes = (struct trust_bytes) { bytes.data + 3, bytes.size - 3 };
+		bytes = (struct trust_bytes){ bytes.data + 3, bytes.size - 3 };
 	if (!import_looks_like_base64(bytes))
 		return false;
 	/* ASN.1 begins with "M", as no word of a text need. */
@@ -37,11 +37,11 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 	TRUST_AUTO(trust_secret) *der = NULL;
 
 	if (bytes.data[0] == 0xef)
-		bytes = (struct trust_bytes) { bytes.data + 3, bytes.size - 3 };
+		bytes = (struct trust_bytes){ bytes.data + 3, bytes.size - 3 };
 	if (!import_base64(bytes, &der, error))
 		return false;
 	import_add_note(file, "the text has no BEGIN and END lines");
-	return import_decode_nested(file, (struct trust_bytes) { der->bytes, der->size }, password,
+	return import_decode_nested(file, (struct trust_bytes){ der->bytes, der->size }, password,
 	    "base64 text", NULL, error);
 }
 

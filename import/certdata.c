@@ -40,8 +40,9 @@ recognise(struct trust_bytes bytes)
 	static const char begin[] = "BEGINDATA";
 	static const char class[] = "CKA_CLASS CK_OBJECT_CLASS";
 
-	return size && (memmem(bytes.data, size, begin, strlen(begin)) ||
-			   memmem(bytes.data, size, class, strlen(class)));
+	return size &&
+	    (memmem(bytes.data, size, begin, strlen(begin)) ||
+		memmem(bytes.data, size, class, strlen(class)));
 }
 
 static bool
@@ -55,7 +56,7 @@ next_line(struct certdata *data, struct trust_bytes *ret_line)
 		stop = data->end;
 	if (stop > data->at && stop[-1] == '\r')
 		stop--;
-	*ret_line = (struct trust_bytes) { data->at, (size_t)(stop - data->at) };
+	*ret_line = (struct trust_bytes){ data->at, (size_t)(stop - data->at) };
 	data->at = behind;
 	data->line++;
 	return true;
@@ -127,9 +128,9 @@ finish_object(struct certdata *data)
 		    trust_printf("certificate %zu, line %zu", ++data->certs, data->object_line);
 		struct import_part *part =
 		    data->broken || data->value.overflow || data->value.size == 0
-			? import_add_refused(
-			      data->file, TRUST_INPUT_MALFORMED, where, "its value is damaged")
-			: import_add_cert(data->file, trust_buffer_bytes(&data->value), where);
+		    ? import_add_refused(
+			  data->file, TRUST_INPUT_MALFORMED, where, "its value is damaged")
+		    : import_add_cert(data->file, trust_buffer_bytes(&data->value), where);
 		room = part != NULL;
 		if (part && part->kind == IMPORT_CERTIFICATE)
 			part->friendly_name = trust_steal(&data->label);
@@ -149,8 +150,8 @@ read_attribute(struct certdata *data, struct trust_bytes line)
 		read_label(data, line);
 	data->dates += has(line, "DISTRUST_AFTER MULTILINE_OCTAL");
 	data->anchor |= begins(line, "CKA_TRUST_") && has(line, "TRUSTED_DELEGATOR");
-	data->distrusted |= begins(line, "CKA_TRUST_") && (has(line, "CKT_NSS_NOT_TRUSTED") ||
-							      has(line, "CKT_NETSCAPE_UNTRUSTED"));
+	data->distrusted |= begins(line, "CKA_TRUST_") &&
+	    (has(line, "CKT_NSS_NOT_TRUSTED") || has(line, "CKT_NETSCAPE_UNTRUSTED"));
 	if (has(line, "MULTILINE_OCTAL") && !read_octal(data, value ? &data->value : NULL))
 		data->broken = true;
 }
@@ -170,7 +171,7 @@ read_lines(struct certdata *data, struct trust_error *error)
 		data->object_line = data->line;
 		data->is_cert = has(line, "CKO_CERTIFICATE");
 		data->is_trust = has(line, "CKO_NSS_TRUST") || has(line, "CKO_NETSCAPE_TRUST") ||
-				 has(line, "CKO_TRUST");
+		    has(line, "CKO_TRUST");
 	}
 	return finish_object(data) || import_fail_full(error);
 }
@@ -194,8 +195,8 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 		    "of "
 		    "issue; this is not applied, importing never changes trust",
 		    data.anchors, data.distrusts, data.dates);
-	return data.certs > 0 || trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
-				     "the list has no certificate objects");
+	return data.certs > 0 ||
+	    trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL, "the list has no certificate objects");
 }
 
 const struct import_format import_format_certdata = {

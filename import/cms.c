@@ -29,7 +29,7 @@ import_cms_done(struct import_cms *cms)
 		trust_cert_free(cms->certs[i]);
 	trust_free(cms->certs);
 	trust_secret_free(cms->der);
-	*cms = (struct import_cms) { 0 };
+	*cms = (struct import_cms){ 0 };
 }
 
 /* ---- digests and algorithms ------------------------------------------------------------------ */
@@ -141,7 +141,7 @@ read_signer(struct trust_der *infos, struct signer *signer)
 	struct trust_der_element element;
 	uint64_t version = 0;
 
-	*signer = (struct signer) { 0 };
+	*signer = (struct signer){ 0 };
 	if (!trust_der_enter(infos, TRUST_DER_SEQUENCE, &info) ||
 	    !trust_der_next_uint(&info, &version) || !read_name(&info, signer) ||
 	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &digest) ||
@@ -166,7 +166,7 @@ find_signer(const struct import_cms *cms, const struct signer *signer)
 		const struct trust_cert *cert = cms->certs[i];
 		if (signer->key_id.size ? trust_bytes_equal(cert->subject_key_id, signer->key_id)
 					: trust_bytes_equal(cert->issuer, signer->issuer) &&
-					      trust_bytes_equal(cert->serial_tlv, signer->serial))
+			    trust_bytes_equal(cert->serial_tlv, signer->serial))
 			return cert;
 	}
 	return NULL;
@@ -193,7 +193,7 @@ attributes_fit(const struct import_cms *cms, const struct signer *signer)
 			return false;
 		if (trust_oid_is(oid.content, OID_MESSAGE_DIGEST))
 			fits = value.content.size == size &&
-			       memcmp(value.content.data, digest, size) == 0;
+			    memcmp(value.content.data, digest, size) == 0;
 		else if (trust_oid_is(oid.content, OID_CONTENT_TYPE))
 			typed = trust_oid_is(value.content, IMPORT_OID_DATA);
 	}
@@ -219,7 +219,7 @@ check(const struct import_cms *cms, const struct signer *signer)
 	TRUST_AUTO_FREE uint8_t *set =
 	    trust_memdup(signer->attributes.data, signer->attributes.size);
 	set[0] = TRUST_DER_SET;
-	data.tbs = (struct trust_bytes) { set, signer->attributes.size };
+	data.tbs = (struct trust_bytes){ set, signer->attributes.size };
 	return trust_signed_check(&data, cms->signer, NULL);
 }
 
@@ -246,7 +246,7 @@ static bool
 read_message(struct import_cms *cms)
 {
 	struct trust_der der =
-	    trust_der_init((struct trust_bytes) { cms->der->bytes, cms->der->size });
+	    trust_der_init((struct trust_bytes){ cms->der->bytes, cms->der->size });
 	struct trust_der outer, content, data, encapsulated, octets, infos;
 	struct trust_der_element element;
 	struct signer signer;
@@ -282,7 +282,7 @@ read_message(struct import_cms *cms)
 bool
 import_cms_read(struct trust_bytes bytes, struct import_cms *ret_cms, struct trust_error *error)
 {
-	*ret_cms = (struct import_cms) { .der = import_pkcs12_der(bytes) };
+	*ret_cms = (struct import_cms){ .der = import_pkcs12_der(bytes) };
 	if (ret_cms->der && read_message(ret_cms))
 		return true;
 	return trust_fail(

@@ -8,8 +8,8 @@ static bool
 recognise(struct trust_bytes bytes)
 {
 	return import_begins(bytes, "30>30>02.30.30.17") ||
-	       import_begins(bytes, "30>30>02.30.30.18") ||
-	       import_begins(bytes, "30>30>30.30.17") || import_begins(bytes, "30>30>30.30.18");
+	    import_begins(bytes, "30>30>02.30.30.18") || import_begins(bytes, "30>30>30.30.17") ||
+	    import_begins(bytes, "30>30>30.30.18");
 }
 
 static bool
@@ -27,7 +27,7 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 		import_add_note(file, "%zu bytes behind the revocation list are ignored",
 		    (size_t)(der.end - der.at));
 	return import_add_crl(file, list.whole, trust_strdup("revocation list")) ||
-	       import_fail_full(error);
+	    import_fail_full(error);
 }
 
 const struct import_format import_format_crl = {

@@ -252,7 +252,7 @@ import_pbkdf2_read(struct trust_bytes algorithm, struct trust_kdf *ret_kdf, size
 		    "encrypted with PBKDF2 and a salt from elsewhere, which is not supported");
 	if (!trust_der_expect(&parameters, TRUST_DER_OCTET_STRING, &element))
 		return fail_malformed(error);
-	*ret_kdf = (struct trust_kdf) { .hash = TRUST_HASH_SHA1, .salt = element.content };
+	*ret_kdf = (struct trust_kdf){ .hash = TRUST_HASH_SHA1, .salt = element.content };
 	if (!trust_der_next_uint(&parameters, &rounds))
 		return fail_malformed(error);
 	if (!import_rounds_check(rounds, error))
@@ -268,7 +268,7 @@ import_pbkdf2_read(struct trust_bytes algorithm, struct trust_kdf *ret_kdf, size
 	    !trust_der_expect(&prf, TRUST_DER_OID, &element))
 		return fail_malformed(error);
 	return trust_hash_from_hmac_oid(element.content, &ret_kdf->hash) ||
-	       fail_unsupported(element.content, error);
+	    fail_unsupported(element.content, error);
 }
 
 static bool
@@ -307,7 +307,7 @@ import_scheme_read(
 	struct trust_bytes oid;
 	uint64_t rounds = 0;
 
-	*ret_scheme = (struct import_scheme) { .kdf.hash = TRUST_HASH_SHA1 };
+	*ret_scheme = (struct import_scheme){ .kdf.hash = TRUST_HASH_SHA1 };
 	if (!enter_algorithm(algorithm, &oid, &rest))
 		return fail_malformed(error);
 	if (trust_oid_is(oid, OID_PBES2))
@@ -340,7 +340,7 @@ import_scheme_of_pem(struct trust_bytes name, struct trust_bytes iv,
 			continue;
 		if (iv.size != cipher->block)
 			return fail_malformed(error);
-		*ret_scheme = (struct import_scheme) {
+		*ret_scheme = (struct import_scheme){
 			.cipher = cipher,
 			.derivation = IMPORT_MD5,
 			.kdf = { .salt = { iv.data, 8 }, .rounds = 1 },

@@ -73,8 +73,9 @@ decode_without(struct job *job, struct import_file **ret_file, struct trust_erro
 		*ret_file = trust_steal(&file);
 		return true;
 	}
-	return trust_hint(error, "put the file's password into a file that only "
-				 "you can read, and name it: --password-file FILE");
+	return trust_hint(error,
+	    "put the file's password into a file that only "
+	    "you can read, and name it: --password-file FILE");
 }
 
 bool
@@ -130,8 +131,8 @@ import_survey(const char *name, struct trust_bytes bytes)
 	struct job job = { .name = name, .bytes = bytes };
 
 	return decode_once(&job, &file, &error) || error.code == TRUST_INPUT_PASSWORD
-		   ? trust_steal(&file)
-		   : NULL;
+	    ? trust_steal(&file)
+	    : NULL;
 }
 
 bool

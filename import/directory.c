@@ -3,7 +3,6 @@
 
 #include <string.h>
 #include <sys/stat.h>
-
 #include <unistd.h>
 
 #include "core/buffer.h"
@@ -98,7 +97,7 @@ add_key(struct reader *reader, const struct trust_item *item, const char *where)
 		    reader->file, TRUST_INPUT_PASSWORD, place, "%s", reader->refused);
 	if (take_key(reader, item, &pkcs8, &failed))
 		return import_add_key(
-		    reader->file, (struct trust_bytes) { pkcs8->bytes, pkcs8->size }, place);
+		    reader->file, (struct trust_bytes){ pkcs8->bytes, pkcs8->size }, place);
 	if (failed.code == TRUST_STORE_PASSWORD)
 		reader->refused = trust_printf("%s (give it with --password-file)", failed.message);
 	return import_add_refused(reader->file, TRUST_INPUT_PASSWORD, place, "%s",

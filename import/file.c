@@ -70,7 +70,7 @@ import_add_part(struct import_file *file, enum import_part_kind kind)
 		file->parts = trust_grow_array(
 		    file->parts, file->count ? 2 * file->count : 1, sizeof *file->parts);
 	struct import_part *part = &file->parts[file->count++];
-	*part = (struct import_part) { .kind = kind, .cert_index = -1 };
+	*part = (struct import_part){ .kind = kind, .cert_index = -1 };
 	return part;
 }
 
@@ -165,7 +165,7 @@ import_add_fact(struct import_file *file, const char *name, const char *format, 
 	char *value = trust_vprintf(format, arguments);
 	va_end(arguments);
 	file->facts = trust_grow_array(file->facts, file->fact_count + 1, sizeof *file->facts);
-	file->facts[file->fact_count++] = (struct import_fact) { trust_strdup(name), value };
+	file->facts[file->fact_count++] = (struct import_fact){ trust_strdup(name), value };
 }
 
 /* Parts can bring a note each, with numbers that differ; nobody reads more than these. */

@@ -110,7 +110,7 @@ take_parts(
 			return false;
 		*part = inner->parts[i];
 		part->cert_index = -1; /* found anew for the whole file */
-		inner->parts[i] = (struct import_part) { 0 };
+		inner->parts[i] = (struct import_part){ 0 };
 		TRUST_AUTO_FREE char *before = part->where;
 		part->where =
 		    trust_printf("%s%s%s", where, before ? ", " : "", before ? before : "");

@@ -36,8 +36,8 @@ bool import_decode_file(const char *name, struct trust_bytes bytes,
     const struct trust_secret *password, struct import_file *file,
     struct trust_error *error) TRUST_MUST_CHECK;
 
-/* ---- parts: each takes `where`; NULL and `where` freed when the file has too many blocks ------
- */
+/* ---- parts: each takes `where`; NULL and `where` freed when the file has too many blocks
+ * ------ */
 
 struct import_part *import_add_refused(struct import_file *file, enum trust_code code, char *where,
     const char *format, ...) TRUST_PRINTF(4, 5);

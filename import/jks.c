@@ -43,7 +43,7 @@ recognise(struct trust_bytes bytes)
 		{ 0xce, 0xce, 0xce, 0xce } };
 
 	return bytes.size >= 4 &&
-	       (memcmp(bytes.data, magics[0], 4) == 0 || memcmp(bytes.data, magics[1], 4) == 0);
+	    (memcmp(bytes.data, magics[0], 4) == 0 || memcmp(bytes.data, magics[1], 4) == 0);
 }
 
 /* ---- fields -------------------------------------------------------------------------------- */
@@ -53,7 +53,7 @@ take(struct jks *jks, size_t size, struct trust_bytes *ret_bytes)
 {
 	if ((size_t)(jks->end - jks->at) < size)
 		return false;
-	*ret_bytes = (struct trust_bytes) { jks->at, size };
+	*ret_bytes = (struct trust_bytes){ jks->at, size };
 	jks->at += size;
 	return true;
 }
@@ -86,7 +86,7 @@ take_certificate(struct jks *jks, struct trust_bytes *ret_type, struct trust_byt
 	static const char x509[] = "X.509";
 	uint32_t size = 0;
 
-	*ret_type = (struct trust_bytes) { (const uint8_t *)x509, strlen(x509) };
+	*ret_type = (struct trust_bytes){ (const uint8_t *)x509, strlen(x509) };
 	if (jks->version == 2 && !take_text(jks, ret_type))
 		return false;
 	return take_number(jks, 4, &size) && take(jks, size, ret_der);
@@ -175,7 +175,7 @@ open_key(struct jks *jks, struct trust_bytes bytes, char *where)
 	if (!plain)
 		return import_add_refused(jks->file, TRUST_INPUT_PASSWORD, where,
 		    "the private key has another password than the file, or it is damaged");
-	return import_add_key(jks->file, (struct trust_bytes) { plain->bytes, plain->size }, where);
+	return import_add_key(jks->file, (struct trust_bytes){ plain->bytes, plain->size }, where);
 }
 
 static bool
@@ -196,7 +196,7 @@ read_key_entry(struct jks *jks, struct trust_bytes alias, const char *words)
 			return false;
 		}
 		if (!add_certificate(
-			jks, type, der, where, i == 0 ? alias : (struct trust_bytes) { 0 }))
+			jks, type, der, where, i == 0 ? alias : (struct trust_bytes){ 0 }))
 			return false;
 	}
 	return true;
@@ -255,13 +255,12 @@ read_entries(struct jks *jks, struct trust_error *error)
 			continue;
 		if (jks->file->count >= TRUST_MAX_BLOCKS)
 			return import_fail_full(error);
-		const char *why =
-		    jks->jceks && jks->end - before >= 4 && before[3] == 3
-			? "a secret key as a Java object; nothing behind it can be read"
-			: "it is damaged or cut short; nothing behind it can be read";
+		const char *why = jks->jceks && jks->end - before >= 4 && before[3] == 3
+		    ? "a secret key as a Java object; nothing behind it can be read"
+		    : "it is damaged or cut short; nothing behind it can be read";
 		return import_add_refused(jks->file, TRUST_INPUT_MALFORMED,
 			   trust_printf("entry %u of %u", i + 1, count), "%s", why) ||
-		       import_fail_full(error);
+		    import_fail_full(error);
 	}
 	return true;
 }
@@ -280,8 +279,9 @@ decode_with(struct jks *jks, struct trust_error *error)
 		return trust_fail(
 		    error, TRUST_INPUT_PASSWORD, NULL, "its private keys need a password");
 	if (!given)
-		import_add_note(jks->file, "no password was given, so whether somebody changed the "
-					   "file was not checked");
+		import_add_note(jks->file,
+		    "no password was given, so whether somebody changed the "
+		    "file was not checked");
 	if (jks->trusted > 0)
 		import_add_note(jks->file,
 		    "Java trusts %zu certificates of this file; this is not applied, importing "
@@ -303,13 +303,13 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 		    error, TRUST_INPUT_MALFORMED, NULL, "the Java key store is cut short");
 	jks.end = bytes.data + bytes.size - SHA1_DIGEST_SIZE;
 	if (password) {
-		wide = trust_password_bmp((struct trust_bytes) { password->bytes, password->size });
-		jks.password = (struct trust_bytes) { wide->bytes, wide->size - 2 };
+		wide = trust_password_bmp((struct trust_bytes){ password->bytes, password->size });
+		jks.password = (struct trust_bytes){ wide->bytes, wide->size - 2 };
 	}
 	trust_free(file->protection);
-	file->protection = trust_strdup(
-	    bytes.data[0] == 0xce ? "SHA-1 over password and content; keys with MD5 and 3DES"
-				  : "SHA-1 over password and content; keys with SHA-1");
+	file->protection = trust_strdup(bytes.data[0] == 0xce
+		? "SHA-1 over password and content; keys with MD5 and 3DES"
+		: "SHA-1 over password and content; keys with SHA-1");
 	import_add_note(
 	    file, "weak protection: one round of SHA-1, so passwords are guessed quickly");
 	return decode_with(&jks, error);

@@ -54,7 +54,7 @@ read_info(struct trust_bytes pkcs8, struct key_info *ret)
 	struct trust_der_element element;
 	uint64_t version = 0;
 
-	*ret = (struct key_info) { 0 };
+	*ret = (struct key_info){ 0 };
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) || !trust_der_at_end(&der) ||
 	    !trust_der_next_uint(&info, &version) || version > 1 ||
 	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
@@ -107,7 +107,7 @@ read_ec(struct trust_bytes bytes, struct trust_bytes *ret_curve)
 	struct trust_der_element element;
 	uint64_t version = 0;
 
-	*ret_curve = (struct trust_bytes) { 0 };
+	*ret_curve = (struct trust_bytes){ 0 };
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &key) || !trust_der_at_end(&der) ||
 	    !trust_der_next_uint(&key, &version) || version != 1 ||
 	    !trust_der_expect(&key, TRUST_DER_OCTET_STRING, &element) || element.content.size == 0)
@@ -156,7 +156,7 @@ import_add_key(struct import_file *file, struct trust_bytes pkcs8, char *where)
 	TRUST_AUTO(trust_secret) *mended = trust_key_info_mend(pkcs8);
 
 	if (mended)
-		pkcs8 = (struct trust_bytes) { mended->bytes, mended->size };
+		pkcs8 = (struct trust_bytes){ mended->bytes, mended->size };
 	if (!read_info(pkcs8, &info) || !(words = key_words(&info)))
 		return import_add_refused(
 		    file, TRUST_INPUT_MALFORMED, where, "the private key is damaged");
@@ -201,7 +201,7 @@ from_rsa(struct trust_bytes der, struct trust_secret **ret_pkcs8)
 
 	if (!read_rsa(der, &modulus))
 		return false;
-	*ret_pkcs8 = wrap(TRUST_OID_RSA, (struct trust_bytes) { null, sizeof null }, der);
+	*ret_pkcs8 = wrap(TRUST_OID_RSA, (struct trust_bytes){ null, sizeof null }, der);
 	return true;
 }
 
@@ -246,7 +246,7 @@ import_add_plain_key(struct import_file *file, struct trust_bytes der, char *whe
 		return import_add_refused(file, TRUST_INPUT_MALFORMED, where,
 		    "the EC private key is damaged or does not name its curve");
 	if (made)
-		der = (struct trust_bytes) { made->bytes, made->size };
+		der = (struct trust_bytes){ made->bytes, made->size };
 	return import_add_key(file, der, where);
 }
 
@@ -258,11 +258,11 @@ import_key_as_rsa(struct import_part *part)
 	struct trust_bytes modulus = { 0 };
 
 	if (part->kind != IMPORT_KEY ||
-	    !read_info((struct trust_bytes) { part->pkcs8->bytes, part->pkcs8->size }, &info) ||
+	    !read_info((struct trust_bytes){ part->pkcs8->bytes, part->pkcs8->size }, &info) ||
 	    !trust_oid_is(info.algorithm, TRUST_OID_RSA_PSS) || !read_rsa(info.content, &modulus))
 		return false;
 	struct trust_secret *plain =
-	    wrap(TRUST_OID_RSA, (struct trust_bytes) { null, sizeof null }, info.content);
+	    wrap(TRUST_OID_RSA, (struct trust_bytes){ null, sizeof null }, info.content);
 	trust_secret_free(part->pkcs8);
 	part->pkcs8 = plain;
 	return true;

@@ -71,7 +71,8 @@ import_match_keys(struct import_file *file)
 		before += file->parts[i].kind == IMPORT_CERTIFICATE;
 	}
 	if (matcher.comparisons >= MAX_COMPARISONS)
-		import_add_note(file, "too many keys and certificates: not every key was compared "
-				      "with every certificate");
+		import_add_note(file,
+		    "too many keys and certificates: not every key was compared "
+		    "with every certificate");
 	trust_free(matcher.certs);
 }

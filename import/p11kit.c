@@ -18,7 +18,7 @@ static bool
 recognise(struct trust_bytes bytes)
 {
 	return bytes.size && memmem(bytes.data, bytes.size, header, strlen(header)) &&
-	       (bytes.data[0] == '[' || bytes.data[0] == '#' || bytes.data[0] <= ' ');
+	    (bytes.data[0] == '[' || bytes.data[0] == '#' || bytes.data[0] <= ' ');
 }
 
 /* The value behind "name:" at the start of a line; false: there is none. */
@@ -39,7 +39,7 @@ find_value(struct trust_bytes section, const char *name, struct trust_bytes *ret
 				at++;
 			while (stop > at && stop[-1] <= ' ')
 				stop--;
-			*ret_value = (struct trust_bytes) { at, (size_t)(stop - at) };
+			*ret_value = (struct trust_bytes){ at, (size_t)(stop - at) };
 			return true;
 		}
 		at = stop < end ? stop + 1 : end;
@@ -50,10 +50,10 @@ find_value(struct trust_bytes section, const char *name, struct trust_bytes *ret
 static int
 hex(uint8_t c)
 {
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
+	return c >= '0' && c <= '9' ? c - '0'
+	    : c >= 'a' && c <= 'f'  ? c - 'a' + 10
+	    : c >= 'A' && c <= 'F'  ? c - 'A' + 10
+				    : -1;
 }
 
 /* "text%20with" to bytes. */
@@ -82,7 +82,7 @@ is_word(struct trust_bytes section, const char *name, const char *word)
 	struct trust_bytes value;
 
 	return find_value(section, name, &value) && value.size == strlen(word) &&
-	       memcmp(value.data, word, value.size) == 0;
+	    memcmp(value.data, word, value.size) == 0;
 }
 
 struct p11kit {
@@ -122,7 +122,7 @@ add_certificate(struct p11kit *p11kit, struct trust_bytes section, char *where)
 			return import_add_refused(p11kit->file, TRUST_INPUT_MALFORMED, where, "%s",
 			    failed.message ? failed.message : "its PEM block is cut short");
 		return import_add_cert(
-		    p11kit->file, (struct trust_bytes) { der->bytes, der->size }, where);
+		    p11kit->file, (struct trust_bytes){ der->bytes, der->size }, where);
 	}
 	if (!find_value(section, "value", &value) || !unquote(value, &bytes) || bytes.overflow)
 		return import_add_refused(p11kit->file, TRUST_INPUT_MALFORMED, where,
@@ -172,7 +172,7 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 		at += strlen(header);
 		const uint8_t *next = memmem(at, (size_t)(end - at), header, strlen(header));
 		const uint8_t *stop = next ? next : end;
-		if (!add_section(&p11kit, (struct trust_bytes) { at, (size_t)(stop - at) }))
+		if (!add_section(&p11kit, (struct trust_bytes){ at, (size_t)(stop - at) }))
 			return import_fail_full(error);
 		at = next;
 	}

@@ -81,9 +81,9 @@ add_nested(struct pem *pem, const struct import_pem_block *block, struct trust_b
 {
 	TRUST_AUTO_FREE char *place = where;
 	TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
-	TRUST_AUTO(trust_secret) *password =
-	    pem->password ? trust_secret_new(pem->password->utf8.data, pem->password->utf8.size)
-			  : NULL;
+	TRUST_AUTO(trust_secret) *password = pem->password
+	    ? trust_secret_new(pem->password->utf8.data, pem->password->utf8.size)
+	    : NULL;
 
 	(void)block;
 	if (import_decode_nested(pem->file, der, password, place, NULL, &failed)) {
@@ -96,7 +96,7 @@ add_nested(struct pem *pem, const struct import_pem_block *block, struct trust_b
 	}
 	pem->wrong += failed.code == TRUST_INPUT_PASSWORD;
 	return import_add_failed(pem->file, trust_steal(&place), &failed) ||
-	       import_fail_full(error);
+	    import_fail_full(error);
 }
 
 static bool
@@ -107,7 +107,7 @@ add_pkcs7(struct pem *pem, const struct import_pem_block *block, struct trust_by
 		return add_certificate(pem, block, der, where, error);
 	return import_add_refused(pem->file, TRUST_INPUT_MALFORMED, where,
 		   "it is not PKCS #7 data with certificates") ||
-	       import_fail_full(error);
+	    import_fail_full(error);
 }
 
 /* ---- keys ---------------------------------------------------------------------------------- */
@@ -124,7 +124,7 @@ announce(struct pem *pem, const struct import_scheme *scheme, struct trust_error
 	import_cipher_note(pem->file, scheme, "the private key");
 	import_rounds_note(pem->file, scheme->kdf.rounds, "the private key");
 	return pem->password || pem->file->leave_closed ||
-	       trust_fail(error, TRUST_INPUT_PASSWORD, NULL, "its private key needs a password");
+	    trust_fail(error, TRUST_INPUT_PASSWORD, NULL, "its private key needs a password");
 }
 
 static bool
@@ -134,13 +134,13 @@ add_opened(
 	if (plain) {
 		pem->opened++;
 		return import_add_plain_key(
-			   pem->file, (struct trust_bytes) { plain->bytes, plain->size }, where) ||
-		       import_fail_full(error);
+			   pem->file, (struct trust_bytes){ plain->bytes, plain->size }, where) ||
+		    import_fail_full(error);
 	}
 	pem->wrong++;
 	return import_add_refused(pem->file, TRUST_INPUT_PASSWORD, where,
 		   "the private key has another password, or it is damaged") ||
-	       import_fail_full(error);
+	    import_fail_full(error);
 }
 
 static bool
@@ -148,7 +148,7 @@ add_closed(struct pem *pem, char *where, struct trust_error *error)
 {
 	return import_add_refused(pem->file, TRUST_INPUT_PASSWORD, where,
 		   "the private key needs a password, and none was given") ||
-	       import_fail_full(error);
+	    import_fail_full(error);
 }
 
 static bool
@@ -175,7 +175,7 @@ add_encrypted_key(struct pem *pem, struct trust_bytes der, char *where, struct t
 static bool
 is_one_element(const struct trust_secret *plain)
 {
-	struct trust_der der = trust_der_init((struct trust_bytes) { plain->bytes, plain->size });
+	struct trust_der der = trust_der_init((struct trust_bytes){ plain->bytes, plain->size });
 	struct trust_der_element element;
 
 	return trust_der_expect(&der, TRUST_DER_SEQUENCE, &element) && trust_der_at_end(&der);
@@ -304,7 +304,7 @@ add_block(struct pem *pem, const struct import_pem_block *block, struct trust_er
 	if (!import_pem_decode(block, &der, &failed))
 		return import_add_failed(pem->file, where, &failed) || import_fail_full(error);
 	return kinds[kind].add(
-	    pem, block, (struct trust_bytes) { der->bytes, der->size }, where, error);
+	    pem, block, (struct trust_bytes){ der->bytes, der->size }, where, error);
 }
 
 /* ---- the format ---------------------------------------------------------------------------- */
@@ -329,7 +329,7 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 	if (password) {
 		const struct trust_bytes utf8 = { password->bytes, password->size };
 		bmp = trust_password_bmp(utf8);
-		spellings = (struct import_password) {
+		spellings = (struct import_password){
 			.utf8 = utf8,
 			.bmp = { bmp->bytes, bmp->size },
 		};

@@ -58,7 +58,7 @@ trim(const uint8_t *from, const uint8_t *to)
 		from++;
 	while (to > from && is_blank(to[-1]))
 		to--;
-	return (struct trust_bytes) { from, (size_t)(to - from) };
+	return (struct trust_bytes){ from, (size_t)(to - from) };
 }
 
 static const uint8_t *
@@ -121,7 +121,7 @@ find_end(const uint8_t *body, const uint8_t *end, struct import_pem_block *block
 	while ((at = memmem(at, (size_t)(end - at), dashes, strlen(dashes))) != NULL) {
 		while (starts_with(at + 1, end, dashes)) /* the last five of many */
 			at++;
-		block->base64 = (struct trust_bytes) { body, (size_t)(at - body) };
+		block->base64 = (struct trust_bytes){ body, (size_t)(at - body) };
 		block->interrupted = starts_with(at, end, begin_mark);
 		if (block->interrupted)
 			return at;
@@ -134,7 +134,7 @@ find_end(const uint8_t *body, const uint8_t *end, struct import_pem_block *block
 		}
 		at += strlen(dashes);
 	}
-	block->base64 = (struct trust_bytes) { body, (size_t)(end - body) };
+	block->base64 = (struct trust_bytes){ body, (size_t)(end - body) };
 	return end;
 }
 
@@ -151,7 +151,7 @@ read_header(struct import_pem_block *block, struct trust_bytes line, const uint8
 		block->encrypted = true;
 		block->dek_info = value;
 	} else if (name.size == 9 && memcmp(name.data, "Proc-Type", 9) == 0 &&
-		   memmem(value.data, value.size, encrypted, strlen(encrypted))) {
+	    memmem(value.data, value.size, encrypted, strlen(encrypted))) {
 		block->encrypted = true;
 	}
 }
@@ -177,7 +177,7 @@ split_headers(struct import_pem_block *block)
 		at = behind < end ? behind + 1 : end;
 	}
 	block->base64_line = block->line + count_lines(block->base64.data, base64);
-	block->base64 = (struct trust_bytes) { base64, (size_t)(end - base64) };
+	block->base64 = (struct trust_bytes){ base64, (size_t)(end - base64) };
 }
 
 static int
@@ -212,7 +212,7 @@ import_pem_dek_info(const struct import_pem_block *block, uint8_t buffer[16],
 		return trust_fail(
 		    error, TRUST_INPUT_MALFORMED, NULL, "its DEK-Info line is damaged");
 	*ret_cipher = trim(info.data, comma);
-	*ret_iv = (struct trust_bytes) { buffer, size };
+	*ret_iv = (struct trust_bytes){ buffer, size };
 	return true;
 }
 
@@ -286,7 +286,7 @@ import_pem_decode(const struct import_pem_block *block, struct trust_secret **re
 struct import_pem
 import_pem_init(struct trust_bytes bytes)
 {
-	return (struct import_pem) {
+	return (struct import_pem){
 		.at = bytes.data,
 		.end = bytes.size ? bytes.data + bytes.size : bytes.data,
 		.line = 1,
@@ -298,7 +298,7 @@ import_pem_next(struct import_pem *reader, struct import_pem_block *ret_block)
 {
 	if (!import_pem_find(reader))
 		return false;
-	*ret_block = (struct import_pem_block) {
+	*ret_block = (struct import_pem_block){
 		.number = ++reader->blocks,
 		.line = reader->line,
 	};

@@ -53,7 +53,7 @@ read_pfx(struct trust_bytes bytes, struct pfx *pfx, struct trust_error *error)
 	if (!pfx->der)
 		return fail_damaged(error);
 	struct trust_der der =
-	    trust_der_init((struct trust_bytes) { pfx->der->bytes, pfx->der->size });
+	    trust_der_init((struct trust_bytes){ pfx->der->bytes, pfx->der->size });
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &outer) ||
 	    !trust_der_next_uint(&outer, &version) ||
 	    !trust_der_enter(&outer, TRUST_DER_SEQUENCE, &content) ||
@@ -119,7 +119,7 @@ static void
 add_spelling(struct spellings *spellings, struct trust_bytes utf8, struct trust_secret *bmp)
 {
 	spellings->owned[spellings->count] = bmp;
-	spellings->list[spellings->count++] = (struct import_password) {
+	spellings->list[spellings->count++] = (struct import_password){
 		.utf8 = utf8,
 		.bmp = { bmp->bytes, bmp->size },
 	};
@@ -134,7 +134,7 @@ spell(const struct trust_secret *password, struct spellings *ret)
 		.size = password ? password->size : 0,
 	};
 
-	*ret = (struct spellings) { 0 };
+	*ret = (struct spellings){ 0 };
 	add_spelling(ret, utf8, trust_password_bmp(utf8));
 	if (utf8.size == 0)
 		add_spelling(ret, utf8, trust_secret_new(NULL, 0));
@@ -286,7 +286,7 @@ decode_pfx(const struct pfx *pfx, const struct trust_secret *password, struct im
 		/* Without anything that a password could open, or a MAC to check what is open, the
 		 * parts are already those of the file. */
 		bool closed = survey.encrypted > 0 ||
-			      (pfx->has_mac && (has_good_part(file) || file->count == 0));
+		    (pfx->has_mac && (has_good_part(file) || file->count == 0));
 		good = !closed || open_safes(pfx, password, file, error);
 	}
 	if (good)

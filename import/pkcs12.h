@@ -27,8 +27,8 @@ struct import_mac {
 	size_t key_size;
 };
 
-/* Read MacData. Errors: TRUST_INPUT_MALFORMED, _UNSUPPORTED (names the hash), _LIMIT (the rounds).
- */
+/* Read MacData. Errors: TRUST_INPUT_MALFORMED, _UNSUPPORTED (names the hash), _LIMIT (the
+ * rounds). */
 bool import_mac_read(struct trust_bytes bytes, struct import_mac *ret_mac,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* "MAC SHA-256 with 2048 rounds"; owned by the caller. */

@@ -67,7 +67,7 @@ read_classic(struct trust_der *rest, struct trust_bytes oid, struct import_mac *
 		return fail_damaged(error);
 	if (!import_rounds_check(rounds, error))
 		return trust_error_prefix(error, "its MAC: ");
-	mac->kdf = (struct trust_kdf) {
+	mac->kdf = (struct trust_kdf){
 		.hash = mac->hash,
 		.salt = salt.content,
 		.rounds = (unsigned)rounds,
@@ -124,7 +124,7 @@ import_mac_matches(
 		trust_pbkdf2(&mac->kdf, password->utf8, mac->key_size, key);
 	else
 		trust_pkcs12_kdf(&mac->kdf, TRUST_PKCS12_MAC, password->bmp, mac->key_size, key);
-	trust_hmac(mac->hash, (struct trust_bytes) { key, mac->key_size }, data, digest);
+	trust_hmac(mac->hash, (struct trust_bytes){ key, mac->key_size }, data, digest);
 	explicit_bzero(key, sizeof key);
 	return memeql_sec(digest, mac->digest.data, mac->digest.size);
 }

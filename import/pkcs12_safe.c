@@ -34,7 +34,7 @@ import_pkcs12_der(struct trust_bytes bytes)
 static struct trust_bytes
 view(const struct trust_secret *secret)
 {
-	return (struct trust_bytes) { secret->bytes, secret->size };
+	return (struct trust_bytes){ secret->bytes, secret->size };
 }
 
 /* ---- what is encrypted --------------------------------------------------------------------- */
@@ -84,7 +84,7 @@ struct bag {
 static struct trust_bytes
 rest_of(const struct trust_der *der)
 {
-	return (struct trust_bytes) { der->at, (size_t)(der->end - der->at) };
+	return (struct trust_bytes){ der->at, (size_t)(der->end - der->at) };
 }
 
 /* Raw UTF-8 without what a nickname cannot have; owned by the caller. NULL: none. */
@@ -287,7 +287,7 @@ split_bag(struct trust_der *contents, struct bag *bag)
 	bag->oid = oid.content;
 	bag->content = rest_of(&bag->value);
 	if (!trust_der_enter(&inner, TRUST_DER_SET, &bag->attributes))
-		bag->attributes = trust_der_init((struct trust_bytes) { 0 });
+		bag->attributes = trust_der_init((struct trust_bytes){ 0 });
 	return true;
 }
 

@@ -68,7 +68,7 @@ import_add_pkcs7(struct import_file *file, struct trust_bytes bytes, const char 
 		return trust_fail(
 		    error, TRUST_INPUT_MALFORMED, NULL, "the PKCS #7 data is cut short or damaged");
 	TRUST_AUTO_FREE uint8_t *owned = converted;
-	struct trust_der der = trust_der_init((struct trust_bytes) { owned, size });
+	struct trust_der der = trust_der_init((struct trust_bytes){ owned, size });
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &outer) ||
 	    !trust_der_expect(&outer, TRUST_DER_OID, &element))
 		return trust_fail(

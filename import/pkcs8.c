@@ -9,7 +9,7 @@ static bool
 recognise(struct trust_bytes bytes)
 {
 	return import_is_key_info(bytes) || import_is_encrypted_key(bytes) ||
-	       import_is_traditional_key(bytes);
+	    import_is_traditional_key(bytes);
 }
 
 static bool
@@ -30,7 +30,7 @@ decrypt(struct trust_bytes bytes, const struct trust_secret *password, struct im
 		return trust_fail(
 		    error, TRUST_INPUT_PASSWORD, NULL, "its private key needs a password");
 	TRUST_AUTO(trust_secret) *bmp =
-	    trust_password_bmp((struct trust_bytes) { password->bytes, password->size });
+	    trust_password_bmp((struct trust_bytes){ password->bytes, password->size });
 	const struct import_password spellings = {
 		.utf8 = { password->bytes, password->size },
 		.bmp = { bmp->bytes, bmp->size },
@@ -64,9 +64,9 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 	if (import_is_encrypted_key(key.whole) && !decrypt(key.whole, password, file, &made, error))
 		return false;
 	const struct trust_bytes info =
-	    made ? (struct trust_bytes) { made->bytes, made->size } : key.whole;
+	    made ? (struct trust_bytes){ made->bytes, made->size } : key.whole;
 	return import_add_plain_key(file, info, trust_strdup("private key")) ||
-	       import_fail_full(error);
+	    import_fail_full(error);
 }
 
 const struct import_format import_format_pkcs8 = {

@@ -53,15 +53,14 @@ add_entry(struct import_file *file, const json_t *entry, const char *place, cons
 	if (!json_is_string(text))
 		return import_add_refused(file, TRUST_INPUT_MALFORMED, trust_strdup(place),
 			   "it is no certificate as base64 text") ||
-		       import_fail_full(error);
+		    import_fail_full(error);
 	const struct trust_bytes view = { (const uint8_t *)json_string_value(text),
 		json_string_length(text) };
 	bool pem = import_begins_with_word(view, "-----BEGIN");
 	if (!pem && !import_base64(view, &der, &failed))
 		return import_add_failed(file, trust_strdup(place), &failed) ||
-		       import_fail_full(error);
-	const struct trust_bytes bytes =
-	    pem ? view : (struct trust_bytes) { der->bytes, der->size };
+		    import_fail_full(error);
+	const struct trust_bytes bytes = pem ? view : (struct trust_bytes){ der->bytes, der->size };
 	if (import_decode_nested(file, bytes, NULL, place, policy, &failed))
 		return true;
 	return import_add_failed(file, trust_strdup(place), &failed) || import_fail_full(error);
@@ -148,7 +147,7 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 
 	(void)password;
 	if (bytes.size >= 3 && memcmp(bytes.data, "\xef\xbb\xbf", 3) == 0)
-		bytes = (struct trust_bytes) { bytes.data + 3, bytes.size - 3 };
+		bytes = (struct trust_bytes){ bytes.data + 3, bytes.size - 3 };
 	json_t *root =
 	    json_loadb((const char *)bytes.data, bytes.size, JSON_REJECT_DUPLICATES, &where);
 	if (!root) {

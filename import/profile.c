@@ -23,7 +23,7 @@ is_plist(struct trust_bytes bytes)
 	return (import_begins_with_word(bytes, "<?xml") ||
 		   import_begins_with_word(bytes, "<!DOCTYPE plist") ||
 		   import_begins_with_word(bytes, mark)) &&
-	       memmem(bytes.data, size, mark, strlen(mark));
+	    memmem(bytes.data, size, mark, strlen(mark));
 }
 
 /* The list stands near the start of the signed content, behind a few lengths. */
@@ -65,8 +65,8 @@ data_of(const struct plist *payload)
 	const struct plist *content = plist_get(payload, "PayloadContent");
 
 	if (!content || content->kind != PLIST_DATA)
-		return (struct trust_bytes) { 0 };
-	return (struct trust_bytes) { content->bytes->bytes, content->bytes->size };
+		return (struct trust_bytes){ 0 };
+	return (struct trust_bytes){ content->bytes->bytes, content->bytes->size };
 }
 
 static bool
@@ -74,7 +74,7 @@ add_failed(struct profile *profile, const char *where, struct trust_error *faile
     struct trust_error *error)
 {
 	return import_add_failed(profile->file, trust_strdup(where), failed) ||
-	       import_fail_full(error);
+	    import_fail_full(error);
 }
 
 static bool
@@ -111,8 +111,9 @@ add_identity(struct profile *profile, const struct plist *payload, const char *w
 		    where);
 		import_add_note(file, "%s", file->embedded);
 		trust_error_clear(&failed);
-		if (file->may_use_embedded && import_decode_nested(file, data, embedded->bytes,
-						  where, profile->group, &failed))
+		if (file->may_use_embedded &&
+		    import_decode_nested(
+			file, data, embedded->bytes, where, profile->group, &failed))
 			return true;
 		if (!file->may_use_embedded)
 			(void)trust_fail(&failed, TRUST_INPUT_PASSWORD, NULL,
@@ -146,7 +147,7 @@ add_payload(
 	if (payload->kind != PLIST_DICT)
 		return import_add_refused(profile->file, TRUST_INPUT_MALFORMED, trust_steal(&where),
 			   "it is no dictionary") ||
-		       import_fail_full(error);
+		    import_fail_full(error);
 	for (size_t i = 0; i < TRUST_COUNT(types); i++)
 		if (strcmp(type, types[i].type) == 0)
 			return types[i].add(profile, payload, where, error);
@@ -154,7 +155,7 @@ add_payload(
 	    "a payload of the kind %s: ignored, only certificates and identities are imported",
 	    type);
 	return import_add_skipped(profile->file, trust_steal(&where), reason) ||
-	       import_fail_full(error);
+	    import_fail_full(error);
 }
 
 static bool
@@ -180,8 +181,8 @@ read_profile(struct trust_bytes bytes, const struct trust_secret *password,
 	for (size_t i = 0; i < payloads->count; i++)
 		if (!add_payload(&profile, payloads->children[i], i + 1, error))
 			return false;
-	return file->count > 0 || trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
-				      "the configuration profile is empty");
+	return file->count > 0 ||
+	    trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL, "the configuration profile is empty");
 }
 
 /* ---- its signature ------------------------------------------------------------------------- */
@@ -190,10 +191,10 @@ static bool
 tell_signer(struct import_file *file, const struct import_cms *cms, struct trust_error *error)
 {
 	if (!cms->is_signed || !cms->signer) {
-		import_add_note(file, cms->is_signed
-					  ? "the profile is signed, but without the signer's "
-					    "certificate: the signature was not checked"
-					  : "the profile is not signed");
+		import_add_note(file,
+		    cms->is_signed ? "the profile is signed, but without the signer's "
+				     "certificate: the signature was not checked"
+				   : "the profile is not signed");
 		return true;
 	}
 	TRUST_AUTO_FREE char *signer = trust_cert_label(cms->signer);
@@ -229,7 +230,7 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 		return read_profile(bytes, password, file, error);
 	}
 	bool good = import_cms_read(bytes, &cms, error) && tell_signer(file, &cms, error) &&
-		    read_profile(cms.content, password, file, error);
+	    read_profile(cms.content, password, file, error);
 	import_cms_done(&cms);
 	return good;
 }

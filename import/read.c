@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
-
 #include <unistd.h>
 
 #include "core/buffer.h"
@@ -36,9 +35,9 @@ open_input(const char *path, const char *name, struct trust_error *error)
 	}
 	if (!S_ISREG(facts.st_mode) && !S_ISFIFO(facts.st_mode)) {
 		(void)trust_fail(error, TRUST_INPUT_OPEN, name, "'%s' is %s, not a file", name,
-		    S_ISDIR(facts.st_mode)    ? "a directory"
-		    : S_ISSOCK(facts.st_mode) ? "a socket"
-					      : "a device");
+		    S_ISDIR(facts.st_mode)        ? "a directory"
+			: S_ISSOCK(facts.st_mode) ? "a socket"
+						  : "a device");
 		return -1;
 	}
 	if (S_ISREG(facts.st_mode) && facts.st_size > (off_t)TRUST_MAX_FILE_BYTES) {

@@ -45,7 +45,7 @@ import_begins(struct trust_bytes bytes, const char *path)
 		size_t step = *path++ == '>' ? header : trust_der_element_size(bytes);
 		if (step == 0 || step > bytes.size)
 			return true; /* beyond the end: cut short */
-		bytes = (struct trust_bytes) { bytes.data + step, bytes.size - step };
+		bytes = (struct trust_bytes){ bytes.data + step, bytes.size - step };
 	}
 	return true;
 }
@@ -70,7 +70,7 @@ import_begins_with_word(struct trust_bytes bytes, const char *word)
 	while (at < bytes.size && isspace(bytes.data[at]))
 		at++;
 	return bytes.size - at >= length &&
-	       strncasecmp((const char *)bytes.data + at, word, length) == 0;
+	    strncasecmp((const char *)bytes.data + at, word, length) == 0;
 }
 
 /* The first 4 KB are enough to tell text from data. */

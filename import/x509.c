@@ -7,11 +7,11 @@
 static bool
 recognise(struct trust_bytes bytes)
 {
-	/* Version 3 and 2 with its tag; version 1 begins with the serial number and has two times.
-	 */
+	/* Version 3 and 2 with its tag; version 1 begins with the serial number and has two
+	 * times. */
 	return import_begins(bytes, "30>30>a0>02.02.") ||
-	       import_begins(bytes, "30>30>02.30.30.30>17") ||
-	       import_begins(bytes, "30>30>02.30.30.30>18");
+	    import_begins(bytes, "30>30>02.30.30.30>17") ||
+	    import_begins(bytes, "30>30>02.30.30.30>18");
 }
 
 static bool
@@ -44,9 +44,9 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 	if (rest.size && only_padding(rest))
 		import_add_note(file, "%zu bytes behind the certificate are ignored", rest.size);
 	else if (rest.size &&
-		 !import_add_refused(file, TRUST_INPUT_MALFORMED,
-		     trust_printf("byte %zu", bytes.size - rest.size + 1),
-		     "%zu bytes behind the certificate are not another one", rest.size))
+	    !import_add_refused(file, TRUST_INPUT_MALFORMED,
+		trust_printf("byte %zu", bytes.size - rest.size + 1),
+		"%zu bytes behind the certificate are not another one", rest.size))
 		return import_fail_full(error);
 	return true;
 }

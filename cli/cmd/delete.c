@@ -56,9 +56,10 @@ warn_of_loss(struct cli *cli, const struct context *context, const struct trust_
 	if (context->options->purge)
 		cli_note(cli, "no copy of the key stays in the history; this cannot be undone");
 	else
-		cli_note(cli, "a copy of the key, as encrypted as it is in the store, stays in the "
-			      "history for "
-			      "'trustctl history undo'; --purge keeps none");
+		cli_note(cli,
+		    "a copy of the key, as encrypted as it is in the store, stays in the "
+		    "history for "
+		    "'trustctl history undo'; --purge keeps none");
 }
 
 static void
@@ -96,11 +97,10 @@ ask(struct cli *cli, const struct trust_store *store, const struct cli_picks *pi
 		return true;
 	TRUST_AUTO_FREE char *where = cli_place_words(trust_store_place(store));
 	TRUST_AUTO_FREE char *id = cli_short_id(picks->list[0]->id);
-	TRUST_AUTO_FREE char *question =
-	    picks->count == 1
-		? trust_printf("Delete the %s '%s' (%s) from the store '%s'?",
-		      trust_kind_word(picks->list[0]->kind), picks->list[0]->name, id, where)
-		: trust_printf("Delete these %zu items from the store '%s'?", picks->count, where);
+	TRUST_AUTO_FREE char *question = picks->count == 1
+	    ? trust_printf("Delete the %s '%s' (%s) from the store '%s'?",
+		  trust_kind_word(picks->list[0]->kind), picks->list[0]->name, id, where)
+	    : trust_printf("Delete these %zu items from the store '%s'?", picks->count, where);
 	return cli_confirm(cli, question, error);
 }
 
@@ -138,8 +138,8 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	TRUST_AUTO(trust_places) *places = NULL;
 	if (!cli_places(cli, NULL, &places, error))
 		return error->code;
-	enum trust_code code = cli_change_run(
-	    cli, places, build, &context, &context.options->fingerprints, error);
+	enum trust_code code =
+	    cli_change_run(cli, places, build, &context, &context.options->fingerprints, error);
 	cli_plan_done(&context.plan);
 	return code;
 }

@@ -168,8 +168,9 @@ check(const struct context *context, const struct cli_import_blocks *blocks,
 		const struct cli_import_block *block = &blocks->list[i];
 		identity = identity || block->identity;
 		if (block->why != NULL &&
-		    (reason == NULL || (reason->outcome != CLI_IMPORT_REFUSED &&
-					   block->outcome == CLI_IMPORT_REFUSED)))
+		    (reason == NULL ||
+			(reason->outcome != CLI_IMPORT_REFUSED &&
+			    block->outcome == CLI_IMPORT_REFUSED)))
 			reason = block;
 	}
 	if (context->options->identity && !identity && !nothing_good(blocks)) {
@@ -185,8 +186,8 @@ check(const struct context *context, const struct cli_import_blocks *blocks,
 		    reason->file->name, reason->part->where != NULL ? reason->part->where : "block",
 		    reason->why);
 		return context->options->identity
-			   ? trust_hint(error, "ask the issuer for the .p12 (or .pfx) file")
-			   : false;
+		    ? trust_hint(error, "ask the issuer for the .p12 (or .pfx) file")
+		    : false;
 	}
 	if (nothing_good(blocks))
 		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, context->source,
@@ -231,7 +232,7 @@ is_about(const struct trust_orphan *orphan, const struct trust_cert *cert)
 	if (orphan->digest.size == sizeof sha1)
 		return memcmp(orphan->digest.data, sha1, sizeof sha1) == 0;
 	return orphan->digest.size != sizeof cert->id ||
-	       memcmp(orphan->digest.data, cert->id, sizeof cert->id) == 0;
+	    memcmp(orphan->digest.data, cert->id, sizeof cert->id) == 0;
 }
 
 /* What leftover records distrust the certificate for; all else is no anchor. */
@@ -376,8 +377,8 @@ source_words(const struct cli_import *import)
 	const struct import_file *first = import->files[0];
 	if (import->file_count == 1)
 		return first->count > 0 && first->parts[0].group != NULL
-			   ? trust_printf("%s (%s)", first->name, first->parts[0].group)
-			   : trust_strdup(first->name);
+		    ? trust_printf("%s (%s)", first->name, first->parts[0].group)
+		    : trust_strdup(first->name);
 	return trust_printf("%s and %zu more", import->files[0]->name, import->file_count - 1);
 }
 

@@ -141,7 +141,7 @@ static bool
 make_filter(struct cli *cli, const struct options *options, struct filter *filter,
     struct trust_error *error)
 {
-	*filter = (struct filter) {
+	*filter = (struct filter){
 		.any_kind = !options->kind,
 		.trust = options->trust,
 		.usages = options->usage,
@@ -476,8 +476,9 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 	if (!cli_table_print(table, "name", error))
 		return error->code;
 	if (listing.unchecked && !cli->global.json && !cli->global.csv)
-		cli_hint(cli, "(?): NSS signs trust with the store's password, and this was not checked; "
-			      "--store-password-file FILE has it checked");
+		cli_hint(cli,
+		    "(?): NSS signs trust with the store's password, and this was not checked; "
+		    "--store-password-file FILE has it checked");
 	return failed ? TRUST_PARTIAL : TRUST_OK;
 }
 

@@ -191,8 +191,8 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 	struct cli_plan_part *part = NULL;
 	CLI_PICKS_AUTO keep = { 0 };
 	if (!cli_plan_open(cli, &context->plan, place, &part, error) ||
-	    !cli_pick(cli, part->store, NULL, context->options->keep.list, context->options->keep.count,
-		&keep, error))
+	    !cli_pick(cli, part->store, NULL, context->options->keep.list,
+		context->options->keep.count, &keep, error))
 		return false;
 
 	size_t count = 0;

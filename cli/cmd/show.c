@@ -268,7 +268,8 @@ static void
 put_part(struct cli *cli, struct cli_doc *doc, const struct import_file *file, size_t index)
 {
 	const struct import_part *part = &file->parts[index];
-	static const char *const words[] = { "certificate", "private key", "revocation list", "skipped", "refused" };
+	static const char *const words[] = { "certificate", "private key", "revocation list",
+		"skipped", "refused" };
 
 	cli_doc_begin(doc, "", "part");
 	cli_doc_text(doc, NULL, "part", words[part->kind]);
@@ -279,7 +280,7 @@ put_part(struct cli *cli, struct cli_doc *doc, const struct import_file *file, s
 		bool has_key = false;
 		for (size_t i = 0; i < file->count; i++)
 			has_key |= file->parts[i].kind == IMPORT_KEY &&
-				   file->parts[i].cert_index == (int)index;
+			    file->parts[i].cert_index == (int)index;
 		enum trust_kind kind = trust_kind_of_cert(part->cert, has_key);
 		cli_doc_line(doc, "%s (%s) in %s", label, trust_kind_word(kind), part->where);
 		put_machine_facts(doc, part->cert, kind);
@@ -376,8 +377,8 @@ show_file(struct cli *cli, const char *path, struct trust_error *error)
 
 	if (!decode(cli, path, &file, &survey, error))
 		return survey && survey->format && error->code == TRUST_INPUT_PASSWORD
-			   ? show_closed(cli, survey, error)
-			   : error->code;
+		    ? show_closed(cli, survey, error)
+		    : error->code;
 	cli_doc_line(doc, "%s: %s, %zu %s", file->name, file->format, file->count,
 	    file->count == 1 ? "part" : "parts");
 	put_file(cli, doc, file);
@@ -411,16 +412,19 @@ const struct cli_command cmd_show = {
 	.min_operands = 1,
 	.max_operands = 1,
 	.file_password = true,
-	.details = "Shows a certificate in words: names, validity, key, usages, extensions and fingerprints; "
-		   "its trust in every store that has it; whether its private key is there; where it came "
-		   "from and what happened to it. An operand that contains a slash or names an existing file "
-		   "is a file: it is decoded without any store, and nothing is imported. Of a "
-		   "PKCS #12 file it says, before any password, how it is protected and which "
-		   "programs can read it; then whether keys and chains fit, and what importing it "
-		   "would do.\n"
-		   "An item is named by at least 6 digits of its identifier, or exactly by its nickname, "
-		   "common name or e-mail address. What the store does not have is looked for among the "
-		   "built-in roots.",
+	.details =
+	    "Shows a certificate in words: names, validity, key, usages, extensions and "
+	    "fingerprints; "
+	    "its trust in every store that has it; whether its private key is there; where it came "
+	    "from and what happened to it. An operand that contains a slash or names an existing "
+	    "file "
+	    "is a file: it is decoded without any store, and nothing is imported. Of a "
+	    "PKCS #12 file it says, before any password, how it is protected and which "
+	    "programs can read it; then whether keys and chains fit, and what importing it "
+	    "would do.\n"
+	    "An item is named by at least 6 digits of its identifier, or exactly by its nickname, "
+	    "common name or e-mail address. What the store does not have is looked for among the "
+	    "built-in roots.",
 	.examples = "trustctl show 3ad5cf70\n"
 		    "trustctl show 'Example Root CA' --store firefox\n"
 		    "trustctl show ./alice.p12",

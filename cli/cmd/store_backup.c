@@ -14,7 +14,8 @@ struct options {
 };
 
 static bool
-ask(struct cli *cli, const char *shown, struct trust_secret **ret_password, struct trust_error *error)
+ask(struct cli *cli, const char *shown, struct trust_secret **ret_password,
+    struct trust_error *error)
 {
 	struct trust_asker asker = cli_asker(cli);
 	TRUST_AUTO(trust_secret) *password =
@@ -26,7 +27,8 @@ ask(struct cli *cli, const char *shown, struct trust_secret **ret_password, stru
 		return trust_hint(error, "give it on the terminal or with --password-file FILE");
 	}
 	if (password->size == 0) {
-		(void)trust_fail(error, TRUST_REFUSED, shown, "the password of '%s' is empty", shown);
+		(void)trust_fail(
+		    error, TRUST_REFUSED, shown, "the password of '%s' is empty", shown);
 		return trust_hint(error, "private keys leave a store only encrypted");
 	}
 	*ret_password = trust_steal(&password);
@@ -43,15 +45,15 @@ prove(const char *path, const char *shown, const struct trust_buffer *file,
 	TRUST_AUTO(trust_store) *store = NULL;
 
 	if (!trust_backup_read(path, &written, error) ||
-	    !trust_bytes_equal(trust_buffer_bytes(file),
-		(struct trust_bytes) { written->bytes, written->size })) {
+	    !trust_bytes_equal(
+		trust_buffer_bytes(file), (struct trust_bytes){ written->bytes, written->size })) {
 		if (error->code == TRUST_OK)
 			(void)trust_fail(error, TRUST_OUTPUT, shown,
 			    "what was written to '%s' cannot be read again as it was", shown);
 		return false;
 	}
-	if (!trust_backup_open(
-		shown, (struct trust_bytes) { written->bytes, written->size }, password, &backup, error))
+	if (!trust_backup_open(shown, (struct trust_bytes){ written->bytes, written->size },
+		password, &backup, error))
 		return false;
 	TRUST_AUTO(trust_places) *places = trust_place_for_directory(backup->directory);
 	if (!trust_store_open(&places->list[0], NULL, &store, error))

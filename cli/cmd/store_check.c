@@ -108,7 +108,7 @@ check(struct cli *cli, const struct options *options, const struct trust_place *
 
 	if (!trust_store_check(place, &check_options, &check, error))
 		return false;
-	*ret_verdict = (struct verdict) { .name = cli_place_words(place), .check = check };
+	*ret_verdict = (struct verdict){ .name = cli_place_words(place), .check = check };
 	/* The worst first. */
 	for (int severity = TRUST_SEVERITY_ERROR; severity >= TRUST_SEVERITY_NOTE; severity--)
 		for (size_t i = 0; i < check->count; i++)
@@ -133,7 +133,7 @@ finish(struct cli *cli, struct cli_table *table, struct verdict *verdicts, size_
 			say_remedies(cli, &verdicts[i]);
 		say_verdict(cli, &verdicts[i]);
 		sound = sound && check->of[TRUST_SEVERITY_ERROR] == 0 &&
-			check->of[TRUST_SEVERITY_WARNING] == 0;
+		    check->of[TRUST_SEVERITY_WARNING] == 0;
 	}
 	if (!sound)
 		return TRUST_ANSWER_NO;
@@ -231,9 +231,12 @@ const struct cli_command cmd_store_check = {
 	    "private keys without certificate, and keys that the password does not open.\n\n"
 	    "Private keys are tried, in a private copy, when the store has no password, when "
 	    "--store-password-file gives it, or with --keys.\n\n"
-	    "Nothing is changed without --repair. With it, trust records whose certificate is not there "
-	    "and certificates that do not decode are removed in one change, which is in the history; a "
-	    "record that distrusts stays, since NSS heeds it for what a server sends. The answer is no (exit 1) when there is an error or a "
+	    "Nothing is changed without --repair. With it, trust records whose certificate is not "
+	    "there "
+	    "and certificates that do not decode are removed in one change, which is in the "
+	    "history; a "
+	    "record that distrusts stays, since NSS heeds it for what a server sends. The answer "
+	    "is no (exit 1) when there is an error or a "
 	    "warning; notes leave a store sound.\n\n"
 	    "Columns: severity, subject, problem; and store, check, remedy. For people, remedies "
 	    "follow the "

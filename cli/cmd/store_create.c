@@ -67,13 +67,14 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	TRUST_AUTO(trust_places) *places = NULL;
 	const char *spec = cli->operands[0];
 	if (!trust_places_resolve(cli_all_places(cli), spec, &places, error)) {
-		/* A bare word would become a directory that --store does not find under this name. */
+		/* A bare word would become a directory that --store does not find under this
+		 * name. */
 		if (error->code == TRUST_STORE_MISSING) {
 			TRUST_AUTO_FREE char *shown = trust_text_display_string(spec);
 			TRUST_AUTO_FREE char *directory = trust_printf("./%s", shown);
 			TRUST_AUTO_FREE char *word = trust_shell_word(directory);
-			(void)trust_hint(error,
-			    "a directory has a '/' in it: trustctl store create %s", word);
+			(void)trust_hint(
+			    error, "a directory has a '/' in it: trustctl store create %s", word);
 		}
 		return error->code;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* `trustctl store list`: the stores of this machine, which programs read them, and what is in them.
- */
+/* `trustctl store list`: the stores of this machine, which programs read them, and what is in
+ * them. */
 
 #include "cli/cli.h"
 #include "core/error.h"

@@ -25,9 +25,10 @@ ask_new(struct cli *cli, struct context *context, const char *name, struct trust
 	if (context->password == NULL) {
 		(void)trust_fail(error, TRUST_STORE_PASSWORD, name,
 		    "no new password was given for the store '%s'", name);
-		return trust_hint(error, "give the new one on the terminal or with "
-					 "--password-file, the present one with "
-					 "--store-password-file");
+		return trust_hint(error,
+		    "give the new one on the terminal or with "
+		    "--password-file, the present one with "
+		    "--store-password-file");
 	}
 	if (context->password->size == 0) {
 		(void)trust_fail(error, TRUST_REFUSED, name, "the new password is empty");
@@ -79,7 +80,7 @@ dry_run(struct cli *cli, const struct options *options, const struct trust_place
 	TRUST_AUTO_FREE char *name = cli_place_words(place);
 	bool has = trust_store_has_password(store);
 	const char *word = options->remove ? (has ? "removed" : "already absent")
-			   : has           ? "changed"
+	    : has                          ? "changed"
 					   : "set";
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "change");
 	cli_doc_bool(doc, NULL, "dry_run", true);

@@ -23,10 +23,10 @@ struct options {
 struct context {
 	const struct options *options;
 	struct cli_plan plan;
-	char *shown;                  /* owned: the file's name */
-	struct trust_backup *backup;  /* owned */
-	struct trust_store *store;    /* owned: the backup's, read */
-	struct import_file *parts;    /* owned: what is in it, keys among them */
+	char *shown;                   /* owned: the file's name */
+	struct trust_backup *backup;   /* owned */
+	struct trust_store *store;     /* owned: the backup's, read */
+	struct import_file *parts;     /* owned: what is in it, keys among them */
 	struct trust_secret *password; /* owned: of the store in the backup; NULL: none */
 };
 
@@ -78,7 +78,8 @@ static bool
 open_store(struct cli *cli, struct context *context, struct trust_error *error)
 {
 	TRUST_AUTO(trust_places) *places = trust_place_for_directory(context->backup->directory);
-	TRUST_AUTO_FREE char *subject = trust_printf("%s in %s", context->backup->store, context->shown);
+	TRUST_AUTO_FREE char *subject =
+	    trust_printf("%s in %s", context->backup->store, context->shown);
 	struct trust_asker asker = cli_asker(cli);
 
 	if (!trust_store_open(&places->list[0], NULL, &context->store, error))
@@ -88,10 +89,10 @@ open_store(struct cli *cli, struct context *context, struct trust_error *error)
 		    asker.ask(asker.context, TRUST_PASSWORD_STORE, subject, attempt);
 		if (password == NULL)
 			return error->code == TRUST_OK
-				   ? trust_fail(error, TRUST_STORE_PASSWORD, subject,
-					 "the store in '%s' has a password, which was not given",
-					 context->shown)
-				   : false;
+			    ? trust_fail(error, TRUST_STORE_PASSWORD, subject,
+				  "the store in '%s' has a password, which was not given",
+				  context->shown)
+			    : false;
 		trust_error_clear(error);
 		TRUST_AUTO(trust_store) *opened = NULL;
 		const struct trust_store_options options = {
@@ -147,12 +148,12 @@ has_key(const struct trust_store *store, const struct trust_secret *pkcs8)
 {
 	uint8_t id[TRUST_SHA1_BYTES];
 
-	if (!trust_key_id((struct trust_bytes) { pkcs8->bytes, pkcs8->size }, id))
+	if (!trust_key_id((struct trust_bytes){ pkcs8->bytes, pkcs8->size }, id))
 		return false;
 	for (size_t i = 0; i < trust_store_count(store); i++) {
 		const struct trust_item *item = trust_store_item(store, i);
 		if (item->key_object_id != 0 &&
-		    trust_bytes_equal(item->key_id, (struct trust_bytes) { id, sizeof id }))
+		    trust_bytes_equal(item->key_id, (struct trust_bytes){ id, sizeof id }))
 			return true;
 	}
 	return false;
@@ -164,7 +165,8 @@ add_missing(const struct context *context, struct cli_plan_part *part)
 	for (size_t i = 0; context->parts && i < context->parts->count; i++) {
 		const struct import_part *from = &context->parts->parts[i];
 		struct trust_action *action = NULL;
-		if (from->kind == IMPORT_CERTIFICATE && !trust_store_find(part->store, from->cert->id)) {
+		if (from->kind == IMPORT_CERTIFICATE &&
+		    !trust_store_find(part->store, from->cert->id)) {
 			action = cli_plan_add(part, TRUST_ADD_CERT);
 			memcpy(action->id, from->cert->id, sizeof action->id);
 			action->der = from->cert->der;
@@ -175,7 +177,8 @@ add_missing(const struct context *context, struct cli_plan_part *part)
 			if (from->cert_index >= 0)
 				action->nickname =
 				    context->parts->parts[from->cert_index].friendly_name;
-		} else if (from->kind == IMPORT_CRL && !trust_store_find(part->store, from->crl->id)) {
+		} else if (from->kind == IMPORT_CRL &&
+		    !trust_store_find(part->store, from->crl->id)) {
 			action = cli_plan_add(part, TRUST_ADD_CRL);
 			memcpy(action->id, from->crl->id, sizeof action->id);
 			action->der = from->crl->der;
@@ -192,11 +195,12 @@ set_trust(const struct context *context, struct cli_plan_part *part)
 		if (want->cert == NULL || trust_store_find(context->store, want->id) != want)
 			continue;
 		const struct trust_item *is = trust_store_find(part->store, want->id);
-		bool record = trust_item_has_record(want) &&
-			      trust_item_seal(want) != TRUST_SEAL_TAMPERED;
+		bool record =
+		    trust_item_has_record(want) && trust_item_seal(want) != TRUST_SEAL_TAMPERED;
 		struct trust_states states = trust_item_states(context->store, want);
-		if (record && (is == NULL || !trust_item_has_record(is) ||
-				  !trust_states_equal(states, trust_item_states(part->store, is)))) {
+		if (record &&
+		    (is == NULL || !trust_item_has_record(is) ||
+			!trust_states_equal(states, trust_item_states(part->store, is)))) {
 			struct trust_action *action = cli_plan_add(part, TRUST_SET_TRUST);
 			memcpy(action->id, want->id, sizeof action->id);
 			action->states = states;
@@ -221,7 +225,8 @@ delete_others(const struct context *context, struct cli_plan_part *part)
 		if (item->key_object_id != 0)
 			memcpy(cli_plan_add(part, TRUST_DELETE_KEY)->id, item->id, sizeof item->id);
 		if (item->object_id != 0)
-			memcpy(cli_plan_add(part, TRUST_DELETE_CERT)->id, item->id, sizeof item->id);
+			memcpy(
+			    cli_plan_add(part, TRUST_DELETE_CERT)->id, item->id, sizeof item->id);
 	}
 	return count;
 }
@@ -239,8 +244,9 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 	set_trust(context, part);
 	size_t others = context->options->exact ? delete_others(context, part) : 0;
 	if (others > 0 && !cli->global.dry_run) {
-		TRUST_AUTO_FREE char *question = trust_printf(
-		    "Delete %zu item%s the backup does not have?", others, others == 1 ? "" : "s that");
+		TRUST_AUTO_FREE char *question =
+		    trust_printf("Delete %zu item%s the backup does not have?", others,
+			others == 1 ? "" : "s that");
 		if (!cli_confirm(cli, question, error))
 			return false;
 	}
@@ -325,12 +331,15 @@ const struct cli_command cmd_store_restore = {
 	.min_operands = 1,
 	.max_operands = 1,
 	.details =
-	    "Certificates, revocation lists and private keys of the backup that the store lacks are "
-	    "added, and trust is set as the backup has it. What the backup does not have stays, but "
+	    "Certificates, revocation lists and private keys of the backup that the store lacks "
+	    "are "
+	    "added, and trust is set as the backup has it. What the backup does not have stays, "
+	    "but "
 	    "with --exact. Where there is no store, an empty one is created first, with the "
 	    "password of the one that was backed up.\n\n"
 	    "This is one change: shown first with --dry-run, recorded, and undone by trustctl "
-	    "history undo. Where it gives a CA trust it has not now, it asks for the fingerprint as "
+	    "history undo. Where it gives a CA trust it has not now, it asks for the fingerprint "
+	    "as "
 	    "trustctl trust enable does. The history in the backup is not restored; the store goes "
 	    "on with its own.",
 	.examples = "trustctl store restore ~/store.backup --dry-run\n"

@@ -67,18 +67,18 @@ choose_usages(struct cli_verify *verify, const struct options *options, struct t
 	}
 	if (options->email)
 		asked = TRUST_EMAIL;
-	verify->choice = options->usage   ? "as asked"
-			 : options->email ? "an address is named"
-					  : "a host is named";
+	verify->choice = options->usage ? "as asked"
+	    : options->email            ? "an address is named"
+					: "a host is named";
 	if (!options->usage && !options->host && !options->email) {
 		bool server = verify->kind == TRUST_KIND_SERVER &&
-			      trust_cert_allows_purpose(cert, TRUST_OID_SERVER_AUTH);
+		    trust_cert_allows_purpose(cert, TRUST_OID_SERVER_AUTH);
 		for (int i = 0; !server && i < TRUST_USAGES; i++)
 			named |= verify->usages[i] = trust_cert_has_purpose(cert, purposes[i]);
 		verify->any = !server && !named;
-		verify->choice = server  ? "it is a server's certificate"
-				 : named ? "the purposes it names"
-					 : "it names none of these purposes, so one is enough";
+		verify->choice = server ? "it is a server's certificate"
+		    : named             ? "the purposes it names"
+					: "it names none of these purposes, so one is enough";
 	}
 	for (int i = 0; i < TRUST_USAGES && !named; i++)
 		verify->usages[i] = verify->any || i == (int)asked;

@@ -46,8 +46,8 @@ forbid_changes(void)
 	if (version >= 3)
 		rules.handled_access_fs |= TRUNCATE_3;
 	/* The first member is all that the oldest version knows. */
-	int fd = (int)syscall(
-	    SYS_landlock_create_ruleset, &rules, sizeof rules.handled_access_fs, 0);
+	int fd =
+	    (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules.handled_access_fs, 0);
 	if (fd < 0)
 		return;
 	syscall(SYS_landlock_restrict_self, fd, 0);

@@ -12,7 +12,8 @@ static const struct {
 	const char *words;
 } rows[] = {
 	{ SEC_ERROR_BAD_PASSWORD, TRUST_STORE_PASSWORD, "wrong password" },
-	{ SEC_ERROR_TOKEN_NOT_LOGGED_IN, TRUST_STORE_PASSWORD, "the store's password was not given" },
+	{ SEC_ERROR_TOKEN_NOT_LOGGED_IN, TRUST_STORE_PASSWORD,
+	    "the store's password was not given" },
 	{ SEC_ERROR_READ_ONLY, TRUST_STORE_PERMISSION, "the store may not be written" },
 	{ SEC_ERROR_BAD_DATABASE, TRUST_STORE_DAMAGED, "the store's database is damaged" },
 	{ SEC_ERROR_LEGACY_DATABASE, TRUST_STORE_LEGACY, "the store is in the old format" },
@@ -24,12 +25,14 @@ static const struct {
 	{ SEC_ERROR_INVALID_KEY, TRUST_INPUT_MALFORMED, "the private key is malformed" },
 	{ SEC_ERROR_BAD_KEY, TRUST_INPUT_MALFORMED, "the private key is malformed" },
 	{ SEC_ERROR_UNSUPPORTED_KEYALG, TRUST_INPUT_UNSUPPORTED, "unsupported kind of key" },
-	{ SEC_ERROR_UNSUPPORTED_ELLIPTIC_CURVE, TRUST_INPUT_UNSUPPORTED, "unsupported elliptic curve" },
+	{ SEC_ERROR_UNSUPPORTED_ELLIPTIC_CURVE, TRUST_INPUT_UNSUPPORTED,
+	    "unsupported elliptic curve" },
 	{ SEC_ERROR_UNRECOGNIZED_OID, TRUST_INPUT_UNSUPPORTED, "unknown algorithm" },
 	{ SEC_ERROR_INVALID_ALGORITHM, TRUST_INPUT_UNSUPPORTED, "unsupported algorithm" },
 	{ SEC_ERROR_NO_MEMORY, TRUST_BUG, "out of memory" },
 	{ SEC_ERROR_BUSY, TRUST_STORE_NSS, "references were left behind" },
-	{ SEC_ERROR_PKCS11_GENERAL_ERROR, TRUST_STORE_NSS, "the store cannot be opened or is locked" },
+	{ SEC_ERROR_PKCS11_GENERAL_ERROR, TRUST_STORE_NSS,
+	    "the store cannot be opened or is locked" },
 	{ SEC_ERROR_UNKNOWN_PKCS11_ERROR, TRUST_STORE_NSS, "NSS does not say why" },
 	/* What verification says. */
 	{ SEC_ERROR_EXPIRED_CERTIFICATE, TRUST_ANSWER_NO, "expired, or not yet valid" },
@@ -44,7 +47,8 @@ static const struct {
 	{ SEC_ERROR_CERT_NOT_IN_NAME_SPACE, TRUST_ANSWER_NO, "a name that its CA may not certify" },
 	{ SEC_ERROR_PATH_LEN_CONSTRAINT_INVALID, TRUST_ANSWER_NO, "too many CAs in the path" },
 	{ SEC_ERROR_REVOKED_CERTIFICATE, TRUST_ANSWER_NO, "revoked" },
-	{ SEC_ERROR_CERT_SIGNATURE_ALGORITHM_DISABLED, TRUST_ANSWER_NO, "a weak signature algorithm" },
+	{ SEC_ERROR_CERT_SIGNATURE_ALGORITHM_DISABLED, TRUST_ANSWER_NO,
+	    "a weak signature algorithm" },
 };
 
 static const char *

@@ -2,9 +2,10 @@
 /* Private keys: in as PrivateKeyInfo, out only encrypted. */
 
 #include <cryptohi.h>
+#include <string.h>
+
 #include <pkcs11.h>
 #include <pkcs11n.h>
-#include <string.h>
 
 #include "core/der.h"
 #include "core/hash.h"
@@ -23,7 +24,8 @@ key_algorithm(struct trust_bytes pkcs8, struct trust_bytes *ret_oid)
 	struct trust_der_element oid;
 	uint64_t version = 0;
 
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) || !trust_der_next_uint(&info, &version) ||
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) ||
+	    !trust_der_next_uint(&info, &version) ||
 	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
 	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))
 		return false;
@@ -41,8 +43,8 @@ is_storable(struct trust_bytes oid, struct trust_error *error)
 	if (!trust_oid_is(oid, TRUST_OID_RSA_PSS))
 		return true;
 	TRUST_AUTO_FREE char *words = trust_oid_display(oid);
-	return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL, "the key uses %s, which NSS %s cannot store",
-	    words, NSS_GetVersion());
+	return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
+	    "the key uses %s, which NSS %s cannot store", words, NSS_GetVersion());
 }
 
 /* The public value that NSS derives the key's id from, and looks the key up by. */
@@ -58,7 +60,8 @@ public_value(SECKEYPublicKey *key)
 static void
 import_public(struct session *session, SECKEYPublicKey *key)
 {
-	/* The private key alone is what matters: a store without the public object works as well. */
+	/* The private key alone is what matters: a store without the public object works as
+	 * well. */
 	PK11_ImportPublicKey(session->slot, key, PR_TRUE);
 }
 
@@ -71,7 +74,8 @@ algorithm_words(struct trust_bytes pkcs8)
 	struct trust_der_element oid, curve;
 	uint64_t version = 0;
 
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) || !trust_der_next_uint(&info, &version) ||
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) ||
+	    !trust_der_next_uint(&info, &version) ||
 	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
 	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))
 		return trust_strdup("an unknown algorithm");
@@ -90,8 +94,8 @@ try_key(PK11SlotInfo *slot, SECItem *der)
 {
 	AUTO_KEY *key = NULL;
 
-	if (PK11_ImportDERPrivateKeyInfoAndReturnKey(slot, der, NULL, NULL, PR_FALSE, PR_TRUE, KU_ALL,
-		&key, NULL) != SECSuccess)
+	if (PK11_ImportDERPrivateKeyInfoAndReturnKey(
+		slot, der, NULL, NULL, PR_FALSE, PR_TRUE, KU_ALL, &key, NULL) != SECSuccess)
 		return false;
 	SECKEYPublicKey *public = SECKEY_ConvertToPublicKey(key);
 	SECItem *value = public ? public_value(public) : NULL;
@@ -102,8 +106,8 @@ try_key(PK11SlotInfo *slot, SECItem *der)
 }
 
 bool
-session_storable(struct session *session, struct trust_bytes pkcs8, char **ret_reason,
-    struct trust_error *error)
+session_storable(
+    struct session *session, struct trust_bytes pkcs8, char **ret_reason, struct trust_error *error)
 {
 	SECItem der = { siBuffer, (unsigned char *)pkcs8.data, (unsigned)pkcs8.size };
 	TRUST_AUTO_ERROR refused = TRUST_ERROR_INIT;
@@ -113,7 +117,8 @@ session_storable(struct session *session, struct trust_bytes pkcs8, char **ret_r
 		return session_fail(error, "NSS cannot be started");
 	session->running = true;
 	if (!key_algorithm(pkcs8, &oid))
-		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL, "the private key cannot be decoded");
+		return trust_fail(
+		    error, TRUST_INPUT_MALFORMED, NULL, "the private key cannot be decoded");
 	if (!is_storable(oid, &refused)) {
 		*ret_reason = trust_strdup(refused.message);
 		return true;
@@ -123,13 +128,14 @@ session_storable(struct session *session, struct trust_bytes pkcs8, char **ret_r
 	if (slot)
 		PK11_FreeSlot(slot);
 	TRUST_AUTO_FREE char *words = algorithm_words(pkcs8);
-	*ret_reason = stored ? NULL
-			     : trust_printf("the key uses %s, which NSS %s cannot store", words,
-				   NSS_GetVersion());
+	*ret_reason = stored
+	    ? NULL
+	    : trust_printf("the key uses %s, which NSS %s cannot store", words, NSS_GetVersion());
 	return true;
 }
 
-/* NSS 3.125 stores Ed25519 keys without an id, by which it would find them for their certificate. */
+/* NSS 3.125 stores Ed25519 keys without an id, by which it would find them for their
+ * certificate. */
 static bool
 give_id(SECKEYPrivateKey *key, SECItem *id)
 {
@@ -149,19 +155,21 @@ session_add_key(struct session *session, struct trust_bytes pkcs8, const char *n
     uint8_t ret_key_id[20], struct trust_error *error)
 {
 	SECItem der = { siBuffer, (unsigned char *)pkcs8.data, (unsigned)pkcs8.size };
-	SECItem name = { siBuffer, (unsigned char *)nickname, (unsigned)(nickname ? strlen(nickname) : 0) };
+	SECItem name = { siBuffer, (unsigned char *)nickname,
+		(unsigned)(nickname ? strlen(nickname) : 0) };
 	struct trust_bytes oid;
 
 	if (!key_algorithm(pkcs8, &oid))
-		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL, "the private key cannot be decoded");
+		return trust_fail(
+		    error, TRUST_INPUT_MALFORMED, NULL, "the private key cannot be decoded");
 	if (!is_storable(oid, error))
 		return false;
 	AUTO_KEY *temporary = NULL;
 	PORT_SetError(0);
-	/* First as a session object, to learn its public value: NSS gives a token key the id of the public
-	 * value it is told, and finds no certificate for a key without. */
-	if (PK11_ImportDERPrivateKeyInfoAndReturnKey(session->slot, &der, NULL, NULL, PR_FALSE, PR_TRUE,
-		KU_ALL, &temporary, NULL) != SECSuccess)
+	/* First as a session object, to learn its public value: NSS gives a token key the id of the
+	 * public value it is told, and finds no certificate for a key without. */
+	if (PK11_ImportDERPrivateKeyInfoAndReturnKey(session->slot, &der, NULL, NULL, PR_FALSE,
+		PR_TRUE, KU_ALL, &temporary, NULL) != SECSuccess)
 		return session_fail(error, "NSS cannot read the private key");
 	SECKEYPublicKey *public = SECKEY_ConvertToPublicKey(temporary);
 	SECItem *value = public ? public_value(public) : NULL;
@@ -174,8 +182,8 @@ session_add_key(struct session *session, struct trust_bytes pkcs8, const char *n
 	AUTO_KEY *stored = NULL;
 	PORT_SetError(0);
 	bool done = id && id->len == TRUST_SHA1_BYTES &&
-	    PK11_ImportDERPrivateKeyInfoAndReturnKey(session->slot, &der, &name, value, PR_TRUE, PR_TRUE,
-		KU_ALL, &stored, NULL) == SECSuccess &&
+	    PK11_ImportDERPrivateKeyInfoAndReturnKey(session->slot, &der, &name, value, PR_TRUE,
+		PR_TRUE, KU_ALL, &stored, NULL) == SECSuccess &&
 	    give_id(stored, id);
 	if (!done)
 		session_fail(error, "NSS cannot store the private key");
@@ -199,8 +207,8 @@ find_key(struct session *session, uint32_t key_object)
 
 	if (!list)
 		return NULL;
-	for (SECKEYPrivateKeyListNode *node = PRIVKEY_LIST_HEAD(list); !PRIVKEY_LIST_END(node, list);
-	     node = PRIVKEY_LIST_NEXT(node))
+	for (SECKEYPrivateKeyListNode *node = PRIVKEY_LIST_HEAD(list);
+	     !PRIVKEY_LIST_END(node, list); node = PRIVKEY_LIST_NEXT(node))
 		if ((node->key->pkcs11ID & SESSION_ID_MASK) == key_object) {
 			found = SECKEY_CopyPrivateKey(node->key);
 			break;
@@ -212,8 +220,8 @@ find_key(struct session *session, uint32_t key_object)
 static bool
 no_key(uint32_t key_object, struct trust_error *error)
 {
-	return trust_fail(error, TRUST_STORE_NSS, NULL, "NSS does not find the private key (row %u)",
-	    key_object);
+	return trust_fail(
+	    error, TRUST_STORE_NSS, NULL, "NSS does not find the private key (row %u)", key_object);
 }
 
 /* Rows of the public half: same id. */
@@ -227,8 +235,8 @@ delete_public_half(struct session *session, const SECItem *id)
 		if (PK11_ReadRawAttribute(PK11_TypeGeneric, object, CKA_ID, &own) != SECSuccess)
 			continue;
 		if (SECITEM_CompareItem(&own, id) == SECEqual)
-			PK11_DestroyTokenObject(session->slot,
-			    PK11_GetObjectHandle(PK11_TypeGeneric, object, NULL));
+			PK11_DestroyTokenObject(
+			    session->slot, PK11_GetObjectHandle(PK11_TypeGeneric, object, NULL));
 		SECITEM_FreeItem(&own, PR_FALSE);
 	}
 	if (all)
@@ -269,12 +277,13 @@ session_export_key(struct session *session, uint32_t key_object,
 	if (rounds < 1)
 		rounds = 1;
 	PORT_SetError(0);
-	SECKEYEncryptedPrivateKeyInfo *info = PK11_ExportEncryptedPrivKeyInfoV2(session->slot,
-	    SEC_OID_AES_256_CBC, SEC_OID_AES_256_CBC, SEC_OID_HMAC_SHA256, &secret, key, (int)rounds, NULL);
+	SECKEYEncryptedPrivateKeyInfo *info =
+	    PK11_ExportEncryptedPrivKeyInfoV2(session->slot, SEC_OID_AES_256_CBC,
+		SEC_OID_AES_256_CBC, SEC_OID_HMAC_SHA256, &secret, key, (int)rounds, NULL);
 	if (!info)
 		return session_fail(error, "NSS cannot give out the private key");
-	SECItem *der = SEC_ASN1EncodeItem(NULL, NULL, info,
-	    NSS_Get_SECKEY_EncryptedPrivateKeyInfoTemplate(NULL, PR_FALSE));
+	SECItem *der = SEC_ASN1EncodeItem(
+	    NULL, NULL, info, NSS_Get_SECKEY_EncryptedPrivateKeyInfoTemplate(NULL, PR_FALSE));
 	SECKEY_DestroyEncryptedPrivateKeyInfo(info, PR_TRUE);
 	if (!der)
 		return session_fail(error, "NSS cannot encode the private key");

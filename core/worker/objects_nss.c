@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Certificates and trust as raw PKCS #11 objects of one slot. The certificate layer of NSS is avoided:
- * it merges all open stores, changes trust of others, and reports successes that did not happen.
+ * Certificates and trust as raw PKCS #11 objects of one slot. The certificate layer of NSS is
+ * avoided: it merges all open stores, changes trust of others, and reports successes that did not
+ * happen.
  */
+
+#include <stdlib.h>
+#include <string.h>
 
 #include <pkcs11.h>
 #include <pkcs11n.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/buffer.h"
 #include "core/hash.h"
@@ -93,7 +95,8 @@ session_add_cert(struct session *session, struct trust_bytes der, const char *ni
 
 	trust_buffer_init(&serial, 256);
 	PORT_SetError(0);
-	AUTO_CERT *cert = CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
+	AUTO_CERT *cert =
+	    CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
 	if (!cert)
 		return session_fail(error, "NSS cannot read the certificate");
 	if (!serial_tlv(cert, &serial))
@@ -128,7 +131,8 @@ session_add_cert(struct session *session, struct trust_bytes der, const char *ni
 	put(&attributes, CKA_ISSUER, bytes_of(&cert->derIssuer));
 	put(&attributes, CKA_SUBJECT, bytes_of(&cert->derSubject));
 	put(&attributes, CKA_SERIAL_NUMBER, trust_buffer_bytes(&serial));
-	bool created = create(session, &attributes, "NSS cannot store the certificate", ret_object, error);
+	bool created =
+	    create(session, &attributes, "NSS cannot store the certificate", ret_object, error);
 	if (key_id)
 		SECITEM_FreeItem(key_id, PR_TRUE);
 	return created;
@@ -147,7 +151,8 @@ session_add_crl(struct session *session, struct trust_bytes der, struct trust_by
 	put_bool(&attributes, CKA_NSS_KRL, false);
 	put(&attributes, CKA_NSS_URL, (struct trust_bytes){ (const uint8_t *)"", 0 });
 	put(&attributes, CKA_VALUE, der);
-	return create(session, &attributes, "NSS cannot store the revocation list", ret_object, error);
+	return create(
+	    session, &attributes, "NSS cannot store the revocation list", ret_object, error);
 }
 
 static bool
@@ -225,10 +230,11 @@ find_object(PK11GenericObject *all, uint32_t handle)
 }
 
 bool
-session_rename(struct session *session, uint32_t object, const char *nickname,
-    struct trust_error *error)
+session_rename(
+    struct session *session, uint32_t object, const char *nickname, struct trust_error *error)
 {
-	SECItem label = { siBuffer, (unsigned char *)nickname, (unsigned)(nickname ? strlen(nickname) : 0) };
+	SECItem label = { siBuffer, (unsigned char *)nickname,
+		(unsigned)(nickname ? strlen(nickname) : 0) };
 
 	PORT_SetError(0);
 	PK11GenericObject *all = PK11_FindGenericObjects(session->slot, CKO_CERTIFICATE);
@@ -273,8 +279,9 @@ put_stored_number(struct trust_buffer *out, PK11GenericObject *object, CK_ATTRIB
 		if (item.len == sizeof number)
 			memcpy(&number, item.data, sizeof number);
 		else if (item.len == 4)
-			number = (unsigned long)item.data[0] << 24 | (unsigned long)item.data[1] << 16 |
-			    (unsigned long)item.data[2] << 8 | item.data[3];
+			number = (unsigned long)item.data[0] << 24 |
+			    (unsigned long)item.data[1] << 16 | (unsigned long)item.data[2] << 8 |
+			    item.data[3];
 		SECITEM_FreeItem(&item, PR_FALSE);
 	}
 	trust_buffer_printf(out, " %08lx", number & 0xffffffffUL);
@@ -286,8 +293,8 @@ list_class(struct session *session, CK_OBJECT_CLASS class, struct trust_buffer *
 	PK11GenericObject *all = PK11_FindGenericObjects(session->slot, class);
 
 	for (PK11GenericObject *object = all; object; object = PK11_GetNextGenericObject(object)) {
-		uint32_t id =
-		    (uint32_t)PK11_GetObjectHandle(PK11_TypeGeneric, object, NULL) & SESSION_ID_MASK;
+		uint32_t id = (uint32_t)PK11_GetObjectHandle(PK11_TypeGeneric, object, NULL) &
+		    SESSION_ID_MASK;
 		trust_buffer_printf(out, "%08lx %u", (unsigned long)class, id);
 		if (class == CKO_CERTIFICATE) {
 			SECItem value;
@@ -323,7 +330,8 @@ session_list(struct session *session, char **ret_lines, struct trust_error *erro
 	list_class(session, CKO_NSS_TRUST, &out);
 	list_class(session, TRUST_CLASS_MODERN, &out);
 	if (out.overflow)
-		return trust_fail(error, TRUST_INPUT_LIMIT, NULL, "the store has too many objects to list");
+		return trust_fail(
+		    error, TRUST_INPUT_LIMIT, NULL, "the store has too many objects to list");
 	*ret_lines = trust_buffer_take(&out);
 	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Why a handshake failed: what the stream saw, the server's alert, and NSS's error, in our words.
- */
+/* Why a handshake failed: what the stream saw, the server's alert, and NSS's error, in our
+ * words. */
 
 #include <prerror.h>
 #include <sslerr.h>
@@ -88,7 +88,7 @@ static bool
 looks_like_tls(const struct trust_probe_stream *stream)
 {
 	return stream->first[0] >= 20 && stream->first[0] <= 24 &&
-	       (stream->received < 2 || stream->first[1] == 3);
+	    (stream->received < 2 || stream->first[1] == 3);
 }
 
 static bool
@@ -116,8 +116,9 @@ stream_ended(const struct trust_probe_stream *stream, struct trust_probe_problem
 	if (stream->end == PROBE_TIMED_OUT && stream->received == 0) {
 		trust_probe_fail(problem, TRUST_PROBE_TLS_SILENT,
 		    "waited %.1f s for the server's TLS hello, nothing came", seconds);
-		return trust_probe_hint(problem, "some servers want STARTTLS on this port, and a "
-						 "proxy may swallow the connection");
+		return trust_probe_hint(problem,
+		    "some servers want STARTTLS on this port, and a "
+		    "proxy may swallow the connection");
 	}
 	if (stream->end == PROBE_TIMED_OUT)
 		return trust_probe_fail(problem, TRUST_PROBE_TLS_SLOW,

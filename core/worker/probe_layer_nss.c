@@ -7,7 +7,6 @@
 
 #include <prerror.h>
 #include <private/pprio.h>
-
 #include <unistd.h>
 
 #include "core/worker/probe_nss.h"

@@ -2,15 +2,14 @@
 /* The course of a probe: name, addresses, dialogue, handshake, versions, HTTP. Each phase adds its
  * step with its time; the first that fails before the handshake is through ends the probe. */
 
-#include "core/worker/confine.h"
 #include "core/worker/probe_nss.h"
 
 #include <arpa/inet.h>
 #include <string.h>
-
 #include <unistd.h>
 
 #include "core/limits.h"
+#include "core/worker/confine.h"
 
 #define ALPN_WEB "\x02h2\x08http/1.1"
 #define ALPN_HTTP1 "\x08http/1.1"
@@ -154,14 +153,14 @@ again(struct probe *probe, struct session_tls *tls, const struct session_tls_off
 	int fd = -1;
 
 	return phase_limit(probe, probe->job->limits.connect_ms, &limit, problem) &&
-	       trust_probe_connect(&probe->address, limit, &fd, problem) &&
-	       dialogue(probe, fd, false, problem) && handshake(probe, tls, fd, offer, problem);
+	    trust_probe_connect(&probe->address, limit, &fd, problem) &&
+	    dialogue(probe, fd, false, problem) && handshake(probe, tls, fd, offer, problem);
 }
 
 static struct session_tls_offer
 plain_offer(const struct probe *probe)
 {
-	return (struct session_tls_offer) {
+	return (struct session_tls_offer){
 		.host = probe->job->is_address ? NULL : probe->job->host,
 		.min_version = 0x0301,
 		.max_version = 0x0304,
@@ -194,9 +193,8 @@ ask_version(struct probe *probe, uint16_t version)
 	if (done || facts.version == version)
 		*answer = TRUST_PROBE_OFFER_YES;
 	else if (problem.cause == TRUST_PROBE_TLS_VERSION ||
-		 problem.cause == TRUST_PROBE_TLS_ALERT ||
-		 problem.cause == TRUST_PROBE_TLS_CIPHER ||
-		 problem.cause == TRUST_PROBE_TLS_BROKEN || problem.cause == TRUST_PROBE_TLS_CLOSED)
+	    problem.cause == TRUST_PROBE_TLS_ALERT || problem.cause == TRUST_PROBE_TLS_CIPHER ||
+	    problem.cause == TRUST_PROBE_TLS_BROKEN || problem.cause == TRUST_PROBE_TLS_CLOSED)
 		*answer = TRUST_PROBE_OFFER_NO;
 	if (*answer != TRUST_PROBE_OFFER_UNKNOWN)
 		problem.cause = TRUST_PROBE_NONE; /* an answer, whichever */
@@ -234,11 +232,11 @@ ask_http(struct trust_probe_stream *stream, struct session_tls *tls, const char 
 	bool sent = tls ? PR_Send(tls->fd, question, size, 0, PR_INTERVAL_NO_TIMEOUT) == size
 			: trust_probe_stream_write(stream, question, strlen(question));
 	while (sent && got > 0 && !head.overflow &&
-	       !trust_probe_http_complete(trust_buffer_bytes(&head))) {
+	    !trust_probe_http_complete(trust_buffer_bytes(&head))) {
 		uint8_t piece[4096];
-		PRInt32 count =
-		    tls ? PR_Recv(tls->fd, piece, sizeof piece, 0, PR_INTERVAL_NO_TIMEOUT)
-			: (PRInt32)trust_probe_stream_read(stream, piece, sizeof piece);
+		PRInt32 count = tls
+		    ? PR_Recv(tls->fd, piece, sizeof piece, 0, PR_INTERVAL_NO_TIMEOUT)
+		    : (PRInt32)trust_probe_stream_read(stream, piece, sizeof piece);
 		got = count > 0 ? (size_t)count : 0;
 		trust_buffer_append(&head, piece, got);
 	}
@@ -306,7 +304,7 @@ ask_secure_http(struct probe *probe, struct session_tls *first)
 		facts->client_cert = own_facts.client_cert;
 		facts->identity_shown = own_facts.identity_shown;
 		facts->ca_names = own_facts.ca_names;
-		own_facts.ca_names = (struct trust_probe_blobs) { 0 };
+		own_facts.ca_names = (struct trust_probe_blobs){ 0 };
 	}
 	note_http(probe, TRUST_PROBE_HTTP, began, &probe->facts->http, &problem);
 	session_tls_close(&own);
@@ -356,8 +354,8 @@ find_identity(struct session *session, struct probe *probe, struct trust_probe_p
 	if (probe->identity)
 		probe->key = PK11_FindKeyByDERCert(session->slot, probe->identity, NULL);
 	return probe->key ||
-	       trust_probe_fail(problem, TRUST_PROBE_IDENTITY,
-		   "the store has no private key of this certificate: %s", session_error_words());
+	    trust_probe_fail(problem, TRUST_PROBE_IDENTITY,
+		"the store has no private key of this certificate: %s", session_error_words());
 }
 
 static bool

@@ -15,7 +15,7 @@
 static struct trust_bytes
 bytes_of(const SECItem *item)
 {
-	return (struct trust_bytes) { item->data, item->len };
+	return (struct trust_bytes){ item->data, item->len };
 }
 
 /* The chain as sent. Taken in the callback: a handshake that fails later has it no more. */
@@ -48,7 +48,7 @@ take_extras(PRFileDesc *fd, struct trust_probe_tls *facts)
 		if (responses->items[i].len > 0)
 			trust_probe_blobs_add(&facts->ocsp, bytes_of(&responses->items[i]));
 	if (scts && scts->len > 0 && !facts->scts.data)
-		facts->scts = (struct trust_probe_blob) {
+		facts->scts = (struct trust_probe_blob){
 			.data = trust_memdup(scts->data, scts->len),
 			.size = scts->len,
 		};
@@ -114,8 +114,8 @@ on_alert(const PRFileDesc *fd TRUST_UNUSED, void *context, const SSLAlert *alert
 	tls->facts->alert = alert->description;
 	/* RFC 8446 section 6: all alerts but close_notify and user_canceled are fatal there,
 	 * whatever their level says. */
-	bool fatal = alert->level == 2 || (tls->facts->version >= 0x0304 &&
-					      alert->description != 0 && alert->description != 90);
+	bool fatal = alert->level == 2 ||
+	    (tls->facts->version >= 0x0304 && alert->description != 0 && alert->description != 90);
 	if (fatal && tls->fatal_alert < 0)
 		tls->fatal_alert = alert->description;
 }
@@ -150,14 +150,15 @@ set_up(struct session_tls *tls, const struct session_tls_offer *offer)
 	if (offer->later_auth &&
 	    SSL_OptionSet(tls->fd, SSL_ENABLE_POST_HANDSHAKE_AUTH, PR_TRUE) != SECSuccess)
 		return false;
-	if (offer->alpn && SSL_SetNextProtoNego(tls->fd, (const unsigned char *)offer->alpn,
-			       (unsigned)strlen(offer->alpn)) != SECSuccess)
+	if (offer->alpn &&
+	    SSL_SetNextProtoNego(tls->fd, (const unsigned char *)offer->alpn,
+		(unsigned)strlen(offer->alpn)) != SECSuccess)
 		return false;
 	return SSL_AuthCertificateHook(tls->fd, on_certificate, tls) == SECSuccess &&
-	       SSL_GetClientAuthDataHook(tls->fd, on_client_auth, tls) == SECSuccess &&
-	       SSL_AlertReceivedCallback(tls->fd, on_alert, tls) == SECSuccess &&
-	       (!offer->host || SSL_SetURL(tls->fd, offer->host) == SECSuccess) &&
-	       SSL_ResetHandshake(tls->fd, PR_FALSE) == SECSuccess;
+	    SSL_GetClientAuthDataHook(tls->fd, on_client_auth, tls) == SECSuccess &&
+	    SSL_AlertReceivedCallback(tls->fd, on_alert, tls) == SECSuccess &&
+	    (!offer->host || SSL_SetURL(tls->fd, offer->host) == SECSuccess) &&
+	    SSL_ResetHandshake(tls->fd, PR_FALSE) == SECSuccess;
 }
 
 static void

@@ -23,7 +23,8 @@ secret(struct trust_wire *request)
 static bool
 damaged(const struct trust_wire *request, struct trust_error *error)
 {
-	return request->bad && !trust_fail(error, TRUST_BUG, NULL, "damaged request to the NSS worker");
+	return request->bad &&
+	    !trust_fail(error, TRUST_BUG, NULL, "damaged request to the NSS worker");
 }
 
 static bool
@@ -232,7 +233,8 @@ do_verify(struct session *session, struct trust_wire *request, struct trust_buff
 	for (uint32_t i = 0; i < count; i++)
 		others[i] = trust_wire_bytes(request);
 	if (damaged(request, error) ||
-	    !session_verify(session, der, (enum trust_usage)usage, at, others, count, &reason, error))
+	    !session_verify(
+		session, der, (enum trust_usage)usage, at, others, count, &reason, error))
 		return false;
 	trust_wire_put_text(answer, reason);
 	return true;
@@ -295,7 +297,8 @@ answer_one(struct session *session, int fd, struct trust_wire *request)
 		done = trust_fail(&error, TRUST_BUG, NULL, "the NSS worker has no store open");
 	else
 		done = handlers[number](session, request, &fields, &error);
-	trust_wire_put_u32(&answer, done ? TRUST_OK : (uint32_t)(error.code ? error.code : TRUST_BUG));
+	trust_wire_put_u32(
+	    &answer, done ? TRUST_OK : (uint32_t)(error.code ? error.code : TRUST_BUG));
 	if (done) {
 		trust_buffer_append(&answer, fields.data, fields.size);
 	} else {

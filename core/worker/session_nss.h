@@ -4,11 +4,12 @@
 
 /* One worker's NSS: the store it has open, and what each request does to it. */
 
-#include <cert.h>
 #include <keyhi.h>
+#include <secerr.h>
+
+#include <cert.h>
 #include <nss.h>
 #include <pk11pub.h>
-#include <secerr.h>
 #include <secmod.h>
 
 #include "core/base.h"
@@ -28,18 +29,19 @@ struct session {
 };
 
 /* ---- scope cleanups for NSS's types ---- */
-#define SESSION_AUTO(type, name, destroy) \
-	static inline void name##_auto(type **object) \
-	{ \
-		if (*object) \
-			destroy(*object); \
+#define SESSION_AUTO(type, name, destroy)                                                          \
+	static inline void name##_auto(type **object)                                              \
+	{                                                                                          \
+		if (*object)                                                                       \
+			destroy(*object);                                                          \
 	}
 SESSION_AUTO(CERTCertificate, session_cert, CERT_DestroyCertificate)
 SESSION_AUTO(SECKEYPrivateKey, session_key, SECKEY_DestroyPrivateKey)
 #define AUTO_CERT __attribute__((cleanup(session_cert_auto))) CERTCertificate
 #define AUTO_KEY __attribute__((cleanup(session_key_auto))) SECKEYPrivateKey
 
-/* Fill an error from NSS's own; `what` failed. Returns false. Call first thing after the failure. */
+/* Fill an error from NSS's own; `what` failed. Returns false. Call first thing after the
+ * failure. */
 bool session_fail(struct trust_error *error, const char *what);
 /* NSS's words for its present error; static or owned by nobody. */
 const char *session_error_words(void);
@@ -71,20 +73,20 @@ struct session_trust {
 };
 bool session_set_trust(struct session *session, const struct session_trust *trust,
     uint32_t *ret_object, struct trust_error *error) TRUST_MUST_CHECK;
-bool session_delete_public(struct session *session, uint32_t object, struct trust_error *error)
-    TRUST_MUST_CHECK;
+bool session_delete_public(
+    struct session *session, uint32_t object, struct trust_error *error) TRUST_MUST_CHECK;
 bool session_rename(struct session *session, uint32_t object, const char *nickname,
     struct trust_error *error) TRUST_MUST_CHECK;
-bool session_list(struct session *session, char **ret_lines, struct trust_error *error)
-    TRUST_MUST_CHECK;
+bool session_list(
+    struct session *session, char **ret_lines, struct trust_error *error) TRUST_MUST_CHECK;
 
 bool session_add_key(struct session *session, struct trust_bytes pkcs8, const char *nickname,
     uint8_t ret_key_id[20], struct trust_error *error) TRUST_MUST_CHECK;
 /* *ret_reason NULL: it can be stored. Owned by the caller. Needs no store. */
 bool session_storable(struct session *session, struct trust_bytes pkcs8, char **ret_reason,
     struct trust_error *error) TRUST_MUST_CHECK;
-bool session_delete_key(struct session *session, uint32_t key_object, struct trust_error *error)
-    TRUST_MUST_CHECK;
+bool session_delete_key(
+    struct session *session, uint32_t key_object, struct trust_error *error) TRUST_MUST_CHECK;
 bool session_export_key(struct session *session, uint32_t key_object,
     const struct trust_secret *password, unsigned rounds, struct trust_secret **ret_encrypted,
     struct trust_error *error) TRUST_MUST_CHECK;
@@ -95,6 +97,5 @@ bool session_sign(struct session *session, uint32_t key_object, struct trust_byt
 bool session_verify(struct session *session, struct trust_bytes der, enum trust_usage usage,
     int64_t at_seconds, const struct trust_bytes *others, size_t other_count, char **ret_reason,
     struct trust_error *error) TRUST_MUST_CHECK;
-
 
 #endif

@@ -23,15 +23,16 @@ escape(const char *directory)
 }
 
 bool
-session_open(struct session *session, const char *directory, bool read_only,
-    struct trust_error *error)
+session_open(
+    struct session *session, const char *directory, bool read_only, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *escaped = escape(directory);
-	TRUST_AUTO_FREE char *spec = trust_printf("configDir='sql:%s' tokenDescription='store'%s", escaped,
-	    read_only ? " flags=readOnly" : "");
+	TRUST_AUTO_FREE char *spec = trust_printf("configDir='sql:%s' tokenDescription='store'%s",
+	    escaped, read_only ? " flags=readOnly" : "");
 
 	if (session->running)
-		return trust_fail(error, TRUST_BUG, NULL, "the NSS worker has a store open already");
+		return trust_fail(
+		    error, TRUST_BUG, NULL, "the NSS worker has a store open already");
 	PORT_SetError(0);
 	/* No database of its own, so no pkcs11.txt is read and no foreign module is ever loaded. */
 	if (NSS_NoDB_Init(NULL) != SECSuccess)
@@ -70,7 +71,8 @@ usable(const struct trust_secret *password, struct trust_error *error)
 {
 	/* NSS takes passwords as C strings. */
 	if (memchr(password->bytes, 0, password->size))
-		return trust_fail(error, TRUST_STORE_PASSWORD, NULL, "a password cannot hold a NUL byte");
+		return trust_fail(
+		    error, TRUST_STORE_PASSWORD, NULL, "a password cannot hold a NUL byte");
 	return true;
 }
 
@@ -97,8 +99,8 @@ session_login(struct session *session, const struct trust_secret *password,
 }
 
 bool
-session_first_password(struct session *session, const struct trust_secret *password,
-    struct trust_error *error)
+session_first_password(
+    struct session *session, const struct trust_secret *password, struct trust_error *error)
 {
 	if (!usable(password, error))
 		return false;

@@ -28,7 +28,8 @@ free_log(CERTVerifyLog *log)
 static SECStatus
 verify(CERTCertificate *cert, enum trust_usage usage, PRTime when, CERTVerifyLog *log)
 {
-	/* Without explicit flags libpkix fails good chains; these say: no revocation, no network. */
+	/* Without explicit flags libpkix fails good chains; these say: no revocation, no
+	 * network. */
 	PRUint64 leaf[2] = { 0, 0 };
 	PRUint64 chain[2] = { 0, 0 };
 	CERTRevocationFlags flags;
@@ -69,11 +70,13 @@ session_verify(struct session *session, struct trust_bytes der, enum trust_usage
 	SECMODModule *builtins = SECMOD_LoadUserModule(spec, NULL, PR_FALSE);
 	CERTCertificate **kept = trust_alloc_array(other_count + 1, sizeof(CERTCertificate *));
 	PORT_SetError(0);
-	AUTO_CERT *cert = CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
+	AUTO_CERT *cert =
+	    CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
 	for (size_t i = 0; i < other_count; i++) {
-		SECItem other = { siBuffer, (unsigned char *)others[i].data, (unsigned)others[i].size };
-		kept[i] =
-		    CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &other, NULL, PR_FALSE, PR_TRUE);
+		SECItem other = { siBuffer, (unsigned char *)others[i].data,
+			(unsigned)others[i].size };
+		kept[i] = CERT_NewTempCertificate(
+		    CERT_GetDefaultCertDB(), &other, NULL, PR_FALSE, PR_TRUE);
 	}
 	log.arena = PORT_NewArena(DER_DEFAULT_CHUNKSIZE);
 	bool asked = cert && log.arena;

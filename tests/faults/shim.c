@@ -10,8 +10,8 @@
  *   FAULT_DO      kill, or the errno that the call fails with: ENOSPC, EIO, EACCES, EDQUOT, EINTR
  *   FAULT_FROM    "once": only the n-th call (default); "on": the n-th and every later one
  *   FAULT_COUNT   a file that gets the number of calls counted when the process ends
- *   FAULT_LOG     a file that gets what is written, cut, synced, made, renamed and removed below the
- *                 folder, in order, for tests/support/replay.c
+ *   FAULT_LOG     a file that gets what is written, cut, synced, made, renamed and removed below
+ * the folder, in order, for tests/support/replay.c
  *
  * Not thread-safe: what is tested has no threads.
  */
@@ -111,7 +111,8 @@ is_below_fd(int fd)
 
 /* One header line, then `size` bytes. */
 static void
-note(const char *kind, const char *path, const char *other, off_t offset, const void *bytes, size_t size)
+note(const char *kind, const char *path, const char *other, off_t offset, const void *bytes,
+    size_t size)
 {
 	const char *log = getenv("FAULT_LOG");
 	char header[8400];
@@ -121,7 +122,8 @@ note(const char *kind, const char *path, const char *other, off_t offset, const 
 		return;
 	int length = snprintf(header, sizeof header, "%s\t%s\t%s\t%lld\t%zu\n", kind, path,
 	    other ? other : "", (long long)offset, size);
-	int fd = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	int fd = (int)syscall(
+	    SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fd < 0 || syscall(SYS_write, fd, header, length) != length ||
 	    (size && syscall(SYS_write, fd, bytes, size) != (long)size))
 		abort();

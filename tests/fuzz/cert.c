@@ -97,7 +97,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_cert(bytes);
 	/* Half of what a fuzzer makes is BER at best. */
 	if (trust_der_from_ber(bytes, &der, &der_size))
-		read_cert((struct trust_bytes) { der, der_size });
+		read_cert((struct trust_bytes){ der, der_size });
 	trust_free(der);
 	return 0;
 }

@@ -32,7 +32,7 @@ read_list(struct trust_bytes bytes)
 		check_refusal(&error);
 		return;
 	}
-	(void)trust_crl_find(crl, crl->issuer, (struct trust_bytes) { serial, 1 }, &entry);
+	(void)trust_crl_find(crl, crl->issuer, (struct trust_bytes){ serial, 1 }, &entry);
 	(void)trust_points_meet(&crl->point, crl->issuer, &crl->point, crl->issuer);
 	(void)trust_crl_number_compare(crl->number, crl->base_number);
 	for (size_t i = 0; i < crl->count && i < 100; i++)

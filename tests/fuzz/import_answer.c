@@ -9,7 +9,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	TRUST_AUTO(import_file) *file = trust_alloc(sizeof *file);
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 
-	bool good = import_answer_read((struct trust_bytes) { data, size }, file, &error);
+	bool good = import_answer_read((struct trust_bytes){ data, size }, file, &error);
 	if (good != (error.code == TRUST_OK))
 		abort();
 	fuzz_check_shown(error.message);

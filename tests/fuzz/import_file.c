@@ -24,7 +24,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	TRUST_AUTO(trust_secret) *password = trust_secret_new("secret", 6);
 
-	decode((struct trust_bytes) { data, size }, NULL);
-	decode((struct trust_bytes) { data, size }, password);
+	decode((struct trust_bytes){ data, size }, NULL);
+	decode((struct trust_bytes){ data, size }, password);
 	return 0;
 }

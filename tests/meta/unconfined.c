@@ -42,6 +42,6 @@ prctl(int option, ...)
 		a[i] = va_arg(rest, unsigned long);
 	va_end(rest);
 	return option == PR_SET_SECCOMP || option == PR_SET_NO_NEW_PRIVS
-		   ? 0
-		   : real(option, a[0], a[1], a[2], a[3]);
+	    ? 0
+	    : real(option, a[0], a[1], a[2], a[3]);
 }

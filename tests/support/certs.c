@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Many self-signed P-256 CA certificates for the benchmarks and the fault tests: certs COUNT [FIRST]
- * writes them as PEM. The same numbers give the same bytes on every run. Every tenth is expired.
+ * Many self-signed P-256 CA certificates for the benchmarks and the fault tests: certs COUNT
+ * [FIRST] writes them as PEM. The same numbers give the same bytes on every run. Every tenth is
+ * expired.
  */
 
 #include <stdio.h>
@@ -178,7 +179,8 @@ put_tbs(struct trust_buffer *out, unsigned long number, const struct ecc_point *
 
 	trust_buffer_init(&parts, MAX_PART);
 	trust_buffer_init(&dates, MAX_PART);
-	trust_der_put(&parts, TRUST_DER_CONTEXT(0), (struct trust_bytes){ version, sizeof version });
+	trust_der_put(
+	    &parts, TRUST_DER_CONTEXT(0), (struct trust_bytes){ version, sizeof version });
 	stream_next(random, sizeof serial, serial);
 	serial[0] = (uint8_t)((serial[0] & 0x7f) | 1);
 	trust_der_put(&parts, TRUST_DER_INTEGER, (struct trust_bytes){ serial, sizeof serial });

@@ -62,7 +62,8 @@ read_secrets(const char *path)
 			memcpy(secret->bytes, rest, secret->size);
 		} else {
 			unsigned byte = 0;
-			for (rest += 4; sscanf(rest, "%2x", &byte) == 1 && rest[0] && rest[1]; rest += 2)
+			for (rest += 4; sscanf(rest, "%2x", &byte) == 1 && rest[0] && rest[1];
+			     rest += 2)
 				secret->bytes[secret->size++] = (uint8_t)byte;
 		}
 		secret_count++;
@@ -144,7 +145,8 @@ trace(void)
 			return result;
 		if (!WIFSTOPPED(status)) {
 			if (pid == first)
-				result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+				result = WIFEXITED(status) ? WEXITSTATUS(status)
+							   : 128 + WTERMSIG(status);
 			continue;
 		}
 		int signal = WSTOPSIG(status);
@@ -175,8 +177,8 @@ main(int argc, char **argv)
 	}
 	if (first < 0 || waitpid(first, &status, 0) != first ||
 	    ptrace(PTRACE_SETOPTIONS, first, 0,
-		PTRACE_O_TRACEEXIT | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
-		    PTRACE_O_TRACEEXEC) != 0)
+		PTRACE_O_TRACEEXIT | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+		    PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC) != 0)
 		die("cannot trace");
 	ptrace(PTRACE_CONT, first, 0, 0);
 	return trace();

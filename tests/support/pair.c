@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Times two shell commands in turn: pair RUNS 'A' 'B' ['SETUP']. SETUP runs, uncounted, before each.
- * Prints, by tabs: median wall of A and of B (seconds), the median of the ratios B/A taken pair by
- * pair, median cpu of A and of B (seconds), peak memory of A and of B (MiB). An empty B gives "-".
- * Fails when a command does.
+ * Times two shell commands in turn: pair RUNS 'A' 'B' ['SETUP']. SETUP runs, uncounted, before
+ * each. Prints, by tabs: median wall of A and of B (seconds), the median of the ratios B/A taken
+ * pair by pair, median cpu of A and of B (seconds), peak memory of A and of B (MiB). An empty B
+ * gives "-". Fails when a command does.
  */
 
 #include <stdio.h>
@@ -76,12 +76,12 @@ median(double *values, int count)
 	return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
-#define MEDIAN(runs, field) \
-	({ \
-		double values_[100]; \
-		for (int i_ = 0; i_ < count; i_++) \
-			values_[i_] = (runs)[i_].field; \
-		median(values_, count); \
+#define MEDIAN(runs, field)                                                                        \
+	({                                                                                         \
+		double values_[100];                                                               \
+		for (int i_ = 0; i_ < count; i_++)                                                 \
+			values_[i_] = (runs)[i_].field;                                            \
+		median(values_, count);                                                            \
 	})
 
 int
@@ -108,10 +108,11 @@ main(int argc, char **argv)
 		ratios[i] = b[i].wall / a[i].wall;
 	}
 	if (other)
-		printf("%.4f\t%.4f\t%.1f\t%.4f\t%.4f\t%.1f\t%.1f\n", MEDIAN(a, wall), MEDIAN(b, wall),
-		    median(ratios, count), MEDIAN(a, cpu), MEDIAN(b, cpu), MEDIAN(a, peak),
-		    MEDIAN(b, peak));
+		printf("%.4f\t%.4f\t%.1f\t%.4f\t%.4f\t%.1f\t%.1f\n", MEDIAN(a, wall),
+		    MEDIAN(b, wall), median(ratios, count), MEDIAN(a, cpu), MEDIAN(b, cpu),
+		    MEDIAN(a, peak), MEDIAN(b, peak));
 	else
-		printf("%.4f\t-\t-\t%.4f\t-\t%.1f\t-\n", MEDIAN(a, wall), MEDIAN(a, cpu), MEDIAN(a, peak));
+		printf("%.4f\t-\t-\t%.4f\t-\t%.1f\t-\n", MEDIAN(a, wall), MEDIAN(a, cpu),
+		    MEDIAN(a, peak));
 	return 0;
 }

@@ -31,7 +31,7 @@ read_file(const char *path)
 
 	if (file)
 		fclose(file);
-	return (struct trust_bytes) { data, size };
+	return (struct trust_bytes){ data, size };
 }
 
 static bool

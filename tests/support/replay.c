@@ -4,12 +4,13 @@
  *
  *   replay LOG FOLDER BASE OUT WANTED RANDOM
  *
- * FOLDER is the logged folder, BASE a copy of it as it was before. Before each sync, and at the end,
- * power is lost: what was synced is there; of the rest (writes, cuts, and the making, renaming and
- * removing of names, which a sync of the folder alone makes durable) any part may be. Tried are:
- * nothing, all, every beginning, all but one, one alone, one file's alone, all but one file's, one
- * write torn at 512 bytes, and RANDOM choices. Of the different folders that come out, WANTED, evenly
- * spread (0: all), are written to OUT/1, OUT/2...; printed is how many there are and were written.
+ * FOLDER is the logged folder, BASE a copy of it as it was before. Before each sync, and at the
+ * end, power is lost: what was synced is there; of the rest (writes, cuts, and the making, renaming
+ * and removing of names, which a sync of the folder alone makes durable) any part may be. Tried
+ * are: nothing, all, every beginning, all but one, one alone, one file's alone, all but one file's,
+ * one write torn at 512 bytes, and RANDOM choices. Of the different folders that come out, WANTED,
+ * evenly spread (0: all), are written to OUT/1, OUT/2...; printed is how many there are and were
+ * written.
  */
 
 #include <dirent.h>
@@ -146,7 +147,7 @@ op_add(enum kind kind, int file, const char *name)
 	if (op_count == MAX_OPS)
 		die("the log is too long");
 	struct op *op = &ops[op_count++];
-	*op = (struct op) { .kind = kind, .file = file };
+	*op = (struct op){ .kind = kind, .file = file };
 	snprintf(op->name, sizeof op->name, "%s", name ? name : "");
 	if (kind == NAME)
 		name_set(&now, name, file);
@@ -302,7 +303,7 @@ build(size_t end, const uint8_t *there, size_t torn)
 
 	folder = before;
 	for (int i = 0; i < file_count; i++) {
-		contents[i] = (struct content) { 0 };
+		contents[i] = (struct content){ 0 };
 		content_write(&contents[i], 0, base[i].bytes, base[i].size);
 	}
 	for (size_t i = 0; i < end; i++) {

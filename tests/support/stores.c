@@ -45,7 +45,7 @@ decode(const char *path, struct trust_error *error)
 
 	if (!import_read(path, &bytes, error) ||
 	    !import_decode(
-		path, (struct trust_bytes) { bytes->bytes, bytes->size }, NULL, &file, error))
+		path, (struct trust_bytes){ bytes->bytes, bytes->size }, NULL, &file, error))
 		return NULL;
 	return file;
 }
@@ -87,9 +87,9 @@ fill(const char *dir, const char *path, struct trust_error *error)
 		if (!cert)
 			continue;
 		actions[count++] =
-		    (struct trust_action) { .kind = TRUST_ADD_CERT, .der = cert->der };
+		    (struct trust_action){ .kind = TRUST_ADD_CERT, .der = cert->der };
 		struct trust_action *set = &actions[count++];
-		*set = (struct trust_action) { .kind = TRUST_SET_TRUST };
+		*set = (struct trust_action){ .kind = TRUST_SET_TRUST };
 		memcpy(set->id, cert->id, sizeof set->id);
 		set->states = trust_states_all(TRUST_NOT_ANCHOR);
 		set->states.of[TRUST_TLS_SERVER] = TRUST_TRUSTED;

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
-#include <unistd.h>
 
 #include "core/buffer.h"
 #include "core/hash.h"

@@ -4,7 +4,6 @@
 #include "core/cert.h"
 
 #include <stdio.h>
-
 #include <unistd.h>
 
 #include "core/limits.h"
@@ -113,7 +112,7 @@ what_cannot_be_decoded_is_named(void **state)
 static void
 the_outermost_layer_must_be_whole(void **state)
 {
-	const char *ordinary = cert_words_of((struct cert_text) { 0 });
+	const char *ordinary = cert_words_of((struct cert_text){ 0 });
 	const struct {
 		const char *sentence;
 		const char *input;
@@ -161,11 +160,11 @@ limits_are_kept(void **state)
 	for (unsigned i = 0; i < TRUST_MAX_EXTENSIONS; i++)
 		trust_buffer_printf(&list, "30{oid:1.2.%u 04:}", i);
 	TRUST_AUTO(trust_cert) *most =
-	    cert_of((struct cert_text) { .extensions = (char *)list.data });
+	    cert_of((struct cert_text){ .extensions = (char *)list.data });
 	assert_int_equal(most->extension_count, TRUST_MAX_EXTENSIONS);
 	trust_buffer_append_text(&list, "30{oid:1.3 04:}");
 	assert_false(trust_cert_decode(
-	    der(cert_words_of((struct cert_text) { .extensions = (char *)list.data })), &cert,
+	    der(cert_words_of((struct cert_text){ .extensions = (char *)list.data })), &cert,
 	    &error));
 	assert_int_equal(error.code, TRUST_INPUT_LIMIT);
 
@@ -179,7 +178,7 @@ limits_are_kept(void **state)
 static void
 fields_are_where_they_belong(void **state)
 {
-	TRUST_AUTO(trust_cert) *cert = cert_of((struct cert_text) {
+	TRUST_AUTO(trust_cert) *cert = cert_of((struct cert_text){
 	    .serial = "02:0102",
 	    .extensions = EXT("2.5.29.19", "30{01:ff 02:05}") EXT("2.5.29.15", "03:070680")
 		EXT("2.5.29.14", "04:aabb") EXT("2.5.29.35", "30{80:ccdd a1{} 82:01}"),
@@ -216,7 +215,7 @@ static void
 an_absurd_path_length_is_a_large_one(void **state)
 {
 	TRUST_AUTO(trust_cert) *cert = cert_of(
-	    (struct cert_text) { .extensions = EXT("2.5.29.19", "30{01:ff 02:7fffffffffffffff}") });
+	    (struct cert_text){ .extensions = EXT("2.5.29.19", "30{01:ff 02:7fffffffffffffff}") });
 
 	(void)state;
 	assert_int_equal(cert->path_length, 1000);
@@ -260,7 +259,7 @@ real_certificate(void)
 	unlink(path);
 	if (status != 0)
 		fail_msg("%.*s", (int)size, (char *)keep(bytes));
-	return (struct trust_bytes) { keep(bytes), size };
+	return (struct trust_bytes){ keep(bytes), size };
 }
 
 /* Everything that reads a certificate; what people see must be displayable. */
@@ -271,7 +270,7 @@ read_everything(struct trust_bytes bytes)
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 	TRUST_AUTO(trust_cert) *cert = NULL;
 
-	if (!trust_cert_decode((struct trust_bytes) { exact, bytes.size }, &cert, &error)) {
+	if (!trust_cert_decode((struct trust_bytes){ exact, bytes.size }, &cert, &error)) {
 		assert_true(error.code == TRUST_INPUT_MALFORMED || error.code == TRUST_INPUT_LIMIT);
 		return;
 	}
@@ -306,7 +305,7 @@ a_real_certificate_cut_anywhere_is_refused(void **state)
 		TRUST_AUTO_FREE uint8_t *cut = trust_memdup(real.data, size);
 		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 		TRUST_AUTO(trust_cert) *cert = NULL;
-		assert_false(trust_cert_decode((struct trust_bytes) { cut, size }, &cert, &error));
+		assert_false(trust_cert_decode((struct trust_bytes){ cut, size }, &cert, &error));
 		assert_int_equal(error.code, TRUST_INPUT_MALFORMED);
 	}
 }

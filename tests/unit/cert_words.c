@@ -120,8 +120,9 @@ static const struct {
 	{ "a negative one", EXT("2.5.29.54", "02:ff"), WRONG },
 
 	{ "authority information",
-	    EXT("1.3.6.1.5.5.7.1.1", "30{30{oid:1.3.6.1.5.5.7.48.1 86'http://o'} "
-				     "30{oid:1.3.6.1.5.5.7.48.2 86'http://i'}}"),
+	    EXT("1.3.6.1.5.5.7.1.1",
+		"30{30{oid:1.3.6.1.5.5.7.48.1 86'http://o'} "
+		"30{oid:1.3.6.1.5.5.7.48.2 86'http://i'}}"),
 	    "OCSP, URI: http://o\nCA issuers, URI: http://i" },
 	{ "subject information",
 	    EXT("1.3.6.1.5.5.7.1.11", "30{30{oid:1.3.6.1.5.5.7.48.5 86'http://r'}}"),
@@ -175,8 +176,8 @@ every_extension_has_words(void **state)
 
 		print_message("# %s\n", rows[i].sentence);
 		assert_true(trust_der_enter(&outer, TRUST_DER_SEQUENCE, &inner) &&
-			    trust_der_expect(&inner, TRUST_DER_OID, &oid) &&
-			    trust_der_expect(&inner, TRUST_DER_OCTET_STRING, &value));
+		    trust_der_expect(&inner, TRUST_DER_OID, &oid) &&
+		    trust_der_expect(&inner, TRUST_DER_OCTET_STRING, &value));
 		const struct trust_extension extension = { oid.content, value.content, false };
 		trust_buffer_init(&all, 1 << 20);
 		switch (trust_extension_lines(&extension, &lines)) {
@@ -228,7 +229,7 @@ keys_are_told_by_kind_and_size(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < TRUST_COUNT(keys); i++) {
-		TRUST_AUTO(trust_cert) *cert = cert_of((struct cert_text) { .key = keys[i].key });
+		TRUST_AUTO(trust_cert) *cert = cert_of((struct cert_text){ .key = keys[i].key });
 		TRUST_AUTO_FREE char *shown = trust_cert_key_words(cert);
 		print_message("# %s\n", keys[i].sentence);
 		assert_string_equal(shown, keys[i].want);
@@ -255,7 +256,7 @@ signatures_are_told_by_algorithm(void **state)
 	(void)state;
 	for (size_t i = 0; i < TRUST_COUNT(algorithms); i++) {
 		TRUST_AUTO(trust_cert) *cert =
-		    cert_of((struct cert_text) { .algorithm = algorithms[i].algorithm });
+		    cert_of((struct cert_text){ .algorithm = algorithms[i].algorithm });
 		TRUST_AUTO_FREE char *shown = trust_cert_signature_words(cert);
 		print_message("# %s\n", algorithms[i].sentence);
 		assert_string_equal(shown, algorithms[i].want);
@@ -308,7 +309,7 @@ a_serial_number_of_a_megabyte_is_cut(void **state)
 	for (unsigned i = 0; i < 65; i++)
 		trust_buffer_append_text(&digits, "ab");
 	TRUST_AUTO(trust_cert) *cert =
-	    cert_of((struct cert_text) { .serial = words("02:%s", (char *)digits.data) });
+	    cert_of((struct cert_text){ .serial = words("02:%s", (char *)digits.data) });
 	TRUST_AUTO_FREE char *shown = trust_cert_serial_words(cert);
 	assert_int_equal(strlen(shown), 64 * 3 - 1 + 3);
 	assert_string_equal(shown + strlen(shown) - 5, "AB...");
@@ -338,7 +339,7 @@ facts_tell_everything_in_order(void **state)
 	static const char *const sections[] = { "Subject", "Issuer", "Validity", "Serial", "Key",
 		"Signature", "Names", "Usages", "Extensions", "Fingerprints" };
 	size_t section = 0;
-	TRUST_AUTO(trust_cert) *cert = cert_of((struct cert_text) {
+	TRUST_AUTO(trust_cert) *cert = cert_of((struct cert_text){
 	    .extensions = EXT("2.5.29.17", "30{82'a.x'}")
 		EXT("2.5.29.30", "30{a0{30{82'.x'}}}") "30{oid:2.5.29.19 01:ff 04{30{01:ff}}}" EXT(
 		    "1.2.3", "=00010203") EXT("1.2.4", "=000102030405060708090a0b0c0d0e0f10")
@@ -405,7 +406,7 @@ two_thousand_names_are_shown_in_part(void **state)
 		trust_buffer_printf(&names, "82'n%u'", i);
 		trust_buffer_printf(&trees, "30{82'n%u'}", i);
 	}
-	TRUST_AUTO(trust_cert) *cert = cert_of((struct cert_text) {
+	TRUST_AUTO(trust_cert) *cert = cert_of((struct cert_text){
 	    .extensions = words(EXT("2.5.29.17", "30{%s}") EXT("2.5.29.30", "30{a0{%s}}"),
 		(char *)names.data, (char *)trees.data),
 	});

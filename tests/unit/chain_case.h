@@ -61,7 +61,7 @@ read_entry(const struct chapter *chapter, const struct line *line, struct settin
 {
 	struct trust_court_entry *entry = &setting->entries[setting->entry_count++];
 
-	*entry = (struct trust_court_entry) { .cert = cert_called(chapter, line->words[1]),
+	*entry = (struct trust_court_entry){ .cert = cert_called(chapter, line->words[1]),
 		.builtin = strcmp(line->words[0], "builtin") == 0 };
 	for (size_t i = 2; i < line->count; i++) {
 		struct trust_time date;

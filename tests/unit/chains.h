@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
-#include <unistd.h>
 
 #include "core/cert.h"
 #include "core/crl.h"
@@ -126,7 +126,7 @@ read_cases(const struct chapter *chapter, const char *path)
 		if (strncmp(text, "case ", 5) == 0) {
 			cases = trust_grow_array(cases, case_count + 1, sizeof *cases);
 			now = &cases[case_count++];
-			*now = (struct chain_case) { .chapter = chapter,
+			*now = (struct chain_case){ .chapter = chapter,
 				.sentence = trust_printf("%s: %s", chapter->name, text + 5) };
 			continue;
 		}
@@ -151,7 +151,7 @@ load_cert(const char *path)
 		give_up("cannot read", path);
 	size_t size = fread(buffer, 1, sizeof buffer, file);
 	fclose(file);
-	if (!trust_cert_decode((struct trust_bytes) { buffer, size }, &cert, &error))
+	if (!trust_cert_decode((struct trust_bytes){ buffer, size }, &cert, &error))
 		give_up(path, error.message);
 	return cert;
 }
@@ -184,7 +184,7 @@ load_bytes(const char *path)
 		give_up("cannot read", path);
 	size_t size = fread(buffer, 1, sizeof buffer, file);
 	fclose(file);
-	return (struct trust_bytes) { buffer, size };
+	return (struct trust_bytes){ buffer, size };
 }
 
 /* NAME.crl and NAME.ocsp. */

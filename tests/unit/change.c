@@ -15,7 +15,8 @@ everything_undone_restores_the_same_rows(const char *password, bool newer)
 	TRUST_AUTO_FREE char *before = dump("rows");
 	int64_t trusted = set_trust(&fixture, root, TRUST_TRUSTED);
 	assert_true(shell_says("certutil -L -d sql:rows", "CT,C,C"));
-	assert_true(shell_says("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -L -d sql:rows", "CT,C,C"));
+	assert_true(
+	    shell_says("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -L -d sql:rows", "CT,C,C"));
 	TRUST_AUTO_FREE char *after = dump("rows");
 	int64_t undone = undo(&fixture, trusted);
 	TRUST_AUTO_FREE char *restored = dump("rows");
@@ -49,13 +50,15 @@ an_unconfirmed_widening_is_refused(void **state TRUST_UNUSED)
 {
 	struct fixture fixture = store_with("widen", NULL, false);
 	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
-	struct trust_action action = { .kind = TRUST_SET_TRUST, .states = trust_states_all(TRUST_TRUSTED) };
+	struct trust_action action = { .kind = TRUST_SET_TRUST,
+		.states = trust_states_all(TRUST_TRUSTED) };
 	memcpy(action.id, root->id, sizeof action.id);
 
 	add(&fixture, root);
 	TRUST_AUTO_FREE char *before = dump("widen");
-	assert_int_equal(refused(&fixture,
-			     (struct trust_change_request){ .actions = &action, .action_count = 1 }),
+	assert_int_equal(
+	    refused(
+		&fixture, (struct trust_change_request){ .actions = &action, .action_count = 1 }),
 	    TRUST_REFUSED);
 	TRUST_AUTO_FREE char *after = dump("widen");
 	assert_string_equal(before, after);
@@ -80,9 +83,12 @@ an_identity_survives_deletion_a_password_change_and_undo(const char *kind, const
 	    (struct trust_change_request){ .change_password = true, .new_password = changed });
 	fixture.password = (char *)"changed";
 	undo(&fixture, deleted);
-	shell("printf changed >new.pw && pk12util -o back.p12 -d sql:identity -n alice -k new.pw -W x");
-	shell("openssl pkcs12 -in back.p12 -passin pass:x -nodes -nocerts | openssl pkey -outform DER "
-	      "-out back.key && openssl pkey -in %s.key -outform DER -out orig.key && cmp back.key orig.key",
+	shell("printf changed >new.pw && pk12util -o back.p12 -d sql:identity -n alice -k new.pw "
+	      "-W x");
+	shell("openssl pkcs12 -in back.p12 -passin pass:x -nodes -nocerts | openssl pkey -outform "
+	      "DER "
+	      "-out back.key && openssl pkey -in %s.key -outform DER -out orig.key && cmp back.key "
+	      "orig.key",
 	    kind);
 	shell("printf again >again.pw && certutil -W -d sql:identity -f new.pw -@ again.pw");
 	trust_places_free(fixture.places);
@@ -111,7 +117,8 @@ trust_undone_after_a_password_change_is_signed_anew(void **state TRUST_UNUSED)
 	set_trust(&fixture, root, TRUST_DISTRUSTED);
 	struct trust_action action = { .kind = TRUST_RESET_TRUST };
 	memcpy(action.id, root->id, sizeof action.id);
-	int64_t reset = run(&fixture, (struct trust_change_request){ .actions = &action, .action_count = 1 });
+	int64_t reset =
+	    run(&fixture, (struct trust_change_request){ .actions = &action, .action_count = 1 });
 	run(&fixture,
 	    (struct trust_change_request){ .change_password = true, .new_password = changed });
 	fixture.password = (char *)"changed";
@@ -137,9 +144,10 @@ a_later_change_of_the_same_objects_forbids_the_undo(void **state TRUST_UNUSED)
 	set_trust(&fixture, root, TRUST_DISTRUSTED);
 	struct trust_action action = { .kind = TRUST_DELETE_CERT };
 	memcpy(action.id, root->id, sizeof action.id);
-	int64_t deleted = run(&fixture, (struct trust_change_request){ .actions = &action, .action_count = 1 });
-	assert_int_equal(refused(&fixture, (struct trust_change_request){ .undo = added }),
-	    TRUST_REFUSED_UNDO);
+	int64_t deleted =
+	    run(&fixture, (struct trust_change_request){ .actions = &action, .action_count = 1 });
+	assert_int_equal(
+	    refused(&fixture, (struct trust_change_request){ .undo = added }), TRUST_REFUSED_UNDO);
 	add(&fixture, root);
 	assert_int_equal(refused(&fixture, (struct trust_change_request){ .undo = deleted }),
 	    TRUST_REFUSED_UNDO);
@@ -152,9 +160,11 @@ trust_of_the_newer_spelling_is_replaced_for_every_reader(void **state TRUST_UNUS
 	struct fixture fixture = store_with("modern", NULL, true);
 	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
 
-	shell("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -A -d sql:modern -n root -t C,, -i root.pem");
+	shell("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -A -d sql:modern -n root -t C,, -i "
+	      "root.pem");
 	set_trust(&fixture, root, TRUST_DISTRUSTED);
-	assert_true(shell_says("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -L -d sql:modern", "p,p,p"));
+	assert_true(
+	    shell_says("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -L -d sql:modern", "p,p,p"));
 	assert_true(shell_says("certutil -L -d sql:modern", "p,p,p"));
 	trust_places_free(fixture.places);
 }
@@ -165,12 +175,14 @@ a_leftover_record_does_not_make_an_import_trusted(void **state TRUST_UNUSED)
 	struct fixture fixture = store_with("leftover", NULL, true);
 	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
 
-	shell("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -A -d sql:leftover -n root -t C,, -i root.pem && "
+	shell("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -A -d sql:leftover -n root -t C,, -i "
+	      "root.pem && "
 	      "certutil -D -d sql:leftover -n root");
 	add(&fixture, root);
-	assert_true(shell_says("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -L -d sql:leftover", ",,"));
-	assert_true(shell_says(
-	    "sqlite3 leftover/cert9.db \"select 'records', count(*) from nssPublic where a0<>x'00000001'\"",
+	assert_true(
+	    shell_says("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -L -d sql:leftover", ",,"));
+	assert_true(shell_says("sqlite3 leftover/cert9.db \"select 'records', count(*) from "
+			       "nssPublic where a0<>x'00000001'\"",
 	    "records|0"));
 	trust_places_free(fixture.places);
 }

@@ -82,7 +82,8 @@ timed_run(const struct fixture *fixture, struct trust_change_request request, co
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	*ret_syncs = syncs;
 	print_message("# %s: %.2f s, %d syncs\n", what,
-	    (double)(until.tv_sec - from.tv_sec) + (double)(until.tv_nsec - from.tv_nsec) / 1e9, syncs);
+	    (double)(until.tv_sec - from.tv_sec) + (double)(until.tv_nsec - from.tv_nsec) / 1e9,
+	    syncs);
 	return entry;
 }
 
@@ -94,8 +95,8 @@ a_thousand_certificates_cost_no_more_syncs_than_one(void **state TRUST_UNUSED)
 	const char *told = getenv("BULK");
 	size_t count = told ? strtoul(told, NULL, 10) : 1000;
 	struct bulk bulk = bulk_new(root, count);
-	TRUST_AUTO_FREE char *query = trust_printf(
-	    "sqlite3 bulk/cert9.db \"select 'rows', count(*) from nssPublic\"");
+	TRUST_AUTO_FREE char *query =
+	    trust_printf("sqlite3 bulk/cert9.db \"select 'rows', count(*) from nssPublic\"");
 	TRUST_AUTO_FREE char *all = trust_printf("rows|%zu", count + 1);
 	int first = 0;
 	int one = 0;
@@ -107,7 +108,8 @@ a_thousand_certificates_cost_no_more_syncs_than_one(void **state TRUST_UNUSED)
 	undo(&fixture, entry);
 	timed_run(&fixture, single, "one", &one);
 	entry = timed_run(&fixture,
-	    (struct trust_change_request){ .actions = bulk.actions, .action_count = count }, "many", &many);
+	    (struct trust_change_request){ .actions = bulk.actions, .action_count = count }, "many",
+	    &many);
 	assert_int_equal(one, many);
 	assert_in_range(many, 4, 16);
 	assert_in_range(first, 4, 17);

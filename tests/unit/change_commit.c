@@ -33,8 +33,8 @@ commit(struct trust_change *change, const struct trust_cert *confirmed)
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 	int64_t entry = 0;
 
-	if (trust_change_commit(change, confirmed ? &confirmed->id : NULL, confirmed ? 1 : 0, &entry,
-		&error))
+	if (trust_change_commit(
+		change, confirmed ? &confirmed->id : NULL, confirmed ? 1 : 0, &entry, &error))
 		return TRUST_OK;
 	print_message("# %s\n", error.message);
 	return error.code;
@@ -86,9 +86,10 @@ a_store_put_in_place_of_the_copied_one_is_noticed(void **state TRUST_UNUSED)
 	      "certutil -A -d sql:other -n alice -t ,, -i ec.pem");
 	for (int in_place = 0; in_place < 2; in_place++) {
 		TRUST_AUTO(trust_change) *change = prepare(&fixture, &action);
-		shell("cp -r swap kept && %s", in_place
-			? "for f in cert9.db key4.db; do cat other/$f >swap/$f; done"
-			: "for f in cert9.db key4.db; do cp other/$f swap/new && mv swap/new swap/$f; done");
+		shell("cp -r swap kept && %s",
+		    in_place ? "for f in cert9.db key4.db; do cat other/$f >swap/$f; done"
+			     : "for f in cert9.db key4.db; do cp other/$f swap/new && mv swap/new "
+			       "swap/$f; done");
 		TRUST_AUTO_FREE char *before = dump("swap");
 		assert_int_equal(commit(change, NULL), TRUST_INPUT_NOT_FOUND);
 		TRUST_AUTO_FREE char *after = dump("swap");
@@ -118,8 +119,9 @@ start_writer(const struct fixture *fixture, const char *const *names, size_t cou
 		TRUST_AUTO(trust_change) *change = NULL;
 		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 		const struct trust_action action = { .kind = TRUST_ADD_CERT, .der = cert->der };
-		const struct trust_change_request request = { .command = "test",
-			.actions = &action, .action_count = 1 };
+		const struct trust_change_request request = {
+			.command = "test", .actions = &action, .action_count = 1
+		};
 		int64_t entry = 0;
 		if (!trust_change_prepare(fixture->place, &request, &change, &error) ||
 		    !trust_change_commit(change, NULL, 0, &entry, &error)) {
@@ -135,7 +137,8 @@ make_many(char *names[], size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		names[i] = trust_printf("many%zu.der", i);
-		shell("test -f %s || openssl req -x509 -key root.key -days 900 -subj /CN=many%zu -outform DER "
+		shell("test -f %s || openssl req -x509 -key root.key -days 900 -subj /CN=many%zu "
+		      "-outform DER "
 		      "-out %s",
 		    names[i], i, names[i]);
 	}
@@ -156,9 +159,10 @@ several_writers_at_once_lose_nothing(void **state TRUST_UNUSED)
 		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
 		assert_int_equal(status, 0);
 	}
-	assert_true(shell_says("sqlite3 several/cert9.db \"attach 'several/trustctl.db' as h; select "
-			       "'all', (select count(*) from nssPublic), (select count(*) from h.entry where "
-			       "command='test')\"",
+	assert_true(shell_says(
+	    "sqlite3 several/cert9.db \"attach 'several/trustctl.db' as h; select "
+	    "'all', (select count(*) from nssPublic), (select count(*) from h.entry where "
+	    "command='test')\"",
 	    "all|24|24"));
 	for (size_t i = 0; i < TRUST_COUNT(names); i++)
 		trust_free(names[i]);
@@ -167,7 +171,8 @@ several_writers_at_once_lose_nothing(void **state TRUST_UNUSED)
 
 /* ---- failing at every step ----------------------------------------------------------------- */
 
-/* SQLite's system calls, of which one fails or kills: the commit as power loss or a full disk meets it. */
+/* SQLite's system calls, of which one fails or kills: the commit as power loss or a full disk meets
+ * it. */
 enum trouble { KILLED, DISK_FULL };
 static enum trouble trouble;
 static int calls_left;
@@ -207,7 +212,8 @@ let_fail(int calls)
 	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
 
 	calls_left = calls;
-	real_pwrite = (ssize_t(*)(int, const void *, size_t, off_t))vfs->xGetSystemCall(vfs, "pwrite64");
+	real_pwrite =
+	    (ssize_t(*)(int, const void *, size_t, off_t))vfs->xGetSystemCall(vfs, "pwrite64");
 	real_unlink = (int (*)(const char *))vfs->xGetSystemCall(vfs, "unlink");
 	assert_non_null(real_pwrite);
 	assert_non_null(real_unlink);
@@ -229,7 +235,8 @@ commit_failing_at(const struct fixture *fixture, const struct trust_cert *cert, 
 		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 		int64_t entry = 0;
 		let_fail(calls);
-		_exit(trust_change_commit(change, NULL, 0, &entry, &error) ? TRUST_OK : (int)error.code);
+		_exit(trust_change_commit(change, NULL, 0, &entry, &error) ? TRUST_OK
+									   : (int)error.code);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return status;
@@ -310,9 +317,7 @@ the_history_takes_owner_and_mode_of_the_store(void **state TRUST_UNUSED)
 		unsigned key;
 		unsigned want;
 	} modes[] = {
-		{ 0600, 0600, 0600 },
-		{ 0660, 0660, 0660 },
-		{ 0644, 0644, 0644 },
+		{ 0600, 0600, 0600 }, { 0660, 0660, 0660 }, { 0644, 0644, 0644 },
 		{ 0644, 0600, 0600 }, /* it keeps deleted keys */
 	};
 	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
@@ -322,13 +327,14 @@ the_history_takes_owner_and_mode_of_the_store(void **state TRUST_UNUSED)
 		struct fixture fixture = store_with("owner", NULL, false);
 		TRUST_AUTO_FREE char *path = trust_printf("%s/owner/trustctl.db", scratch);
 		const struct trust_action action = { .kind = TRUST_ADD_CERT, .der = root->der };
-		shell("chmod %o owner/cert9.db && chmod %o owner/key4.db && chmod 777 owner", modes[i].cert,
-		    modes[i].key);
+		shell("chmod %o owner/cert9.db && chmod %o owner/key4.db && chmod 777 owner",
+		    modes[i].cert, modes[i].key);
 		if (geteuid() == 0)
 			shell("chown 65534:65533 owner/*.db");
 		mode_t mask = umask(022);
-		run(&fixture, (struct trust_change_request){
-				  .actions = &action, .action_count = 1, .allow_foreign_owner = true });
+		run(&fixture,
+		    (struct trust_change_request){
+			.actions = &action, .action_count = 1, .allow_foreign_owner = true });
 		umask(mask);
 		assert_int_equal(stat(path, &status), 0);
 		assert_int_equal(status.st_mode & 0777, modes[i].want);

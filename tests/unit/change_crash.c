@@ -22,10 +22,12 @@ static void
 leave_hot_journal(const char *database, const char *sql)
 {
 	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", scratch, database);
-	TRUST_AUTO_FREE char *all = trust_printf(
-	    "PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN; %s; CREATE TABLE junk(x); WITH n(i) AS "
-	    "(SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<50) INSERT INTO junk SELECT zeroblob(5000) FROM n",
-	    sql);
+	TRUST_AUTO_FREE char *all =
+	    trust_printf("PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN; %s; CREATE TABLE "
+			 "junk(x); WITH n(i) AS "
+			 "(SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<50) INSERT INTO junk "
+			 "SELECT zeroblob(5000) FROM n",
+		sql);
 	int status = 0;
 
 	fflush(NULL);
@@ -127,7 +129,8 @@ leftovers_beside_the_store_are_removed(void **state TRUST_UNUSED)
 	shell("for d in dead living; do mkdir -p -m 700 left/trustctl-stage-$d/base "
 	      "left/trustctl-stage-$d/work; touch left/trustctl-stage-$d/lock "
 	      "left/trustctl-stage-$d/work/key4.db; done; "
-	      "touch left/cert9.db-mj0123456789 left/cert9.db-mjOURNALS-of-mine left/cert9.db-mj01A3459F7 "
+	      "touch left/cert9.db-mj0123456789 left/cert9.db-mjOURNALS-of-mine "
+	      "left/cert9.db-mj01A3459F7 "
 	      "left/cert9.db-mj01234597x");
 	TRUST_AUTO_FD int fd = open(living, O_RDWR | O_CLOEXEC);
 	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);

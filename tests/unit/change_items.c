@@ -7,7 +7,8 @@
 static void
 make_cert(const char *name, const char *openssl_arguments)
 {
-	shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout %s.key -out "
+	shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout %s.key "
+	      "-out "
 	      "%s.pem -days 900 %s && openssl x509 -in %s.pem -outform DER -out %s.der",
 	    name, name, openssl_arguments, name, name);
 }
@@ -38,22 +39,23 @@ double_rows_are_one_item_and_go_together(void **state TRUST_UNUSED)
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 
 	add(&fixture, root);
-	shell("sqlite3 double/cert9.db \"create temp table t as select * from nssPublic; update t set id=7, "
+	shell("sqlite3 double/cert9.db \"create temp table t as select * from nssPublic; update t "
+	      "set id=7, "
 	      "a3='other name'; insert into nssPublic select * from t\"");
 	assert_int_equal(effects_of(&fixture, (struct trust_change_request){ 0 }), 0);
 	add(&fixture, alice);
 	set_trust(&fixture, root, TRUST_DISTRUSTED);
 	run_one(&fixture, action_on(TRUST_DELETE_CERT, root));
-	assert_true(shell_says("sqlite3 double/cert9.db \"select 'rows', count(*) from nssPublic\"",
-	    "rows|1"));
+	assert_true(shell_says(
+	    "sqlite3 double/cert9.db \"select 'rows', count(*) from nssPublic\"", "rows|1"));
 	assert_true(trust_history_read(fixture.place, 0, &history, &error));
 	for (size_t i = 0; i < history->count; i++)
 		assert_false(history->entries[i].outside);
 	assert_int_equal(history->entries[0].effects[0].kind, TRUST_EFFECT_DELETED);
 	TRUST_AUTO_FREE char *without = dump("double");
 	int64_t undone = undo(&fixture, history->entries[0].number);
-	assert_true(shell_says("sqlite3 double/cert9.db \"select 'rows', count(*) from nssPublic\"",
-	    "rows|4"));
+	assert_true(shell_says(
+	    "sqlite3 double/cert9.db \"select 'rows', count(*) from nssPublic\"", "rows|4"));
 	undo(&fixture, undone);
 	TRUST_AUTO_FREE char *again = dump("double");
 	assert_string_equal(without, again);
@@ -71,8 +73,8 @@ a_certificate_twice_in_one_request_is_stored_once(void **state TRUST_UNUSED)
 	};
 
 	run(&fixture, (struct trust_change_request){ .actions = actions, .action_count = 2 });
-	assert_true(shell_says("sqlite3 once/cert9.db \"select 'rows', count(*), a3 from nssPublic\"",
-	    "rows|1|one"));
+	assert_true(shell_says(
+	    "sqlite3 once/cert9.db \"select 'rows', count(*), a3 from nssPublic\"", "rows|1|one"));
 	trust_places_free(fixture.places);
 }
 
@@ -97,8 +99,9 @@ one_nickname_for_several_subjects_is_numbered(void **state TRUST_UNUSED)
 	run(&fixture, (struct trust_change_request){ .actions = actions, .action_count = 3 });
 	actions[0].der = three->der;
 	run(&fixture, (struct trust_change_request){ .actions = actions, .action_count = 1 });
-	assert_true(shell_says("sqlite3 names/cert9.db \"select cast(a3 as text) from nssPublic order by 1\" "
-			       "| tr '\\n' ,",
+	assert_true(shell_says(
+	    "sqlite3 names/cert9.db \"select cast(a3 as text) from nssPublic order by 1\" "
+	    "| tr '\\n' ,",
 	    "name,name,name #2,name #3,"));
 	assert_true(shell_says("certutil -L -d sql:names | grep -c ,,", "4"));
 	assert_true(shell_says(NEWER "certutil -L -d sql:names | grep -c ,,", "4"));
@@ -120,13 +123,14 @@ certificates_without_subject_are_stored(void **state TRUST_UNUSED)
 
 	run(&fixture, (struct trust_change_request){ .actions = actions, .action_count = 2 });
 	set_trust(&fixture, one, TRUST_DISTRUSTED);
-	assert_true(shell_says("sqlite3 empty/cert9.db \"select 'certs', count(*) from nssPublic where "
-			       "a0=x'00000001'\"",
-	    "certs|2"));
+	assert_true(
+	    shell_says("sqlite3 empty/cert9.db \"select 'certs', count(*) from nssPublic where "
+		       "a0=x'00000001'\"",
+		"certs|2"));
 	run_one(&fixture, action_on(TRUST_DELETE_CERT, one));
 	run_one(&fixture, action_on(TRUST_DELETE_CERT, two));
-	assert_true(shell_says("sqlite3 empty/cert9.db \"select 'rows', count(*) from nssPublic\"",
-	    "rows|0"));
+	assert_true(shell_says(
+	    "sqlite3 empty/cert9.db \"select 'rows', count(*) from nssPublic\"", "rows|0"));
 	trust_places_free(fixture.places);
 }
 
@@ -144,16 +148,18 @@ another_certificate_of_the_same_serial_number_is_refused(void **state TRUST_UNUS
 	};
 
 	TRUST_AUTO_FREE char *before = dump("serial");
-	assert_int_equal(refused(&fixture,
-			     (struct trust_change_request){ .actions = actions, .action_count = 2 }),
+	assert_int_equal(
+	    refused(
+		&fixture, (struct trust_change_request){ .actions = actions, .action_count = 2 }),
 	    TRUST_INPUT_UNSUPPORTED);
 	TRUST_AUTO_FREE char *after = dump("serial");
 	assert_string_equal(before, after);
 	add(&fixture, real);
 	set_trust(&fixture, real, TRUST_TRUSTED);
 	actions[0].der = forged->der;
-	assert_int_equal(refused(&fixture,
-			     (struct trust_change_request){ .actions = actions, .action_count = 1 }),
+	assert_int_equal(
+	    refused(
+		&fixture, (struct trust_change_request){ .actions = actions, .action_count = 1 }),
 	    TRUST_INPUT_UNSUPPORTED);
 	/* The real one's trust does not pass to its double. */
 	run_one(&fixture, action_on(TRUST_DELETE_CERT, real));
@@ -182,15 +188,17 @@ an_identity_can_be_taken_out(const char *kind, const char *password, bool newer,
 	for (size_t i = password && newer ? 1 : 0; i < TRUST_COUNT(generations); i++) {
 		shell("%s pk12util -o out.p12 -d sql:taken -n alice -W x %s", generations[i],
 		    password ? "-k taken.pw" : "");
-		shell("openssl pkcs12 -in out.p12 -passin pass:x -nodes -nocerts | openssl pkey -outform DER "
+		shell("openssl pkcs12 -in out.p12 -passin pass:x -nodes -nocerts | openssl pkey "
+		      "-outform DER "
 		      "-out back.key && openssl pkey -in %s.key -outform DER -out orig.key && "
 		      "cmp back.key orig.key",
 		    kind);
 	}
 	int64_t deleted = delete_identity(&fixture, cert);
-	assert_true(shell_says("sqlite3 taken/key4.db \"select 'left', count(*) from nssPrivate; select "
-			       "'left', count(*) from metaData where id<>'password'\" | uniq | tr '\\n' ,",
-	    "left|0,"));
+	assert_true(
+	    shell_says("sqlite3 taken/key4.db \"select 'left', count(*) from nssPrivate; select "
+		       "'left', count(*) from metaData where id<>'password'\" | uniq | tr '\\n' ,",
+		"left|0,"));
 	undo(&fixture, deleted);
 	shell("%s pk12util -o out.p12 -d sql:taken -n alice -W x %s",
 	    password && newer ? NEWER : "", password ? "-k taken.pw" : "");
@@ -201,8 +209,8 @@ static void
 identities_can_be_taken_out_by_both_generations(void **state TRUST_UNUSED)
 {
 	for (int i = 0; i < 8; i++)
-		an_identity_can_be_taken_out(i == 1 || i == 6 ? "rsa" : "ec", i & 1 ? "secret" : NULL, i & 2,
-		    i & 4);
+		an_identity_can_be_taken_out(
+		    i == 1 || i == 6 ? "rsa" : "ec", i & 1 ? "secret" : NULL, i & 2, i & 4);
 }
 
 static void
@@ -213,8 +221,8 @@ a_store_widened_by_the_newer_nss_takes_every_change(void **state TRUST_UNUSED)
 	TRUST_AUTO(trust_cert) *cert = read_cert("ec.der");
 	TRUST_AUTO(trust_secret) *key = read_secret("ec.p8");
 	struct trust_place place = *fixture.place;
-	static const char *const columns =
-	    "sqlite3 wide/cert9.db \"select 'columns', count(*)-1 from pragma_table_info('nssPublic')\"";
+	static const char *const columns = "sqlite3 wide/cert9.db \"select 'columns', count(*)-1 "
+					   "from pragma_table_info('nssPublic')\"";
 
 	/* Worked on by the newer NSS, which widens the copy alone. */
 	place.nss_libdir = (char *)"/usr/lib/firefox-esr";

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Changing the password of stores of both generations: what opens, what is signed, what is refused. */
+/* Changing the password of stores of both generations: what opens, what is signed, what is
+ * refused. */
 
 #include "tests/unit/real_stores.h"
 
@@ -61,9 +62,11 @@ everything_survives(bool newer, const char *libdir)
 	}
 	delete_identity(&fixture, cert);
 	undo(&fixture, deleted);
-	shell(NEWER "pk12util -o out.p12 -d sql:pass -n alice -W x -k now.pw && openssl pkcs12 -in out.p12 "
-		    "-passin pass:x -nodes -nocerts | openssl pkey -outform DER -out back.key && openssl pkey "
-		    "-in ec.key -outform DER -out orig.key && cmp back.key orig.key");
+	shell(NEWER
+	    "pk12util -o out.p12 -d sql:pass -n alice -W x -k now.pw && openssl pkcs12 -in out.p12 "
+	    "-passin pass:x -nodes -nocerts | openssl pkey -outform DER -out back.key && openssl "
+	    "pkey "
+	    "-in ec.key -outform DER -out orig.key && cmp back.key orig.key");
 	trust_places_free(fixture.places);
 }
 
@@ -93,14 +96,15 @@ a_store_of_the_newer_nss_survives_the_newer(void **state TRUST_UNUSED)
 
 /* What was forged must not become genuine by a new password; and the reason is not the password. */
 static void
-forged_trust_forbids_the_change(const char *set, const char *forge, const char *libdir,
-    const char *password)
+forged_trust_forbids_the_change(
+    const char *set, const char *forge, const char *libdir, const char *password)
 {
 	struct fixture fixture = store_with("forged", password, false);
 	struct trust_place place = *fixture.place;
 	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
 	TRUST_AUTO(trust_secret) *changed = trust_secret_new("second", 6);
-	const struct trust_change_request request = { .change_password = true, .new_password = changed };
+	const struct trust_change_request request = { .change_password = true,
+		.new_password = changed };
 
 	place.nss_libdir = (char *)libdir;
 	fixture.place = &place;
@@ -128,7 +132,8 @@ a_dead_key_forbids_the_change(void **state TRUST_UNUSED)
 
 	add_identity(&fixture, cert, key);
 	shell("sqlite3 dead/key4.db \"update nssPrivate set a11=zeroblob(length(a11))\"");
-	assert_int_equal(refused(&fixture, (struct trust_change_request){ .change_password = true }),
+	assert_int_equal(
+	    refused(&fixture, (struct trust_change_request){ .change_password = true }),
 	    TRUST_STORE_DAMAGED);
 	assert_true(trust_store_dead_keys(fixture.place, &asker, &dead, &count, &error));
 	assert_int_equal(count, 1);
@@ -175,8 +180,8 @@ a_password_change_is_not_undone(void **state TRUST_UNUSED)
 	struct fixture fixture = store_with("undone", "first", false);
 	int64_t entry = change_password(&fixture, "second");
 
-	assert_int_equal(refused(&fixture, (struct trust_change_request){ .undo = entry }),
-	    TRUST_REFUSED_UNDO);
+	assert_int_equal(
+	    refused(&fixture, (struct trust_change_request){ .undo = entry }), TRUST_REFUSED_UNDO);
 	shell("printf second >second.pw && certutil -K -d sql:undone -f second.pw || true");
 	trust_places_free(fixture.places);
 }
@@ -191,11 +196,13 @@ a_wrong_password_changes_nothing(void **state TRUST_UNUSED)
 	add(&fixture, root);
 	TRUST_AUTO_FREE char *before = dump("wrong");
 	fixture.password = (char *)"other";
-	assert_int_equal(refused(&fixture,
-			     (struct trust_change_request){ .actions = &action, .action_count = 1 }),
+	assert_int_equal(
+	    refused(
+		&fixture, (struct trust_change_request){ .actions = &action, .action_count = 1 }),
 	    TRUST_STORE_PASSWORD);
 	fixture.password = NULL;
-	assert_int_equal(refused(&fixture, (struct trust_change_request){ .change_password = true }),
+	assert_int_equal(
+	    refused(&fixture, (struct trust_change_request){ .change_password = true }),
 	    TRUST_STORE_PASSWORD);
 	TRUST_AUTO_FREE char *after = dump("wrong");
 	assert_string_equal(before, after);
@@ -211,9 +218,11 @@ main(void)
 		cmocka_unit_test(a_store_of_the_older_nss_survives_the_newer),
 		cmocka_unit_test(a_store_of_the_newer_nss_survives_the_newer),
 		cmocka_unit_test(forged_trust_of_the_newer_spelling_forbids_the_change),
-		cmocka_unit_test(forged_trust_of_the_newer_spelling_forbids_the_change_by_the_newer),
+		cmocka_unit_test(
+		    forged_trust_of_the_newer_spelling_forbids_the_change_by_the_newer),
 		cmocka_unit_test(forged_trust_of_the_older_spelling_forbids_the_change),
-		cmocka_unit_test(forged_trust_of_the_older_spelling_forbids_the_change_by_the_newer),
+		cmocka_unit_test(
+		    forged_trust_of_the_older_spelling_forbids_the_change_by_the_newer),
 		cmocka_unit_test(forged_trust_forbids_the_first_password),
 		cmocka_unit_test(a_dead_key_forbids_the_change),
 		cmocka_unit_test(a_password_change_is_not_undone),

@@ -7,8 +7,9 @@
 static char *
 letters(const char *prefix, const char *store)
 {
-	TRUST_AUTO_FREE char *command = trust_printf(
-	    "cd %s && %s certutil -L -d sql:%s | sed -n 's/^Test Root *//p'", scratch, prefix, store);
+	TRUST_AUTO_FREE char *command =
+	    trust_printf("cd %s && %s certutil -L -d sql:%s | sed -n 's/^Test Root *//p'", scratch,
+		prefix, store);
 	char *text = trust_alloc(256);
 	FILE *pipe = popen(command, "r");
 	size_t size = fread(text, 1, 255, pipe);
@@ -26,7 +27,8 @@ assert_letters(const char *store, const char *want, const char *step)
 	TRUST_AUTO_FREE char *new = letters(NEWER, store);
 
 	if (strcmp(old, want) != 0 || strcmp(new, want) != 0)
-		fail_msg("%s: older certutil says '%s', newer '%s', wanted '%s'", step, old, new, want);
+		fail_msg(
+		    "%s: older certutil says '%s', newer '%s', wanted '%s'", step, old, new, want);
 }
 
 /* Every signature belongs to an object, and every record is signed. */
@@ -40,7 +42,8 @@ assert_signed(const struct fixture *fixture, const struct trust_cert *cert, cons
 	    : NULL;
 	const struct trust_store_options options = { .password = password, .verify_seals = true };
 	TRUST_AUTO_FREE char *stray = trust_printf(
-	    "sqlite3 %s/key4.db \"attach '%s/cert9.db' as c; select 'stray', count(*) from metaData where "
+	    "sqlite3 %s/key4.db \"attach '%s/cert9.db' as c; select 'stray', count(*) from "
+	    "metaData where "
 	    "id like 'sig_cert_%%' and substr(id,10,8) not in (select printf('%%08x', id) from "
 	    "c.nssPublic)\"",
 	    store, store);
@@ -78,8 +81,9 @@ static void
 begin(size_t beginning, const char *password_option)
 {
 	if (beginnings[beginning].letters)
-		shell("%s certutil -M -d sql:both -n 'Test Root' -t %s %s", beginnings[beginning].generation,
-		    beginnings[beginning].letters, password_option);
+		shell("%s certutil -M -d sql:both -n 'Test Root' -t %s %s",
+		    beginnings[beginning].generation, beginnings[beginning].letters,
+		    password_option);
 }
 
 static void
@@ -91,7 +95,8 @@ every_reader_agrees(const char *password, bool newer, const char *libdir)
 	for (size_t i = 0; i < TRUST_COUNT(states) * TRUST_COUNT(beginnings); i++) {
 		size_t beginning = i / TRUST_COUNT(states);
 		const char *want = states[i % TRUST_COUNT(states)].letters;
-		/* The rarer states on the richest beginning alone: each round costs a third of a second. */
+		/* The rarer states on the richest beginning alone: each round costs a third of a
+		 * second. */
 		if (i % TRUST_COUNT(states) > 1 && beginning != 2)
 			continue;
 		struct fixture fixture = store_with("both", password, newer);
@@ -208,7 +213,8 @@ a_second_record_does_not_outlive_the_first(void **state TRUST_UNUSED)
 	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
 	static const char *const copy =
 	    "sqlite3 second/cert9.db \"create temp table t as select * from nssPublic where "
-	    "a0=x'ce534353' limit 1; update t set id=random()&0xfffff; insert into nssPublic select * from t\"";
+	    "a0=x'ce534353' limit 1; update t set id=random()&0xfffff; insert into nssPublic "
+	    "select * from t\"";
 
 	add(&fixture, root);
 	shell("certutil -M -d sql:second -n 'Test Root' -t C,,");
@@ -234,7 +240,8 @@ an_import_with_trust_clears_a_leftover_record_once(void **state TRUST_UNUSED)
 	};
 
 	actions[1].states = trust_states_all(TRUST_DISTRUSTED);
-	shell(NEWER "certutil -A -d sql:once -n root -t C,, -i root.pem && certutil -D -d sql:once -n root");
+	shell(NEWER "certutil -A -d sql:once -n root -t C,, -i root.pem && certutil -D -d sql:once "
+		    "-n root");
 	run(&fixture, (struct trust_change_request){ .actions = actions, .action_count = 2 });
 	assert_letters("once", "p,p,p", "imported");
 	assert_signed(&fixture, root, "once");
@@ -247,17 +254,21 @@ trust_in_another_certificate_of_the_same_serial_number_is_no_trust(void **state 
 	static const char *const generations[] = { "", NEWER };
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 
-	shell("for n in real forged; do openssl req -x509 -key $(test $n = real && echo root.key || echo "
-	      "ec.key) -out $n.pem -subj '/CN=Test Root' -set_serial 4711 -days 900 && openssl x509 -in "
+	shell("for n in real forged; do openssl req -x509 -key $(test $n = real && echo root.key "
+	      "|| echo "
+	      "ec.key) -out $n.pem -subj '/CN=Test Root' -set_serial 4711 -days 900 && openssl "
+	      "x509 -in "
 	      "$n.pem -outform DER -out $n.der; done");
 	TRUST_AUTO(trust_cert) *forged = read_cert("forged.der");
 	for (size_t i = 0; i < TRUST_COUNT(generations); i++) {
 		struct fixture fixture = store_with("same", NULL, true);
 		TRUST_AUTO(trust_store) *store = NULL;
 		/* The record stays behind, and no reader takes it for the other certificate's. */
-		shell("%s certutil -A -d sql:same -n real -t C,, -i real.pem && sqlite3 same/cert9.db "
-		      "\"delete from nssPublic where a0=x'00000001'\" && certutil -A -d sql:same -n "
-		      "'Test Root' -t ,, -i forged.pem",
+		shell(
+		    "%s certutil -A -d sql:same -n real -t C,, -i real.pem && sqlite3 "
+		    "same/cert9.db "
+		    "\"delete from nssPublic where a0=x'00000001'\" && certutil -A -d sql:same -n "
+		    "'Test Root' -t ,, -i forged.pem",
 		    generations[i]);
 		assert_true(trust_store_open(fixture.place, NULL, &store, &error));
 		const struct trust_item *item = trust_store_find(store, forged->id);
@@ -285,7 +296,8 @@ main(void)
 		cmocka_unit_test(a_leftover_record_is_neutralised_without_the_password),
 		cmocka_unit_test(a_forged_record_in_a_store_with_password_is_written_anew),
 		cmocka_unit_test(an_import_with_trust_clears_a_leftover_record_once),
-		cmocka_unit_test(trust_in_another_certificate_of_the_same_serial_number_is_no_trust),
+		cmocka_unit_test(
+		    trust_in_another_certificate_of_the_same_serial_number_is_no_trust),
 		cmocka_unit_test(a_second_record_does_not_outlive_the_first),
 	};
 	return cmocka_run_group_tests_name("change_trust", tests, make_scratch, remove_scratch);

@@ -7,8 +7,8 @@ static void
 assert_undo_refused(const struct fixture *fixture, int64_t entry, const char *store)
 {
 	TRUST_AUTO_FREE char *before = dump(store);
-	assert_int_equal(refused(fixture, (struct trust_change_request){ .undo = entry }),
-	    TRUST_REFUSED_UNDO);
+	assert_int_equal(
+	    refused(fixture, (struct trust_change_request){ .undo = entry }), TRUST_REFUSED_UNDO);
 	TRUST_AUTO_FREE char *after = dump(store);
 	assert_string_equal(before, after);
 }
@@ -25,8 +25,8 @@ an_import_whose_trust_was_decided_later_is_not_undone(void **state TRUST_UNUSED)
 	assert_undo_refused(&fixture, added, "decided");
 	undo(&fixture, trusted);
 	undo(&fixture, added);
-	assert_true(shell_says("sqlite3 decided/cert9.db \"select 'rows', count(*) from nssPublic\"",
-	    "rows|0"));
+	assert_true(shell_says(
+	    "sqlite3 decided/cert9.db \"select 'rows', count(*) from nssPublic\"", "rows|0"));
 	trust_places_free(fixture.places);
 }
 
@@ -64,12 +64,13 @@ duplicates_that_were_there_before_do_not_forbid_an_undo(void **state TRUST_UNUSE
 	TRUST_AUTO(trust_cert) *alice = read_cert("ec.der");
 
 	add(&fixture, alice);
-	shell("sqlite3 twice/cert9.db \"create temp table t as select * from nssPublic; update t set id=7; "
+	shell("sqlite3 twice/cert9.db \"create temp table t as select * from nssPublic; update t "
+	      "set id=7; "
 	      "insert into nssPublic select * from t\"");
 	int64_t added = add(&fixture, root);
 	undo(&fixture, added);
-	assert_true(shell_says("sqlite3 twice/cert9.db \"select 'rows', count(*) from nssPublic\"",
-	    "rows|2"));
+	assert_true(shell_says(
+	    "sqlite3 twice/cert9.db \"select 'rows', count(*) from nssPublic\"", "rows|2"));
 	trust_places_free(fixture.places);
 }
 
@@ -83,8 +84,8 @@ a_deleted_anchor_comes_back_only_through_the_trust_step(void **state TRUST_UNUSE
 	set_trust(&fixture, root, TRUST_TRUSTED);
 	TRUST_AUTO_FREE char *before = dump("anchor");
 	int64_t deleted = run_one(&fixture, action_on(TRUST_DELETE_CERT, root));
-	assert_int_equal(refused(&fixture, (struct trust_change_request){ .undo = deleted }),
-	    TRUST_REFUSED);
+	assert_int_equal(
+	    refused(&fixture, (struct trust_change_request){ .undo = deleted }), TRUST_REFUSED);
 	undo(&fixture, deleted);
 	TRUST_AUTO_FREE char *after = dump("anchor");
 	assert_string_equal(before, after);
@@ -121,7 +122,8 @@ trust_is_signed_anew_after_another_program_changed_the_password(void **state TRU
 	undo(&fixture, reset);
 	assert_true(shell_says(NEWER "certutil -L -d sql:signed -f second.pw", "p,p,p"));
 	/* Both generations check every signature when they change the password. */
-	shell("printf third >third.pw && " NEWER "certutil -W -d sql:signed -f second.pw -@ third.pw");
+	shell("printf third >third.pw && " NEWER
+	      "certutil -W -d sql:signed -f second.pw -@ third.pw");
 	trust_places_free(fixture.places);
 }
 
@@ -178,8 +180,8 @@ undo_of_undo_of_undo_is_an_undo(void **state TRUST_UNUSED)
 	undo(&fixture, fourth);
 	assert_int_equal(undone_by(&fixture, first), 0);
 	undo(&fixture, first);
-	assert_true(shell_says("sqlite3 chain/cert9.db \"select 'rows', count(*) from nssPublic\"",
-	    "rows|0"));
+	assert_true(shell_says(
+	    "sqlite3 chain/cert9.db \"select 'rows', count(*) from nssPublic\"", "rows|0"));
 	trust_places_free(fixture.places);
 }
 
@@ -189,7 +191,8 @@ undo_of_undo_of_undo_is_an_undo(void **state TRUST_UNUSED)
 static void
 keep_ciphertext(const char *store, const char *file)
 {
-	shell("sqlite3 %s/key4.db \"select writefile('%s', a11||coalesce(a123,'')) from nssPrivate\" && "
+	shell("sqlite3 %s/key4.db \"select writefile('%s', a11||coalesce(a123,'')) from "
+	      "nssPrivate\" && "
 	      "sqlite3 %s/key4.db \"select writefile('%s.a', coalesce(a123,a11)) from nssPrivate\"",
 	    store, file, store, file);
 }
@@ -216,8 +219,9 @@ purge_identity(const struct fixture *fixture, const struct trust_cert *cert)
 		action_on(TRUST_DELETE_CERT, cert),
 		action_on(TRUST_DELETE_KEY, cert),
 	};
-	return run(fixture, (struct trust_change_request){
-				.actions = actions, .action_count = 2, .purge_keys = true });
+	return run(fixture,
+	    (struct trust_change_request){
+		.actions = actions, .action_count = 2, .purge_keys = true });
 }
 
 static void
@@ -268,7 +272,8 @@ main(void)
 		cmocka_unit_test(trust_is_not_restored_without_its_certificate),
 		cmocka_unit_test(duplicates_that_were_there_before_do_not_forbid_an_undo),
 		cmocka_unit_test(a_deleted_anchor_comes_back_only_through_the_trust_step),
-		cmocka_unit_test(an_identity_is_not_restored_after_another_program_changed_the_password),
+		cmocka_unit_test(
+		    an_identity_is_not_restored_after_another_program_changed_the_password),
 		cmocka_unit_test(trust_is_signed_anew_after_another_program_changed_the_password),
 		cmocka_unit_test(an_import_of_an_identity_is_undone_and_redone),
 		cmocka_unit_test(undo_of_undo_of_undo_is_an_undo),

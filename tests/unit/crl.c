@@ -55,8 +55,9 @@ static const struct {
 	{ "a scope with an unknown field",
 	    LIST("", EXTENSIONS(EXT("2.5.29.28", CRITICAL, "30{87:ff}"))), false },
 	{ "a scope with all its fields",
-	    LIST("", EXTENSIONS(EXT("2.5.29.28", CRITICAL,
-			 "30{a0{a0{86'http://c'}} 81:ff 82:00 83:0640 84:ff 85:00}"))),
+	    LIST("",
+		EXTENSIONS(EXT("2.5.29.28", CRITICAL,
+		    "30{a0{a0{86'http://c'}} 81:ff 82:00 83:0640 84:ff 85:00}"))),
 	    true },
 	{ "no list", "30{}", false },
 	{ "nothing", "", false },
@@ -160,7 +161,7 @@ entries_tell_date_and_reason(void **state)
 	char date[32];
 
 	(void)state;
-	assert_true(trust_crl_find(crl, der(ISSUER), (struct trust_bytes) { serial, 1 }, &entry));
+	assert_true(trust_crl_find(crl, der(ISSUER), (struct trust_bytes){ serial, 1 }, &entry));
 	trust_time_format(entry.when, date);
 	assert_string_equal(date, "2026-04-15T00:00:00Z");
 	assert_int_equal(entry.reason, TRUST_CRL_KEY_COMPROMISE);
@@ -253,7 +254,7 @@ big_list(size_t entries, size_t *ret_size)
 	trust_buffer_append(&inner, tail.data, tail.size);
 	trust_der_put(&whole, TRUST_DER_SEQUENCE, trust_buffer_bytes(&inner));
 	*ret_size = whole.size;
-	return (struct trust_bytes) { keep(trust_buffer_take(&whole)), *ret_size };
+	return (struct trust_bytes){ keep(trust_buffer_take(&whole)), *ret_size };
 }
 
 static double
@@ -299,7 +300,7 @@ a_list_beyond_the_limit_is_refused(void **state)
 
 	(void)state;
 	assert_false(trust_crl_decode(
-	    (struct trust_bytes) { one, (size_t)64 * 1024 * 1024 + 1 }, &crl, &error));
+	    (struct trust_bytes){ one, (size_t)64 * 1024 * 1024 + 1 }, &crl, &error));
 	assert_int_equal(error.code, TRUST_INPUT_LIMIT);
 }
 

@@ -65,7 +65,7 @@ lengths_at_their_edges_are_written_and_read_again(void **state)
 		TRUST_AUTO_FREE uint8_t *content = trust_alloc(sizes[i]);
 		struct trust_der_element element;
 		trust_buffer_init(&out, 1 << 20);
-		trust_der_put_octets(&out, (struct trust_bytes) { content, sizes[i] });
+		trust_der_put_octets(&out, (struct trust_bytes){ content, sizes[i] });
 		struct trust_der cursor = trust_der_init(trust_buffer_bytes(&out));
 		assert_true(trust_der_expect(&cursor, TRUST_DER_OCTET_STRING, &element));
 		assert_int_equal(element.content.size, sizes[i]);
@@ -246,8 +246,8 @@ a_million_open_brackets_are_refused_at_once(void **state)
 		bytes[i] = i % 4 ? 0x24 : 0x30;
 		bytes[i + 1] = 0x80;
 	}
-	assert_int_equal(trust_der_element_size((struct trust_bytes) { bytes, size }), 0);
-	assert_false(trust_der_from_ber((struct trust_bytes) { bytes, size }, &out, &out_size));
+	assert_int_equal(trust_der_element_size((struct trust_bytes){ bytes, size }), 0);
+	assert_false(trust_der_from_ber((struct trust_bytes){ bytes, size }, &out, &out_size));
 }
 
 static void
@@ -257,7 +257,7 @@ an_element_says_how_many_bytes_it_takes(void **state)
 	assert_int_equal(trust_der_element_size(der("30{02:01} =ff")), 5);
 	assert_int_equal(trust_der_element_size(der("=3080 02:01 =0000ff")), 7);
 	assert_int_equal(trust_der_element_size(der("=3005020101")), 0);
-	assert_int_equal(trust_der_element_size((struct trust_bytes) { 0 }), 0);
+	assert_int_equal(trust_der_element_size((struct trust_bytes){ 0 }), 0);
 }
 
 /* Every cut and every changed byte of every row; a sanitizer says whether it went well. What
@@ -275,10 +275,9 @@ damaged_ber_never_becomes_bad_der(void **state)
 			size_t cut = at % 256 ? input.size : at / 256;
 			copy[at / 256] ^= (uint8_t)at;
 			TRUST_AUTO_FREE uint8_t *exact = trust_memdup(copy, cut);
-			if (!trust_der_from_ber((struct trust_bytes) { exact, cut }, &out, &size))
+			if (!trust_der_from_ber((struct trust_bytes){ exact, cut }, &out, &size))
 				continue;
-			struct trust_der cursor =
-			    trust_der_init((struct trust_bytes) { out, size });
+			struct trust_der cursor = trust_der_init((struct trust_bytes){ out, size });
 			struct trust_der_element element;
 			assert_true(trust_der_next(&cursor, &element));
 			assert_true(trust_der_at_end(&cursor));
@@ -319,8 +318,7 @@ identifiers_are_spelled_in_digits(void **state)
 		assert_string_equal(text, rows[i].want);
 		assert_int_equal(trust_der_oid_from_text(text, back, &size), text[0] != '(');
 		if (size)
-			assert_true(
-			    trust_bytes_equal((struct trust_bytes) { back, size }, content));
+			assert_true(trust_bytes_equal((struct trust_bytes){ back, size }, content));
 	}
 }
 
@@ -332,7 +330,7 @@ an_identifier_of_a_thousand_arcs_is_not_printed(void **state)
 
 	(void)state;
 	memset(bytes, 1, sizeof bytes);
-	text = trust_der_oid_text((struct trust_bytes) { bytes, sizeof bytes });
+	text = trust_der_oid_text((struct trust_bytes){ bytes, sizeof bytes });
 	assert_string_equal(text, "(malformed OID)");
 }
 

@@ -120,7 +120,7 @@ der(const char *text)
 	trust_buffer_init(&out, SIZE_MAX / 4);
 	if (*put_elements(&out, text))
 		fail_msg("too many braces: %s", text);
-	return (struct trust_bytes) { keep(trust_memdup(out.data, out.size)), out.size };
+	return (struct trust_bytes){ keep(trust_memdup(out.data, out.size)), out.size };
 }
 
 /* Text that lives as long. */

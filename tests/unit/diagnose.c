@@ -25,7 +25,7 @@ static struct trust_probe_target target = {
 static struct trust_diagnosis_question
 question_of(const struct trust_probe_facts *facts)
 {
-	return (struct trust_diagnosis_question) {
+	return (struct trust_diagnosis_question){
 		.target = &target,
 		.facts = facts,
 		.now = { NOW },
@@ -202,7 +202,7 @@ every_row_has_its_words(void **state)
 static struct trust_cert *
 cert_of_issuer(const char *issuer, const char *extensions)
 {
-	return cert_of((struct cert_text) { .issuer = issuer, .extensions = extensions });
+	return cert_of((struct cert_text){ .issuer = issuer, .extensions = extensions });
 }
 
 static void
@@ -249,7 +249,7 @@ static void
 a_private_root_where_a_vendors_was_is_danger(void **state)
 {
 	TRUST_AUTO(trust_cert) *old = cert_of_issuer(CN("Public CA"), SAN("mail.example.com"));
-	TRUST_AUTO(trust_cert) *root = cert_of((struct cert_text) {
+	TRUST_AUTO(trust_cert) *root = cert_of((struct cert_text){
 	    .issuer = CN("Proxy"), .subject = CN("Proxy"), .extensions = SAN("mail.example.com") });
 	const struct trust_cert *chain[] = { root };
 	struct trust_probe_facts facts = { .tls.finished = true };

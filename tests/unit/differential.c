@@ -92,7 +92,7 @@ make_everything(void **state)
 	chain_total = getenv("TRUSTCTL_LONG") ? 2000 : 300;
 	chains = trust_alloc_array(chain_total, sizeof *chains);
 	ours = trust_alloc_array(chain_total, sizeof(struct trust_verdict *));
-	now = (struct trust_time) { (int64_t)time(NULL) };
+	now = (struct trust_time){ (int64_t)time(NULL) };
 	make_keys();
 	read_differences();
 	for (size_t i = 0; i < MADE_ROOTS; i++) {

@@ -61,7 +61,7 @@ free_certs(void **state)
 static struct trust_action
 add_action(size_t i)
 {
-	return (struct trust_action) { .kind = TRUST_ADD_CERT, .der = certs[i]->der };
+	return (struct trust_action){ .kind = TRUST_ADD_CERT, .der = certs[i]->der };
 }
 
 /* All that NSS can say, in turn. */
@@ -91,7 +91,7 @@ change_all(const struct fixture *fixture, size_t step, struct trust_action (*act
 		for (size_t i = from; i < CERTS && i < from + step; i++)
 			actions[count++] = action(i);
 		run(fixture,
-		    (struct trust_change_request) { .actions = actions, .action_count = count });
+		    (struct trust_change_request){ .actions = actions, .action_count = count });
 	}
 }
 
@@ -250,13 +250,13 @@ what_is_not_covered_goes_through_nss_in_between(void **state TRUST_UNUSED)
 
 	for (size_t i = 0; i < CERTS; i++)
 		actions[count++] = add_action(i);
-	actions[count++] = (struct trust_action) { .kind = TRUST_ADD_CERT, .der = identity->der };
+	actions[count++] = (struct trust_action){ .kind = TRUST_ADD_CERT, .der = identity->der };
 	actions[count++] =
-	    (struct trust_action) { .kind = TRUST_ADD_KEY, .pkcs8 = key, .nickname = "alice" };
+	    (struct trust_action){ .kind = TRUST_ADD_KEY, .pkcs8 = key, .nickname = "alice" };
 	for (size_t i = 0; i < CERTS; i++)
 		actions[count++] = trust_action(i);
 	int64_t entry = run(
-	    &fixture, (struct trust_change_request) { .actions = actions, .action_count = count });
+	    &fixture, (struct trust_change_request){ .actions = actions, .action_count = count });
 	assert_true(shell_says("certutil -K -d sql:mixed -f mixed.pw", "alice"));
 	assert_true(shell_says("certutil -L -d sql:mixed | grep -c Bench", "34"));
 	undo(&fixture, entry);
@@ -312,7 +312,7 @@ setting_one_trust_twice_leaves_one_record(void **state TRUST_UNUSED)
 	actions[CERTS] = trust_action(0);
 	actions[CERTS].states = trust_states_all(TRUST_DISTRUSTED);
 	run(&fixture,
-	    (struct trust_change_request) { .actions = actions, .action_count = CERTS + 1 });
+	    (struct trust_change_request){ .actions = actions, .action_count = CERTS + 1 });
 	assert_true(shell_says("sqlite3 twice/cert9.db \"select 'records', count(*) from nssPublic "
 			       "where a0=x'ce534353'\"",
 	    "records|44"));

@@ -50,7 +50,7 @@ every_code_has_a_sentence_of_its_own(void **state)
 		assert_true(size > 10 && size < 100);
 		assert_true(sentence[size - 1] != '.');
 		assert_false(isupper((unsigned char)sentence[0]) &&
-			     islower((unsigned char)sentence[1])); /* "NSS" may begin one */
+		    islower((unsigned char)sentence[1])); /* "NSS" may begin one */
 		for (size_t j = 0; j < i; j++)
 			assert_string_not_equal(sentence, trust_code_sentence(codes[j].code));
 	}

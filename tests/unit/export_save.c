@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Files appear whole or not at all, whatever fails, and private ones are so from their first byte.
- */
+/* Files appear whole or not at all, whatever fails, and private ones are so from their first
+ * byte. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,9 +18,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
-#include <unistd.h>
 
 #include "core/error.h"
 #include "export/export.h"
@@ -137,7 +137,7 @@ remove_folder(void **state)
 static struct trust_bytes
 bytes_of(const char *text)
 {
-	return (struct trust_bytes) { (const uint8_t *)text, strlen(text) };
+	return (struct trust_bytes){ (const uint8_t *)text, strlen(text) };
 }
 
 static void
@@ -532,9 +532,9 @@ save_as_somebody(const char *path)
 	if (!known)
 		return 2;
 	return error.code == TRUST_OUTPUT && strstr(error.message, "permission denied") &&
-		       strstr(error.hint, "choose a directory")
-		   ? 1
-		   : 2;
+		strstr(error.hint, "choose a directory")
+	    ? 1
+	    : 2;
 }
 
 static int

@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
-#include <unistd.h>
 
 #include "core/cert.h"
 #include "core/error.h"
@@ -58,8 +58,8 @@ remove_folder(void **state)
 	return system(command);
 }
 
-/* ---- questions --------------------------------------------------------------------------------
- */
+/* ---- questions
+ * -------------------------------------------------------------------------------- */
 
 static inline struct trust_bytes
 load(const char *name, uint8_t buffer[65536])
@@ -69,7 +69,7 @@ load(const char *name, uint8_t buffer[65536])
 	assert_non_null(file);
 	size_t size = fread(buffer, 1, 65536, file);
 	fclose(file);
-	return (struct trust_bytes) { buffer, size };
+	return (struct trust_bytes){ buffer, size };
 }
 
 static inline void

@@ -90,8 +90,9 @@ check_answer(size_t row, size_t step)
 
 	trust_http_init(&http, 16);
 	for (size_t at = 0; at < size && more; at += step)
-		more = trust_http_feed(&http, (struct trust_bytes) { (const uint8_t *)answer + at,
-						  size - at < step ? size - at : step });
+		more = trust_http_feed(&http,
+		    (struct trust_bytes){
+			(const uint8_t *)answer + at, size - at < step ? size - at : step });
 	if (more)
 		(void)trust_http_end(&http);
 	if (answers[row].problem) {
@@ -123,12 +124,12 @@ taken_of(const char *begin, const char *again, size_t most)
 	size_t taken = strlen(begin);
 
 	trust_http_init(&http, most);
-	(void)trust_http_feed(&http, (struct trust_bytes) { (const uint8_t *)begin, taken });
+	(void)trust_http_feed(&http, (struct trust_bytes){ (const uint8_t *)begin, taken });
 	do {
 		taken += strlen(again);
 		assert_in_range(taken, 0, 10000000);
 	} while (
-	    trust_http_feed(&http, (struct trust_bytes) { (const uint8_t *)again, strlen(again) }));
+	    trust_http_feed(&http, (struct trust_bytes){ (const uint8_t *)again, strlen(again) }));
 	assert_int_equal(http.state, TRUST_HTTP_BAD);
 	assert_true(http.too_long);
 	trust_http_done(&http);
@@ -158,12 +159,12 @@ a_long_body_in_many_chunks_is_no_long_head(void **state)
 	(void)state;
 	trust_http_init(&http, 100000);
 	(void)trust_http_feed(
-	    &http, (struct trust_bytes) { (const uint8_t *)CHUNKED, strlen(CHUNKED) });
+	    &http, (struct trust_bytes){ (const uint8_t *)CHUNKED, strlen(CHUNKED) });
 	for (int i = 0; i < 50000; i++)
 		assert_true(trust_http_feed(
-		    &http, (struct trust_bytes) { (const uint8_t *)chunk, sizeof chunk - 1 }));
+		    &http, (struct trust_bytes){ (const uint8_t *)chunk, sizeof chunk - 1 }));
 	assert_false(
-	    trust_http_feed(&http, (struct trust_bytes) { (const uint8_t *)"0\r\n\r\n", 5 }));
+	    trust_http_feed(&http, (struct trust_bytes){ (const uint8_t *)"0\r\n\r\n", 5 }));
 	assert_int_equal(http.state, TRUST_HTTP_DONE);
 	assert_int_equal(http.body.size, 50000);
 	trust_http_done(&http);
@@ -277,7 +278,7 @@ load_cert(const char *name)
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 	struct trust_cert *cert = NULL;
 
-	if (!trust_cert_decode((struct trust_bytes) { bytes->bytes, bytes->size }, &cert, &error))
+	if (!trust_cert_decode((struct trust_bytes){ bytes->bytes, bytes->size }, &cert, &error))
 		fail_msg("%s", error.message);
 	return cert;
 }
@@ -346,7 +347,7 @@ the_cache_keeps_until_the_time_is_over(void **state)
 {
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 	const struct trust_bytes bytes = { (const uint8_t *)"abc", 3 };
-	TRUST_AUTO_FREE char *one = trust_fetch_cache_name("http://a/", (struct trust_bytes) { 0 });
+	TRUST_AUTO_FREE char *one = trust_fetch_cache_name("http://a/", (struct trust_bytes){ 0 });
 	TRUST_AUTO_FREE char *two = trust_fetch_cache_name("http://a/", bytes);
 
 	(void)state;
@@ -354,11 +355,11 @@ the_cache_keeps_until_the_time_is_over(void **state)
 	assert_string_not_equal(one, two);
 	assert_false(is_kept(one, 100));
 	assert_true(trust_fetch_cache_write(
-	    one, bytes, (struct trust_time) { 2000 }, (struct trust_time) { 1000 }, &error));
+	    one, bytes, (struct trust_time){ 2000 }, (struct trust_time){ 1000 }, &error));
 	assert_true(is_kept(one, 3));
 	assert_false(is_kept(one, 2));
 	assert_true(trust_fetch_cache_write(
-	    two, bytes, (struct trust_time) { 3000 }, (struct trust_time) { 2001 }, &error));
+	    two, bytes, (struct trust_time){ 3000 }, (struct trust_time){ 2001 }, &error));
 	assert_false(is_kept(one, 3));
 	assert_true(is_kept(two, 3));
 }
@@ -374,7 +375,7 @@ a_cache_that_cannot_be_is_an_error_and_no_more(void **state)
 	set_cache("file");
 	assert_false(is_kept("x", 3));
 	assert_false(trust_fetch_cache_write(
-	    "x", bytes, (struct trust_time) { 2000 }, (struct trust_time) { 1000 }, &error));
+	    "x", bytes, (struct trust_time){ 2000 }, (struct trust_time){ 1000 }, &error));
 	assert_int_equal(error.code, TRUST_OUTPUT);
 }
 

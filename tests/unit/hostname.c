@@ -111,7 +111,7 @@ a_certificate_covers_the_hosts_of_its_alternative_names(void **state)
 	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
 		const char *extension = rows[i].names ? words(SAN("%s"), rows[i].names) : NULL;
 		TRUST_AUTO(trust_cert) *cert =
-		    cert_of((struct cert_text) { .extensions = extension });
+		    cert_of((struct cert_text){ .extensions = extension });
 		print_message("# %s: %s\n", rows[i].sentence, rows[i].host);
 		assert_int_equal(trust_cert_covers_host(cert, rows[i].host), rows[i].want);
 	}
@@ -126,7 +126,7 @@ a_host_longer_than_dns_allows_is_covered_by_none(void **state)
 		for (size_t i = 0; i < size; i++)
 			host[i] = i % 50 == 49 ? '.' : 'a';
 		TRUST_AUTO(trust_cert) *cert =
-		    cert_of((struct cert_text) { .extensions = words(SAN("82'%s'"), host) });
+		    cert_of((struct cert_text){ .extensions = words(SAN("82'%s'"), host) });
 		assert_int_equal(trust_cert_covers_host(cert, host), size <= 253);
 	}
 }
@@ -135,7 +135,7 @@ static void
 damaged_alternative_names_cover_nothing(void **state)
 {
 	TRUST_AUTO(trust_cert) *cert =
-	    cert_of((struct cert_text) { .extensions = "30{oid:2.5.29.17 04{82'example.org'}}" });
+	    cert_of((struct cert_text){ .extensions = "30{oid:2.5.29.17 04{82'example.org'}}" });
 
 	(void)state;
 	assert_false(trust_cert_covers_host(cert, "example.org"));

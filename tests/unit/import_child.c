@@ -177,7 +177,7 @@ reads(const uint8_t *bytes, size_t size)
 	TRUST_AUTO_FREE uint8_t *copy = trust_memdup(bytes, size);
 	TRUST_AUTO(import_file) *file = trust_alloc(sizeof *file);
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
-	bool good = import_answer_read((struct trust_bytes) { copy, size }, file, &error);
+	bool good = import_answer_read((struct trust_bytes){ copy, size }, file, &error);
 
 	assert_true(good == (error.code == TRUST_OK));
 	return good;
@@ -273,7 +273,7 @@ static const struct {
 static struct import_child
 child_of(void (*work)(void *context, struct trust_buffer *out), void *context)
 {
-	return (struct import_child) {
+	return (struct import_child){
 		.work = work,
 		.context = context,
 		.seconds = 1,

@@ -15,9 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
-#include <unistd.h>
 
 #include "core/cert.h"
 #include "core/error.h"
@@ -29,7 +29,7 @@ static char folder[] = "/tmp/trustctl-import-XXXXXX";
 static inline struct trust_bytes
 view(const struct trust_secret *secret)
 {
-	return (struct trust_bytes) { secret->bytes, secret->size };
+	return (struct trust_bytes){ secret->bytes, secret->size };
 }
 
 /* Put a text into a file of the folder. */
@@ -159,10 +159,10 @@ is_as_wanted(const struct good_row *row, const struct import_file *file)
 	const char *name = file->count > 0 ? file->parts[0].friendly_name : NULL;
 
 	return strcmp(parts, row->want_parts) == 0 &&
-	       (!row->want_reason || any_reason_has(file, row->want_reason)) &&
-	       (!row->want_note || any_note_has(file, row->want_note)) &&
-	       (!row->want_protection || strstr(protection, row->want_protection)) &&
-	       (!row->want_name || (name && strcmp(name, row->want_name) == 0));
+	    (!row->want_reason || any_reason_has(file, row->want_reason)) &&
+	    (!row->want_note || any_note_has(file, row->want_note)) &&
+	    (!row->want_protection || strstr(protection, row->want_protection)) &&
+	    (!row->want_name || (name && strcmp(name, row->want_name) == 0));
 }
 
 static inline void
@@ -217,7 +217,7 @@ survives(const uint8_t *bytes, size_t size, const char *password)
 	TRUST_AUTO_FREE uint8_t *copy = trust_memdup(bytes, size);
 	TRUST_AUTO(import_file) *file = NULL;
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
-	bool good = decode((struct trust_bytes) { copy, size }, password, &file, &error);
+	bool good = decode((struct trust_bytes){ copy, size }, password, &file, &error);
 
 	assert_true(good == (file != NULL));
 	assert_true(good == (error.code == TRUST_OK));

@@ -125,7 +125,7 @@ every_hash_gives_the_keys_of_openssl(void **state)
 				rows[j].rounds)));
 			for (int id = TRUST_PKCS12_KEY; id <= TRUST_PKCS12_MAC; id++) {
 				trust_pkcs12_kdf(&kdf, (enum trust_pkcs12_purpose)id,
-				    (struct trust_bytes) { bmp->bytes, bmp->size }, rows[j].size,
+				    (struct trust_bytes){ bmp->bytes, bmp->size }, rows[j].size,
 				    key);
 				TRUST_AUTO_FREE char *old = trust_hex(key, rows[j].size);
 				assert_string_equal(old,
@@ -143,7 +143,7 @@ static void
 an_empty_password_is_a_nul_character_or_nothing(void **state)
 {
 	const struct trust_kdf kdf = { TRUST_HASH_SHA256, BYTES("salt"), 2 };
-	TRUST_AUTO(trust_secret) *empty = trust_password_bmp((struct trust_bytes) { NULL, 0 });
+	TRUST_AUTO(trust_secret) *empty = trust_password_bmp((struct trust_bytes){ NULL, 0 });
 	uint8_t with_nul[32];
 	uint8_t without[32];
 
@@ -151,8 +151,8 @@ an_empty_password_is_a_nul_character_or_nothing(void **state)
 	assert_int_equal(empty->size, 2);
 	assert_memory_equal(empty->bytes, "\0\0", 2);
 	trust_pkcs12_kdf(
-	    &kdf, TRUST_PKCS12_KEY, (struct trust_bytes) { empty->bytes, 2 }, 32, with_nul);
-	trust_pkcs12_kdf(&kdf, TRUST_PKCS12_KEY, (struct trust_bytes) { NULL, 0 }, 32, without);
+	    &kdf, TRUST_PKCS12_KEY, (struct trust_bytes){ empty->bytes, 2 }, 32, with_nul);
+	trust_pkcs12_kdf(&kdf, TRUST_PKCS12_KEY, (struct trust_bytes){ NULL, 0 }, 32, without);
 	assert_memory_not_equal(with_nul, without, 32);
 	TRUST_AUTO_FREE char *hex = trust_hex(with_nul, 32);
 	assert_string_equal(hex,
@@ -197,8 +197,8 @@ hashes_are_known_by_their_identifiers(void **state)
 		enum trust_hash found = TRUST_HASH_SHA1;
 		struct trust_bytes oid = der(words("oid:%s", trust_hash_oid(hash)));
 		struct trust_bytes hmac = der(words("oid:%s", trust_hash_hmac_oid(hash)));
-		oid = (struct trust_bytes) { oid.data + 2, oid.size - 2 };
-		hmac = (struct trust_bytes) { hmac.data + 2, hmac.size - 2 };
+		oid = (struct trust_bytes){ oid.data + 2, oid.size - 2 };
+		hmac = (struct trust_bytes){ hmac.data + 2, hmac.size - 2 };
 		assert_string_equal(trust_hash_words(hash), hashes[i].words);
 		assert_int_equal(trust_hash_size(hash), hashes[i].size);
 		assert_true(trust_hash_from_oid(oid, &found) && found == hash);

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
-#include <unistd.h>
 
 #include "core/error.h"
 #include "core/place.h"
@@ -92,7 +92,7 @@ make_machine(void **state)
 		return -1;
 	snprintf(home, sizeof home, "%s/home", base);
 	snprintf(root, sizeof root, "%s/root", base);
-	machine = (struct trust_environment) { .home = home, .root = root };
+	machine = (struct trust_environment){ .home = home, .root = root };
 	make("home");
 	make("root");
 	return 0;

@@ -143,11 +143,11 @@ add_usual_extensions(struct plan *plan)
 {
 	if (!plan->no_basic) {
 		TRUST_AUTO_FREE char *length = plan->path_length < 0
-						   ? trust_strdup("")
-						   : trust_printf(" 02:%02x", plan->path_length);
+		    ? trust_strdup("")
+		    : trust_printf(" 02:%02x", plan->path_length);
 		TRUST_AUTO_FREE char *value = plan->leaf || plan->no_ca
-						  ? trust_strdup("30{}")
-						  : trust_printf("30{01:ff%s}", length);
+		    ? trust_strdup("30{}")
+		    : trust_printf("30{01:ff%s}", length);
 		add_extension(plan, "2.5.29.19", true, value);
 	}
 	if (plan->key_usage)
@@ -396,9 +396,9 @@ make_chain(struct made_chain *chain, uint32_t number)
 	size_t root = pick(&state, 10);
 
 	root = root < 6 ? 0 : root - 5;
-	*chain = (struct made_chain) { .count = 1 + pick(&state, 4) };
+	*chain = (struct made_chain){ .count = 1 + pick(&state, 4) };
 	for (size_t i = 0; i < chain->count; i++) {
-		plans[i] = (struct plan) {
+		plans[i] = (struct plan){
 			.key = (int)pick(&state, KEYS),
 			.from = GOOD_FROM,
 			.to = GOOD_TO,

@@ -222,7 +222,7 @@ more_names_than_the_limit_are_refused(void **state)
 		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 		TRUST_AUTO(trust_names) *names = NULL;
 		struct trust_der list =
-		    trust_der_init((struct trust_bytes) { bytes, size - 2 + 2 * over });
+		    trust_der_init((struct trust_bytes){ bytes, size - 2 + 2 * over });
 		assert_int_equal(trust_names_read(&list, &names, &error), !over);
 		assert_int_equal(error.code, over ? TRUST_INPUT_LIMIT : TRUST_OK);
 	}
@@ -234,7 +234,7 @@ more_names_than_the_limit_are_refused(void **state)
 static void
 a_certificate_without_alternative_names_has_none(void **state)
 {
-	TRUST_AUTO(trust_cert) *cert = cert_of((struct cert_text) { 0 });
+	TRUST_AUTO(trust_cert) *cert = cert_of((struct cert_text){ 0 });
 	TRUST_AUTO(trust_names) *names = NULL;
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 
@@ -252,7 +252,7 @@ damaged_alternative_names_are_an_error_not_a_shorter_list(void **state)
 	(void)state;
 	for (size_t i = 0; i < TRUST_COUNT(extensions); i++) {
 		TRUST_AUTO(trust_cert) *cert =
-		    cert_of((struct cert_text) { .extensions = extensions[i] });
+		    cert_of((struct cert_text){ .extensions = extensions[i] });
 		TRUST_AUTO(trust_names) *names = NULL;
 		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 		assert_false(trust_cert_names(cert, &names, &error));
@@ -326,7 +326,7 @@ name_constraints_are_two_lists(void **state)
 	(void)state;
 	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
 		TRUST_AUTO(trust_cert) *cert =
-		    cert_of((struct cert_text) { .extensions = rows[i].extensions });
+		    cert_of((struct cert_text){ .extensions = rows[i].extensions });
 		TRUST_AUTO(trust_names) *permitted = NULL;
 		TRUST_AUTO(trust_names) *excluded = NULL;
 		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;

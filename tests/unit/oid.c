@@ -59,8 +59,8 @@ what_the_table_has_not_is_shown_in_digits(void **state)
 		assert_false(trust_oid_is(content, TRUST_OID_COMMON_NAME));
 	}
 	memset(longest, 1, sizeof longest);
-	assert_null(trust_oid_words((struct trust_bytes) { longest, sizeof longest }));
-	assert_false(trust_oid_is((struct trust_bytes) { longest, 3 }, "no identifier"));
+	assert_null(trust_oid_words((struct trust_bytes){ longest, sizeof longest }));
+	assert_false(trust_oid_is((struct trust_bytes){ longest, 3 }, "no identifier"));
 }
 
 /* ---- kinds --------------------------------------------------------------------------------- */
@@ -162,7 +162,7 @@ purposes_are_allowed_when_none_are_listed_or_any(void **state)
 	(void)state;
 	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
 		TRUST_AUTO(trust_cert) *cert =
-		    cert_of((struct cert_text) { .extensions = rows[i].extensions });
+		    cert_of((struct cert_text){ .extensions = rows[i].extensions });
 		print_message("# %s\n", rows[i].sentence);
 		assert_int_equal(
 		    trust_cert_allows_purpose(cert, TRUST_OID_SERVER_AUTH), rows[i].want_allows);

@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
-#include <unistd.h>
 
 #include "core/cert.h"
 #include "core/crl.h"
@@ -102,7 +102,7 @@ read_data(const char *name)
 	assert_non_null(file);
 	size_t size = fread(buffer, 1, sizeof buffer, file);
 	fclose(file);
-	return (struct trust_bytes) { buffer, size };
+	return (struct trust_bytes){ buffer, size };
 }
 
 static struct trust_cert *
@@ -160,7 +160,7 @@ read_setting(const struct pkits_case *test, struct setting *setting)
 	TRUST_AUTO_FREE char *others = NULL;
 	TRUST_AUTO_FREE char *lists = NULL;
 
-	*setting = (struct setting) { .leaf = read_cert(test->fields[FIELD_LEAF]) };
+	*setting = (struct setting){ .leaf = read_cert(test->fields[FIELD_LEAF]) };
 	size_t count = split(test->fields[FIELD_ANCHORS], &anchors, names);
 	for (size_t i = 0; i < count; i++)
 		if ((setting->entries[setting->entry_count].cert = read_cert(names[i])))
@@ -268,7 +268,7 @@ main(void)
 	read_table();
 	struct CMUnitTest *tests = trust_alloc_array(case_count + 1, sizeof *tests);
 	for (size_t i = 0; i < case_count; i++)
-		tests[i] = (struct CMUnitTest) {
+		tests[i] = (struct CMUnitTest){
 			.name = cases[i].name, .test_func = run_case, .initial_state = &cases[i]
 		};
 	tests[case_count] = (struct CMUnitTest)cmocka_unit_test(all_cases_are_there);

@@ -192,8 +192,9 @@ static void
 make_stores(void)
 {
 	put("home/.pki/nssdb/cert9.db", "x");
-	put(FIREFOX "profiles.ini", "[Install1]\nDefault=one\n[Profile0]\nName=one\nPath=one\n"
-				    "[Profile1]\nName=two\nPath=two\n");
+	put(FIREFOX "profiles.ini",
+	    "[Install1]\nDefault=one\n[Profile0]\nName=one\nPath=one\n"
+	    "[Profile1]\nName=two\nPath=two\n");
 	put(FIREFOX "one/cert9.db", "x");
 	make(FIREFOX "two");
 	put("home/.thunderbird/profiles.ini", ONE_PROFILE);

@@ -181,10 +181,10 @@ static char *
 libdir_of(const char *last)
 {
 	TRUST_AUTO_FREE char *path = last ? below(last) : NULL;
-	TRUST_AUTO_FREE char *compatibility =
-	    path ? trust_printf(
-		       "[Compatibility]\nLastVersion=1\nLastPlatformDir=%s\nLastAppDir=/x\n", path)
-		 : trust_strdup("[Compatibility]\n");
+	TRUST_AUTO_FREE char *compatibility = path
+	    ? trust_printf(
+		  "[Compatibility]\nLastVersion=1\nLastPlatformDir=%s\nLastAppDir=/x\n", path)
+	    : trust_strdup("[Compatibility]\n");
 
 	put(FIREFOX "profiles.ini", ONE_PROFILE);
 	put(FIREFOX "p.me/compatibility.ini", compatibility);

@@ -47,8 +47,8 @@ fit_of(const struct trust_extension *ca, size_t count, const struct trust_extens
 static struct trust_extension
 extension(const uint8_t *oid, const char *value, size_t size)
 {
-	return (struct trust_extension) { .oid = { oid, 3 },
-		.value = { (const uint8_t *)value, size } };
+	return (
+	    struct trust_extension){ .oid = { oid, 3 }, .value = { (const uint8_t *)value, size } };
 }
 #define EXTENSION(oid, text) extension(oid, text, sizeof text - 1)
 #define GOLD "\x30\x07\x30\x05\x06\x03\x2a\x03\x01"

@@ -47,8 +47,9 @@ a_missing_store_is_created_by_the_command_of_its_kind(void **state)
 		{ TRUST_PLACE_FIREFOX,
 		    "start the program with this profile once, it makes the store; "
 		    "or: trustctl store create %s" },
-		{ TRUST_PLACE_THUNDERBIRD, "start the program with this profile once, it makes the "
-					   "store; or: trustctl store create %s" },
+		{ TRUST_PLACE_THUNDERBIRD,
+		    "start the program with this profile once, it makes the "
+		    "store; or: trustctl store create %s" },
 	};
 
 	(void)state;
@@ -233,9 +234,9 @@ assert_told(enum trust_preflight_for purpose, const char *hint_format, const cha
 {
 	TRUST_AUTO_FREE char *told = told_to_somebody(purpose);
 	TRUST_AUTO_FREE char *path = name ? below(name) : trust_strdup("");
-	TRUST_AUTO_FREE char *expected =
-	    !hint_format ? trust_strdup("usable")
-			 : trust_printf("store-permission\n%s%s", hint_format, path);
+	TRUST_AUTO_FREE char *expected = !hint_format
+	    ? trust_strdup("usable")
+	    : trust_printf("store-permission\n%s%s", hint_format, path);
 
 	assert_string_equal(told, expected);
 }

@@ -77,9 +77,9 @@ child_gets_the_lock(void)
 		TRUST_AUTO_FREE char *path = below(CERT);
 		sqlite3 *db = NULL;
 		_exit(sqlite3_open(path, &db) == SQLITE_OK &&
-			      sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK
-			  ? 0
-			  : 1);
+			    sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK
+			? 0
+			: 1);
 	}
 	int status = 0;
 	assert_int_equal(waitpid(pid, &status, 0), pid);

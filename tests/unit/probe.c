@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
-#include <unistd.h>
 
 #include "core/error.h"
 #include "core/limits.h"
@@ -161,7 +161,7 @@ plentiful(
 
 	(void)host, (void)port, (void)hints;
 	for (size_t i = 0; i < TRUST_COUNT(list); i++)
-		list[i] = (struct addrinfo) {
+		list[i] = (struct addrinfo){
 			.ai_addr = (struct sockaddr *)&at,
 			.ai_addrlen = sizeof at,
 			.ai_next = i + 1 < TRUST_COUNT(list) ? &list[i + 1] : NULL,
@@ -175,9 +175,9 @@ failing(
     const char *host, const char *port, const struct addrinfo *hints, struct addrinfo **ret_list)
 {
 	(void)port, (void)hints, (void)ret_list;
-	return strcmp(host, "again") == 0   ? EAI_AGAIN
-	       : strcmp(host, "empty") == 0 ? EAI_NODATA
-					    : EAI_FAIL;
+	return strcmp(host, "again") == 0 ? EAI_AGAIN
+	    : strcmp(host, "empty") == 0  ? EAI_NODATA
+					  : EAI_FAIL;
 }
 
 static enum trust_probe_cause
@@ -263,7 +263,7 @@ a_connection_ends_by_its_true_cause(void **state)
 static struct trust_bytes
 text_bytes(const char *text)
 {
-	return (struct trust_bytes) { (const uint8_t *)text, strlen(text) };
+	return (struct trust_bytes){ (const uint8_t *)text, strlen(text) };
 }
 
 static void
@@ -272,7 +272,7 @@ http_done(struct trust_probe_http *http)
 	trust_free(http->date);
 	trust_free(http->location);
 	trust_free(http->server);
-	*http = (struct trust_probe_http) { 0 };
+	*http = (struct trust_probe_http){ 0 };
 }
 
 static void
@@ -301,7 +301,7 @@ an_http_head_is_read_as_far_as_it_came(void **state)
 	http_done(&http);
 	for (size_t i = 0; i < TRUST_COUNT(bad); i++)
 		assert_false(trust_probe_http_read(text_bytes(bad[i]), &http));
-	assert_false(trust_probe_http_read((struct trust_bytes) { 0 }, &http));
+	assert_false(trust_probe_http_read((struct trust_bytes){ 0 }, &http));
 	TRUST_AUTO_FREE char *question = trust_probe_http_question("HEAD", "/a", "::1", 8443, 443);
 	assert_non_null(strstr(question, "HEAD /a HTTP/1.1\r\nHost: [::1]:8443\r\n"));
 }
@@ -324,8 +324,8 @@ fill(struct trust_probe_facts *facts)
 	facts->tls.version = 0x0304;
 	facts->tls.alert = 40;
 	facts->tls.chain_sent = 2;
-	trust_probe_blobs_add(&facts->tls.chain, (struct trust_bytes) { der, sizeof der });
-	trust_probe_blobs_add(&facts->tls.ca_names, (struct trust_bytes) { der, sizeof der });
+	trust_probe_blobs_add(&facts->tls.chain, (struct trust_bytes){ der, sizeof der });
+	trust_probe_blobs_add(&facts->tls.ca_names, (struct trust_bytes){ der, sizeof der });
 	facts->tls.client_cert = TRUST_PROBE_CLIENT_REQUIRED;
 	facts->offers[3] = TRUST_PROBE_OFFER_YES;
 	facts->http.status = 200;
@@ -353,7 +353,7 @@ facts_survive_the_wire_and_damage_does_not(void **state)
 	assert_int_equal(back->offers[3], TRUST_PROBE_OFFER_YES);
 	assert_true(back->http.date_seconds == INT64_MIN);
 	for (size_t size = 0; size < frame.size; size++) {
-		wire = trust_wire_init((struct trust_bytes) { frame.data, size });
+		wire = trust_wire_init((struct trust_bytes){ frame.data, size });
 		assert_null(trust_probe_facts_get(&wire));
 	}
 	/* Every field made huge in turn. */

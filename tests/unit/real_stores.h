@@ -2,8 +2,8 @@
 #ifndef TRUST_TESTS_REAL_STORES_H
 #define TRUST_TESTS_REAL_STORES_H
 
-/* Real stores of both NSS generations in a scratch directory, changes of them, and what certutil and
- * sqlite3 say of the outcome. */
+/* Real stores of both NSS generations in a scratch directory, changes of them, and what certutil
+ * and sqlite3 say of the outcome. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -108,8 +108,8 @@ store_with(const char *name, const char *password, bool newer)
 
 	shell("rm -rf %s && mkdir %s", name, name);
 	if (password)
-		shell("printf '%%s' '%s' >%s.pw && %s certutil -N -d sql:%s -f %s.pw", password, name,
-		    newer ? "LD_LIBRARY_PATH=/usr/lib/firefox-esr" : "", name, name);
+		shell("printf '%%s' '%s' >%s.pw && %s certutil -N -d sql:%s -f %s.pw", password,
+		    name, newer ? "LD_LIBRARY_PATH=/usr/lib/firefox-esr" : "", name, name);
 	else
 		shell("%s certutil -N -d sql:%s --empty-password",
 		    newer ? "LD_LIBRARY_PATH=/usr/lib/firefox-esr" : "", name);
@@ -143,9 +143,10 @@ run(const struct fixture *fixture, struct trust_change_request request)
 	    trust_alloc_array(trust_change_effect_count(change) + 1, sizeof *confirmed);
 	for (size_t i = 0; i < trust_change_effect_count(change); i++)
 		if (trust_change_effect(change, i)->widens)
-			memcpy(confirmed[count++], trust_change_effect(change, i)->id, TRUST_SHA256_BYTES);
-	if (!trust_change_commit(change, (const uint8_t(*)[TRUST_SHA256_BYTES])confirmed, count, &entry,
-		&error))
+			memcpy(confirmed[count++], trust_change_effect(change, i)->id,
+			    TRUST_SHA256_BYTES);
+	if (!trust_change_commit(
+		change, (const uint8_t(*)[TRUST_SHA256_BYTES])confirmed, count, &entry, &error))
 		fail_msg("commit: %s (%s)", error.message, trust_code_name(error.code));
 	trust_free(confirmed);
 	return entry;
@@ -198,10 +199,11 @@ undo(const struct fixture *fixture, int64_t entry)
 static inline char *
 dump(const char *store)
 {
-	TRUST_AUTO_FREE char *command = trust_printf(
-	    "cd %s/%s && for t in 'cert9.db nssPublic' 'key4.db nssPrivate' 'key4.db metaData'; do set -- $t; "
-	    "sqlite3 $1 \"select * from $2 order by id\" | sha256sum; done",
-	    scratch, store);
+	TRUST_AUTO_FREE char *command =
+	    trust_printf("cd %s/%s && for t in 'cert9.db nssPublic' 'key4.db nssPrivate' 'key4.db "
+			 "metaData'; do set -- $t; "
+			 "sqlite3 $1 \"select * from $2 order by id\" | sha256sum; done",
+		scratch, store);
 	char *text = trust_alloc(4096);
 	FILE *pipe = popen(command, "r");
 	size_t size = fread(text, 1, 4095, pipe);
@@ -211,8 +213,8 @@ dump(const char *store)
 }
 
 static inline int64_t
-add_identity(const struct fixture *fixture, const struct trust_cert *cert,
-    const struct trust_secret *key)
+add_identity(
+    const struct fixture *fixture, const struct trust_cert *cert, const struct trust_secret *key)
 {
 	const struct trust_action actions[] = {
 		{ .kind = TRUST_ADD_CERT, .der = cert->der, .nickname = "alice" },
@@ -236,11 +238,16 @@ make_scratch(void **state TRUST_UNUSED)
 {
 	if (!mkdtemp(scratch))
 		return 1;
-	shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout root.key -out "
-	      "root.pem -subj '/CN=Test Root' -days 1000 && openssl x509 -in root.pem -outform DER -out root.der");
-	shell("for k in 'rsa rsa:2048' 'ec ec -pkeyopt ec_paramgen_curve:P-256'; do set -- $k; n=$1; shift; "
-	      "openssl req -x509 -newkey $* -nodes -keyout $n.key -out $n.pem -subj /CN=alice -addext "
-	      "basicConstraints=critical,CA:FALSE -days 900 && openssl x509 -in $n.pem -outform DER -out "
+	shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "
+	      "root.key -out "
+	      "root.pem -subj '/CN=Test Root' -days 1000 && openssl x509 -in root.pem -outform DER "
+	      "-out root.der");
+	shell("for k in 'rsa rsa:2048' 'ec ec -pkeyopt ec_paramgen_curve:P-256'; do set -- $k; "
+	      "n=$1; shift; "
+	      "openssl req -x509 -newkey $* -nodes -keyout $n.key -out $n.pem -subj /CN=alice "
+	      "-addext "
+	      "basicConstraints=critical,CA:FALSE -days 900 && openssl x509 -in $n.pem -outform "
+	      "DER -out "
 	      "$n.der && openssl pkcs8 -topk8 -nocrypt -in $n.key -outform DER -out $n.p8; done");
 	return 0;
 }

@@ -25,7 +25,7 @@ static struct trust_bytes
 column(sqlite3_stmt *row, int index)
 {
 	size_t size = (size_t)sqlite3_column_bytes(row, index);
-	return (struct trust_bytes) { trust_memdup(sqlite3_column_blob(row, index), size), size };
+	return (struct trust_bytes){ trust_memdup(sqlite3_column_blob(row, index), size), size };
 }
 
 static sqlite3_stmt *
@@ -190,7 +190,7 @@ salts_have_one_of_two_lengths(void **state)
 		struct trust_seal_key key = { .size = 0 };
 		bool known = size == 20 || size == 48;
 		assert_int_equal(
-		    trust_seal_key_make(NULL, (struct trust_bytes) { salt, size }, &key), known);
+		    trust_seal_key_make(NULL, (struct trust_bytes){ salt, size }, &key), known);
 		assert_int_equal(key.size, known ? size : 0);
 	}
 }
@@ -210,13 +210,13 @@ a_damaged_signature_or_check_is_never_good(void **state)
 	for (size_t size = 0; size < s.signature.size; size++) {
 		TRUST_AUTO_FREE uint8_t *cut = trust_memdup(s.signature.data, size);
 		assert_false(trust_seal_check(
-		    &key, s.object_id, s.attribute, s.value, (struct trust_bytes) { cut, size }));
+		    &key, s.object_id, s.attribute, s.value, (struct trust_bytes){ cut, size }));
 	}
 	for (size_t at = 0; at < s.signature.size; at++) {
 		TRUST_AUTO_FREE uint8_t *changed = trust_memdup(s.signature.data, s.signature.size);
 		changed[at] ^= 0x11;
 		bool good = trust_seal_check(&key, s.object_id, s.attribute, s.value,
-		    (struct trust_bytes) { changed, s.signature.size });
+		    (struct trust_bytes){ changed, s.signature.size });
 		/* The NULL behind an algorithm's identifier, say, changes nothing. */
 		if (good)
 			print_message("# byte %zu does not count\n", at);
@@ -226,9 +226,9 @@ a_damaged_signature_or_check_is_never_good(void **state)
 		TRUST_AUTO_FREE uint8_t *cut = trust_memdup(store.check.data, at);
 		TRUST_AUTO_FREE uint8_t *changed = trust_memdup(store.check.data, store.check.size);
 		changed[at] ^= 0x11;
-		assert_false(trust_seal_key_is_right(&key, (struct trust_bytes) { cut, at }));
+		assert_false(trust_seal_key_is_right(&key, (struct trust_bytes){ cut, at }));
 		(void)trust_seal_key_is_right(
-		    &key, (struct trust_bytes) { changed, store.check.size });
+		    &key, (struct trust_bytes){ changed, store.check.size });
 	}
 	trust_seal_key_done(&key);
 	free_signed(&store);
@@ -335,11 +335,11 @@ signing_needs_the_password_and_a_whole_store(void **state)
 		if (rows[i].break_sql)
 			sql("broken", "key4.db", rows[i].break_sql);
 		assert_false(seal_anew(
-		    "broken", rows[i].password, &what, (struct trust_bytes) { 0 }, &made, &error));
+		    "broken", rows[i].password, &what, (struct trust_bytes){ 0 }, &made, &error));
 		assert_string_equal(trust_code_name(error.code), trust_code_name(rows[i].want));
 	}
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
-	assert_false(seal_anew("nowhere", "", &what, (struct trust_bytes) { 0 }, &made, &error));
+	assert_false(seal_anew("nowhere", "", &what, (struct trust_bytes){ 0 }, &made, &error));
 	assert_int_equal(error.code, TRUST_STORE_PERMISSION);
 	assert_null(made.data);
 }

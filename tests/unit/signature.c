@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
-#include <unistd.h>
 
 #include "core/cert.h"
 #include "core/error.h"
@@ -66,7 +66,7 @@ load(const char *name, const char *suffix, uint8_t buffer[8192])
 	assert_non_null(file);
 	size_t size = fread(buffer, 1, 8192, file);
 	fclose(file);
-	return (struct trust_bytes) { buffer, size };
+	return (struct trust_bytes){ buffer, size };
 }
 
 static struct trust_cert *
@@ -237,7 +237,7 @@ an_algorithm_that_differs_inside_and_outside_is_bad(void **state)
 		0x01, 0x01, 0x0c, 0x05, 0x00 };
 	struct trust_signed what = trust_cert_signed(whole);
 	assert_int_equal(trust_signed_check(&what, whole, NULL), TRUST_SIGNATURE_GOOD);
-	what.inner_algorithm = (struct trust_bytes) { other, sizeof other };
+	what.inner_algorithm = (struct trust_bytes){ other, sizeof other };
 	assert_int_equal(trust_signed_check(&what, whole, NULL), TRUST_SIGNATURE_BAD);
 }
 
@@ -255,7 +255,7 @@ the_key_identifier_is_the_one_of_nss(void **state)
 		struct trust_bytes want = load(names[i], "id", buffer);
 		print_message("# %s\n", names[i]);
 		assert_true(trust_cert_key_id(cert, id));
-		assert_true(trust_bytes_equal((struct trust_bytes) { id, sizeof id }, want));
+		assert_true(trust_bytes_equal((struct trust_bytes){ id, sizeof id }, want));
 	}
 }
 
@@ -310,7 +310,7 @@ a_damaged_key_matches_nothing(void **state)
 			/* A copy of the exact size, so that a read behind it is noticed. */
 			TRUST_AUTO_FREE uint8_t *cut = trust_memdup(buffer, size);
 			assert_false(
-			    trust_key_matches_cert((struct trust_bytes) { cut, size }, cert));
+			    trust_key_matches_cert((struct trust_bytes){ cut, size }, cert));
 		}
 	}
 }

@@ -20,11 +20,13 @@ a_new_store_works_for_both_generations(void **state TRUST_UNUSED)
 		TRUST_AUTO_FREE char *path = path_of("new/deep");
 		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 		const char *word = passwords[i / 2];
-		TRUST_AUTO(trust_secret) *password = word ? trust_secret_new(word, strlen(word)) : NULL;
+		TRUST_AUTO(trust_secret) *password =
+		    word ? trust_secret_new(word, strlen(word)) : NULL;
 		shell("rm -rf new; printf '%%s' '%s' >new.pw", word ? word : "");
 		if (!trust_store_create(path, libraries[i % 2], password, &error))
 			fail_msg("%s", error.message);
-		assert_true(shell_says("stat -c %a new/deep new/deep/cert9.db new/deep/key4.db | tr '\\n' ,",
+		assert_true(shell_says(
+		    "stat -c %a new/deep new/deep/cert9.db new/deep/key4.db | tr '\\n' ,",
 		    "700,600,600,"));
 		assert_false(trust_store_create(path, NULL, NULL, &error));
 		assert_int_equal(error.code, TRUST_REFUSED);
@@ -66,8 +68,8 @@ assert_outside(const struct fixture *fixture, const char *want)
 	assert_true(trust_store_open(fixture->place, NULL, &store, &error));
 	assert_true(trust_history_outside(store, &effects, &count, &error));
 	for (size_t i = 0; i < count; i++) {
-		char *longer = trust_printf("%s%s %s;", words, trust_effect_word(effects[i].kind),
-		    effects[i].name);
+		char *longer = trust_printf(
+		    "%s%s %s;", words, trust_effect_word(effects[i].kind), effects[i].name);
 		trust_free(words);
 		words = longer;
 	}

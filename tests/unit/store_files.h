@@ -74,9 +74,9 @@ assert_hint(const struct trust_error *error, const char *format)
 {
 	TRUST_AUTO_FREE char *path = below(STORE);
 	const char *slot = strstr(format, "%s");
-	TRUST_AUTO_FREE char *hint =
-	    slot ? trust_printf("%.*s%s%s", (int)(slot - format), format, path, slot + 2)
-		 : trust_strdup(format);
+	TRUST_AUTO_FREE char *hint = slot
+	    ? trust_printf("%.*s%s%s", (int)(slot - format), format, path, slot + 2)
+	    : trust_strdup(format);
 
 	assert_non_null(error->hint);
 	assert_string_equal(error->hint, hint);

@@ -87,9 +87,9 @@ what_certutil_put_in_is_read(void **state)
 				    item->kind, me ? TRUST_KIND_IDENTITY : TRUST_KIND_ROOT);
 				assert_int_equal(item->key_object_id != 0, me);
 				assert_ptr_equal(trust_store_find(store, item->id), item);
-				assert_int_equal(trust_item_seal(item), trust_item_has_record(item)
-									    ? TRUST_SEAL_INTACT
-									    : TRUST_SEAL_NONE);
+				assert_int_equal(trust_item_seal(item),
+				    trust_item_has_record(item) ? TRUST_SEAL_INTACT
+								: TRUST_SEAL_NONE);
 				assert_false(trust_item_disagrees(item));
 				/* certutil writes no record that says nothing. */
 				bool says = strcmp(rows[k].want_letters, ",,") != 0;
@@ -131,9 +131,9 @@ passwords_decide_what_can_be_verified(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
-		TRUST_AUTO(trust_secret) *password =
-		    rows[i].password ? trust_secret_new(rows[i].password, strlen(rows[i].password))
-				     : NULL;
+		TRUST_AUTO(trust_secret) *password = rows[i].password
+		    ? trust_secret_new(rows[i].password, strlen(rows[i].password))
+		    : NULL;
 		const struct trust_store_options options = {
 			.password = password,
 			.verify_seals = rows[i].verify,
@@ -412,8 +412,7 @@ what_is_no_store_is_refused(void **state)
 		enum trust_code want;
 	} rows[] = {
 		{ "nothing there", "true", "nowhere", TRUST_STORE_MISSING },
-		{ "another database", "mkdir other", "other",
-		    TRUST_STORE_DAMAGED },
+		{ "another database", "mkdir other", "other", TRUST_STORE_DAMAGED },
 		{ "text", "mkdir text && yes text | head -c 4096 >text/cert9.db", "text",
 		    TRUST_STORE_NOT_DATABASE },
 		{ "cut in half", "cp -r old cut && truncate -s 20000 cut/cert9.db", "cut",

@@ -25,7 +25,7 @@ add(struct trust_store *store, const char *nickname, struct cert_text text)
 {
 	struct trust_bytes name = { (const uint8_t *)nickname, strlen(nickname) };
 	trust_store_add_cert(store, der(cert_words_of(text)), name,
-	    (uint32_t)trust_store_count(store) + 1, (struct trust_bytes) { 0 });
+	    (uint32_t)trust_store_count(store) + 1, (struct trust_bytes){ 0 });
 }
 
 static const struct {
@@ -63,7 +63,7 @@ make_store(void **state)
 		add(store, items[i].nickname, items[i].cert);
 	/* One that does not decode. */
 	trust_store_add_cert(store, der("30{}"),
-	    (struct trust_bytes) { (const uint8_t *)"broken", 6 }, 99, (struct trust_bytes) { 0 });
+	    (struct trust_bytes){ (const uint8_t *)"broken", 6 }, 99, (struct trust_bytes){ 0 });
 	trust_store_add_key(store, &key);
 	trust_store_join(store);
 	return 0;
@@ -124,9 +124,9 @@ an_item_is_found_by_each_of_its_names(void **state)
 	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
 		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 		const struct trust_item *item;
-		enum trust_code want = rows[i].want == -1   ? TRUST_INPUT_NOT_FOUND
-				       : rows[i].want == -2 ? TRUST_INPUT_AMBIGUOUS
-							    : TRUST_OK;
+		enum trust_code want = rows[i].want == -1 ? TRUST_INPUT_NOT_FOUND
+		    : rows[i].want == -2                  ? TRUST_INPUT_AMBIGUOUS
+							  : TRUST_OK;
 		print_message("# %s\n", rows[i].sentence);
 		enum trust_code code = select_item(rows[i].text, &item, &error);
 		assert_string_equal(trust_code_name(code), trust_code_name(want));
@@ -183,8 +183,8 @@ digits_of_two_items_are_ambiguous_until_they_differ(void **state)
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 
 	(void)state;
-	add(pair, "facade00", (struct cert_text) { .serial = "02:01" });
-	add(pair, "b", (struct cert_text) { .serial = "02:02" });
+	add(pair, "facade00", (struct cert_text){ .serial = "02:01" });
+	add(pair, "b", (struct cert_text){ .serial = "02:02" });
 	trust_store_join(pair);
 	memcpy(pair->items[0].id, "\xfa\xca\xde\x12", 4);
 	memcpy(pair->items[1].id, "\xfa\xca\xde\x1f", 4);
@@ -215,7 +215,7 @@ many_candidates_are_listed_in_part(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 20; i++)
-		add(many, "same", (struct cert_text) { .serial = words("02:%02x", i) });
+		add(many, "same", (struct cert_text){ .serial = words("02:%02x", i) });
 	trust_store_join(many);
 	assert_false(trust_store_select(many, "same", &item, &error));
 	for (const char *c = error.hint; *c; c++)

@@ -123,8 +123,7 @@ what_does_not_fit_is_cut_by_columns_and_marked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < TRUST_COUNT(cuts); i++) {
-		TRUST_AUTO_FREE char *cut =
-		    trust_text_cut(cuts[i].text, cuts[i].columns, "\u2026");
+		TRUST_AUTO_FREE char *cut = trust_text_cut(cuts[i].text, cuts[i].columns, "\u2026");
 		assert_string_equal(cut, cuts[i].want);
 	}
 }
@@ -187,7 +186,7 @@ strings_of_certificates_become_utf8(void **state)
 		TRUST_AUTO_FREE uint8_t *input = trust_memdup(strings[i].input, strings[i].size);
 		size_t size = 99;
 		TRUST_AUTO_FREE char *text = trust_text_from_asn1(
-		    strings[i].tag, (struct trust_bytes) { input, strings[i].size }, &size);
+		    strings[i].tag, (struct trust_bytes){ input, strings[i].size }, &size);
 		print_message("# %s\n", strings[i].sentence);
 		assert_int_equal(size, strings[i].want_size);
 		assert_memory_equal(text, strings[i].want, size);

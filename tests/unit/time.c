@@ -67,7 +67,7 @@ times_of_certificates_are_read_strictly(void **state)
 		char text[32];
 		print_message("# %s\n", rows[i].sentence);
 		assert_int_equal(
-		    trust_time_from_asn1(rows[i].tag, (struct trust_bytes) { exact, size }, &time),
+		    trust_time_from_asn1(rows[i].tag, (struct trust_bytes){ exact, size }, &time),
 		    rows[i].want != NULL);
 		if (!rows[i].want)
 			continue;
@@ -148,7 +148,7 @@ the_calendar_is_the_usual_one(void **state)
 		assert_non_null(gmtime_r(&same, &parts));
 		snprintf(want, sizeof want, "%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900,
 		    parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
-		trust_time_format((struct trust_time) { seconds }, text);
+		trust_time_format((struct trust_time){ seconds }, text);
 		assert_string_equal(text, want);
 		assert_true(trust_time_parse(text, &back));
 		assert_true(back.seconds == seconds);
@@ -220,7 +220,7 @@ expiry_is_told_as_people_would(void **state)
 		assert_string_equal(words, rows[i].want);
 	}
 	TRUST_AUTO_FREE char *early = trust_time_expiry_words(
-	    (struct trust_time) { now.seconds + 1 }, (struct trust_time) { now.seconds + 9 }, now);
+	    (struct trust_time){ now.seconds + 1 }, (struct trust_time){ now.seconds + 9 }, now);
 	assert_string_equal(early, "not yet valid");
 }
 

@@ -186,8 +186,8 @@ a_peer_beside_an_anchor_leaves_the_anchor(void **state)
 	struct trust_states nearest = { 0 };
 
 	(void)state;
-	assert_false(trust_states_reachable((struct trust_states) { { C, P, N, N } }, &nearest));
-	assert_true(trust_states_equal(nearest, (struct trust_states) { { C, N, N, N } }));
+	assert_false(trust_states_reachable((struct trust_states){ { C, P, N, N } }, &nearest));
+	assert_true(trust_states_equal(nearest, (struct trust_states){ { C, N, N, N } }));
 }
 
 static void
@@ -218,8 +218,8 @@ widening_is_a_new_grant_or_a_lifted_distrust(void **state)
 	(void)state;
 	for (size_t i = 0; i < TRUST_COUNT(steps); i++)
 		assert_int_equal(
-		    trust_states_widen((struct trust_states) { { N, N, steps[i].before, N } },
-			(struct trust_states) { { N, N, steps[i].after, N } }),
+		    trust_states_widen((struct trust_states){ { N, N, steps[i].before, N } },
+			(struct trust_states){ { N, N, steps[i].after, N } }),
 		    steps[i].want);
 }
 

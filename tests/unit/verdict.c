@@ -31,9 +31,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
-#include <unistd.h>
 
 #include "core/buffer.h"
 #include "core/cert.h"
@@ -189,7 +189,7 @@ every_finding_is_told_by_some_case(void **state)
 		for (size_t i = 0; !found && i < case_count; i++)
 			for (size_t j = 0; !found && j < cases[i].count; j++)
 				found = strcmp(cases[i].lines[j].words[0], "finding") == 0 &&
-					strcmp(cases[i].lines[j].words[1], word) == 0;
+				    strcmp(cases[i].lines[j].words[1], word) == 0;
 		if (!found)
 			fail_msg("no case finds '%s'", word);
 	}
@@ -274,7 +274,7 @@ every_reason_is_told_by_some_case(void **state)
 			for (size_t j = 0; !found && j < cases[i].count; j++) {
 				const struct line *line = &cases[i].lines[j];
 				found = line->count == 3 && strcmp(line->words[0], "want") == 0 &&
-					strcmp(line->words[2], trust_reason_word(reason)) == 0;
+				    strcmp(line->words[2], trust_reason_word(reason)) == 0;
 			}
 		if (!found)
 			fail_msg("no case wants '%s'", trust_reason_word(reason));
@@ -355,7 +355,7 @@ make_store(
 	const struct trust_cert *root = cert_called(chapter, "root");
 
 	trust_store_add_cert(
-	    store, root->der, (struct trust_bytes) { 0 }, 1, (struct trust_bytes) { 0 });
+	    store, root->der, (struct trust_bytes){ 0 }, 1, (struct trust_bytes){ 0 });
 	add_record(store, root, TRUST_TRUSTED, TRUST_SEAL_INTACT);
 	if (about)
 		add_record(store, cert_called(chapter, about), state, seal);
@@ -390,7 +390,7 @@ a_tampered_anchor_is_none(void **state)
 
 	(void)state;
 	trust_store_add_cert(
-	    store, root->der, (struct trust_bytes) { 0 }, 1, (struct trust_bytes) { 0 });
+	    store, root->der, (struct trust_bytes){ 0 }, 1, (struct trust_bytes){ 0 });
 	add_record(store, root, TRUST_TRUSTED, TRUST_SEAL_TAMPERED);
 	trust_store_join(store);
 	assert_int_equal(reason_told(store, NULL, chapter), TRUST_REASON_UNDECIDED_ROOT);
@@ -416,13 +416,13 @@ reason_of_record(
 
 	if (here)
 		trust_store_add_cert(
-		    store, root->der, (struct trust_bytes) { 0 }, 1, (struct trust_bytes) { 0 });
+		    store, root->der, (struct trust_bytes){ 0 }, 1, (struct trust_bytes){ 0 });
 	if (about) {
 		struct trust_bytes der = cert_called(chapter, about)->der;
 		bool modern = spelling == TRUST_MODERN;
 		(modern ? trust_sha256 : trust_sha1)(der.data, der.size, digest);
 		record.digest =
-		    (struct trust_bytes) { digest, modern ? TRUST_SHA256_BYTES : TRUST_SHA1_BYTES };
+		    (struct trust_bytes){ digest, modern ? TRUST_SHA256_BYTES : TRUST_SHA1_BYTES };
 	}
 	trust_store_add_record(store, &record);
 	trust_store_join(store);
@@ -485,7 +485,7 @@ mozillas_programs_read_the_record_of_a_leaf_otherwise(void **state)
 		struct trust_question question = { .cert = cert, .usage = rows[i].usage };
 		store->place.kind = rows[i].kind;
 		trust_store_add_cert(
-		    store, cert->der, (struct trust_bytes) { 0 }, 1, (struct trust_bytes) { 0 });
+		    store, cert->der, (struct trust_bytes){ 0 }, 1, (struct trust_bytes){ 0 });
 		add_record(store, cert, rows[i].is, TRUST_SEAL_INTACT);
 		trust_store_join(store);
 		assert_true(trust_time_parse(DEFAULT_TIME, &question.at));
@@ -508,7 +508,7 @@ patched(const struct trust_cert *cert, const void *find, size_t size, size_t off
 	assert_non_null(at);
 	at[offset] = value;
 	assert_true(
-	    trust_cert_decode((struct trust_bytes) { der, cert->der.size }, &result, &error));
+	    trust_cert_decode((struct trust_bytes){ der, cert->der.size }, &result, &error));
 	return result;
 }
 
@@ -564,7 +564,7 @@ main(void)
 	read_chapters();
 	struct CMUnitTest *tests = trust_alloc_array(case_count + TRUST_COUNT(last), sizeof *tests);
 	for (size_t i = 0; i < case_count; i++)
-		tests[i] = (struct CMUnitTest) {
+		tests[i] = (struct CMUnitTest){
 			.name = cases[i].sentence, .test_func = run_case, .initial_state = &cases[i]
 		};
 	memcpy(tests + case_count, last, sizeof last);

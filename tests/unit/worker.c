@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The NSS worker that dies, hangs, is given nonsense; and what a change does then. */
 
+#include "core/worker.h"
+
 #include <signal.h>
 
-#include "core/worker.h"
 #include "tests/unit/real_stores.h"
 
 static struct trust_worker *
@@ -94,8 +95,8 @@ a_hanging_worker_that_reads_no_more_is_ended_too(void **state TRUST_UNUSED)
 
 	trust_worker_set_limit(worker, 200);
 	kill(child_pid(), SIGSTOP);
-	assert_false(trust_worker_add_cert(worker, (struct trust_bytes){ bytes, size }, "much", &object,
-	    &error));
+	assert_false(trust_worker_add_cert(
+	    worker, (struct trust_bytes){ bytes, size }, "much", &object, &error));
 	assert_int_equal(error.code, TRUST_STORE_NSS);
 	assert_non_null(strstr(error.message, "in time"));
 	assert_no_child();
@@ -135,8 +136,8 @@ objects_that_are_not_there_are_errors(void **state TRUST_UNUSED)
 	trust_error_clear(&error);
 	assert_false(trust_worker_export_key(worker, 4711, secret, 1, &encrypted, &error));
 	trust_error_clear(&error);
-	assert_false(trust_worker_add_cert(worker, (struct trust_bytes){ (const uint8_t *)"0", 1 }, "x",
-	    &object, &error));
+	assert_false(trust_worker_add_cert(
+	    worker, (struct trust_bytes){ (const uint8_t *)"0", 1 }, "x", &object, &error));
 	trust_error_clear(&error);
 	assert_false(trust_worker_add_key(worker, secret, "x", key_id, &error));
 	assert_int_equal(error.code, TRUST_INPUT_MALFORMED);
@@ -159,8 +160,9 @@ a_change_whose_worker_is_killed_changes_nothing(void **state TRUST_UNUSED)
 	/* A worker that dies at once: another program in its place. */
 	TRUST_AUTO_FREE char *worker = trust_strdup(getenv("TRUSTCTL_NSS_WORKER"));
 	setenv("TRUSTCTL_NSS_WORKER", "/bin/false", 1);
-	assert_int_equal(refused(&fixture,
-			     (struct trust_change_request){ .actions = &action, .action_count = 1 }),
+	assert_int_equal(
+	    refused(
+		&fixture, (struct trust_change_request){ .actions = &action, .action_count = 1 }),
 	    TRUST_STORE_NSS);
 	if (worker)
 		setenv("TRUSTCTL_NSS_WORKER", worker, 1);
