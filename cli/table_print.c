@@ -158,7 +158,7 @@ make_header(const struct cli_column *column, char header[CLI_CELL_ROOM])
 {
 	size_t i = 0;
 
-	for (; column->name[i] && i < CLI_CELL_ROOM - 1; i++) {
+	for (; i < CLI_CELL_ROOM - 1 && column->name[i]; i++) {
 		char c = column->name[i];
 		header[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 	}

@@ -271,8 +271,11 @@ open_sealed(const char *name, struct trust_bytes file, struct trust_wire *wire,
 	if (sealing.rounds > TRUST_MAX_KDF_ROUNDS)
 		return trust_fail(error, TRUST_INPUT_LIMIT, name,
 		    "'%s' asks for %u rounds of work for its password", name, sealing.rounds);
+	/* NOLINTBEGIN(clang-analyzer-core.NonNullParamChecker): all of them are there, or wire->bad
+	 */
 	memcpy(sealing.salt, salt.data, salt.size);
 	memcpy(sealing.nonce, nonce.data, nonce.size);
+	/* NOLINTEND(clang-analyzer-core.NonNullParamChecker) */
 	cipher_init(&cipher, &sealing, password,
 	    (struct trust_bytes){ file.data, (size_t)(sealed.data - file.data) });
 	trust_buffer_append(ret_plain, sealed.data, sealed.size);

@@ -28,12 +28,12 @@
 const struct export_preset export_presets[] = {
 #define X(name_, cipher_, mac_, rounds_, readers_, proof_)                                         \
 	{                                                                                          \
-		.name = name_,                                                                     \
+		.name = (name_),                                                                   \
 		.cipher = EXPORT_CIPHER_##cipher_,                                                 \
 		.mac = TRUST_HASH_##mac_,                                                          \
-		.rounds = rounds_,                                                                 \
-		.readers = readers_,                                                               \
-		.proof = proof_,                                                                   \
+		.rounds = (rounds_),                                                               \
+		.readers = (readers_),                                                             \
+		.proof = (proof_),                                                                 \
 	},
 #include "data/pkcs12_presets.def"
 #undef X

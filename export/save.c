@@ -183,6 +183,7 @@ find_target(const char *path, bool overwrite, struct target *target, struct trus
 static bool
 open_directory(struct target *target, struct trust_error *error)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): find_target() has set it */
 	target->fd = open(target->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* One may have a directory to put files in without being allowed to read it. */
 	if (target->fd < 0 && errno == EACCES)

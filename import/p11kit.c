@@ -65,10 +65,11 @@ unquote(struct trust_bytes value, struct trust_buffer *out)
 	for (size_t i = 1; i + 1 < value.size; i++) {
 		uint8_t byte = value.data[i];
 		if (byte == '%') {
-			if (i + 3 >= value.size || hex(value.data[i + 1]) < 0 ||
-			    hex(value.data[i + 2]) < 0)
+			int high = i + 3 < value.size ? hex(value.data[i + 1]) : -1;
+			int low = high >= 0 ? hex(value.data[i + 2]) : -1;
+			if (low < 0)
 				return false;
-			byte = (uint8_t)(hex(value.data[i + 1]) << 4 | hex(value.data[i + 2]));
+			byte = (uint8_t)(high * 16 + low);
 			i += 2;
 		}
 		trust_buffer_append(out, &byte, 1);
