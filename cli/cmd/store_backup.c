@@ -70,10 +70,9 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
 	TRUST_AUTO(trust_places) *places = NULL;
 	TRUST_AUTO(trust_secret) *password = NULL;
-	TRUST_AUTO_BUFFER file;
+	TRUST_AUTO_BUFFER file = { 0 };
 	size_t items = 0;
 
-	trust_buffer_init(&file, 0);
 	if (!cli_place(cli, &places, error) || !export_save_check(path, given->force, error) ||
 	    !ask(cli, shown, &password, error) ||
 	    !trust_backup_make(&places->list[0], password, &file, error) ||

@@ -8,7 +8,9 @@ load ../cli/pki
 : "${TRUSTCTL_BUILD:=${TRUSTCTL%/*}}"
 SHIM=$TRUSTCTL_BUILD/tests/faults/shim.so
 CERTS=$TRUSTCTL_BUILD/tests/support/certs
-export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
+# A sanitizer wants to be loaded before anything that takes calls over.
+SANITIZER=$(ldd "$TRUSTCTL" | awk '/libasan/ { print $3 }')
+SHIM=${SANITIZER:+$SANITIZER:}$SHIM
 
 # faulty AT DO ON COMMAND...: run it with the fault, on files of the store alone; its status is $status.
 # The fault concerns the program, not its NSS worker, which only works on the staged copy.
@@ -28,6 +30,7 @@ calls() {
 	rm -f "$BATS_TEST_TMPDIR/count"
 	LD_PRELOAD=$SHIM FAULT_UNDER=$STORE FAULT_ON=$on FAULT_AT=0 FAULT_COUNT=$BATS_TEST_TMPDIR/count \
 	    "$@" >/dev/null 2>&1 </dev/null
+	[ -s "$BATS_TEST_TMPDIR/count" ] || { echo 'the shim counted nothing' >&2; return 1; }
 	sort -n "$BATS_TEST_TMPDIR/count" | tail -1
 }
 
