@@ -49,7 +49,7 @@ cli_import_keep(
     struct cli_import *import, const struct trust_place *place, struct cli_import_blocks *blocks)
 {
 	import->results =
-	    trust_grow_array(import->results, import->result_count + 1, sizeof *import->results);
+	    trust_grow_by_one(import->results, import->result_count, sizeof *import->results);
 	import->results[import->result_count++] = (struct cli_import_result){
 		.place = place,
 		.blocks = *blocks,

@@ -45,7 +45,7 @@ cli_plan_open(struct cli *cli, struct cli_plan *plan, const struct trust_place *
 struct trust_action *
 cli_plan_add(struct cli_plan_part *part, enum trust_action_kind kind)
 {
-	part->actions = trust_grow_array(part->actions, part->count + 1, sizeof *part->actions);
+	part->actions = trust_grow_by_one(part->actions, part->count, sizeof *part->actions);
 	struct trust_action *action = &part->actions[part->count++];
 	*action = (struct trust_action){ .kind = kind };
 	return action;

@@ -44,6 +44,14 @@ trust_grow_array(void *old, size_t count, size_t size)
 	return must(reallocarray(old, count ? count : 1, size ? size : 1));
 }
 
+void *
+trust_grow_by_one(void *old, size_t count, size_t size)
+{
+	bool full = (count & (count - 1)) == 0;
+
+	return full ? trust_grow_array(old, count ? 2 * count : 1, size) : old;
+}
+
 char *
 trust_strdup(const char *text)
 {

@@ -63,6 +63,9 @@ void *trust_alloc(size_t size) TRUST_MUST_CHECK;
 void *trust_alloc_array(size_t count, size_t size) TRUST_MUST_CHECK;
 /* Like reallocarray; the new part is not zeroed. */
 void *trust_grow_array(void *old, size_t count, size_t size) TRUST_MUST_CHECK;
+/* Room for one more after the `count` there are, doubled when it runs out; for an array that began
+ * as NULL and is grown by this alone. */
+void *trust_grow_by_one(void *old, size_t count, size_t size) TRUST_MUST_CHECK;
 char *trust_strdup(const char *text) TRUST_MUST_CHECK; /* NULL gives NULL */
 void *trust_memdup(const void *data, size_t size) TRUST_MUST_CHECK;
 char *trust_printf(const char *format, ...) TRUST_PRINTF(1, 2) TRUST_MUST_CHECK;

@@ -75,7 +75,7 @@ read_kept(struct password_work *work, struct trust_error *error)
 	sqlite3_bind_blob(
 	    rows, 1, work->change->password_digest, TRUST_SHA256_BYTES, SQLITE_STATIC);
 	while (trust_db_step(db, rows, error)) {
-		work->kept = trust_grow_array(work->kept, work->count + 1, sizeof *work->kept);
+		work->kept = trust_grow_by_one(work->kept, work->count, sizeof *work->kept);
 		struct kept *kept = &work->kept[work->count++];
 		struct trust_bytes before = trust_db_blob(rows, 4);
 		*kept = (struct kept){

@@ -117,8 +117,8 @@ read_entries(sqlite3 *db, int64_t number, struct trust_history *history, struct 
 		return false;
 	sqlite3_bind_int64(rows, 1, number);
 	while (trust_db_step(db, rows, error)) {
-		history->entries = trust_grow_array(
-		    history->entries, history->count + 1, sizeof *history->entries);
+		history->entries =
+		    trust_grow_by_one(history->entries, history->count, sizeof *history->entries);
 		struct trust_history_entry *entry = &history->entries[history->count++];
 		*entry = (struct trust_history_entry){
 			.number = sqlite3_column_int64(rows, 0),

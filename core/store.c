@@ -150,7 +150,7 @@ trust_store_add_record(struct trust_store *store, const struct trust_raw_record 
 void
 trust_store_add_key(struct trust_store *store, const struct trust_raw_key *key)
 {
-	store->keys = trust_grow_array(store->keys, store->key_count + 1, sizeof *store->keys);
+	store->keys = trust_grow_by_one(store->keys, store->key_count, sizeof *store->keys);
 	struct trust_raw_key *copy = &store->keys[store->key_count++];
 	*copy = *key;
 	copy->key_id = trust_arena_copy(&store->arena, key->key_id);
@@ -301,8 +301,8 @@ add_orphans(struct trust_store *store)
 		const struct trust_raw_record *raw = &store->records[i];
 		if (raw->joined)
 			continue;
-		store->orphans = trust_grow_array(
-		    store->orphans, store->orphan_count + 1, sizeof *store->orphans);
+		store->orphans =
+		    trust_grow_by_one(store->orphans, store->orphan_count, sizeof *store->orphans);
 		store->orphans[store->orphan_count++] = (struct trust_orphan){
 			.spelling = raw->spelling,
 			.record = { true, raw->object_id, raw->states, raw->seal },
