@@ -225,7 +225,8 @@ import_child_run(const struct import_child *child, const char *name,
 
 	if (pid < 0)
 		return fail_start(errno, name, error);
-	bool answered = trust_wire_receive(fd, (int)child->seconds * 1000, ret_answer, &timed_out);
+	bool answered =
+	    trust_wire_receive(fd, 4 * (int)child->seconds * 1000, ret_answer, &timed_out);
 	/* It has said all it had to say, or never will. */
 	if (answered || timed_out)
 		kill(pid, SIGKILL);

@@ -16,9 +16,8 @@ struct trust_error;
 struct import_child {
 	void (*work)(void *context, struct trust_buffer *answer);
 	void *context;
-	unsigned seconds; /* of processor, and of waiting */
-	size_t
-	    memory; /* bytes of address space; not limited under sanitizers, which need terabytes */
+	unsigned seconds; /* of processor; four times as many of waiting, for a busy machine */
+	size_t memory;    /* bytes of address space; without limit under sanitizers */
 };
 
 /*
