@@ -38,7 +38,7 @@ prepare_process(void)
 	/* Keys and passwords pass through this memory. */
 	const struct rlimit none = { 0, 0 };
 	setrlimit(RLIMIT_CORE, &none);
-#ifndef __SANITIZE_ADDRESS__ /* whose search for leaks needs ptrace */
+#if !TRUST_SANITIZED /* whose search for leaks needs ptrace */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
 	/* Who reads our output may leave; a change must not die of it half-way. */

@@ -20,6 +20,21 @@
 #include <stdint.h>
 
 #define TRUST_MUST_CHECK __attribute__((warn_unused_result))
+
+/* Built for AddressSanitizer, which reserves terabytes, reads files, prints to standard error, and
+ * looks for leaks by ptrace. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TRUST_SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) && !defined(TRUST_SANITIZED)
+#define TRUST_SANITIZED 1
+#endif
+#ifndef TRUST_SANITIZED
+#define TRUST_SANITIZED 0
+#endif
+
 #define TRUST_PRINTF(text_at, first) __attribute__((format(printf, text_at, first)))
 #define TRUST_UNUSED __attribute__((unused))
 #define TRUST_COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -62,7 +62,7 @@ stop(struct module *module)
 			module->functions->C_CloseSession(module->session);
 		module->functions->C_Finalize(NULL);
 	}
-#ifndef __SANITIZE_ADDRESS__ /* what the library keeps is excused by its name, so it must stay */
+#if !TRUST_SANITIZED /* what the library keeps is excused by its name, so it must stay */
 	if (module->library)
 		dlclose(module->library);
 #endif

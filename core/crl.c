@@ -441,25 +441,15 @@ read_tbs(struct trust_crl *crl, struct trust_bytes content, struct trust_error *
 static bool
 read_outer(struct trust_crl *crl, struct trust_error *error)
 {
-	struct trust_der outer = trust_der_init(crl->der);
-	struct trust_der inner;
-	struct trust_der_element tbs;
-	struct trust_der_element algorithm;
+	struct trust_der_signed outer;
+	const char *wrong = trust_der_read_signed(crl->der, &outer);
 
-	if (!trust_der_enter(&outer, TRUST_DER_SEQUENCE, &inner))
-		return malformed(error, "it is no DER sequence, or cut off");
-	if (!trust_der_at_end(&outer))
-		return malformed(error, "bytes follow it");
-	if (!trust_der_expect(&inner, TRUST_DER_SEQUENCE, &tbs))
-		return malformed(error, "its signed part cannot be decoded");
-	crl->tbs = tbs.whole;
-	if (!read_tbs(crl, tbs.content, error))
-		return false;
-	if (!trust_der_expect(&inner, TRUST_DER_SEQUENCE, &algorithm) ||
-	    !trust_der_next_bits(&inner, &crl->signature) || !trust_der_at_end(&inner))
-		return malformed(error, "its signature cannot be decoded");
-	crl->algorithm = algorithm.whole;
-	return true;
+	if (wrong)
+		return malformed(error, wrong);
+	crl->tbs = outer.tbs.whole;
+	crl->algorithm = outer.algorithm;
+	crl->signature = outer.signature;
+	return read_tbs(crl, outer.tbs.content, error);
 }
 
 bool

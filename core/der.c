@@ -147,6 +147,26 @@ trust_der_next_bits(struct trust_der *der, struct trust_bytes *ret_bytes)
 	return true;
 }
 
+const char *
+trust_der_read_signed(struct trust_bytes der, struct trust_der_signed *ret_signed)
+{
+	struct trust_der outer = trust_der_init(der);
+	struct trust_der inner;
+	struct trust_der_element algorithm;
+
+	if (!trust_der_enter(&outer, TRUST_DER_SEQUENCE, &inner))
+		return "it is no DER sequence, or cut off";
+	if (!trust_der_at_end(&outer))
+		return "bytes follow it";
+	if (!trust_der_expect(&inner, TRUST_DER_SEQUENCE, &ret_signed->tbs))
+		return "its signed part cannot be decoded";
+	if (!trust_der_expect(&inner, TRUST_DER_SEQUENCE, &algorithm) ||
+	    !trust_der_next_bits(&inner, &ret_signed->signature) || !trust_der_at_end(&inner))
+		return "its signature cannot be decoded";
+	ret_signed->algorithm = algorithm.whole;
+	return NULL;
+}
+
 /* ---- BER ---------------------------------------------------------------------------------- */
 
 /* Size of the element at `at`, header included; 0 when damaged or deeper than `depth`. */

@@ -64,6 +64,15 @@ bool trust_der_next_bool(struct trust_der *der, bool *ret_value) TRUST_MUST_CHEC
 /* A BIT STRING of whole bytes (no unused bits), as in keys and signatures. */
 bool trust_der_next_bits(struct trust_der *der, struct trust_bytes *ret_bytes) TRUST_MUST_CHECK;
 
+/* What certificates (RFC 5280 section 4.1) and revocation lists (5.1) are: something signed. */
+struct trust_der_signed {
+	struct trust_der_element tbs;
+	struct trust_bytes algorithm; /* the whole AlgorithmIdentifier */
+	struct trust_bytes signature;
+};
+/* NULL, or what is wrong: a clause, "bytes follow it". */
+const char *trust_der_read_signed(struct trust_bytes der, struct trust_der_signed *ret_signed);
+
 /* Convert BER to DER. Owned by the caller. False: malformed, or deeper than TRUST_MAX_DER_DEPTH. */
 bool trust_der_from_ber(
     struct trust_bytes ber, uint8_t **ret_der, size_t *ret_size) TRUST_MUST_CHECK;

@@ -20,19 +20,6 @@
 #include "core/text.h"
 #include "core/wire.h"
 
-/* Sanitizers reserve terabytes and print to standard error. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) && !defined(SANITIZED)
-#define SANITIZED 1
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 /* The child's memory: the answer, the frame with it, and a resolver's libraries. */
 #define MAX_MEMORY ((rlim_t)1024 * 1024 * 1024)
 /* The child ends by itself when the time is over; this much later it is killed. */
@@ -254,7 +241,7 @@ confine(int fd)
 	close_range((unsigned)fd + 1, ~0U, 0);
 	set_limit(RLIMIT_CORE, 0);
 	set_limit(RLIMIT_CPU, 60);
-	if (SANITIZED)
+	if (TRUST_SANITIZED)
 		return;
 	if (fd > 3)
 		close_range(3, (unsigned)fd - 1, 0);

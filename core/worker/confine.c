@@ -72,7 +72,7 @@ forbid_calls(void)
 #endif
 		FORBID(SYS_execve),
 		FORBID(SYS_execveat),
-#if !defined(__SANITIZE_ADDRESS__) /* the leak checker looks at its own process so */
+#if !TRUST_SANITIZED /* the leak checker looks at its own process so */
 		FORBID(SYS_ptrace),
 #endif
 		FORBID(SYS_process_vm_readv),

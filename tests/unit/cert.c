@@ -34,7 +34,7 @@ static const struct {
 	    NULL },
 	{ "an empty serial number", { .serial = "02:" }, "no serial number" },
 	{ "no serial number", { .serial = "" }, "no serial number" },
-	{ "an algorithm that is none", { .algorithm = "05:" }, "its signature algorithm" },
+	{ "an algorithm that is none", { .algorithm = "05:" }, "its signature" },
 	{ "an issuer that is none", { .issuer = "05:" }, "its issuer" },
 	{ "an empty issuer", { .issuer = "30{}" }, NULL },
 	{ "a subject that is none", { .subject = "05:" }, "its subject" },
