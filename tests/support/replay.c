@@ -262,7 +262,9 @@ write_state(const struct folder *folder, const struct content *contents)
 		const struct content *content = &contents[folder->files[i]];
 		snprintf(path, sizeof path, "%s/%zu/%s", out, written, folder->names[i]);
 		FILE *file = fopen(path, "wb");
-		if (!file || fwrite(content->bytes, 1, content->size, file) != content->size ||
+		if (!file ||
+		    (content->size &&
+			fwrite(content->bytes, 1, content->size, file) != content->size) ||
 		    fclose(file) != 0)
 			die(path);
 	}
