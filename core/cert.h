@@ -92,6 +92,8 @@ bool trust_cert_has_purpose(const struct trust_cert *cert, const char *dotted_oi
 char *trust_name_display(struct trust_bytes name) TRUST_MUST_CHECK;
 /* The last value of this attribute, undisplayed UTF-8; NULL when absent. */
 char *trust_name_attribute(struct trust_bytes name, const char *dotted_oid) TRUST_MUST_CHECK;
+/* Is one of the attributes of that kind exactly this? */
+bool trust_name_has_value(struct trust_bytes name, const char *dotted_oid, const char *value);
 /* RFC 5280 section 7.1: equal after case folding and white-space compression. */
 bool trust_name_equal(struct trust_bytes a, struct trust_bytes b);
 /* The short name for lists: CN, else the first e-mail address or host name, else OU, O. */

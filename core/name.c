@@ -122,6 +122,23 @@ trust_name_attribute(struct trust_bytes name, const char *dotted_oid)
 	return found;
 }
 
+bool
+trust_name_has_value(struct trust_bytes name, const char *dotted_oid, const char *value)
+{
+	struct name_walk walk = walk_init(name);
+	struct part part;
+	bool found = false;
+
+	while (!found && walk_next(&walk, &part)) {
+		size_t size = 0;
+		if (!trust_oid_is(part.oid, dotted_oid))
+			continue;
+		TRUST_AUTO_FREE char *text = trust_text_from_asn1(part.tag, part.value, &size);
+		found = size == strlen(value) && memcmp(text, value, size) == 0;
+	}
+	return found;
+}
+
 /* ---- comparison --------------------------------------------------------------------------- */
 
 /* Case folded, white space at the ends removed and compressed within. */

@@ -14,6 +14,7 @@
 #include "core/buffer.h"
 #include "core/error.h"
 #include "core/limits.h"
+#include "core/place_internal.h"
 #include "core/profiles_internal.h"
 #include "core/text.h"
 
@@ -92,8 +93,8 @@ trust_environment_current(void)
 
 /* ---- one place ----------------------------------------------------------------------------- */
 
-static char *
-expand(const struct trust_environment *environment, const char *rule)
+char *
+trust_place_expand(const struct trust_environment *environment, const char *rule)
 {
 	static const char *const words[] = { "{HOME}", "{DATA}", "{CONFIG}" };
 	const char *rest = rule;
@@ -231,7 +232,8 @@ library_of(
 	char *found = last_library_of(profile);
 
 	for (size_t i = 0; !found && i < TRUST_COUNT(library_rules); i++) {
-		TRUST_AUTO_FREE char *directory = expand(environment, library_rules[i].directory);
+		TRUST_AUTO_FREE char *directory =
+		    trust_place_expand(environment, library_rules[i].directory);
 		if (library_rules[i].kind == kind)
 			found = safe_library(directory);
 	}
@@ -272,7 +274,8 @@ char *
 trust_place_newer_nss(const struct trust_environment *environment)
 {
 	for (size_t i = 0; i < TRUST_COUNT(library_rules); i++) {
-		TRUST_AUTO_FREE char *directory = expand(environment, library_rules[i].directory);
+		TRUST_AUTO_FREE char *directory =
+		    trust_place_expand(environment, library_rules[i].directory);
 		TRUST_AUTO_FREE char *library = safe_library(directory);
 		if (library && is_newer_nss(library))
 			return trust_steal(&library);
@@ -288,7 +291,7 @@ has_binary(const struct trust_environment *environment)
 	bool found = false;
 
 	for (size_t i = 0; !found && i < TRUST_COUNT(binary_rules); i++) {
-		TRUST_AUTO_FREE char *file = expand(environment, binary_rules[i]);
+		TRUST_AUTO_FREE char *file = trust_place_expand(environment, binary_rules[i]);
 		found = access(file, X_OK) == 0;
 	}
 	return found;
@@ -300,7 +303,7 @@ add_user(struct trust_places *places, const struct trust_environment *environmen
 	size_t last = TRUST_COUNT(user_rules) - 1;
 
 	for (size_t i = 0; i <= last; i++) {
-		TRUST_AUTO_FREE char *path = expand(environment, user_rules[i]);
+		TRUST_AUTO_FREE char *path = trust_place_expand(environment, user_rules[i]);
 		/* An empty directory wins too: Chromium would fill it. */
 		if (i < last && !is_directory(path))
 			continue;
@@ -315,7 +318,8 @@ static void
 add_sandboxed(struct trust_places *places, const struct trust_environment *environment)
 {
 	for (size_t i = 0; i < TRUST_COUNT(sandboxed_rules); i++) {
-		TRUST_AUTO_FREE char *path = expand(environment, sandboxed_rules[i].directory);
+		TRUST_AUTO_FREE char *path =
+		    trust_place_expand(environment, sandboxed_rules[i].directory);
 		if (has_store(path))
 			add(places, TRUST_PLACE_SANDBOXED, trust_strdup(sandboxed_rules[i].name),
 			    trust_steal(&path), sandboxed_rules[i].readers);
@@ -354,7 +358,8 @@ static void
 add_profiles(struct trust_places *places, const struct trust_environment *environment)
 {
 	for (size_t i = 0; i < TRUST_COUNT(profile_rules); i++) {
-		TRUST_AUTO_FREE char *directory = expand(environment, profile_rules[i].directory);
+		TRUST_AUTO_FREE char *directory =
+		    trust_place_expand(environment, profile_rules[i].directory);
 		struct trust_profiles profiles = trust_profiles_read(directory);
 		/* With a single profile there is no question which one is meant. */
 		if (profiles.count == 1)
@@ -371,7 +376,7 @@ static void
 add_machine(struct trust_places *places, const struct trust_environment *environment)
 {
 	for (size_t i = 0; i < TRUST_COUNT(system_rules); i++) {
-		TRUST_AUTO_FREE char *path = expand(environment, system_rules[i]);
+		TRUST_AUTO_FREE char *path = trust_place_expand(environment, system_rules[i]);
 		if (has_store(path))
 			add(places, TRUST_PLACE_SYSTEM, trust_strdup("system"), trust_steal(&path),
 			    "programs set up by the administrator");

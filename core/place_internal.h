@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef TRUST_PLACE_INTERNAL_H
+#define TRUST_PLACE_INTERNAL_H
+
+#include "core/place.h"
+
+/* A rule of data/places.def as a path: {HOME} and the like filled in, absolute ones below the root.
+ * Owned by the caller. */
+char *trust_place_expand(
+    const struct trust_environment *environment, const char *rule) TRUST_MUST_CHECK;
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Choices that browsers remember: together, their files, and the words; see remembered.h. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/limits.h"
+#include "core/place.h"
+#include "core/remembered_internal.h"
+#include "core/text.h"
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+void
+remembered_add(struct remembered_reader *reader, enum trust_remembered_source source,
+    enum trust_remembered_choice choice, const char *site, size_t site_size)
+{
+	struct trust_remembered_list *found = reader->found;
+
+	found->list = trust_grow_array(found->list, found->count + 1, sizeof *found->list);
+	found->list[found->count++] = (struct trust_remembered){
+		.source = source,
+		.choice = choice,
+		.program = trust_strdup(reader->program),
+		.file = trust_text_display_string(reader->path),
+		.site = site ? trust_text_display(site, site_size) : NULL,
+	};
+}
+
+void
+remembered_unread(
+    struct remembered_reader *reader, enum trust_remembered_source source, const char *why)
+{
+	remembered_add(reader, source, TRUST_REMEMBERED_UNREAD, why, strlen(why));
+}
+
+bool
+remembered_read(struct remembered_reader *reader, enum trust_remembered_source source,
+    struct trust_buffer *ret_bytes)
+{
+	TRUST_AUTO_FD int fd = open(reader->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+	uint8_t piece[16384];
+	ssize_t got = 0;
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return false;
+	if (fd < 0 || fstat(fd, &status) != 0) {
+		remembered_unread(reader, source, strerror(errno));
+		return false;
+	}
+	if (!S_ISREG(status.st_mode)) {
+		remembered_unread(reader, source, "it is no file");
+		return false;
+	}
+	while (!ret_bytes->overflow && (got = read(fd, piece, sizeof piece)) > 0)
+		trust_buffer_append(ret_bytes, piece, (size_t)got);
+	if (got >= 0 && !ret_bytes->overflow)
+		return true;
+	remembered_unread(reader, source, got < 0 ? strerror(errno) : "it is too large");
+	return false;
+}
+
+struct trust_remembered_list *
+trust_remembered_find(const struct trust_environment *environment,
+    const struct trust_places *places, const struct trust_cert *cert)
+{
+	struct trust_remembered_list *found = trust_alloc(sizeof *found);
+	struct remembered_reader reader = {
+		.environment = environment,
+		.places = places,
+		.cert = cert,
+		.found = found,
+	};
+
+	remembered_of_mozilla(&reader);
+	remembered_of_chromium(&reader);
+	return found;
+}
+
+void
+trust_remembered_list_free(struct trust_remembered_list *list)
+{
+	if (!list)
+		return;
+	for (size_t i = 0; i < list->count; i++) {
+		trust_free(list->list[i].program);
+		trust_free(list->list[i].file);
+		trust_free(list->list[i].site);
+	}
+	trust_free(list->list);
+	trust_free(list);
+}
+
+/* ---- whose --------------------------------------------------------------------------------- */
+
+/* The host of a pattern as Chromium writes it: SCHEME://[*.]HOST:PORT/PATH,SECOND. */
+static bool
+pattern_covers(const char *pattern, const char *host)
+{
+	const char *scheme = strstr(pattern, "://");
+	const char *at = scheme ? scheme + 3 : pattern;
+	bool below = strncmp(at, "[*.]", 4) == 0;
+	size_t host_size = strlen(host);
+
+	if (below)
+		at += 4;
+	size_t size = *at == '[' ? strcspn(at, "]") + 1 : strcspn(at, ":/,");
+	if (size == 1 && *at == '*')
+		return true;
+	if (*at == '[' && size > 2) { /* an IPv6 address, which the host has without brackets */
+		at++;
+		size -= 2;
+	}
+	if (size == 0 || size > host_size || strncasecmp(at, host + host_size - size, size) != 0)
+		return false;
+	return size == host_size || (below && host[host_size - size - 1] == '.');
+}
+
+bool
+trust_remembered_is_for(const struct trust_remembered *remembered, const char *host)
+{
+	if (remembered->choice == TRUST_REMEMBERED_UNREAD)
+		return false;
+	if (!remembered->site)
+		return true;
+	if (remembered->source == TRUST_REMEMBERED_LIST)
+		return strcasecmp(remembered->site, host) == 0;
+	return pattern_covers(remembered->site, host);
+}
+
+/* ---- words --------------------------------------------------------------------------------- */
+
+const char *
+trust_remembered_choice_word(enum trust_remembered_choice choice)
+{
+	static const char *const words[] = {
+		[TRUST_REMEMBERED_THIS] = "this",
+		[TRUST_REMEMBERED_OTHER] = "another",
+		[TRUST_REMEMBERED_NONE] = "none",
+		[TRUST_REMEMBERED_ANY] = "any",
+		[TRUST_REMEMBERED_UNREAD] = "unread",
+	};
+	return words[choice];
+}
+
+char *
+trust_remembered_forget_words(const struct trust_remembered *remembered)
+{
+	const char *slash = strrchr(remembered->file, '/');
+
+	switch (remembered->source) {
+	case TRUST_REMEMBERED_LIST:
+		return trust_strdup("Settings, Privacy & Security, View Certificates, "
+				    "Authentication Decisions: select it and delete it");
+	case TRUST_REMEMBERED_PREFERENCE:
+		if (slash && strcmp(slash, "/user.js") == 0)
+			return trust_printf("remove the line security.default_personal_cert from "
+					    "'%s' and reset it in about:config",
+			    remembered->file);
+		return trust_strdup("reset security.default_personal_cert in about:config");
+	case TRUST_REMEMBERED_SETTING:
+		return trust_printf("quit the browser and remove '%s' from "
+				    "profile.content_settings.exceptions.auto_select_certificate "
+				    "in '%s'",
+		    remembered->site ? remembered->site : "", remembered->file);
+	case TRUST_REMEMBERED_POLICY:
+		break;
+	}
+	return trust_printf("the administrator removes it from AutoSelectCertificateForUrls in "
+			    "'%s'; chrome://policy shows whether it still counts",
+	    remembered->file);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * What Chromium and Chrome select by themselves: policies of the administrator, and the content
+ * setting of the same name in each profile. Which folders is told by data/places.def.
+ */
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "core/cert.h"
+#include "core/limits.h"
+#include "core/oid.h"
+#include "core/place_internal.h"
+#include "core/remembered_internal.h"
+
+static const struct {
+	const char *directory;
+	const char *program;
+} policy_rules[] = {
+#define CHROMIUM_POLICIES(directory, program) { directory, program },
+#include "data/places.def"
+#undef CHROMIUM_POLICIES
+}, profile_rules[] = {
+#define CHROMIUM_PROFILES(directory, program) { directory, program },
+#include "data/places.def"
+#undef CHROMIUM_PROFILES
+};
+
+/* ---- filters ------------------------------------------------------------------------------- */
+
+static bool
+name_fits(const json_t *wanted, struct trust_bytes name)
+{
+	static const struct {
+		const char *key;
+		const char *oid;
+	} parts[] = {
+		{ "CN", TRUST_OID_COMMON_NAME },
+		{ "L", "2.5.4.7" },
+		{ "O", TRUST_OID_ORGANIZATION },
+		{ "OU", TRUST_OID_UNIT },
+	};
+
+	for (size_t i = 0; i < TRUST_COUNT(parts); i++) {
+		const json_t *value = json_object_get(wanted, parts[i].key);
+		if (json_is_string(value) &&
+		    !trust_name_has_value(name, parts[i].oid, json_string_value(value)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+filter_fits(const json_t *filter, const struct trust_cert *cert)
+{
+	return name_fits(json_object_get(filter, "ISSUER"), cert->issuer) &&
+	    name_fits(json_object_get(filter, "SUBJECT"), cert->subject);
+}
+
+/* One filter, or a list of which one must fit. */
+static enum trust_remembered_choice
+choice_of(const json_t *filter, const json_t *filters, const struct trust_cert *cert)
+{
+	bool fits = json_is_object(filter) && filter_fits(filter, cert);
+
+	for (size_t i = 0; i < json_array_size(filters); i++)
+		fits = fits || filter_fits(json_array_get(filters, i), cert);
+	return fits ? TRUST_REMEMBERED_THIS : TRUST_REMEMBERED_OTHER;
+}
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+/* The file at reader->path; NULL: not there, or no JSON, which is told. */
+static json_t *
+load(struct remembered_reader *reader, enum trust_remembered_source source)
+{
+	TRUST_AUTO_BUFFER bytes;
+	json_error_t error;
+
+	trust_buffer_init(&bytes, TRUST_MAX_FILE_BYTES);
+	if (!remembered_read(reader, source, &bytes))
+		return NULL;
+	json_t *root = json_loadb(
+	    bytes.data ? (const char *)bytes.data : "", bytes.size, JSON_ALLOW_NUL, &error);
+	if (!root)
+		remembered_unread(reader, source, "it is no JSON");
+	return root;
+}
+
+/* An entry is JSON once more, in a string. */
+static void
+add_policy(struct remembered_reader *reader, const json_t *entry)
+{
+	json_t *rule = json_is_string(entry) ? json_loads(json_string_value(entry), 0, NULL) : NULL;
+	const json_t *pattern = json_object_get(rule, "pattern");
+	const json_t *filter = json_object_get(rule, "filter");
+
+	if (json_is_string(pattern) && json_is_object(filter))
+		remembered_add(reader, TRUST_REMEMBERED_POLICY,
+		    choice_of(filter, NULL, reader->cert), json_string_value(pattern),
+		    json_string_length(pattern));
+	else
+		remembered_unread(reader, TRUST_REMEMBERED_POLICY,
+		    "an entry of AutoSelectCertificateForUrls is damaged");
+	json_decref(rule);
+}
+
+static void
+read_policy(struct remembered_reader *reader)
+{
+	json_t *root = load(reader, TRUST_REMEMBERED_POLICY);
+	const json_t *list = json_object_get(root, "AutoSelectCertificateForUrls");
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		add_policy(reader, json_array_get(list, i));
+	json_decref(root);
+}
+
+static void
+read_profile(struct remembered_reader *reader)
+{
+	static const char *const way[] = { "profile", "content_settings", "exceptions",
+		"auto_select_certificate" };
+	json_t *root = load(reader, TRUST_REMEMBERED_SETTING);
+	json_t *at = root;
+	const char *site;
+	json_t *entry;
+
+	for (size_t i = 0; i < TRUST_COUNT(way); i++)
+		at = json_object_get(at, way[i]);
+	json_object_foreach(at, site, entry)
+	{
+		const json_t *setting = json_object_get(entry, "setting");
+		const json_t *filters = json_object_get(setting, "filters");
+		if (json_array_size(filters) > 0)
+			remembered_add(reader, TRUST_REMEMBERED_SETTING,
+			    choice_of(NULL, filters, reader->cert), site, strlen(site));
+	}
+	json_decref(root);
+}
+
+static int
+is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* Each `DIRECTORY/NAME` + suffix, by name. */
+static void
+each(struct remembered_reader *reader, const char *directory, const char *suffix,
+    void (*read_one)(struct remembered_reader *reader))
+{
+	struct dirent **names = NULL;
+	int count = scandir(directory, &names, is_visible, alphasort);
+
+	for (int i = 0; i < count; i++) {
+		TRUST_AUTO_FREE char *path =
+		    trust_printf("%s/%s%s", directory, names[i]->d_name, suffix);
+		size_t size = strlen(path);
+		reader->path = path;
+		if (*suffix || (size > 5 && strcmp(path + size - 5, ".json") == 0))
+			read_one(reader);
+		free(names[i]);
+	}
+	free(names);
+}
+
+void
+remembered_of_chromium(struct remembered_reader *reader)
+{
+	for (size_t i = 0; i < TRUST_COUNT(policy_rules); i++) {
+		TRUST_AUTO_FREE char *directory =
+		    trust_place_expand(reader->environment, policy_rules[i].directory);
+		reader->program = policy_rules[i].program;
+		each(reader, directory, "", read_policy);
+	}
+	for (size_t i = 0; i < TRUST_COUNT(profile_rules); i++) {
+		TRUST_AUTO_FREE char *directory =
+		    trust_place_expand(reader->environment, profile_rules[i].directory);
+		reader->program = profile_rules[i].program;
+		each(reader, directory, "/Preferences", read_profile);
+	}
+}
