@@ -25,6 +25,7 @@
 #include "core/store.h"
 #include "core/trust.h"
 
+struct trust_cert;
 struct trust_error;
 struct trust_place;
 
@@ -145,6 +146,11 @@ bool trust_store_export_key(const struct trust_place *place, const uint8_t id[TR
 bool trust_store_sign(const struct trust_place *place, const uint8_t id[TRUST_SHA256_BYTES],
     const struct trust_asker *asker, struct trust_bytes data, struct trust_secret **ret_signature,
     struct trust_error *error) TRUST_MUST_CHECK;
+/* Does the key that the store keeps for this certificate open, and is it the certificate's? It
+ * signs something on a staged copy. Errors: TRUST_INPUT_UNSUPPORTED (neither RSA nor EC), and those
+ * of trust_store_sign(). */
+bool trust_store_prove_key(const struct trust_place *place, const struct trust_cert *cert,
+    const struct trust_asker *asker, bool *ret_fits, struct trust_error *error) TRUST_MUST_CHECK;
 
 /* Is every private key of the store alive under this password (a dead one blocks every later
  * password change)? ret_dead: key row ids, owned by the caller. */

@@ -71,12 +71,20 @@ bool trust_probe_target_parse(const char *text, const enum trust_starttls *start
 void trust_probe_target_free(struct trust_probe_target *target);
 TRUST_DEFINE_AUTO(trust_probe_target, trust_probe_target_free)
 
+/* Does it speak HTTP: its port is known for that, or nobody knows for what? */
+bool trust_probe_target_is_web(const struct trust_probe_target *target);
+
 /* A personal certificate to show when the server asks. All borrowed. */
 struct trust_probe_identity {
 	const char *store;                   /* directory; opened read only */
 	const char *nss_libdir;              /* as in trust_worker_start() */
 	const struct trust_secret *password; /* NULL: the empty one */
 	struct trust_bytes cert;             /* DER; its key is looked for in that store */
+	/* A key that is in no store: PrivateKeyInfo; no store is opened then. NULL: in the
+	 * store. */
+	const struct trust_secret *pkcs8;
+	const struct trust_bytes *others; /* with pkcs8: DER of CAs to send along */
+	size_t other_count;
 };
 
 /* Milliseconds; 0 means the default named. Each of them holds against a server that sends
@@ -219,7 +227,8 @@ struct trust_probe_tls {
 	enum trust_probe_client_cert client_cert;
 	struct trust_probe_blobs ca_names; /* Names, DER, the server wants the certificate from */
 	bool identity_shown;
-	int alert; /* the last the server sent, as in RFC 8446 section 6; -1: none */
+	bool asked_later; /* behind the handshake, when it had heard which page is wanted */
+	int alert;        /* the last the server sent, as in RFC 8446 section 6; -1: none */
 };
 
 enum trust_probe_offer {

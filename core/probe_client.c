@@ -43,8 +43,9 @@ start(const struct trust_probe_identity *identity, struct trust_worker **ret_wor
 	TRUST_AUTO(trust_worker) *worker = NULL;
 	enum trust_login login = TRUST_LOGIN_WRONG;
 
-	if (!identity)
-		return trust_worker_start_bare(NULL, ret_worker, error);
+	if (!identity || identity->pkcs8)
+		return trust_worker_start_bare(
+		    identity ? identity->nss_libdir : NULL, ret_worker, error);
 	if (!trust_worker_start(identity->nss_libdir, identity->store, true, &worker, error) ||
 	    !trust_worker_login(worker, identity->password, &login, error))
 		return false;
@@ -86,7 +87,7 @@ trust_probe_run(const struct trust_probe_request *request, struct trust_probe_fa
 	struct trust_wire answer;
 	bool died = false;
 
-	trust_buffer_init(&question, TRUST_MAX_WIRE_BYTES);
+	trust_buffer_init_secret(&question, TRUST_MAX_WIRE_BYTES);
 	trust_buffer_init(&frame, 1);
 	if (total_ms > INT32_MAX - GRACE_MS)
 		total_ms = INT32_MAX - GRACE_MS;

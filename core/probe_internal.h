@@ -134,7 +134,10 @@ struct trust_probe_job { /* the request as the worker has it; texts owned */
 	bool ask_http;
 	bool ask_plain_http;
 	bool http_get;
-	struct trust_bytes identity;      /* borrowed from the frame; empty: none */
+	struct trust_bytes identity; /* borrowed from the frame; empty: none */
+	struct trust_bytes pkcs8;    /* likewise; empty: the key is in the store */
+	struct trust_bytes *others;  /* owned array, borrowed bytes */
+	size_t other_count;
 	struct trust_probe_limits limits; /* defaults filled in */
 };
 void trust_probe_job_put(struct trust_buffer *out, const struct trust_probe_request *request);

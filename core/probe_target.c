@@ -303,6 +303,13 @@ trust_probe_target_parse(const char *text, const enum trust_starttls *starttls,
 	return good;
 }
 
+bool
+trust_probe_target_is_web(const struct trust_probe_target *target)
+{
+	return target->starttls == TRUST_STARTTLS_NONE &&
+	    (!target->service || strcmp(target->service, "https") == 0);
+}
+
 void
 trust_probe_target_free(struct trust_probe_target *target)
 {

@@ -6,6 +6,7 @@
 
 #include "core/limits.h"
 #include "core/probe_internal.h"
+#include "core/secret.h"
 #include "core/text.h"
 
 /* ---- requests ------------------------------------------------------------------------------ */
@@ -22,6 +23,37 @@ trust_probe_limits_filled(const struct trust_probe_limits *limits)
 	filled.http_ms = filled.http_ms ? filled.http_ms : 10000;
 	filled.total_ms = filled.total_ms ? filled.total_ms : 60000;
 	return filled;
+}
+
+static void
+put_identity(struct trust_buffer *out, const struct trust_probe_identity *identity)
+{
+	static const struct trust_probe_identity none;
+
+	if (!identity)
+		identity = &none;
+	trust_wire_put_bytes(out, identity->cert);
+	trust_wire_put_bytes(out,
+	    identity->pkcs8 ? (struct trust_bytes){ identity->pkcs8->bytes, identity->pkcs8->size }
+			    : (struct trust_bytes){ 0 });
+	trust_wire_put_u32(out, (uint32_t)identity->other_count);
+	for (size_t i = 0; i < identity->other_count; i++)
+		trust_wire_put_bytes(out, identity->others[i]);
+}
+
+static void
+get_identity(struct trust_wire *wire, struct trust_probe_job *job)
+{
+	job->identity = trust_wire_bytes(wire);
+	job->pkcs8 = trust_wire_bytes(wire);
+	uint32_t count = trust_wire_u32(wire);
+	if (count > TRUST_MAX_BLOCKS)
+		wire->bad = true;
+	if (wire->bad || count == 0)
+		return;
+	job->others = trust_alloc_array(count, sizeof *job->others);
+	for (; job->other_count < count && !wire->bad; job->other_count++)
+		job->others[job->other_count] = trust_wire_bytes(wire);
 }
 
 void
@@ -44,8 +76,7 @@ trust_probe_job_put(struct trust_buffer *out, const struct trust_probe_request *
 	trust_wire_put_u32(out, request->ask_http);
 	trust_wire_put_u32(out, request->ask_plain_http);
 	trust_wire_put_u32(out, request->http_get);
-	trust_wire_put_bytes(
-	    out, request->identity ? request->identity->cert : (struct trust_bytes){ 0 });
+	put_identity(out, request->identity);
 	trust_wire_put_u32(out, limits.resolve_ms);
 	trust_wire_put_u32(out, limits.connect_ms);
 	trust_wire_put_u32(out, limits.dialogue_ms);
@@ -69,7 +100,7 @@ trust_probe_job_get(struct trust_wire *wire, struct trust_probe_job *job)
 	job->ask_http = trust_wire_u32(wire) != 0;
 	job->ask_plain_http = trust_wire_u32(wire) != 0;
 	job->http_get = trust_wire_u32(wire) != 0;
-	job->identity = trust_wire_bytes(wire);
+	get_identity(wire, job);
 	job->limits.resolve_ms = trust_wire_u32(wire);
 	job->limits.connect_ms = trust_wire_u32(wire);
 	job->limits.dialogue_ms = trust_wire_u32(wire);
@@ -90,6 +121,7 @@ trust_probe_job_done(struct trust_probe_job *job)
 	trust_free(job->host);
 	trust_free(job->path);
 	trust_free(job->connect_ip);
+	trust_free(job->others);
 }
 
 /* ---- facts, out ---------------------------------------------------------------------------- */
@@ -126,6 +158,7 @@ put_tls(struct trust_buffer *out, const struct trust_probe_tls *tls)
 	trust_wire_put_u32(out, tls->client_cert);
 	put_blobs(out, &tls->ca_names);
 	trust_wire_put_u32(out, tls->identity_shown);
+	trust_wire_put_u32(out, tls->asked_later);
 	trust_wire_put_u32(out, (uint32_t)(tls->alert + 1));
 }
 
@@ -219,6 +252,7 @@ get_tls(struct trust_wire *wire, struct trust_probe_tls *tls)
 	    (enum trust_probe_client_cert)get_enum(wire, TRUST_PROBE_CLIENT_REQUIRED + 1);
 	get_blobs(wire, &tls->ca_names, TRUST_MAX_PROBE_CA_NAMES);
 	tls->identity_shown = get_enum(wire, 2) != 0;
+	tls->asked_later = get_enum(wire, 2) != 0;
 	tls->alert = (int)get_enum(wire, 257) - 1;
 }
 

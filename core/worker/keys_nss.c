@@ -309,8 +309,13 @@ session_sign(struct session *session, uint32_t key_object, struct trust_bytes da
 	PORT_SetError(0);
 	if (SEC_SignData(&signature, data.data, (int)data.size, key,
 		key->keyType == rsaKey ? SEC_OID_PKCS1_SHA256_WITH_RSA_ENCRYPTION
-				       : SEC_OID_ANSIX962_ECDSA_SHA256_SIGNATURE) != SECSuccess)
+				       : SEC_OID_ANSIX962_ECDSA_SHA256_SIGNATURE) != SECSuccess) {
+		/* NSS 3.87's word for a key whose row does not decrypt. */
+		if (PORT_GetError() == SEC_ERROR_NO_MEMORY)
+			return trust_fail(error, TRUST_STORE_NSS, NULL,
+			    "NSS cannot sign with the private key, which is damaged");
 		return session_fail(error, "NSS cannot sign with the private key");
+	}
 	*ret_signature = trust_secret_new(signature.data, signature.len);
 	SECITEM_FreeItem(&signature, PR_FALSE);
 	return true;

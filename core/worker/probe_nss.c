@@ -21,6 +21,7 @@ struct probe {
 	struct trust_probe_address address; /* the one that accepted */
 	CERTCertificate *identity;
 	SECKEYPrivateKey *key;
+	CERTCertificate **others; /* kept alive, so that NSS finds them for the chain it sends */
 	int64_t deadline;
 };
 
@@ -303,6 +304,7 @@ ask_secure_http(struct probe *probe, struct session_tls *first)
 	if (tls == &own && facts->client_cert == TRUST_PROBE_CLIENT_NOT_ASKED) {
 		facts->client_cert = own_facts.client_cert;
 		facts->identity_shown = own_facts.identity_shown;
+		facts->asked_later = own_facts.asked_later;
 		facts->ca_names = own_facts.ca_names;
 		own_facts.ca_names = (struct trust_probe_blobs){ 0 };
 	}
@@ -338,24 +340,65 @@ ask_plain_http(struct probe *probe)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
+static CERTCertificate *
+temporary_cert(struct trust_bytes der)
+{
+	SECItem item = { siBuffer, (unsigned char *)der.data, (unsigned)der.size };
+	return CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
+}
+
+/* A key that is in no store becomes an object of this session, and its CAs come along. */
+static void
+bring_key(struct probe *probe)
+{
+	const struct trust_probe_job *job = probe->job;
+	SECItem item = { siBuffer, (unsigned char *)job->pkcs8.data, (unsigned)job->pkcs8.size };
+	PK11SlotInfo *slot = PK11_GetInternalSlot();
+
+	if (slot) {
+		if (PK11_ImportDERPrivateKeyInfoAndReturnKey(slot, &item, NULL, NULL, PR_FALSE,
+			PR_TRUE, KU_ALL, &probe->key, NULL) != SECSuccess)
+			probe->key = NULL;
+		PK11_FreeSlot(slot);
+	}
+	probe->others = trust_alloc_array(job->other_count + 1, sizeof(CERTCertificate *));
+	for (size_t i = 0; i < job->other_count; i++)
+		probe->others[i] = temporary_cert(job->others[i]);
+}
+
 static bool
 find_identity(struct session *session, struct probe *probe, struct trust_probe_problem *problem)
 {
-	struct trust_bytes der = probe->job->identity;
-	SECItem item = { siBuffer, (unsigned char *)der.data, (unsigned)der.size };
+	const struct trust_probe_job *job = probe->job;
 
-	if (der.size == 0)
+	if (job->identity.size == 0)
 		return true;
-	if (!session->slot)
+	if (job->pkcs8.size == 0 && !session->slot)
 		return trust_probe_fail(problem, TRUST_PROBE_IDENTITY, "no store is open");
 	PORT_SetError(0);
-	probe->identity =
-	    CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
-	if (probe->identity)
+	probe->identity = temporary_cert(job->identity);
+	if (probe->identity && job->pkcs8.size)
+		bring_key(probe);
+	else if (probe->identity)
 		probe->key = PK11_FindKeyByDERCert(session->slot, probe->identity, NULL);
 	return probe->key ||
 	    trust_probe_fail(problem, TRUST_PROBE_IDENTITY,
-		"the store has no private key of this certificate: %s", session_error_words());
+		job->pkcs8.size ? "NSS cannot use the private key: %s"
+				: "the store has no private key of this certificate: %s",
+		session_error_words());
+}
+
+static void
+drop_identity(struct probe *probe)
+{
+	if (probe->key)
+		SECKEY_DestroyPrivateKey(probe->key);
+	if (probe->identity)
+		CERT_DestroyCertificate(probe->identity);
+	for (size_t i = 0; probe->others && i < probe->job->other_count; i++)
+		if (probe->others[i])
+			CERT_DestroyCertificate(probe->others[i]);
+	trust_free(probe->others);
 }
 
 static bool
@@ -417,10 +460,7 @@ session_probe(struct session *session, const struct trust_probe_job *job,
 		session_confine();
 		run(&probe, &facts->problem);
 	}
-	if (probe.key)
-		SECKEY_DestroyPrivateKey(probe.key);
-	if (probe.identity)
-		CERT_DestroyCertificate(probe.identity);
+	drop_identity(&probe);
 	SSL_ClearSessionCache();
 	facts->total_ms = (uint32_t)(trust_probe_now() - began);
 	return true;

@@ -91,6 +91,7 @@ on_client_auth(void *context, PRFileDesc *fd TRUST_UNUSED, CERTDistNames *names,
 
 	if (facts->client_cert == TRUST_PROBE_CLIENT_NOT_ASKED) {
 		facts->client_cert = TRUST_PROBE_CLIENT_ASKED;
+		facts->asked_later = facts->finished;
 		for (int i = 0; names && i < names->nnames && i < TRUST_MAX_PROBE_CA_NAMES; i++)
 			trust_probe_blobs_add(&facts->ca_names, bytes_of(&names->names[i]));
 	}

@@ -123,6 +123,7 @@ show_tls(const struct trust_probe_tls *tls, const char *out)
 	printf("scts: %zu bytes\n", tls->scts.size);
 	printf("client certificate: %s, %zu CAs\n", client[tls->client_cert], tls->ca_names.count);
 	printf("identity shown: %s\n", tls->identity_shown ? "yes" : "no");
+	printf("asked later: %s\n", tls->asked_later ? "yes" : "no");
 	if (tls->alert >= 0)
 		printf("alert: %d %s\n", tls->alert, trust_probe_alert_words(tls->alert));
 	for (size_t i = 0; out && i < tls->chain.count; i++) {

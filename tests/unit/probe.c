@@ -21,6 +21,7 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/probe_internal.h"
+#include "core/secret.h"
 
 /* ---- targets -------------------------------------------------------------------------------- */
 
@@ -327,6 +328,7 @@ fill(struct trust_probe_facts *facts)
 	trust_probe_blobs_add(&facts->tls.chain, (struct trust_bytes){ der, sizeof der });
 	trust_probe_blobs_add(&facts->tls.ca_names, (struct trust_bytes){ der, sizeof der });
 	facts->tls.client_cert = TRUST_PROBE_CLIENT_REQUIRED;
+	facts->tls.asked_later = true;
 	facts->offers[3] = TRUST_PROBE_OFFER_YES;
 	facts->http.status = 200;
 	facts->http.date_seconds = INT64_MIN;
@@ -349,6 +351,8 @@ facts_survive_the_wire_and_damage_does_not(void **state)
 	assert_int_equal(back->steps[0].ms, 12);
 	assert_string_equal(back->greeting, "220 \\x1b[31m");
 	assert_int_equal(back->tls.alert, 40);
+	assert_true(back->tls.asked_later);
+	assert_false(back->tls.identity_shown);
 	assert_int_equal(back->tls.chain.list[0].size, 2);
 	assert_int_equal(back->offers[3], TRUST_PROBE_OFFER_YES);
 	assert_true(back->http.date_seconds == INT64_MIN);
@@ -363,6 +367,39 @@ facts_survive_the_wire_and_damage_does_not(void **state)
 		wire = trust_wire_init(trust_buffer_bytes(&frame));
 		trust_probe_facts_free(trust_probe_facts_get(&wire));
 		frame.data[at] = kept;
+	}
+}
+
+static void
+a_job_with_a_key_survives_the_wire_and_damage_does_not(void **state)
+{
+	static const uint8_t bytes[] = { 0x30, 3, 2, 1, 7 };
+	struct trust_bytes der = { bytes, sizeof bytes };
+	TRUST_AUTO(trust_secret) *key = trust_secret_new("key", 3);
+	TRUST_AUTO(trust_probe_target) *target = NULL;
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	TRUST_AUTO_BUFFER frame;
+	(void)state;
+
+	assert_true(trust_probe_target_parse("https://localhost/a", NULL, &target, &error));
+	const struct trust_probe_identity identity = {
+		.cert = der, .pkcs8 = key, .others = &der, .other_count = 1
+	};
+	const struct trust_probe_request request = { .target = target, .identity = &identity };
+	trust_buffer_init_secret(&frame, TRUST_MAX_WIRE_BYTES);
+	trust_probe_job_put(&frame, &request);
+	for (size_t size = 0; size <= frame.size; size++) {
+		struct trust_wire wire = trust_wire_init((struct trust_bytes){ frame.data, size });
+		struct trust_probe_job job = { 0 };
+		bool whole = trust_probe_job_get(&wire, &job);
+		assert_int_equal(whole, size == frame.size);
+		if (whole) {
+			assert_true(trust_bytes_equal(job.identity, der));
+			assert_memory_equal(job.pkcs8.data, "key", 3);
+			assert_int_equal(job.other_count, 1);
+			assert_true(trust_bytes_equal(job.others[0], der));
+		}
+		trust_probe_job_done(&job);
 	}
 }
 
@@ -394,6 +431,7 @@ main(void)
 		cmocka_unit_test(a_connection_ends_by_its_true_cause),
 		cmocka_unit_test(an_http_head_is_read_as_far_as_it_came),
 		cmocka_unit_test(facts_survive_the_wire_and_damage_does_not),
+		cmocka_unit_test(a_job_with_a_key_survives_the_wire_and_damage_does_not),
 		cmocka_unit_test(a_question_that_makes_no_sense_is_refused),
 	};
 	return cmocka_run_group_tests_name("probe", tests, NULL, NULL);
