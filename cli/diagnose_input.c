@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/client_fit.h"
 #include "cli/plan.h"
 #include "core/buffer.h"
 #include "core/cert.h"
@@ -133,40 +134,6 @@ pick_client(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *
 	return trust_fail(error, TRUST_STORE_MISSING, NULL, "there is no store to look in");
 }
 
-static bool
-is_wanted(const struct trust_probe_blobs *names, struct trust_bytes name)
-{
-	for (size_t i = 0; i < names->count; i++)
-		if (trust_name_equal(
-			(struct trust_bytes){ names->list[i].data, names->list[i].size }, name))
-			return true;
-	return names->count == 0; /* no list: any will do */
-}
-
-/* Does the chain of an identity, as its store has it, lead to a CA the server named? */
-static bool
-fits(const struct trust_probe_blobs *names, const struct trust_store *store,
-    const struct trust_cert *cert, struct trust_time now)
-{
-	if (!trust_cert_allows_purpose(cert, TRUST_OID_CLIENT_AUTH) ||
-	    trust_cert_is_expired(cert, now))
-		return false;
-	for (int depth = 0; depth < 8; depth++) {
-		const struct trust_cert *above = NULL;
-		if (is_wanted(names, cert->issuer))
-			return true;
-		for (size_t i = 0; i < trust_store_count(store) && !above; i++) {
-			const struct trust_cert *other = trust_store_item(store, i)->cert;
-			if (other && other != cert && cli_issued_by(cert, other))
-				above = other;
-		}
-		if (!above || trust_cert_is_self_issued(above))
-			return false;
-		cert = above;
-	}
-	return false;
-}
-
 /* The identities of all stores that a server which asks would take. */
 static void
 find_fitting(struct cli *cli, struct cli_diagnose *diagnose)
@@ -183,7 +150,10 @@ find_fitting(struct cli *cli, struct cli_diagnose *diagnose)
 			const struct trust_item *item = trust_store_item(store, k);
 			if (item->kind != TRUST_KIND_IDENTITY || !item->cert ||
 			    item == diagnose->client || told >= 3 ||
-			    !fits(&diagnose->facts->tls.ca_names, store, item->cert, cli->now))
+			    !cli_client_fits(
+				&diagnose->facts->tls.ca_names, store, NULL, 0, item->cert) ||
+			    !trust_cert_allows_purpose(item->cert, TRUST_OID_CLIENT_AUTH) ||
+			    trust_cert_is_expired(item->cert, cli->now))
 				continue;
 			TRUST_AUTO_FREE char *id = cli_short_id(item->id);
 			trust_buffer_printf(&out, "%s%.300s (%s, store '%s')", told++ ? ", " : "",
@@ -264,14 +234,6 @@ cli_diagnose_open(struct cli *cli, const struct cli_diagnose_options *options,
 
 /* ---- asking -------------------------------------------------------------------------------- */
 
-/* HTTP is asked where it is the service, or nobody knows what is. */
-static bool
-speaks_http(const struct trust_probe_target *target)
-{
-	return target->starttls == TRUST_STARTTLS_NONE &&
-	    (!target->service || strcmp(target->service, "https") == 0);
-}
-
 static bool
 probe(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *error)
 {
@@ -283,8 +245,8 @@ probe(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *error)
 		.connect_ip = options->connect,
 		.ip_version = options->ip_version ? (unsigned)(options->ip_version[0] - '0') : 0,
 		.ask_versions = true,
-		.ask_http = speaks_http(diagnose->target),
-		.ask_plain_http = speaks_http(diagnose->target),
+		.ask_http = trust_probe_target_is_web(diagnose->target),
+		.ask_plain_http = trust_probe_target_is_web(diagnose->target),
 		.http_get = client != NULL,
 		/* Where HTTP is a guess only, nobody waits long for it. */
 		.limits.http_ms = diagnose->target->service ? 0 : 2000,
@@ -440,8 +402,8 @@ look_at_domain(struct cli_diagnose *diagnose)
 	TRUST_AUTO(trust_probe_facts) *facts = NULL;
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
 
-	if (!leaf || target->is_address || !dot || !strchr(dot + 1, '.') || speaks_http(target) ||
-	    trust_cert_covers_host(leaf, target->host))
+	if (!leaf || target->is_address || !dot || !strchr(dot + 1, '.') ||
+	    trust_probe_target_is_web(target) || trust_cert_covers_host(leaf, target->host))
 		return;
 	/* The address is all that is wanted; a short patience is enough. */
 	struct trust_probe_request request = {

@@ -330,6 +330,37 @@ ask_path(struct asking *asking, struct trust_court *court)
 	}
 }
 
+static void
+ask_court(struct asking *asking, struct trust_court *court)
+{
+	for (int usage = 0; usage < TRUST_USAGES; usage++) {
+		if (!asking->verify->usages[usage])
+			continue;
+		cli_verify_set_usage(asking->verify, (enum trust_usage)usage);
+		ask_path(asking, court);
+	}
+}
+
+static void
+asking_done(struct asking *asking)
+{
+	for (size_t i = 0; i < asking->subject_count; i++)
+		forget_kept(&asking->subjects[i]);
+	trust_free(asking->subjects);
+}
+
+void
+cli_verify_fetch_in(struct cli *cli, struct trust_court *court, struct cli_verify *verify,
+    struct cli_evidence *evidence, struct cli_fetches *fetches)
+{
+	struct asking asking = {
+		.cli = cli, .verify = verify, .evidence = evidence, .fetches = fetches
+	};
+
+	ask_court(&asking, court);
+	asking_done(&asking);
+}
+
 void
 cli_verify_fetch(struct cli *cli, const struct cli_verify_input *input, struct cli_verify *verify,
     struct cli_evidence *evidence, struct cli_fetches *fetches)
@@ -344,16 +375,9 @@ cli_verify_fetch(struct cli *cli, const struct cli_verify_input *input, struct c
 		bool own = input->stores[i] && input->places->list[i].kind != TRUST_PLACE_BUILTIN;
 		TRUST_AUTO(trust_court) *court =
 		    trust_court_new(own ? input->stores[i] : NULL, cli_builtin(cli));
-		for (int usage = 0; usage < TRUST_USAGES; usage++) {
-			if (!verify->usages[usage])
-				continue;
-			cli_verify_set_usage(verify, (enum trust_usage)usage);
-			ask_path(&asking, court);
-		}
+		ask_court(&asking, court);
 	}
-	for (size_t i = 0; i < asking.subject_count; i++)
-		forget_kept(&asking.subjects[i]);
-	trust_free(asking.subjects);
+	asking_done(&asking);
 }
 
 /* ---- words --------------------------------------------------------------------------------- */

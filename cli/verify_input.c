@@ -37,9 +37,10 @@ cli_verify_is_asked(const struct cli_verify_input *input, size_t at)
 }
 
 bool
-cli_verify_open_stores(struct cli *cli, struct cli_verify_input *input, struct trust_error *error)
+cli_verify_open_stores(struct cli *cli, struct cli_verify_input *input, const char *fallback,
+    struct trust_error *error)
 {
-	if (!cli_places(cli, NULL, &input->places, error))
+	if (!cli_places(cli, fallback, &input->places, error))
 		return false;
 	size_t count = input->places->count;
 	input->stores = trust_alloc_array(count + 1, sizeof(struct trust_store *));

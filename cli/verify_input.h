@@ -27,10 +27,11 @@ struct cli_verify_input {
 	__attribute__((cleanup(cli_verify_input_done))) struct cli_verify_input
 void cli_verify_input_done(struct cli_verify_input *input);
 
-/* Open what --store names. A store that cannot be read is an error when it is the only one; no user
- * store at all is none: who has none sees the built-in roots. */
-bool cli_verify_open_stores(
-    struct cli *cli, struct cli_verify_input *input, struct trust_error *error) TRUST_MUST_CHECK;
+/* Open what --store, else `fallback` (NULL: the user store), names. A store that cannot be read is
+ * an error when it is the only one; no user store at all is none: who has none sees the built-in
+ * roots. */
+bool cli_verify_open_stores(struct cli *cli, struct cli_verify_input *input, const char *fallback,
+    struct trust_error *error) TRUST_MUST_CHECK;
 /* Beside other stores the built-in list is a part of each answer, not one of its own. */
 bool cli_verify_is_asked(const struct cli_verify_input *input, size_t place);
 /* The operand; sets input->cert and input->from. as_item: whatever file has that name. */

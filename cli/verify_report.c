@@ -39,8 +39,8 @@ static const char *const phrases[] = {
 	[TRUST_REASON_BUDGET] = "too much to check",
 };
 
-static char *
-step_words(const struct trust_verdict_step *step, bool end)
+char *
+cli_verify_step_words(const struct trust_verdict_step *step, bool end)
 {
 	char date[32];
 
@@ -115,7 +115,7 @@ put_step(struct cli_doc *doc, const struct trust_store *store, const struct trus
 	TRUST_AUTO_FREE char *subject = trust_name_display(step->cert->subject);
 	TRUST_AUTO_FREE char *issuer = trust_name_display(step->cert->issuer);
 	TRUST_AUTO_FREE char *id = trust_hex(step->cert->id, sizeof step->cert->id);
-	TRUST_AUTO_FREE char *words = step_words(step, at + 1 == verdict->path_count);
+	TRUST_AUTO_FREE char *words = cli_verify_step_words(step, at + 1 == verdict->path_count);
 	const char *kind = trust_kind_word(trust_kind_of_cert(step->cert, false));
 
 	cli_doc_begin(doc, NULL, "step");

@@ -40,6 +40,9 @@ void cli_verify_put_question(struct cli_doc *doc, const struct cli_verify *verif
 bool cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *verify,
     const struct trust_place *place, const struct trust_store *store,
     const struct trust_store *builtin);
+/* "good", or what is wrong with one element of a path, short; end: it is the last. Owned by the
+ * caller. */
+char *cli_verify_step_words(const struct trust_verdict_step *step, bool end) TRUST_MUST_CHECK;
 /* What is worth telling beside; also of a certificate alone. title: "" for none. */
 void cli_put_findings(
     struct cli_doc *doc, const char *title, const struct trust_findings *findings);

@@ -161,6 +161,12 @@ struct trust_question {
 struct trust_court;
 struct trust_court *trust_court_new(
     const struct trust_store *store, const struct trust_store *builtin) TRUST_MUST_CHECK;
+/*
+ * The court of somebody who trusts this one certificate and nothing else, as a server may that asks
+ * for personal certificates: what the store has helps to build the path. store may be NULL.
+ */
+struct trust_court *trust_court_assuming(
+    const struct trust_store *store, const struct trust_cert *anchor) TRUST_MUST_CHECK;
 void trust_court_free(struct trust_court *court);
 TRUST_DEFINE_AUTO(trust_court, trust_court_free)
 /* Answer as if this certificate were not in the store (for prune); identifiers are remembered until

@@ -357,6 +357,27 @@ trust_court_new(const struct trust_store *store, const struct trust_store *built
 	return court;
 }
 
+struct trust_court *
+trust_court_assuming(const struct trust_store *store, const struct trust_cert *anchor)
+{
+	size_t most = store ? trust_store_count(store) : 0;
+	TRUST_AUTO_FREE struct trust_court_entry *entries =
+	    trust_alloc_array(most + 1, sizeof *entries);
+	size_t count = store_entries(store, false, entries);
+
+	for (size_t i = 0; i < count; i++)
+		entries[i].states = trust_states_all(TRUST_UNDECIDED);
+	/* Last, so that it counts where the store has it too. */
+	entries[count++] = (struct trust_court_entry){
+		.cert = anchor,
+		.states = trust_states_all(TRUST_TRUSTED),
+	};
+	struct trust_court *court = trust_court_from(entries, count);
+	if (store)
+		add_store_lists(court, store);
+	return court;
+}
+
 /* ---- names ------------------------------------------------------------------------------- */
 
 struct court_node *

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Whose certificates a server asks for; see client_fit.h. */
+
+#include "cli/client_fit.h"
+
+#include "cli/plan.h"
+#include "core/cert.h"
+
+/* A chain of personal certificates is never this long. */
+#define MAX_STEPS 8
+
+static bool
+is_wanted(const struct trust_probe_blobs *names, struct trust_bytes name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (trust_name_equal(
+			(struct trust_bytes){ names->list[i].data, names->list[i].size }, name))
+			return true;
+	return names->count == 0;
+}
+
+static const struct trust_cert *
+issuer_of(const struct trust_cert *cert, const struct trust_store *store,
+    const struct trust_cert *const *others, size_t other_count)
+{
+	for (size_t i = 0; i < other_count; i++)
+		if (others[i] != cert && cli_issued_by(cert, others[i]))
+			return others[i];
+	for (size_t i = 0; store && i < trust_store_count(store); i++) {
+		const struct trust_cert *other = trust_store_item(store, i)->cert;
+		if (other && other != cert && cli_issued_by(cert, other))
+			return other;
+	}
+	return NULL;
+}
+
+bool
+cli_client_fits(const struct trust_probe_blobs *names, const struct trust_store *store,
+    const struct trust_cert *const *others, size_t other_count, const struct trust_cert *cert)
+{
+	for (int depth = 0; cert && depth < MAX_STEPS; depth++) {
+		if (is_wanted(names, cert->issuer))
+			return true;
+		if (trust_cert_is_self_issued(cert))
+			return false;
+		cert = issuer_of(cert, store, others, other_count);
+	}
+	return false;
+}
