@@ -17,6 +17,7 @@ extern const struct cli_command cmd_prune;
 extern const struct cli_command cmd_audit;
 extern const struct cli_command cmd_verify;
 extern const struct cli_command cmd_diagnose;
+extern const struct cli_command cmd_identity_check;
 extern const struct cli_command cmd_store_list;
 extern const struct cli_command cmd_store_create;
 extern const struct cli_command cmd_store_password;
@@ -44,6 +45,7 @@ const struct cli_command *const cli_commands[] = {
 	&cmd_audit,
 	&cmd_verify,
 	&cmd_diagnose,
+	&cmd_identity_check,
 	&cmd_store_list,
 	&cmd_store_create,
 	&cmd_store_password,

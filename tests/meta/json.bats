@@ -66,6 +66,8 @@ late() {
 	documented verify "$PKI/server.pem" --second-opinion
 	issue asks '/CN=asks' root2 900 'authorityInfoAccess=OCSP;URI:http://127.0.0.1:1/'
 	documented verify "$PKI/asks.pem" --revocation
+	documented identity check "$PKI/asks.pem" --revocation --server 127.0.0.1:1
+	documented identity check 'Alice Test' --store user
 	documented audit --store all
 	documented trust distrust 'Test Root'
 	documented trust disable 'Second Root'

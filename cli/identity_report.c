@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What `trustctl identity check` says; see identity.h. */
+
+#include <string.h>
+
+#include "cli/identity.h"
+#include "cli/plan.h"
+#include "core/buffer.h"
+#include "core/cert.h"
+#include "core/place.h"
+
+/* ---- checks -------------------------------------------------------------------------------- */
+
+static void
+put_checks(struct cli_doc *doc, const struct cli_identity *identity)
+{
+	cli_doc_begin_list(doc, "", "checks");
+	for (size_t i = 0; i < identity->check_count; i++) {
+		const struct cli_check *check = &identity->checks[i];
+		const char *word = cli_check_result_word(check->result);
+		bool bad = check->result == CLI_CHECK_BAD;
+		cli_doc_begin(doc, NULL, "check");
+		cli_doc_text(doc, NULL, "check", check->id);
+		cli_doc_text(doc, NULL, "result", word);
+		cli_doc_text(doc, NULL, "words", check->words);
+		cli_doc_text(doc, NULL, "remedy", check->remedy);
+		cli_doc_end(doc);
+		cli_doc_line(doc, "%-7s  %-11s  %s", bad ? "BAD" : word, check->id, check->words);
+		if (check->remedy)
+			cli_doc_line(doc, "%22s%s%s", "", bad ? "remedy: " : "", check->remedy);
+	}
+	cli_doc_end_list(doc);
+}
+
+/* ---- programs ------------------------------------------------------------------------------ */
+
+/* What its program does with a certificate and key that it has; owned by the caller. */
+static char *
+offer_words(const struct cli_identity *identity, const struct cli_identity_place *at)
+{
+	bool mailer = at->place->kind == TRUST_PLACE_THUNDERBIRD;
+
+	if (!identity->valid)
+		return trust_strdup("has it with its key, and does not offer it: see the dates");
+	if (mailer && at->letter)
+		return trust_printf("has it with its key; %s sign mail with it%s",
+		    at->mail ? "can" : "cannot",
+		    at->mail ? "" : ", for it does not trust its CA for e-mail");
+	if (!at->offers)
+		return trust_strdup("has it with its key, and does not offer it: see the purposes");
+	return trust_printf("has it with its key, and offers it to %s that ask",
+	    mailer ? "mail servers" : "websites");
+}
+
+static char *
+place_words(const struct cli_identity *identity, const struct cli_identity_place *at)
+{
+	if (at->failed)
+		return trust_printf("cannot be read: %s", at->failed);
+	if (!at->has_key)
+		return trust_strdup(
+		    at->has_cert ? "has the certificate without its key" : "does not have it");
+	TRUST_AUTO_FREE char *words = offer_words(identity, at);
+	if (!cli_identity_lacks_issuer(at->chain))
+		return trust_steal(&words);
+	TRUST_AUTO_FREE char *missing = trust_name_display(identity->input.cert->issuer);
+
+	return trust_printf("%s; its issuer '%s' is missing there", words, missing);
+}
+
+static void
+put_place(
+    struct cli_doc *doc, const struct cli_identity *identity, const struct cli_identity_place *at)
+{
+	TRUST_AUTO_FREE char *words = place_words(identity, at);
+	const struct trust_verdict_step *last = &at->chain->path[at->chain->path_count - 1];
+	TRUST_AUTO_FREE char *top = trust_cert_label(last->cert);
+	bool known = at->has_cert;
+
+	cli_doc_begin(doc, NULL, "program");
+	cli_doc_text(doc, NULL, "store", at->name);
+	cli_doc_text(doc, NULL, "readers", at->place->readers);
+	cli_doc_text(doc, NULL, "error", at->failed);
+	cli_doc_bool(doc, NULL, "has_certificate", at->has_cert);
+	cli_doc_bool(doc, NULL, "has_key", at->has_key);
+	cli_doc_bool(doc, NULL, "offers", at->offers);
+	cli_doc_bool(doc, NULL, "mail", at->has_key && at->mail);
+	cli_doc_bool(doc, NULL, "chain_complete", known && cli_identity_is_complete(at->chain));
+	cli_doc_text(doc, NULL, "chain_end", known ? top : NULL);
+	cli_doc_text(
+	    doc, NULL, "chain_reason", known ? trust_reason_word(at->chain->reason) : NULL);
+	cli_doc_text(doc, NULL, "words", words);
+	cli_doc_text(doc, NULL, "import", at->import);
+	cli_doc_end(doc);
+	cli_doc_line(doc, "%s (%s): %s", at->name, at->place->readers, words);
+	if (at->import)
+		cli_doc_line(doc, "  to bring it there: %s", at->import);
+}
+
+static void
+put_places(struct cli_doc *doc, const struct cli_identity *identity)
+{
+	cli_doc_begin_list(doc, identity->place_count ? "Programs" : "", "programs");
+	for (size_t i = 0; i < identity->place_count; i++)
+		put_place(doc, identity, &identity->places[i]);
+	cli_doc_end_list(doc);
+}
+
+/* ---- what is remembered -------------------------------------------------------------------- */
+
+static void
+put_remembered(struct cli_doc *doc, const struct cli_identity *identity)
+{
+	static const char *const shown[] = {
+		[TRUST_REMEMBERED_THIS] = "this certificate",
+		[TRUST_REMEMBERED_OTHER] = "another certificate",
+		[TRUST_REMEMBERED_NONE] = "no certificate",
+		[TRUST_REMEMBERED_ANY] = "the first that fits",
+		[TRUST_REMEMBERED_UNREAD] = "cannot be read",
+	};
+	const struct trust_remembered_list *all = identity->remembered;
+
+	cli_doc_begin_list(
+	    doc, all->count ? "Remembered choices, where no chooser appears" : "", "remembered");
+	for (size_t i = 0; i < all->count; i++) {
+		const struct trust_remembered *one = &all->list[i];
+		bool unread = one->choice == TRUST_REMEMBERED_UNREAD;
+		TRUST_AUTO_FREE char *forget = unread ? NULL : trust_remembered_forget_words(one);
+		const char *site = one->site ? one->site : "every site";
+		cli_doc_begin(doc, NULL, "choice");
+		cli_doc_text(doc, NULL, "program", one->program);
+		cli_doc_text(doc, NULL, "file", one->file);
+		cli_doc_text(doc, NULL, "site", unread ? NULL : one->site);
+		cli_doc_text(doc, NULL, "choice", trust_remembered_choice_word(one->choice));
+		cli_doc_text(doc, NULL, "error", unread ? one->site : NULL);
+		cli_doc_text(doc, NULL, "forget", forget);
+		cli_doc_end(doc);
+		cli_doc_line(
+		    doc, "%s: %s: %s", one->program, unread ? one->file : site, shown[one->choice]);
+		if (unread)
+			cli_doc_line(doc, "  because %s", one->site);
+		else
+			cli_doc_line(doc, "  to have it forgotten: %s", forget);
+	}
+	cli_doc_end_list(doc);
+}
+
+/* ---- the server ---------------------------------------------------------------------------- */
+
+static void
+put_server(struct cli_doc *doc, const struct cli_identity *identity)
+{
+	static const char *const words[] = { "not-asked", "asked", "required" };
+	const struct trust_probe_target *target = identity->target;
+	const struct trust_probe_facts *facts = identity->facts;
+
+	cli_doc_begin(doc, NULL, "server");
+	if (target) {
+		const struct trust_probe_tls *tls = &facts->tls;
+		const char *version = tls->version ? trust_probe_version_name(tls->version) : NULL;
+		cli_doc_text(doc, NULL, "host", target->host);
+		cli_doc_number(doc, NULL, "port", target->port);
+		cli_doc_text(doc, NULL, "path", target->path);
+		cli_doc_text(doc, NULL, "address", facts->address);
+		cli_doc_text(doc, NULL, "version", version);
+		cli_doc_text(doc, NULL, "asked", words[tls->client_cert]);
+		cli_doc_bool(doc, NULL, "asked_later", tls->asked_later);
+		cli_doc_bool(doc, NULL, "shown", tls->identity_shown);
+		cli_doc_bool(doc, NULL, "matches", identity->matches);
+		cli_doc_number(doc, NULL, "status", facts->http.status);
+		cli_doc_begin_list(doc, NULL, "cas");
+		for (size_t i = 0; i < tls->ca_names.count; i++) {
+			const struct trust_probe_blob *blob = &tls->ca_names.list[i];
+			TRUST_AUTO_FREE char *name =
+			    trust_name_display((struct trust_bytes){ blob->data, blob->size });
+			cli_doc_text(doc, NULL, "ca", name);
+		}
+		cli_doc_end_list(doc);
+	}
+	cli_doc_end(doc);
+}
+
+/* ---- the sentence -------------------------------------------------------------------------- */
+
+bool
+cli_identity_is_usable(const struct cli_identity *identity)
+{
+	for (size_t i = 0; i < identity->check_count; i++)
+		if (identity->checks[i].result == CLI_CHECK_BAD)
+			return false;
+	return true;
+}
+
+static void
+say_programs(const struct cli_identity *identity, struct trust_buffer *out)
+{
+	size_t told = 0;
+
+	for (size_t i = 0; i < identity->place_count; i++) {
+		const struct cli_identity_place *at = &identity->places[i];
+		bool uses = at->offers || (at->has_key && identity->valid && at->mail);
+		if (uses)
+			trust_buffer_printf(
+			    out, "%s%s", told++ ? ", " : "; in the store of ", at->place->readers);
+	}
+	if (told == 0)
+		trust_buffer_printf(out, "; but no browser or mail program here has it yet");
+}
+
+/* What differs from this certificate at that server's address. */
+static void
+say_remembered(const struct cli_identity *identity, struct trust_buffer *out)
+{
+	const struct trust_remembered_list *all = identity->remembered;
+
+	for (size_t i = 0; identity->target && i < all->count; i++) {
+		const struct trust_remembered *one = &all->list[i];
+		bool none = one->choice == TRUST_REMEMBERED_NONE;
+		if ((none || one->choice == TRUST_REMEMBERED_OTHER) &&
+		    trust_remembered_is_for(one, identity->target->host))
+			trust_buffer_printf(out, "; but %s remembers to send %s certificate there",
+			    one->program, none ? "no" : "another");
+	}
+}
+
+static void
+say_open_ends(struct cli_identity *identity, struct trust_buffer *out)
+{
+	const struct cli_check *key = cli_identity_find(identity, "private-key");
+	const struct cli_check *revocation = cli_identity_find(identity, "revocation");
+	bool asked = identity->options->revocation;
+
+	if (key->result == CLI_CHECK_UNKNOWN)
+		trust_buffer_printf(
+		    out, "; its key was not tried (give --store-password-file FILE)");
+	if (revocation->result == CLI_CHECK_UNKNOWN && !asked)
+		trust_buffer_printf(out, "; revocation not checked (--revocation asks its CA)");
+	else if (revocation->result == CLI_CHECK_UNKNOWN)
+		trust_buffer_printf(out, "; whether it is revoked could not be found out");
+	else if (revocation->result == CLI_CHECK_OK)
+		trust_buffer_printf(out, "; not revoked");
+}
+
+/* The first thing to settle; NULL: it is usable. */
+static const struct cli_check *
+first_fault(struct cli_identity *identity)
+{
+	/* What the server refuses is told before what might be the reason. */
+	static const char *const order[] = { "private-key", "dates", "purposes", "revocation",
+		"server", "chain" };
+
+	for (size_t i = 0; i < TRUST_COUNT(order); i++) {
+		const struct cli_check *check = cli_identity_find(identity, order[i]);
+		if (check && check->result == CLI_CHECK_BAD)
+			return check;
+	}
+	return NULL;
+}
+
+char *
+cli_identity_sentence(struct cli_identity *identity)
+{
+	const struct cli_check *server = cli_identity_find(identity, "server");
+	const struct cli_check *fault = first_fault(identity);
+	const char *where = identity->target ? identity->target->shown : "";
+	TRUST_AUTO_BUFFER out;
+	char until[32];
+
+	trust_buffer_init(&out, 65536);
+	if (fault) {
+		bool there = fault == server;
+		trust_buffer_printf(&out, "NOT usable%s%s: %s%s", there ? " at " : "",
+		    there ? where : "", there ? "it " : "", fault->words);
+	} else {
+		trust_time_format_date(identity->input.cert->not_after, until);
+		trust_buffer_printf(&out, "usable until %s for %s", until,
+		    cli_identity_find(identity, "purposes")->words);
+		say_programs(identity, &out);
+		if (server)
+			trust_buffer_printf(&out, "; %s %s", where, server->words);
+	}
+	say_remembered(identity, &out);
+	say_open_ends(identity, &out);
+	return trust_buffer_take(&out);
+}
+
+void
+cli_identity_put(struct cli *cli, struct cli_doc *doc, struct cli_identity *identity)
+{
+	const struct trust_cert *cert = identity->input.cert;
+	TRUST_AUTO_FREE char *name = trust_cert_label(cert);
+	TRUST_AUTO_FREE char *id = trust_hex(cert->id, sizeof cert->id);
+	TRUST_AUTO_FREE char *issuer = trust_name_display(cert->issuer);
+	TRUST_AUTO_FREE char *sentence = cli_identity_sentence(identity);
+	const char *kind = trust_kind_word(identity->verify.kind);
+
+	cli_doc_line(doc, "%s (%s %.16s), %s", name, kind, id, identity->input.from);
+	cli_doc_text(doc, NULL, "name", name);
+	cli_doc_text(doc, NULL, "id", id);
+	cli_doc_text(doc, NULL, "item_kind", kind);
+	cli_doc_text(doc, NULL, "from", identity->input.from);
+	cli_doc_text(doc, "issued by", "issuer", issuer);
+	cli_doc_time(doc, NULL, "at", cli->now, NULL);
+	put_checks(doc, identity);
+	put_places(doc, identity);
+	put_remembered(doc, identity);
+	put_server(doc, identity);
+	cli_verify_put_fetches(doc, identity->options->revocation ? &identity->fetches : NULL);
+	cli_doc_bool(doc, NULL, "usable", cli_identity_is_usable(identity));
+	cli_doc_text(doc, NULL, "sentence", sentence);
+	cli_doc_line(doc, "%s", sentence);
+}

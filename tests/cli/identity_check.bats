@@ -1,0 +1,468 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# trustctl identity check: what is said of certificates in files and stores, of the programs that have
+# them, and of what those remember. Real web servers are asked in tests/clients. Loopback only.
+
+load helper
+load pki
+
+PERSON=('basicConstraints=CA:FALSE' 'extendedKeyUsage=clientAuth,emailProtection' 'subjectAltName=email:alice@example.com')
+
+setup_file() {
+	make_pki
+	cd "$PKI" || return
+	issue signs '/CN=Signs Only' inter 2000 "${PERSON[@]}" 'keyUsage=nonRepudiation'
+	issue soon '/CN=Soon' inter 10 "${PERSON[@]}"
+	issue stranger '/CN=Stranger' inter 2000 "${PERSON[@]}"
+	issue self '/CN=Self' - 2000 "${PERSON[@]}"
+	cat "$PKI/alice.pem" "$PKI/stranger.key" >crossed.pem
+	p12 server inter
+	p12 signs inter
+	p12 soon inter
+	p12 alone
+	p12 self
+	start_web
+}
+teardown_file() {
+	[ ! -f "$PKI/servers" ] || xargs kill <"$PKI/servers" 2>/dev/null || true
+}
+
+# p12 NAME [ISSUER]: an identity in NAME.p12; "alone" is alice without her CA
+p12() {
+	local name=$1 whose=$1
+	[ "$name" != alone ] || whose=alice
+	openssl pkcs12 -export -inkey "$whose.key" -in "$whose.pem" ${2:+-certfile "$2.pem"} -name "$name" \
+		-passout pass:secret -out "$name.p12" 2>/dev/null
+}
+
+# A web server with revocation lists of the intermediate, and two people who name them.
+start_web() {
+	local web=$PKI/web port
+	mkdir -p "$web"
+	"$BATS_TEST_DIRNAME/web-server" "$PKI/port" "$web" >/dev/null 2>&1 </dev/null 3>&- &
+	echo $! >>"$PKI/servers"
+	for _ in $(seq 100); do
+		[ ! -s "$PKI/port" ] || break
+		sleep 0.05
+	done
+	port=$(cat "$PKI/port")
+	for name in good struck; do
+		issue "$name" "/CN=$name" inter 2000 "${PERSON[@]}" \
+			"crlDistributionPoints=URI:http://127.0.0.1:$port/file/list.crl"
+		p12 "$name" inter
+	done
+	printf 'R\t350101000000Z\t260101000000Z,keyCompromise\t%s\tunknown\t/CN=struck\n' \
+		"$(openssl x509 -in struck.pem -noout -serial | cut -d = -f 2)" >list.txt
+	printf '[ca]\ndefault_ca=x\n[x]\ndatabase=%s\ndefault_md=sha256\n' "$PKI/list.txt" >crl.cnf
+	openssl ca -gencrl -config crl.cnf -cert inter.pem -keyfile inter.key -crldays 30 -out list.pem 2>/dev/null
+	openssl crl -in list.pem -outform DER -out "$web/list.crl"
+}
+
+# serve NAME [OPTION...]: openssl's server; port-NAME tells where
+serve() {
+	local name=$1 log=$PKI/server-$1.log
+	shift
+	openssl s_server -accept 127.0.0.1:0 -www -cert "$PKI/server.pem" -key "$PKI/server.key" "$@" \
+		>"$log" 2>&1 </dev/null 3>&- &
+	echo $! >>"$PKI/servers"
+	for _ in $(seq 100); do
+		grep -q ^ACCEPT "$log" && break
+		sleep 0.05
+	done
+	AT=https://localhost:$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$log" | head -1)
+}
+
+setup() {
+	setup_home
+	unset XDG_CACHE_HOME
+	make_user_store
+}
+
+# check STATUS ARGUMENT...: the question, for programs
+check() {
+	local want=$1
+	shift
+	run --separate-stderr trustctl identity check --password-file "$PKI/secret" "$@" --json
+	[ "$status" -eq "$want" ] || { echo "$status, not $want: $output $stderr"; false; }
+}
+# says CHECK RESULT [TEXT]: a check came out so, and its words hold the text
+says() {
+	jq -e --arg check "$1" --arg result "$2" --arg text "${3:-}" \
+		'.checks[] | select(.check == $check) | .result == $result and (.words | contains($text))' \
+		<<<"$output" >/dev/null || { jq .checks <<<"$output"; false; }
+}
+remedy() { jq -r --arg check "$1" '.checks[] | select(.check == $check) | .remedy' <<<"$output"; }
+# ends TEXT: the last sentence holds it
+ends() { [[ $(json .sentence) == *"$1"* ]] || { json .sentence; false; }; }
+program() { jq -r --arg store "$1" '.programs[] | select(.store == $store) | '"$2" <<<"$output"; }
+
+import_alice() { trustctl import "$PKI/alice.p12" --password-file "$PKI/secret" --quiet --store "${1:-user}" >/dev/null; }
+
+# ---- files -----------------------------------------------------------------------------------
+
+@test "an identity in a file is usable, and the last line says for what, where, and what was not checked" {
+	run -0 trustctl identity check "$PKI/alice.p12" --password-file "$PKI/secret"
+	[[ ${lines[-1]} == "usable until "*" for websites (TLS client), S/MIME signing and encryption for \
+alice@example.com; but no browser or mail program here has it yet; revocation not checked (--revocation asks its CA)" ]]
+	[[ $output == *"ok       private-key  EC P-256, in the file, and the certificate's own"* ]]
+}
+
+@test "a .cer without its private key: ask the issuer for the .p12, in DER and PEM" {
+	for kind in 'der DER' 'pem PEM'; do
+		cp "$PKI/alice.${kind% *}" "$HOME/alice.cer"
+		check 1 "$HOME/alice.cer"
+		says private-key bad "this is a certificate (${kind#* }"
+		[[ $(remedy private-key) == 'ask the issuer for the .p12 '* ]]
+		ends 'NOT usable: this is a certificate ('
+		ends 'without its private key'
+	done
+}
+
+@test "a certificate whose key waits in a store: import it there" {
+	issue_request
+	run -1 trustctl identity check "$HOME/answer.pem" --json
+	says private-key bad "its private key waits for it in the store 'user'"
+	eval "$(remedy private-key) --quiet" >/dev/null
+	check 0 "$HOME/answer.pem"
+	says private-key ok "not in the file, but in the store 'user'; it opens"
+}
+# A key of certutil's, and the certificate that was issued for its request.
+issue_request() {
+	head -c 64 /dev/urandom >"$HOME/noise"
+	certutil -R -d "sql:$STORE" -s 'CN=Requested' -k ec -q nistp256 -z "$HOME/noise" -o "$HOME/request.der" >/dev/null
+	openssl req -inform der -in "$HOME/request.der" -out "$HOME/request.pem"
+	openssl x509 -req -in "$HOME/request.pem" -CA "$PKI/inter.pem" -CAkey "$PKI/inter.key" -CAcreateserial \
+		-days 100 -extfile "$PKI/alice.ext" -out "$HOME/answer.pem" 2>/dev/null
+	trustctl import "$PKI/inter.pem" --quiet >/dev/null
+}
+
+@test "a private key of another certificate is told" {
+	check 1 "$PKI/crossed.pem"
+	says private-key bad 'belongs to none of its certificates'
+}
+
+@test "a damaged file is named, and so is a wrong password" {
+	head -c 500 "$PKI/alice.p12" >"$HOME/cut.p12"
+	head -c 300 "$PKI/alice.der" >"$HOME/cut.cer"
+	for file in cut.p12 cut.cer; do
+		run -3 --separate-stderr trustctl identity check "$HOME/$file" --password-file "$PKI/secret"
+		[[ -z $output && $stderr == *"'$HOME/$file': "*'cut short or damaged'* ]]
+	done
+	run -3 --separate-stderr trustctl identity check "$PKI/alice.p12" --password-file "$PKI/wrong"
+	[[ -z $output && $stderr == *"alice.p12': wrong password"* ]]
+	run -3 trustctl identity check "$HOME/none.p12"
+	run -3 trustctl identity check nobody
+}
+
+@test "expired, not yet valid, and soon to end" {
+	TRUSTCTL_NOW=2040-01-01T00:00:00Z check 1 "$PKI/alice.p12"
+	says dates bad 'it expired on 20'
+	ends 'NOT usable: it expired on 20'
+	TRUSTCTL_NOW=2020-01-01T00:00:00Z check 1 "$PKI/alice.p12"
+	says dates bad 'it is not valid before 20'
+	check 0 "$PKI/soon.p12"
+	says dates note 'expires in '
+}
+
+@test "a server's certificate is none, and one for signatures alone is for mail" {
+	check 1 "$PKI/server.p12"
+	says private-key ok
+	says purposes bad 'it is meant for: TLS server'
+	ends 'NOT usable: it is meant for: TLS server'
+	check 0 "$PKI/signs.p12"
+	says purposes ok 'S/MIME signing for alice@example.com'
+	ends 'for S/MIME signing for alice@example.com'
+}
+
+@test "a chain without its intermediate is not usable, until that is here" {
+	check 1 "$PKI/alone.p12"
+	says chain bad "its issuer 'CN=Test Intermediate, O=Test' is not here"
+	[[ $(remedy chain) == *"get the certificate of 'CN=Test Intermediate, O=Test' from the issuer, then: trustctl import FILE" ]]
+	says revocation unknown
+	trustctl import "$PKI/inter.pem" --quiet >/dev/null
+	check 0 "$PKI/alone.p12"
+	says chain note "'Test Intermediate' can be sent along"
+	trustctl import "$PKI/root.pem" --quiet >/dev/null
+	check 0 "$PKI/alone.p12"
+	says chain ok "to 'Test Root' (no anchor here"
+	trustctl trust enable 'Test Root' --fingerprint "$(sha256 root)" --quiet >/dev/null
+	check 0 "$PKI/alone.p12"
+	says chain ok "to 'Test Root' (an anchor here)"
+}
+
+@test "an expired or distrusted CA in the chain is told" {
+	trustctl import "$PKI/root.pem" --quiet >/dev/null
+	TRUSTCTL_NOW=$(date -u -d '+3100 days' +%FT%TZ) check 1 "$PKI/alice.p12"
+	says chain bad "the path goes through 'Test Intermediate': expired on 20"
+	trustctl trust distrust 'Test Root' --quiet >/dev/null
+	check 1 "$PKI/alice.p12"
+	says chain bad "the path goes through 'Test Root': distrusted"
+}
+
+@test "one that signed itself is a note" {
+	check 0 "$PKI/self.p12"
+	says chain note 'it is signed by itself'
+	says revocation note 'nobody can revoke'
+}
+
+# ---- stores ----------------------------------------------------------------------------------
+
+@test "an item in a store: its key signs what the certificate proves" {
+	import_alice
+	check 0 'Alice Test'
+	says private-key ok "in the store 'user'; it opens, and what it signs fits the certificate"
+	ends 'in the store of Chromium, Chrome and other programs of this user'
+}
+
+@test "an item without its key" {
+	certutil -A -d "sql:$STORE" -n alice -t ,, -i "$PKI/alice.pem"
+	check 1 'Alice Test'
+	says private-key bad 'no store here has the private key'
+}
+
+@test "a private key that no longer opens is told" {
+	import_alice
+	sqlite3 "$STORE/key4.db" "UPDATE nssPrivate SET a11 = zeroblob(length(a11))"
+	check 1 'Alice Test'
+	says private-key bad 'does not open'
+}
+
+@test "a key of another certificate in its row is told" {
+	import_alice
+	trustctl import "$PKI/stranger.pem" "$PKI/stranger.key" --quiet >/dev/null
+	# The stranger's row gets alice's identifier, and alice's goes.
+	id=$(openssl pkey -in "$PKI/alice.key" -pubout -outform der | tail -c 65 | sha1sum | cut -d ' ' -f 1)
+	sqlite3 "$STORE/key4.db" "DELETE FROM nssPrivate WHERE hex(a102) = upper('$id');
+		UPDATE nssPrivate SET a102 = x'$id'"
+	check 1 'Alice Test'
+	says private-key bad 'what it signs does NOT fit the certificate'
+}
+
+@test "a store's password: not asked for, and what it opens is tried when it is given" {
+	import_alice
+	trustctl store password --password-file "$PKI/secret" --quiet >/dev/null
+	check 0 'Alice Test'
+	says private-key unknown 'not tried: the store has a password'
+	ends 'its key was not tried'
+	check 0 'Alice Test' --store-password-file "$PKI/secret"
+	says private-key ok 'it opens'
+	run -4 --separate-stderr trustctl identity check 'Alice Test' --store-password-file "$PKI/wrong"
+	[[ -z $output && $stderr == *'password'* ]]
+	serve locked -Verify 3 -CAfile "$PKI/root.pem"
+	run -4 --separate-stderr trustctl identity check 'Alice Test' --server "$AT"
+	[[ -z $output && $stderr == *'--store-password-file'* ]]
+}
+
+# ---- revocation ------------------------------------------------------------------------------
+
+@test "revoked, not revoked, and not asked, also where nobody here trusts the root" {
+	check 0 "$PKI/struck.p12"
+	says revocation unknown 'not checked'
+	[ "$(json '.fetches | length')" = 0 ]
+	trustctl import "$PKI/root.pem" --quiet >/dev/null
+	check 1 "$PKI/struck.p12" --revocation
+	says revocation bad "'struck' was revoked on 2026-01-01"
+	ends "NOT usable: 'struck' was revoked on 2026-01-01"
+	[ "$(json '.fetches[0].method')" = crl ]
+	check 0 "$PKI/good.p12" --revocation
+	says revocation unknown "of 'Test Intermediate'"
+	ends 'whether it is revoked could not be found out'
+	trustctl delete 'Test Root' --yes --quiet >/dev/null
+	check 0 "$PKI/good.p12" --revocation
+	says revocation ok 'not revoked (list of '
+	ends '; not revoked'
+}
+
+# ---- programs --------------------------------------------------------------------------------
+
+@test "in Firefox's profile and not in Chromium's store, the commands bring it there, and the other way round" {
+	made_profile work >/dev/null
+	made_profile mail thunderbird >/dev/null
+	import_alice firefox
+	check 0 'Alice Test'
+	[ "$(program firefox .offers)" = true ]
+	[ "$(program user '[.has_certificate, .has_key, .offers] | any')" = false ]
+	ends 'in the store of Firefox, profile work;'
+	bring_to user
+	check 0 'Alice Test'
+	[ "$(program user '.offers, .import')" = "$(printf 'true\nnull')" ]
+	[[ $(program thunderbird .words) == 'does not have it' ]]
+	trustctl delete 'Alice Test' --yes --quiet --store firefox >/dev/null
+	check 0 'Alice Test'
+	[ "$(program firefox .offers)" = false ]
+	bring_to firefox
+	bring_to thunderbird
+	check 0 'Alice Test'
+	[ "$(program firefox .offers)" = true ]
+	[[ $(program thunderbird .words) == *'cannot sign mail with it, for it does not trust its CA for e-mail' ]]
+}
+# Run the commands that the report names.
+bring_to() {
+	local commands part
+	commands=$(program "$1" .import)
+	cd "$BATS_TEST_TMPDIR"
+	while [ -n "$commands" ]; do
+		part=${commands%%, then: *}
+		$part --password-file "$PKI/secret" --quiet >/dev/null
+		[ "$part" != "$commands" ] || break
+		commands=${commands#*, then: }
+	done
+	rm -f identity.p12
+}
+
+@test "Thunderbird signs where it trusts the CA for e-mail" {
+	made_profile mail thunderbird >/dev/null
+	import_alice thunderbird
+	trustctl import "$PKI/root.pem" --store thunderbird --quiet >/dev/null
+	trustctl trust enable 'Test Root' --usage email --store thunderbird --fingerprint "$(sha256 root)" --quiet >/dev/null
+	check 0 'Alice Test'
+	[ "$(program thunderbird .mail)" = true ]
+	[[ $(program thunderbird .words) == *'can sign mail with it' ]]
+}
+
+@test "an intermediate that one program lacks is told for that program" {
+	profile=$(made_profile work)
+	import_alice
+	import_alice firefox
+	certutil -D -d "sql:$profile" -n 'Test Intermediate'
+	check 0 'Alice Test'
+	[[ $(program firefox .words) == *"its issuer 'CN=Test Intermediate, O=Test' is missing there" ]]
+	[ "$(program firefox .chain_reason)" = unknown-issuer ]
+}
+
+@test "a program's store that cannot be read is exit 6, and the rest is told" {
+	profile=$(made_profile work)
+	import_alice
+	echo garbage >"$profile/cert9.db"
+	check 6 'Alice Test'
+	[[ $(program firefox .error) == *'not'* ]]
+	check 0 'Alice Test' --store user
+	[ "$(json '.programs | length')" = 1 ]
+}
+
+# ---- what is remembered ----------------------------------------------------------------------
+
+@test "remembered choices are found in made-up homes, with what they choose" {
+	profile=$(made_profile work)
+	import_alice
+	# A slot of Firefox's: checksum, score and day, key, value.
+	serial=$(openssl x509 -in "$PKI/alice.pem" -noout -serial | cut -d = -f 2)
+	slots "$profile" "$serial"
+	echo 'user_pref("security.default_personal_cert", "Select Automatically");' >"$profile/prefs.js"
+	mkdir -p "$HOME/.config/chromium/Default" "$TRUSTCTL_ROOT/etc/chromium/policies/managed"
+	echo '{"profile":{"content_settings":{"exceptions":{"auto_select_certificate":
+		{"https://portal.example.com:443,*":{"setting":{"filters":[{"SUBJECT":{"CN":"Somebody Else"}}]}}}}}}}' \
+		>"$HOME/.config/chromium/Default/Preferences"
+	echo '{"AutoSelectCertificateForUrls":["{\"pattern\":\"https://[*.]example.com\",\"filter\":{\"ISSUER\":{\"CN\":\"Test Intermediate\"}}}"]}' \
+		>"$TRUSTCTL_ROOT/etc/chromium/policies/managed/x.json"
+	check 0 'Alice Test'
+	[ "$(json '[.remembered[] | [.program, .site, .choice] | join(" ")] | sort | join("|")')" = \
+		'Chromium https://[*.]example.com this|Chromium https://portal.example.com:443,* another|'\
+'Firefox, profile work  any|Firefox, profile work none.example.com none|Firefox, profile work portal.example.com this' ]
+	[ "$(json '[.remembered[].forget] | all(length > 20)')" = true ]
+	[[ $(json '.remembered[] | select(.choice == "none") | .forget') == *'Authentication Decisions'* ]]
+	run -0 trustctl identity check 'Alice Test'
+	[[ $output == *'Remembered choices, where no chooser appears'* ]]
+	[[ $output == *'none.example.com: no certificate'* ]]
+}
+# slots PROFILE SERIAL: Firefox remembers this certificate for one site and none for another
+slots() {
+	perl -MMIME::Base64 -e '
+		my ($file, $serial, $issuer) = @ARGV;
+		$serial = pack "H*", $serial;
+		open my $in, "<:raw", $issuer; local $/; $issuer = <$in>;
+		my $value = encode_base64(pack("NNNN", 0, 0, length $serial, length $issuer) . $serial . $issuer, "");
+		open my $out, ">:raw", $file;
+		for (["portal.example.com,,", $value], ["none.example.com,,", "no client certificate"]) {
+			my $slot = pack "nna256a1024", 1, 20000, @$_;
+			my $sum = 0;
+			$sum ^= $_ for unpack "n*", $slot;
+			print $out pack("n", $sum), $slot;
+		}' "$1/ClientAuthRememberList.bin" "$2" <(openssl x509 -in "$PKI/alice.pem" -outform der |
+			openssl asn1parse -inform der -strparse "$(issuer_offset)" -noout -out /dev/stdout)
+}
+# Where the issuer's Name is in alice's certificate: the fourth element within the first.
+issuer_offset() {
+	openssl asn1parse -in "$PKI/alice.pem" | awk -F '[: ]+' '$0 ~ /d=2/ && /SEQUENCE/ { if (++n == 2) { sub(/^ +/, ""); split($0, a, ":"); print a[1]; exit } }'
+}
+
+@test "a file of a browser's that is damaged is told, and no reason to stop" {
+	import_alice
+	mkdir -p "$HOME/.config/chromium/Default" "$TRUSTCTL_ROOT/etc/chromium/policies/managed"
+	echo '{' >"$HOME/.config/chromium/Default/Preferences"
+	echo '{"AutoSelectCertificateForUrls":["nonsense"]}' >"$TRUSTCTL_ROOT/etc/chromium/policies/managed/x.json"
+	check 0 'Alice Test'
+	[ "$(json '[.remembered[] | [.choice, .error] | join(" ")] | join("|")')" = \
+		'unread an entry of AutoSelectCertificateForUrls is damaged|unread it is no JSON' ]
+}
+
+@test "what is remembered for the server asked is in the sentence" {
+	import_alice
+	serve asks -CAfile "$PKI/root.pem" -verify 3
+	mkdir -p "$HOME/.config/chromium/Default"
+	echo '{"profile":{"content_settings":{"exceptions":{"auto_select_certificate":
+		{"https://localhost,*":{"setting":{"filters":[{"SUBJECT":{"CN":"Somebody Else"}}]}}}}}}}' \
+		>"$HOME/.config/chromium/Default/Preferences"
+	check 0 'Alice Test' --server "$AT"
+	ends '; but Chromium remembers to send another certificate there'
+}
+
+# ---- servers ---------------------------------------------------------------------------------
+
+@test "a server that does not ask, one that takes it, one that refuses, and nobody there" {
+	serve plain
+	check 0 "$PKI/alice.p12" --server "$AT"
+	says server note 'did not ask for a certificate; HTTP status 200'
+	ends 'did not ask for a certificate'
+	serve takes -CAfile "$PKI/root.pem" -Verify 3 -verify_return_error
+	check 0 "$PKI/alice.p12" --server "$AT"
+	says server ok "asked in the handshake, for a certificate of 'CN=Test Root, O=Test', took this one, and answered with status 200"
+	[ "$(json '.server | [.asked, .asked_later, .matches, .shown, .status] | map(tostring) | join(" ")')" = 'asked false true true 200' ]
+	[ "$(json '.server.cas[0]')" = 'CN=Test Root, O=Test' ]
+	# What the file lacks the server may have: then it is no fault.
+	serve has -CAfile <(cat "$PKI/root.pem" "$PKI/inter.pem") -Verify 3 -verify_return_error
+	check 0 "$PKI/alone.p12" --server "$AT"
+	says chain note 'cannot be sent along'
+	check 3 "$PKI/alice.p12" --server localhost:1
+	says server unknown 'nothing listens on that port'
+	[[ $stderr == *"'localhost' cannot be asked"* ]]
+}
+
+@test "a server that asks for another CA's" {
+	serve other13 -CAfile "$PKI/root2.pem" -Verify 3 -verify_return_error
+	check 1 "$PKI/alice.p12" --server "$AT"
+	says server bad "asked in the handshake, for a certificate of 'CN=Second Root, O=Test', which this one is not: the server refused"
+	ends 'NOT usable at localhost: it asked in the handshake'
+	# It does not look closely; browsers do.
+	serve lax -CAfile "$PKI/root2.pem" -verify 3
+	check 1 "$PKI/alice.p12" --server "$AT"
+	says server bad 'so browsers do not offer it there'
+	serve other12 -CAfile "$PKI/root2.pem" -Verify 3 -verify_return_error -tls1_2
+	check 1 "$PKI/alice.p12" --server "$AT"
+	says server bad 'the server refused'
+}
+
+@test "without a key it is told what the server asks for" {
+	serve asks -CAfile "$PKI/root.pem" -verify 3
+	cat "$PKI/alice.pem" "$PKI/inter.pem" >"$HOME/alice.pem"
+	check 1 "$HOME/alice.pem" --server "$AT"
+	says server unknown "asks in the handshake, for a certificate of 'CN=Test Root, O=Test', as this one is; there was nothing to show"
+}
+
+@test "the key of a store is shown, and that of a file leaves no trace" {
+	import_alice
+	before=$(snapshot)
+	serve takes -CAfile "$PKI/root.pem" -Verify 3 -verify_return_error
+	check 0 'Alice Test' --server "$AT"
+	says server ok 'took this one'
+	[ "$(snapshot)" = "$before" ]
+	rm -r "$HOME/.local"
+	check 0 "$PKI/alice.p12" --server "$AT"
+	[ -z "$(find "$HOME" -mindepth 1)" ]
+}
+
+@test "a command line that makes no sense is exit 2" {
+	run -2 trustctl identity check
+	run -2 trustctl identity check "$PKI/alice.p12" --server http://localhost/
+	run -2 trustctl identity
+}
