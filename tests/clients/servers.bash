@@ -172,6 +172,40 @@ start_slapd() {
 	echo $! >>"$BATS_FILE_TMPDIR/servers"
 }
 
+# put_site PORT CHAIN KEY [DIRECTIVE...]: a site of Apache's; a page /secret lies beside the others
+put_site() {
+	local port=$1 chain=$2 key=$3 name
+	shift 3
+	for name in $chain; do cat "$PKI/$name.pem"; done >"$PKI/site-$port.pem"
+	printf 'Listen %s:%s\n<VirtualHost %s:%s>\n SSLEngine on\n SSLCertificateFile %s\n SSLCertificateKeyFile %s\n' \
+	    "$ADDRESS" "$port" "$ADDRESS" "$port" "$PKI/site-$port.pem" "$PKI/$key.key"
+	[ $# -eq 0 ] || printf ' %s\n' "$@"
+	echo '</VirtualHost>'
+}
+
+# start_apache FILE: with the sites of that file
+start_apache() {
+	local dir=$SERVERS/apache module
+	mkdir -p "$dir/pages"
+	chmod 755 "$dir" "$dir/pages"
+	echo hello >"$dir/pages/index.html"
+	echo secret >"$dir/pages/secret"
+	{
+		for module in mpm_event authz_core dir socache_shmcb ssl; do
+			echo "LoadModule ${module}_module /usr/lib/apache2/modules/mod_$module.so"
+		done
+		printf '%s\n' "ServerRoot $dir" "PidFile $dir/pid" "ErrorLog $dir/error.log" 'LogLevel ssl:info' \
+		    'ServerName localhost' 'DirectoryIndex index.html' 'SSLSessionCache none' "DocumentRoot $dir/pages" \
+		    'StartServers 1' "DefaultRuntimeDir $dir"
+		[ "$(id -u)" != 0 ] || printf '%s\n' 'User www-data' 'Group www-data'
+		echo "<Directory $dir/pages>"
+		printf '%s\n' 'Require all granted' '</Directory>'
+		cat "$1"
+	} >"$dir/apache.conf"
+	apache2 -D FOREGROUND -f "$dir/apache.conf" >"$dir/log" 2>&1 </dev/null 3>&- &
+	echo $! >>"$BATS_FILE_TMPDIR/servers"
+}
+
 # answers PORT...: wait until something listens there
 answers() {
 	local port
