@@ -269,8 +269,9 @@ cli_identity_sentence(struct cli_identity *identity)
 	trust_buffer_init(&out, 65536);
 	if (fault) {
 		bool there = fault == server;
-		trust_buffer_printf(&out, "NOT usable%s%s: %s%s", there ? " at " : "",
-		    there ? where : "", there ? "it " : "", fault->words);
+		trust_buffer_printf(&out, "NOT usable%s%s: %s%s%s%s", there ? " at " : "",
+		    there ? where : "", there ? "it " : "", fault->words,
+		    fault->remedy ? "; remedy: " : "", fault->remedy ? fault->remedy : "");
 	} else {
 		trust_time_format_date(identity->input.cert->not_after, until);
 		trust_buffer_printf(&out, "usable until %s for %s", until,

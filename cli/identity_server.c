@@ -178,7 +178,8 @@ tell_server(struct cli_identity *identity)
 	TRUST_AUTO_FREE char *issuer = trust_name_display(identity->input.cert->issuer);
 
 	if (cause == TRUST_PROBE_IDENTITY) {
-		add(identity, CLI_CHECK_BAD, trust_strdup(why), NULL);
+		add(identity, CLI_CHECK_BAD, trust_printf("could not be shown this one: %s", why),
+		    NULL);
 		return;
 	}
 	if (tls->client_cert == TRUST_PROBE_CLIENT_NOT_ASKED) {

@@ -56,6 +56,12 @@ start_web() {
 	printf '[ca]\ndefault_ca=x\n[x]\ndatabase=%s\ndefault_md=sha256\n' "$PKI/list.txt" >crl.cnf
 	openssl ca -gencrl -config crl.cnf -cert inter.pem -keyfile inter.key -crldays 30 -out list.pem 2>/dev/null
 	openssl crl -in list.pem -outform DER -out "$web/list.crl"
+	# And one of the root's whom a responder calls revoked.
+	issue answered '/CN=answered' root 2000 "${PERSON[@]}" \
+		"authorityInfoAccess=OCSP;URI:http://127.0.0.1:$port/responder"
+	p12 answered root
+	printf 'R\t350101000000Z\t260101000000Z,keyCompromise\t%s\tunknown\t/CN=answered\n' \
+		"$(openssl x509 -in answered.pem -noout -serial | cut -d = -f 2)" >index.txt
 }
 
 # serve NAME [OPTION...]: openssl's server; port-NAME tells where
@@ -114,7 +120,8 @@ alice@example.com; but no browser or mail program here has it yet; revocation no
 		says private-key bad "this is a certificate (${kind#* }"
 		[[ $(remedy private-key) == 'ask the issuer for the .p12 '* ]]
 		ends 'NOT usable: this is a certificate ('
-		ends 'without its private key'
+		ends 'without its private key, and no store here has the key; remedy: ask the issuer for the .p12 '
+	ends 'remedy: ask the issuer for the .p12'
 	done
 }
 
@@ -267,6 +274,9 @@ issue_request() {
 	check 0 "$PKI/good.p12" --revocation
 	says revocation unknown "of 'Test Intermediate'"
 	ends 'whether it is revoked could not be found out'
+	check 1 "$PKI/answered.p12" --revocation
+	says revocation bad "'answered' was revoked on 2026-01-01"
+	[ "$(json '.fetches[0].method')" = ocsp ]
 	trustctl delete 'Test Root' --yes --quiet >/dev/null
 	check 0 "$PKI/good.p12" --revocation
 	says revocation ok 'not revoked (list of '
@@ -426,6 +436,33 @@ issuer_offset() {
 	check 3 "$PKI/alice.p12" --server localhost:1
 	says server unknown 'nothing listens on that port'
 	[[ $stderr == *"'localhost' cannot be asked"* ]]
+}
+
+@test "a mail server is shown it too, and asked for no page" {
+	serve mail -CAfile "$PKI/root.pem" -Verify 3 -verify_return_error
+	check 0 "$PKI/alice.p12" --server "imaps${AT#https}"
+	says server ok "for a certificate of 'CN=Test Root, O=Test', and took this one"
+	[ "$(json .server.status)" = 0 ]
+}
+
+@test "an RSA key of a file is shown in both versions, and one that NSS cannot use is told" {
+	cd "$PKI"
+	for kind in 'rsa -newkey rsa:2048' 'ed -newkey ed25519'; do
+		name=${kind%% *}
+		# shellcheck disable=SC2086 # options
+		openssl req ${kind#* } -nodes -keyout "$name.key" -subj "/CN=$name" -out "$name.csr" 2>/dev/null
+		openssl x509 -req -in "$name.csr" -CA inter.pem -CAkey inter.key -CAcreateserial -days 100 \
+			-extfile alice.ext -out "$name.pem" 2>/dev/null
+		p12 "$name" inter
+	done
+	for version in -tls1_2 -tls1_3; do
+		serve "rsa$version" "$version" -CAfile root.pem -Verify 3 -verify_return_error
+		check 0 rsa.p12 --server "$AT"
+		says server ok 'took this one'
+	done
+	check 1 ed.p12 --server "$AT"
+	says private-key ok 'Ed25519, in the file'
+	says server bad 'could not be shown this one: NSS cannot use the private key'
 }
 
 @test "a server that asks for another CA's" {
