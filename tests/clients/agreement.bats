@@ -8,7 +8,7 @@ load servers
 load clients
 
 setup_file() {
-	command -v nginx >/dev/null || skip 'nginx is not installed'
+	have_nginx || return 0
 	pick_address
 	new_pki
 	: >situations
@@ -138,6 +138,7 @@ make_situations() {
 }
 
 setup() {
+	need_nginx
 	setup_clients
 	STORE=$(made_store)
 	PROFILE=$(firefox_profile agreement)

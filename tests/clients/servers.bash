@@ -14,6 +14,10 @@ pick_address() {
 	export ADDRESS PORTAL SERVERS
 }
 
+# bats 1.8 takes a skip in setup_file for a failure: it makes nothing then, and setup skips each test.
+have_nginx() { command -v nginx >/dev/null; }
+need_nginx() { have_nginx || skip 'nginx is not installed'; }
+
 # ---- certificates ------------------------------------------------------------------------------
 
 CA='basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n'

@@ -6,7 +6,7 @@
 load servers
 
 setup_file() {
-	command -v nginx >/dev/null || skip 'nginx is not installed'
+	have_nginx || return 0
 	pick_address
 	new_pki
 	make_certificates >make.log 2>&1 || { cat make.log >&2; false; }
@@ -153,6 +153,7 @@ start_tls_clients() {
 }
 
 setup() {
+	need_nginx
 	setup_home
 	STORE=$(made_store)
 	certutil -A -d "sql:$STORE" -n root -t C,, -i "$PKI/root.pem"

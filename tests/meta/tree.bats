@@ -69,3 +69,11 @@ too_long='tests/unit/verdict.c'
 	done
 	[ "$bad" -eq 0 ]
 }
+
+# bats 1.8 calls that a failure.
+@test "no setup_file skips; setup does" {
+	# shellcheck disable=SC2046 # a list of files
+	run -0 awk 'FNR == 1 { inside = 0 } /^setup_file\(\)/ { inside = 1 } inside && /skip/ { print FILENAME ": " $0 }
+	    /}$/ && (/^}/ || /^setup_file/) { inside = 0 }' $(find tests -name '*.bats')
+	[ -z "$output" ] || { echo "$output"; false; }
+}
