@@ -255,9 +255,8 @@ answer_word(enum trust_answer answer)
 	return words[answer];
 }
 
-/* Trusted, as far as that goes without knowing of any revocation. */
-static bool
-is_unchecked(const struct trust_verdict *verdict)
+bool
+cli_verify_is_unchecked(const struct trust_verdict *verdict)
 {
 	bool unchecked = verdict->answer == TRUST_ANSWER_TRUSTED && verdict->path_count > 1;
 
@@ -266,20 +265,39 @@ is_unchecked(const struct trust_verdict *verdict)
 	return unchecked;
 }
 
-static void
-put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct trust_store *store,
-    enum trust_usage usage, const struct trust_verdict *verdict, bool fetched)
+const char *
+cli_verify_answer_words(enum trust_answer answer)
+{
+	static const char *const words[] = {
+		[TRUST_ANSWER_TRUSTED] = "trusted",
+		[TRUST_ANSWER_NOT_TRUSTED] = "NOT trusted",
+		[TRUST_ANSWER_UNDETERMINED] = "undetermined",
+	};
+	return words[answer];
+}
+
+char *
+cli_verify_put_answer(struct cli_doc *doc, const struct trust_place *place, enum trust_usage usage,
+    const struct trust_verdict *verdict)
 {
 	TRUST_AUTO_FREE char *remedy =
 	    verdict->remedy ? remedy_words(place, verdict->remedy) : NULL;
-	const char *word = answer_word(verdict->answer);
 
 	cli_doc_text(doc, NULL, "usage", trust_usage_word(usage));
-	cli_doc_text(doc, NULL, "answer", word);
+	cli_doc_text(doc, NULL, "answer", answer_word(verdict->answer));
 	cli_doc_text(doc, NULL, "reason", trust_reason_word(verdict->reason));
 	cli_doc_text(doc, NULL, "sentence", verdict->sentence);
 	cli_doc_text(doc, NULL, "remedy", remedy);
 	cli_doc_text(doc, NULL, "whose", remedy ? trust_whose_words(verdict->whose) : NULL);
+	return trust_steal(&remedy);
+}
+
+static void
+put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct trust_store *store,
+    enum trust_usage usage, const struct trust_verdict *verdict, bool fetched)
+{
+	TRUST_AUTO_FREE char *remedy = cli_verify_put_answer(doc, place, usage, verdict);
+
 	cli_doc_begin_list(doc, "", "path");
 	for (size_t i = 0; i < verdict->path_count; i++)
 		put_step(doc, store, verdict, i);
@@ -289,7 +307,7 @@ put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct t
 		cli_doc_line(doc, "remedy: %s", remedy);
 	if (remedy && verdict->whose != TRUST_WHOSE_YOU)
 		cli_doc_line(doc, "whose job: %s", trust_whose_words(verdict->whose));
-	if (is_unchecked(verdict))
+	if (cli_verify_is_unchecked(verdict))
 		cli_doc_line(doc,
 		    "revocation not checked: no list (--crl) and no OCSP answer "
 		    "(--ocsp) about it is here%s",
@@ -302,13 +320,8 @@ put_usage(struct cli_doc *doc, struct cli_verify *verify, const struct trust_pla
 {
 	TRUST_AUTO(trust_verdict) *verdict = trust_court_ask(court, &verify->question);
 	enum trust_usage usage = verify->question.usage;
-	static const char *const answers[] = {
-		[TRUST_ANSWER_TRUSTED] = "trusted",
-		[TRUST_ANSWER_NOT_TRUSTED] = "NOT trusted",
-		[TRUST_ANSWER_UNDETERMINED] = "undetermined",
-	};
-	TRUST_AUTO_FREE char *title =
-	    trust_printf("%s: %s", trust_usage_word(usage), answers[verdict->answer]);
+	TRUST_AUTO_FREE char *title = trust_printf(
+	    "%s: %s", trust_usage_word(usage), cli_verify_answer_words(verdict->answer));
 	TRUST_AUTO(trust_findings) *findings =
 	    trust_findings_of_verdict(&verify->question, verdict, verify->machine);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/doctor.h"
+#include "cli/item_verdicts.h"
 #include "cli/items.h"
 #include "cli/plan.h"
 #include "cli/verify_report.h"
@@ -257,7 +258,9 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 		cli_doc_text(doc, "identifier", "id", id);
 		cli_doc_text(doc, item->key_words ? "key" : NULL, "key", item->key_words);
 	}
-	if (!put_history(doc, from, item, error) || !cli_doc_print(doc, error))
+	if (!put_history(doc, from, item, error) ||
+	    (item->cert && !cli_put_item_verdicts(cli, doc, from, item, error)) ||
+	    !cli_doc_print(doc, error))
 		return error->code;
 	return TRUST_OK;
 }
@@ -416,7 +419,8 @@ const struct cli_command cmd_show = {
 	    "Shows a certificate in words: names, validity, key, usages, extensions and "
 	    "fingerprints; "
 	    "its trust in every store that has it; whether its private key is there; where it came "
-	    "from and what happened to it. An operand that contains a slash or names an existing "
+	    "from and what happened to it; and for each usage that suits it whether its store "
+	    "trusts it, or why not. An operand that contains a slash or names an existing "
 	    "file "
 	    "is a file: it is decoded without any store, and nothing is imported. Of a "
 	    "PKCS #12 file it says, before any password, how it is protected and which "

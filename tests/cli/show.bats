@@ -223,3 +223,67 @@ put() {
 	run -0 --separate-stderr trustctl show "$PKI/alice.p12" --password-file "$PKI/secret"
 	[ "$(grep -c 'MAC SHA-256' <<<"$output")" -eq 1 ]
 }
+
+# says USAGE TEXT: the line of the verdict about that usage begins so
+says() {
+	grep -q "^  $1: *$2" <<<"$(sed -n '/^Verdict$/,$p' <<<"$output")" || { echo "$1 $2"; sed -n '/^Verdict$/,$p' <<<"$output"; false; }
+}
+# agrees ITEM: what show says of each usage is what verify says
+agrees() {
+	local usage
+	run --separate-stderr trustctl show --item "$1" --json
+	local shown=$output
+	for usage in $(jq -r '.verdicts[].usage' <<<"$shown"); do
+		run --separate-stderr trustctl verify --item "$1" --usage "$usage" --json
+		[ "$(jq -c --arg u "$usage" '.verdicts[] | select(.usage == $u)' <<<"$shown")" = \
+			"$(jq -c '.stores[0].verdicts[0] | {usage, answer, reason, sentence, remedy, whose}' <<<"$output")" ]
+	done
+}
+
+@test "it ends with the verdict for each usage that suits the item, and the remedy" {
+	put 'Test Root' C,, root
+	put inter ,, inter
+	put server ,, server
+	pk12util -i "$PKI/alice.p12" -d "sql:$STORE" -W secret -K '' >/dev/null
+	run -0 trustctl show 'Test Root'
+	says tls-server 'trusted$'
+	says email "NOT trusted: .*; remedy: trustctl trust enable $(sha256 root | cut -c 1-16) --usage email"
+	run -0 trustctl show server
+	says tls-server "trusted: its anchor is 'Test Root'; revocation not checked"
+	[ "$(sed -n '/^Verdict$/,$p' <<<"$output" | wc -l)" -eq 2 ]
+	run -0 trustctl show 'Alice Test' --json
+	[ "$(json '[.verdicts[] | .usage + " " + .answer + " " + .reason] | join(", ")')" = \
+		'tls-client not-trusted not-an-anchor, email not-trusted not-an-anchor' ]
+	for item in 'Test Root' inter server 'Alice Test'; do agrees "$item"; done
+}
+
+@test "the verdict of an item needs its issuers, in this store and no other" {
+	profile=$(made_profile work)
+	put server ,, server "$profile"
+	put inter ,, inter
+	put 'Test Root' C,, root
+	run -0 trustctl show server --store firefox
+	says tls-server 'NOT trusted: '
+	put inter ,, inter "$profile"
+	put 'Test Root' C,, root "$profile"
+	run -0 trustctl show server --store firefox
+	says tls-server "trusted: its anchor is 'Test Root'"
+	trustctl trust distrust 'Test Root' --store firefox --yes
+	run -0 trustctl show server --store firefox
+	says tls-server 'NOT trusted: .*distrusted'
+	[[ $output == *"remedy: trustctl trust "*"--store firefox"* ]]
+}
+
+@test "what is out of its time has a verdict that says so, and a built-in root has one" {
+	put 'Test Root' C,, root
+	put inter ,, inter
+	put server ,, server
+	TRUSTCTL_NOW=2033-01-01 run -0 trustctl show server
+	says tls-server 'NOT trusted: .*expired'
+	[[ $output == *"remedy for the server's administrator: "* ]]
+	root=$(trustctl list --store builtin --kind root --trust trusted --usage tls-server --json | jq -r '.items[0].id')
+	[ -n "$root" ] && [ "$root" != null ] || skip "no built-in roots on this machine"
+	run -0 --separate-stderr trustctl show "$root" --store builtin --json
+	[ "$(json '[.verdicts[].usage] | index("tls-server") != null')" = true ]
+	agrees "$root"
+}

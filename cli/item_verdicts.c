@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The verdict of one item for `show`; see item_verdicts.h. */
+
+#include "cli/item_verdicts.h"
+
+#include "cli/verify_report.h"
+#include "core/cert.h"
+#include "core/oid.h"
+#include "core/place.h"
+
+/* The usages that the certificate names; of one that names none, those that its kind suggests. */
+static void
+suggest_usages(const struct trust_cert *cert, bool ret_usages[TRUST_USAGES])
+{
+	static const char *const purposes[TRUST_USAGES] = {
+		[TRUST_TLS_SERVER] = TRUST_OID_SERVER_AUTH,
+		[TRUST_TLS_CLIENT] = TRUST_OID_CLIENT_AUTH,
+		[TRUST_EMAIL] = TRUST_OID_EMAIL_PROTECTION,
+		[TRUST_CODE_SIGNING] = TRUST_OID_CODE_SIGNING,
+	};
+	enum trust_kind kind = trust_kind_of_cert(cert, false);
+	bool person = kind == TRUST_KIND_PERSON;
+	bool server = kind == TRUST_KIND_SERVER;
+	bool named = false;
+
+	for (int i = 0; i < TRUST_USAGES; i++)
+		named |= ret_usages[i] = trust_cert_has_purpose(cert, purposes[i]);
+	if (named)
+		return;
+	ret_usages[TRUST_TLS_SERVER] = !person;
+	ret_usages[TRUST_TLS_CLIENT] = !server;
+	ret_usages[TRUST_EMAIL] = !server;
+	ret_usages[TRUST_CODE_SIGNING] = !server && !person;
+}
+
+static struct trust_verdict *
+ask(struct cli *cli, struct trust_court *court, const struct trust_cert *cert,
+    enum trust_usage usage)
+{
+	const struct trust_question question = { .cert = cert, .usage = usage, .at = cli->now };
+
+	return trust_court_ask(court, &question);
+}
+
+static struct trust_court *
+open_court(struct cli *cli, const struct trust_store *store)
+{
+	bool builtin = trust_store_place(store)->kind == TRUST_PLACE_BUILTIN;
+
+	return trust_court_new(builtin ? NULL : store, builtin ? store : cli_builtin(cli));
+}
+
+/* An anchor needs nobody else; every other answer hangs on who issued what. */
+static bool
+is_settled(struct cli *cli, struct trust_court *court, const struct trust_cert *cert,
+    const bool usages[TRUST_USAGES])
+{
+	bool settled = true;
+
+	for (int usage = 0; settled && usage < TRUST_USAGES; usage++) {
+		if (!usages[usage])
+			continue;
+		TRUST_AUTO(trust_verdict) *verdict = ask(cli, court, cert, (enum trust_usage)usage);
+		settled = verdict->answer == TRUST_ANSWER_TRUSTED && verdict->path_count == 1 &&
+		    verdict->path[0].state == TRUST_TRUSTED;
+	}
+	return settled;
+}
+
+static void
+put_verdict(struct cli_doc *doc, const struct trust_place *place, enum trust_usage usage,
+    const struct trust_verdict *verdict)
+{
+	TRUST_AUTO_FREE char *label = trust_printf("  %s", trust_usage_word(usage));
+	const char *answer = cli_verify_answer_words(verdict->answer);
+	TRUST_AUTO_FREE char *line = NULL;
+
+	cli_doc_begin(doc, "", "verdict");
+	TRUST_AUTO_FREE char *remedy = cli_verify_put_answer(doc, place, usage, verdict);
+	cli_doc_end(doc);
+	if (verdict->answer == TRUST_ANSWER_TRUSTED) {
+		const struct trust_verdict_step *end = &verdict->path[verdict->path_count - 1];
+		TRUST_AUTO_FREE char *name = trust_cert_label(end->cert);
+		line = verdict->path_count == 1
+		    ? trust_strdup(answer)
+		    : trust_printf("%s: its anchor is '%s'%s%s", answer, name,
+			  end->from_builtin ? " of the built-in list" : "",
+			  cli_verify_is_unchecked(verdict) ? "; revocation not checked" : "");
+	} else {
+		bool other = remedy && verdict->whose != TRUST_WHOSE_YOU;
+		line = trust_printf("%s: %s%s%s%s%s%s", answer, verdict->sentence,
+		    remedy ? "; remedy" : "", other ? " for " : "",
+		    other ? trust_whose_words(verdict->whose) : "", remedy ? ": " : "",
+		    remedy ? remedy : "");
+	}
+	cli_doc_text(doc, label, NULL, line);
+}
+
+bool
+cli_put_item_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_store *store,
+    const struct trust_item *item, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *whole = NULL;
+	TRUST_AUTO(trust_court) *court = open_court(cli, store);
+	const struct trust_place *place = trust_store_place(store);
+	bool usages[TRUST_USAGES];
+
+	suggest_usages(item->cert, usages);
+	if (place->kind != TRUST_PLACE_BUILTIN && !is_settled(cli, court, item->cert, usages)) {
+		if (!cli_store_open(cli, place, &whole, error))
+			return false;
+		trust_court_free(trust_steal(&court));
+		court = open_court(cli, whole);
+	}
+	cli_doc_line(doc, "Verdict");
+	cli_doc_begin_list(doc, "", "verdicts");
+	for (int usage = 0; usage < TRUST_USAGES; usage++) {
+		if (!usages[usage])
+			continue;
+		TRUST_AUTO(trust_verdict) *verdict =
+		    ask(cli, court, item->cert, (enum trust_usage)usage);
+		put_verdict(doc, place, (enum trust_usage)usage, verdict);
+	}
+	cli_doc_end_list(doc);
+	return true;
+}
