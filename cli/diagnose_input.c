@@ -443,6 +443,7 @@ cli_diagnose_ask(struct cli *cli, struct cli_diagnose *diagnose, struct trust_er
 		.seen = diagnose->seen_cert ? diagnose->seen : NULL,
 		.seen_cert = diagnose->seen_cert,
 		.now = cli->now,
+		.made = trust_time_made(),
 		.proxy = diagnose->proxy,
 		.domain = diagnose->domain,
 		.domain_address = diagnose->domain_address,

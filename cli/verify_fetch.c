@@ -3,6 +3,7 @@
 
 #include "cli/verify_fetch.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/buffer.h"
@@ -174,6 +175,20 @@ try_cache(struct asking *asking, struct subject *subject, const char *url,
 	return false;
 }
 
+/* Of clocks that differ the nearest counts: ours is wrong when no server agrees with it. */
+static void
+compare_clocks(struct asking *asking, const struct trust_fetched *fetched)
+{
+	struct cli_fetches *fetches = asking->fetches;
+	int64_t skew = asking->cli->now.seconds - fetched->server_time.seconds;
+
+	if (!fetched->has_server_time ||
+	    (fetches->has_skew && llabs(skew) >= llabs(fetches->skew_seconds)))
+		return;
+	fetches->skew_seconds = skew;
+	fetches->has_skew = true;
+}
+
 static void
 ask_server(struct asking *asking, struct subject *subject, const char *url,
     enum cli_evidence_kind kind, struct trust_bytes request, char **name)
@@ -206,6 +221,7 @@ ask_server(struct asking *asking, struct subject *subject, const char *url,
 		fetch->words = trust_strdup(error.message);
 		return;
 	}
+	compare_clocks(asking, &fetched);
 	fetch->done = take_evidence(asking, subject, fetch, &fetched, &until);
 	subject->answered |= fetch->done;
 	if (fetch->done && trust_time_compare(until, asking->cli->now) > 0) {

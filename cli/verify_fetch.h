@@ -25,6 +25,8 @@ struct cli_fetch {   /* one attempt */
 struct cli_fetches {
 	struct cli_fetch *list; /* owned */
 	size_t count;
+	int64_t skew_seconds; /* of this machine's clock to the nearest of the servers' */
+	bool has_skew;
 	bool offline; /* another time than now was asked about: only the cache was used */
 };
 #define CLI_FETCHES_AUTO __attribute__((cleanup(cli_fetches_done))) struct cli_fetches

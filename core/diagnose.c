@@ -71,9 +71,6 @@ diagnose_is_vendors(const struct trust_diagnosis_question *question, const struc
 	return question->builtin && trust_store_find(question->builtin, cert->id);
 }
 
-/* Five minutes are what a machine that sets its clock by the network is never off. */
-#define SKEW_SECONDS 300
-
 int64_t
 diagnose_skew(const struct trust_diagnosis_question *question)
 {
@@ -81,7 +78,7 @@ diagnose_skew(const struct trust_diagnosis_question *question)
 	    question->facts->http.status ? question->facts->http.date_seconds : INT64_MIN;
 	int64_t skew = date == INT64_MIN ? 0 : question->now.seconds - date;
 
-	return llabs(skew) > SKEW_SECONDS ? skew : 0;
+	return llabs(skew) > TRUST_MAX_CLOCK_SKEW_SECONDS ? skew : 0;
 }
 
 static bool

@@ -97,6 +97,7 @@ struct trust_diagnosis_question { /* everything borrowed; texts displayable */
 	const struct trust_seen *seen;     /* the last time; NULL: never */
 	const struct trust_cert *seen_cert;
 	struct trust_time now;
+	struct trust_time made;     /* this program: an earlier time is a wrong one */
 	const char *proxy;          /* "HTTPS_PROXY=http://..."; NULL: none is set for this host */
 	const char *domain;         /* "example.com", when it was looked at; NULL: not */
 	const char *domain_address; /* its address */

@@ -13,14 +13,64 @@
 
 /* ---- dates --------------------------------------------------------------------------------- */
 
+/* A server's Date tells more than this; without one an earlier time than this program's is wrong.
+ */
+static bool
+is_before_program(const struct trust_diagnosis_question *question)
+{
+	return diagnose_skew(question) == 0 &&
+	    trust_time_compare(question->now, question->made) < 0;
+}
+
 /* Out of its time by this machine's clock, and not by the server's: the clock is the cause. */
 static bool
 is_clocks_fault(const struct trust_diagnosis_question *question, const struct trust_cert *cert)
 {
 	struct trust_time theirs = { question->now.seconds - diagnose_skew(question) };
 
+	if (is_before_program(question))
+		return trust_time_compare(question->now, cert->not_before) < 0;
 	return diagnose_skew(question) != 0 && trust_time_compare(theirs, cert->not_before) >= 0 &&
 	    trust_time_compare(theirs, cert->not_after) <= 0;
+}
+
+/* The certificate sent that begins last. */
+static const struct trust_cert *
+newest_sent(const struct trust_diagnosis_question *question)
+{
+	const struct trust_cert *newest = NULL;
+
+	for (size_t i = 0; i < question->chain_count; i++) {
+		const struct trust_cert *cert = question->chain[i];
+		if (cert &&
+		    (!newest || trust_time_compare(cert->not_before, newest->not_before) > 0))
+			newest = cert;
+	}
+	return newest;
+}
+
+static void
+judge_clock(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_question *question)
+{
+	const struct trust_probe_http *http = &question->facts->http;
+	struct diagnose_scene scene = { .question = question };
+
+	if (diagnose_skew(question) != 0) {
+		scene.kind = TRUST_CAUSE_CLOCK;
+		diagnose_add(diagnosis, &scene);
+		return;
+	}
+	if (is_before_program(question)) {
+		scene.kind = TRUST_CAUSE_CLOCK_BEFORE_PROGRAM;
+		diagnose_add(diagnosis, &scene);
+		return;
+	}
+	/* A server that agrees with the clock vouches for it. */
+	bool agrees = http->status && http->date_seconds != INT64_MIN;
+	scene.cert = agrees ? NULL : newest_sent(question);
+	scene.kind = TRUST_CAUSE_CLOCK_BEFORE_CERT;
+	if (scene.cert && trust_time_compare(question->now, scene.cert->not_before) < 0)
+		diagnose_add(diagnosis, &scene);
 }
 
 /* ---- what a store says --------------------------------------------------------------------- */
@@ -211,10 +261,7 @@ void
 diagnose_certificates(
     struct trust_diagnosis *diagnosis, const struct trust_diagnosis_question *question)
 {
-	struct diagnose_scene scene = { .question = question, .kind = TRUST_CAUSE_CLOCK };
-
-	if (diagnose_skew(question) != 0)
-		diagnose_add(diagnosis, &scene);
+	judge_clock(diagnosis, question);
 	if (!diagnose_leaf(question))
 		return;
 	judge_leaf(diagnosis, question);

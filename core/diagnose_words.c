@@ -164,19 +164,7 @@ old_versions_words(const struct diagnose_scene *scene)
 static char *
 skew_words(const struct diagnose_scene *scene)
 {
-	int64_t skew = llabs(diagnose_skew(scene->question));
-
-	if (skew >= 2 * DAY)
-		return trust_printf("%lld days", (long long)(skew / DAY));
-	if (skew >= 7200)
-		return trust_printf("%lld hours", (long long)(skew / 3600));
-	return trust_printf("%lld minutes", (long long)(skew / 60));
-}
-
-static char *
-ahead_words(const struct diagnose_scene *scene)
-{
-	return trust_strdup(diagnose_skew(scene->question) > 0 ? "ahead of" : "behind");
+	return trust_time_skew_words(diagnose_skew(scene->question));
 }
 
 static char *
@@ -260,7 +248,6 @@ static const struct diagnose_value computed[] = {
 	{ "http-problem", http_problem_words },
 	{ "old-versions", old_versions_words },
 	{ "skew", skew_words },
-	{ "ahead", ahead_words },
 	{ "server-time", server_time_words },
 	{ "clock-remedy", clock_remedy },
 	{ "wanted-cas", wanted_cas_words },
@@ -304,6 +291,8 @@ value_of(const struct diagnose_scene *scene, const char *key, size_t size)
 		return moment_of(question->now);
 	if (IS("today"))
 		return diagnose_date(question->now);
+	if (IS("made"))
+		return diagnose_date(question->made);
 	if (IS("proxy"))
 		return trust_strdup(question->proxy);
 	if (IS("version"))

@@ -158,9 +158,15 @@ weigh(const struct visit *visit, const struct trust_http *http)
 	return next;
 }
 
+struct answer {
+	struct trust_buffer body;
+	struct trust_time time;
+	bool has_time;
+};
+
 /* One server; *ret_next: where it sends us. */
 static bool
-visit_server(struct visit *visit, struct trust_buffer *body, char **ret_next)
+visit_server(struct visit *visit, struct answer *answer, char **ret_next)
 {
 	TRUST_AUTO_FD int fd = -1;
 	struct trust_probe_stream stream;
@@ -175,15 +181,17 @@ visit_server(struct visit *visit, struct trust_buffer *body, char **ret_next)
 	trust_http_init(&http, visit->fetch->most);
 	if (hear(visit, &stream, &http)) {
 		*ret_next = weigh(visit, &http);
-		if (!*ret_next && visit->error->code == TRUST_OK)
-			trust_buffer_append(body, http.body.data, http.body.size);
+		if (!*ret_next && visit->error->code == TRUST_OK) {
+			trust_buffer_append(&answer->body, http.body.data, http.body.size);
+			answer->has_time = trust_http_time(&http, &answer->time);
+		}
 	}
 	trust_http_done(&http);
 	return visit->error->code == TRUST_OK;
 }
 
 static bool
-fetch_here(const struct trust_fetch *fetch, int64_t deadline, struct trust_buffer *body,
+fetch_here(const struct trust_fetch *fetch, int64_t deadline, struct answer *answer,
     struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *at = trust_strdup(fetch->url);
@@ -201,7 +209,7 @@ fetch_here(const struct trust_fetch *fetch, int64_t deadline, struct trust_buffe
 			.error = error,
 		};
 		char *next;
-		if (!visit_server(&visit, body, &next))
+		if (!visit_server(&visit, answer, &next))
 			return false;
 		if (!next)
 			return true;
@@ -253,17 +261,19 @@ static _Noreturn void
 be_child(const struct trust_fetch *fetch, int64_t deadline, int fd)
 {
 	struct trust_error error = TRUST_ERROR_INIT;
-	struct trust_buffer body;
-	struct trust_buffer answer;
+	struct answer answer = { 0 };
+	struct trust_buffer frame;
 
 	confine(fd);
-	trust_buffer_init(&body, fetch->most);
-	trust_buffer_init(&answer, TRUST_MAX_WIRE_BYTES);
-	bool done = fetch_here(fetch, deadline, &body, &error);
-	trust_wire_put_u32(&answer, done ? TRUST_OK : error.code);
-	trust_wire_put_text(&answer, error.message);
-	trust_wire_put_bytes(&answer, trust_buffer_bytes(&body));
-	_exit(trust_wire_send(fd, &answer) ? 0 : 73);
+	trust_buffer_init(&answer.body, fetch->most);
+	trust_buffer_init(&frame, TRUST_MAX_WIRE_BYTES);
+	bool done = fetch_here(fetch, deadline, &answer, &error);
+	trust_wire_put_u32(&frame, done ? TRUST_OK : error.code);
+	trust_wire_put_text(&frame, error.message);
+	trust_wire_put_bytes(&frame, trust_buffer_bytes(&answer.body));
+	trust_wire_put_u32(&frame, answer.has_time);
+	trust_wire_put_u64(&frame, (uint64_t)answer.time.seconds);
+	_exit(trust_wire_send(fd, &frame) ? 0 : 73);
 }
 
 /* ---- in the parent ------------------------------------------------------------------------- */
@@ -295,6 +305,8 @@ read_answer(const struct trust_buffer *frame, const struct trust_fetch *fetch,
 	uint32_t code = trust_wire_u32(&wire);
 	TRUST_AUTO_FREE char *message = trust_wire_text(&wire);
 	struct trust_bytes body = trust_wire_bytes(&wire);
+	bool has_time = trust_wire_u32(&wire) != 0;
+	struct trust_time time = { (int64_t)trust_wire_u64(&wire) };
 
 	if (wire.bad || code > TRUST_BUG || (code == TRUST_OK) != (message == NULL) ||
 	    body.size > fetch->most)
@@ -302,8 +314,12 @@ read_answer(const struct trust_buffer *frame, const struct trust_fetch *fetch,
 		    error, TRUST_BUG, NULL, "the process that fetches gave no proper answer");
 	if (code != TRUST_OK)
 		return trust_fail(error, (enum trust_code)code, NULL, "%s", message);
-	ret_fetched->data = trust_memdup(body.data, body.size);
-	ret_fetched->size = body.size;
+	*ret_fetched = (struct trust_fetched){
+		.data = trust_memdup(body.data, body.size),
+		.size = body.size,
+		.server_time = time,
+		.has_server_time = has_time,
+	};
 	return true;
 }
 

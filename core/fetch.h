@@ -14,6 +14,7 @@
  */
 
 #include "core/base.h"
+#include "core/time.h"
 
 struct trust_error;
 
@@ -29,6 +30,8 @@ struct trust_fetch { /* everything borrowed */
 struct trust_fetched {
 	uint8_t *data; /* owned */
 	size_t size;
+	struct trust_time server_time; /* the clock of who answered */
+	bool has_server_time;
 };
 void trust_fetched_done(struct trust_fetched *fetched);
 

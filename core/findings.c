@@ -14,8 +14,6 @@
 #include "core/text.h"
 #include "core/verdict_internal.h"
 
-/* When this version was made: a clock before it is wrong. Goes up with the version. */
-#define PROGRAM_DATE "2026-11-01"
 /* A list of roots without any decision for so long was not updated. */
 #define OLD_ROOTS_SECONDS ((int64_t)3 * 365 * 24 * 60 * 60)
 #define MAX_FINDINGS 1000
@@ -271,7 +269,11 @@ find_in_path(struct trust_findings *findings, const struct trust_question *quest
 struct trust_machine
 trust_machine_now(const struct trust_store *roots)
 {
-	struct trust_machine machine = { .now = trust_time_now(), .has_now = true };
+	struct trust_machine machine = {
+		.now = trust_time_now(),
+		.has_now = true,
+		.made = trust_time_made(),
+	};
 
 	for (size_t i = 0; roots && i < trust_store_count(roots); i++) {
 		const struct trust_item *item = trust_store_item(roots, i);
@@ -287,24 +289,43 @@ trust_machine_now(const struct trust_store *roots)
 	return machine;
 }
 
+/* A path, or one of the certificates that came with the question. */
+static const struct trust_cert *
+newest_shown(const struct trust_question *question, const struct trust_verdict *verdict)
+{
+	const struct trust_cert *newest = question->cert;
+
+	for (size_t i = 0; i < verdict->path_count + question->other_count; i++) {
+		const struct trust_cert *cert = i < verdict->path_count
+		    ? verdict->path[i].cert
+		    : question->others[i - verdict->path_count];
+		if (trust_time_compare(cert->not_before, newest->not_before) > 0)
+			newest = cert;
+	}
+	return newest;
+}
+
 static void
-find_in_machine(struct trust_findings *findings, const struct trust_verdict *verdict,
+find_in_clock(struct trust_findings *findings, const struct trust_cert *newest,
     const struct trust_machine *machine)
 {
-	struct trust_time made;
-	const struct trust_cert *newest = NULL;
-
-	if (machine->has_now && trust_time_parse(PROGRAM_DATE, &made) &&
-	    trust_time_compare(machine->now, made) < 0)
+	if (trust_time_compare(machine->now, machine->made) < 0)
 		findings_add(
 		    findings, TRUST_FINDING_CLOCK_BEFORE_PROGRAM, NULL, date_words(machine->now));
-	for (size_t i = 0; i < verdict->path_count; i++)
-		if (!newest ||
-		    trust_time_compare(verdict->path[i].cert->not_before, newest->not_before) > 0)
-			newest = verdict->path[i].cert;
-	if (machine->has_now && newest && trust_time_compare(machine->now, newest->not_before) < 0)
+	if (trust_time_compare(machine->now, newest->not_before) < 0)
 		findings_add(findings, TRUST_FINDING_CLOCK_BEFORE_CERTIFICATE, newest,
 		    date_words(machine->now));
+	if (llabs(machine->skew_seconds) > TRUST_MAX_CLOCK_SKEW_SECONDS)
+		findings_add(findings, TRUST_FINDING_CLOCK_DIFFERS, NULL,
+		    trust_time_skew_words(machine->skew_seconds));
+}
+
+static void
+find_in_machine(struct trust_findings *findings, const struct trust_question *question,
+    const struct trust_verdict *verdict, const struct trust_machine *machine)
+{
+	if (machine->has_now)
+		find_in_clock(findings, newest_shown(question, verdict), machine);
 	if (machine->has_now && machine->has_roots &&
 	    machine->now.seconds - machine->roots_of.seconds > OLD_ROOTS_SECONDS)
 		findings_add(
@@ -323,6 +344,6 @@ trust_findings_of_verdict(const struct trust_question *question,
 	if (verdict->reason == TRUST_REASON_HOST_NAME)
 		find_host(findings, verdict->path[0].cert);
 	if (machine)
-		find_in_machine(findings, verdict, machine);
+		find_in_machine(findings, question, verdict, machine);
 	return sorted(findings);
 }

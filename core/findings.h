@@ -55,6 +55,8 @@ struct trust_findings *trust_findings_of_cert(
 struct trust_machine {         /* what findings about the machine need */
 	struct trust_time now; /* the clock, whatever time is asked about */
 	bool has_now;
+	struct trust_time made;     /* the program: an earlier time is a wrong one */
+	int64_t skew_seconds;       /* the clock is ahead of that of servers asked; 0: not known */
 	struct trust_time roots_of; /* the newest decision in the list of built-in roots */
 	bool has_roots;
 };

@@ -19,13 +19,22 @@ trust_http_init(struct trust_http *http, size_t most)
 	trust_buffer_init(&http->line, MAX_LINE);
 }
 
+/* What the head says beside the status and the length. */
+static void
+forget_fields(struct trust_http *http)
+{
+	trust_free(http->location);
+	trust_free(http->date);
+	http->location = http->date = NULL;
+	http->age_seconds = 0;
+}
+
 void
 trust_http_done(struct trust_http *http)
 {
 	trust_buffer_done(&http->body);
 	trust_buffer_done(&http->line);
-	trust_free(http->location);
-	http->location = NULL;
+	forget_fields(http);
 }
 
 static void
@@ -108,6 +117,10 @@ read_field(struct trust_http *http, char *line)
 		spoil(http, "is compressed, which nobody asked for");
 	} else if (strcasecmp(line, "location") == 0 && !http->location) {
 		http->location = trust_strdup(value);
+	} else if (strcasecmp(line, "date") == 0 && !http->date) {
+		http->date = trust_strdup(value);
+	} else if (strcasecmp(line, "age") == 0) {
+		http->age_seconds = trust_http_age(value);
 	}
 }
 
@@ -116,8 +129,7 @@ static void
 begin_body(struct trust_http *http)
 {
 	if (http->status / 100 == 1 && http->status != 101) { /* the real answer follows */
-		trust_free(http->location);
-		http->location = NULL;
+		forget_fields(http);
 		http->has_length = http->chunked = false;
 		http->state = TRUST_HTTP_STATUS;
 	} else if (http->status == 204 || http->status == 304 || http->status == 101) {
@@ -281,4 +293,24 @@ trust_http_is_redirect(const struct trust_http *http)
 {
 	return http->status == 301 || http->status == 302 || http->status == 303 ||
 	    http->status == 307 || http->status == 308;
+}
+
+int64_t
+trust_http_age(const char *value)
+{
+	int64_t age = 0;
+
+	for (; is_digit(*value) && age < INT32_MAX; value++)
+		age = age * 10 + (*value - '0');
+	return *value ? 0 : age;
+}
+
+bool
+trust_http_time(const struct trust_http *http, struct trust_time *ret_time)
+{
+	/* What a cache kept was dated when it was new (RFC 9111 section 5.1). */
+	if (!http->date || !trust_time_parse_http(http->date, ret_time))
+		return false;
+	ret_time->seconds += http->age_seconds;
+	return true;
 }

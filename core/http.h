@@ -10,6 +10,7 @@
 
 #include "core/base.h"
 #include "core/buffer.h"
+#include "core/time.h"
 
 struct trust_error;
 
@@ -30,6 +31,8 @@ struct trust_http {
 	enum trust_http_state state;
 	unsigned status; /* 200; valid once the status line was read */
 	char *location;  /* owned, raw; NULL: none */
+	char *date;      /* likewise */
+	int64_t age_seconds;
 	struct trust_buffer body;
 	const char *problem; /* BAD: static words, behind "its answer" */
 	bool too_long;       /* BAD: by a limit */
@@ -47,6 +50,10 @@ void trust_http_done(struct trust_http *http);
 bool trust_http_feed(struct trust_http *http, struct trust_bytes bytes);
 /* The server hung up: true when the answer is complete; else BAD. */
 bool trust_http_end(struct trust_http *http);
+/* The server's clock when it answered, by Date and Age; false: it does not say. */
+bool trust_http_time(const struct trust_http *http, struct trust_time *ret_time);
+/* The value of an Age field: seconds; what is none is 0. */
+int64_t trust_http_age(const char *value);
 /* Is it an answer that sends us elsewhere (301, 302, 303, 307, 308)? */
 bool trust_http_is_redirect(const struct trust_http *http);
 

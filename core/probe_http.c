@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "core/http.h"
 #include "core/probe_internal.h"
 #include "core/time.h"
 
@@ -32,29 +33,6 @@ trust_probe_http_complete(struct trust_bytes head)
 	return head.size > 0 &&
 	    (memmem(head.data, head.size, "\r\n\r\n", 4) ||
 		memmem(head.data, head.size, "\n\n", 2));
-}
-
-/* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), the form every server writes. */
-static int64_t
-date_seconds(const char *text)
-{
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	char month[4];
-	char iso[32];
-	unsigned day;
-	unsigned year;
-	unsigned clock[3];
-	struct trust_time time;
-
-	if (sscanf(text, "%*3[A-Za-z], %2u %3[A-Za-z] %4u %2u:%2u:%2u GMT", &day, month, &year,
-		&clock[0], &clock[1], &clock[2]) != 6)
-		return INT64_MIN;
-	const char *found = strstr(months, month);
-	if (!found || (found - months) % 3 != 0)
-		return INT64_MIN;
-	snprintf(iso, sizeof iso, "%04u-%02u-%02uT%02u:%02u:%02uZ", year,
-	    (unsigned)(found - months) / 3 + 1, day, clock[0], clock[1], clock[2]);
-	return trust_time_parse(iso, &time) ? time.seconds : INT64_MIN;
 }
 
 /* A header's value when this line is it, displayable. */
@@ -94,6 +72,8 @@ trust_probe_http_read(struct trust_bytes head, struct trust_probe_http *http)
 {
 	const char *at = (const char *)head.data;
 	const char *end = at + head.size;
+	TRUST_AUTO_FREE char *age = NULL;
+	struct trust_time date;
 
 	http->date_seconds = INT64_MIN;
 	if (head.size == 0 || !read_status(head, &http->status))
@@ -105,11 +85,13 @@ trust_probe_http_read(struct trust_bytes head, struct trust_probe_http *http)
 		if (size == 0 || (size == 1 && *at == '\r'))
 			break;
 		take_field(at, size, "Date", &http->date);
+		take_field(at, size, "Age", &age);
 		take_field(at, size, "Location", &http->location);
 		take_field(at, size, "Server", &http->server);
 		at += size + (line_end ? 1 : 0);
 	}
-	if (http->date)
-		http->date_seconds = date_seconds(http->date);
+	/* What a cache kept was dated when it was new (RFC 9111 section 5.1). */
+	if (http->date && trust_time_parse_http(http->date, &date))
+		http->date_seconds = date.seconds + (age ? trust_http_age(age) : 0);
 	return true;
 }

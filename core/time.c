@@ -222,3 +222,45 @@ trust_time_expiry_words(
 	TRUST_AUTO_FREE char *span = span_words(left);
 	return trust_printf("in %s", span);
 }
+
+char *
+trust_time_skew_words(int64_t seconds)
+{
+	const char *words = seconds > 0 ? "ahead of" : "behind";
+	int64_t skew = llabs(seconds);
+
+	if (skew >= 2 * DAY)
+		return trust_printf("%lld days %s", (long long)(skew / DAY), words);
+	if (skew >= 7200)
+		return trust_printf("%lld hours %s", (long long)(skew / 3600), words);
+	return trust_printf("%lld minutes %s", (long long)(skew / 60), words);
+}
+
+bool
+trust_time_parse_http(const char *text, struct trust_time *ret_time)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	char month[4];
+	char iso[32];
+	unsigned day;
+	unsigned year;
+	unsigned clock[3];
+
+	if (sscanf(text, "%*3[A-Za-z], %2u %3[A-Za-z] %4u %2u:%2u:%2u GMT", &day, month, &year,
+		&clock[0], &clock[1], &clock[2]) != 6)
+		return false;
+	const char *found = strstr(months, month);
+	if (!found || (found - months) % 3 != 0)
+		return false;
+	snprintf(iso, sizeof iso, "%04u-%02u-%02uT%02u:%02u:%02uZ", year,
+	    (unsigned)(found - months) / 3 + 1, day, clock[0], clock[1], clock[2]);
+	return trust_time_parse(iso, ret_time);
+}
+
+struct trust_time
+trust_time_made(void)
+{
+	struct trust_time made = { 0 };
+
+	return trust_time_parse(TRUSTCTL_DATE, &made) ? made : (struct trust_time){ 0 };
+}

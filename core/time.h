@@ -22,6 +22,16 @@ bool trust_time_parse(const char *text, struct trust_time *ret_time) TRUST_MUST_
 void trust_time_format(struct trust_time time, char ret_text[32]);
 /* "2026-11-24" */
 void trust_time_format_date(struct trust_time time, char ret_text[32]);
+/* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), the form every web server writes. */
+bool trust_time_parse_http(const char *text, struct trust_time *ret_time) TRUST_MUST_CHECK;
+
+/* When this program was made: a clock that says an earlier time is wrong. */
+struct trust_time trust_time_made(void);
+/* A machine that sets its clock by the network is never off by more. */
+#define TRUST_MAX_CLOCK_SKEW_SECONDS 300
+/* How far a clock is from another: "400 days ahead of", "7 minutes behind" (seconds < 0). Owned by
+ * the caller. */
+char *trust_time_skew_words(int64_t seconds) TRUST_MUST_CHECK;
 /* The word people want: "expired 3 years ago", "expired today", "in 12 days", "in 4 months",
  * "in 9 years", or "not yet valid". Owned by the caller. */
 char *trust_time_expiry_words(struct trust_time not_before, struct trust_time not_after,

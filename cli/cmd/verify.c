@@ -186,6 +186,7 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 		return error->code;
 	if (options->revocation)
 		cli_verify_fetch(cli, &input, &verify, &evidence, &fetches);
+	machine.skew_seconds = fetches.has_skew ? fetches.skew_seconds : 0;
 	return ask_stores(cli, &input, &verify, &fetches, error);
 }
 

@@ -76,6 +76,10 @@ make_leaves() {
 	leaf struck "crlDistributionPoints=URI:$AT/chunked/struck.crl"
 	leaf moved "crlDistributionPoints=URI:$AT/to/clean.crl"
 	leaf open "crlDistributionPoints=URI:$AT/open/clean.crl"
+	leaf agrees "crlDistributionPoints=URI:$AT/dated/-60/0/clean.crl"
+	leaf differs "crlDistributionPoints=URI:$AT/dated/-400/0/clean.crl"
+	leaf aged "crlDistributionPoints=URI:$AT/dated/-7200/7180/clean.crl"
+	leaf doubted "crlDistributionPoints=URI:$AT/dated/86400/0/stale.crl,URI:$AT/dated/0/0/clean.crl"
 	leaf stale "crlDistributionPoints=URI:$AT/file/stale.crl"
 	leaf both "authorityInfoAccess=OCSP;URI:$AT/silent" "crlDistributionPoints=URI:$AT/file/clean.crl"
 	leaf refused 'authorityInfoAccess=OCSP;URI:http://127.0.0.1:1/'
@@ -301,4 +305,28 @@ failed() {
 	run -0 trustctl verify "$PKI/plain.pem" --revocation
 	[[ $output == *"nobody was asked about revocation"* ]]
 	[[ $output == *"revocation not checked"* ]]
+}
+
+# clock NAME: what the findings say of the clock
+clock() {
+	run --separate-stderr trustctl verify "$PKI/$1.pem" --revocation --json
+	jq -r '.stores[0].verdicts[0].findings[] | select(.finding == "clock-differs") | .sentence' <<<"$output"
+}
+
+@test "a clock more than five minutes from every server's is a finding, and its remedy is told" {
+	[[ $(clock differs) == 'the clock is 6 minutes ahead of that of every server asked about revocation' ]]
+	[ -z "$(clock agrees)" ]
+	rm -r "$HOME/.cache"
+	[[ $(TRUSTCTL_NOW=$(date -u -d '-3 days' +%FT%TZ) clock agrees) == 'the clock is '[23]' days behind '* ]]
+	[[ $(TRUSTCTL_NOW=$(date -u -d '+3 hours' +%FT%TZ) clock agrees) == 'the clock is 3 hours ahead of '* ]]
+	rm -r "$HOME/.cache"
+	run trustctl verify "$PKI/differs.pem" --revocation
+	[[ $output == *"error: the clock is 6 minutes ahead of "*"(you: set the clock: timedatectl set-ntp true)"* ]]
+}
+
+@test "what a cache kept for hours, and one server of several that is wrong, say nothing of the clock" {
+	[ -z "$(clock aged)" ]
+	run -0 trustctl verify "$PKI/doubted.pem" --revocation
+	[[ $output == *"/dated/86400/0/stale.crl, for "*"/dated/0/0/clean.crl, for "* ]]
+	[[ $output != *"the clock"* ]]
 }

@@ -426,3 +426,12 @@ list() {
 	run -0 --separate-stderr env LC_ALL=C trustctl verify localhost
 	[ "${lines[7]}" = '    `- Test Intermediate (intermediate): good' ]
 }
+
+@test "a clock before this program was made, or before a certificate shown, is a finding with its remedy" {
+	TRUSTCTL_NOW=2024-01-01 run trustctl verify "$PKI/server.pem" --json
+	[ "$(json '.stores[0].verdicts[0].findings[] | select(.finding == "clock-before-program") | .remedy')" = \
+		'set the clock: timedatectl set-ntp true' ]
+	jq -e '.stores[0].verdicts[0].findings[] | select(.finding == "clock-before-certificate")' <<<"$output"
+	TRUSTCTL_NOW=$(date -u -d '+1 day' +%FT%TZ) run trustctl verify "$PKI/server.pem" --json
+	run ! jq -e '.stores[0].verdicts[0].findings[] | select(.finding | startswith("clock"))' <<<"$output"
+}

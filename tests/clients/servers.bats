@@ -278,6 +278,17 @@ must_be_root() { [ "$(id -u)" = 0 ] || skip 'this server needs root'; }
 	causes 0
 }
 
+@test "where no server tells the time, a clock before this program was made is the cause" {
+	must_be_root
+	TRUSTCTL_NOW=2024-01-01 mail imap 8143
+	causes 1 clock-before-program
+	sentence 'the clock of this machine says 2024-01-01, and this program was made on 20'
+	who you
+	TRUSTCTL_NOW=$(date -u -d '-3 days' +%FT%TZ) mail imap 8143
+	[ "$(json '[.causes[].id] | index("clock-before-certificate") != null')" = true ] ||
+		[ "$(json '.causes[0].id')" = clock-before-program ]
+}
+
 @test "a certificate that signed itself" {
 	ask 8005
 	causes 1 self-signed

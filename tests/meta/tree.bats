@@ -77,3 +77,10 @@ too_long='tests/unit/verdict.c'
 	    /}$/ && (/^}/ || /^setup_file/) { inside = 0 }' $(find tests -name '*.bats')
 	[ -z "$output" ] || { echo "$output"; false; }
 }
+
+@test "when the program was made is what the packager says, else the newest date of CHANGELOG.md" {
+	made() { make -pn help 2>/dev/null | sed -n 's/^made := //p'; }
+	[ "$(SOURCE_DATE_EPOCH=1893456000 made)" = 2030-01-01 ]
+	unset SOURCE_DATE_EPOCH
+	[ "$(made)" = "$(grep -oE '^## .*, [0-9]{4}(-[0-9]{2}){2}$' CHANGELOG.md | head -n 1 | sed 's/.*, //')" ]
+}

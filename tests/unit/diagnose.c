@@ -270,6 +270,70 @@ a_private_root_where_a_vendors_was_is_danger(void **state)
 	assert_null(find(other, "interception"));
 }
 
+/* A chain of one certificate that begins on 2026-01-01, asked about by a clock that says `now`. */
+static struct trust_diagnosis *
+diagnosis_at(const char *now, const char *program, int64_t server, const struct trust_cert **chain)
+{
+	struct trust_probe_facts facts = {
+		.tls.finished = true,
+		.http = { .status = server ? 200 : 0, .date_seconds = server },
+	};
+	struct trust_diagnosis_question question = question_of(&facts);
+
+	question.chain = chain;
+	question.chain_count = 1;
+	assert_true(trust_time_parse(now, &question.now));
+	assert_true(trust_time_parse(program, &question.made));
+	return trust_diagnose(&question);
+}
+
+static void
+a_clock_that_cannot_be_right_is_told_and_not_what_it_makes_of_certificates(void **state)
+{
+	static const struct {
+		const char *sentence;
+		const char *now;
+		const char *made;
+		const char *server; /* its Date; NULL: it sends none */
+		const char *want;   /* the one of these causes; NULL: none */
+		bool not_yet;
+	} rows[] = {
+		{ "right", "2026-03-01", "2026-02-01", NULL, NULL, false },
+		{ "before the program", "2025-01-01", "2026-02-01", NULL, "clock-before-program",
+		    false },
+		{ "before the program, where the server says more", "2025-01-01", "2026-02-01",
+		    "2026-03-01", "clock", false },
+		{ "before the program, and after the certificate began", "2026-01-15", "2026-02-01",
+		    NULL, "clock-before-program", false },
+		{ "before the certificate", "2025-12-31", "2025-02-01", NULL,
+		    "clock-before-certificate", true },
+		{ "before the certificate, where the server agrees", "2025-12-31", "2025-02-01",
+		    "2025-12-31", NULL, true },
+	};
+	TRUST_AUTO(trust_cert) *leaf = cert_of((struct cert_text){ .issuer = CN("Issuer"),
+	    .extensions = SAN("mail.example.com"),
+	    .validity = "30{17'260101000000Z' 17'270101000000Z'}" });
+	const struct trust_cert *chain[] = { leaf };
+	static const char *const ids[] = { "clock", "clock-before-program",
+		"clock-before-certificate" };
+
+	(void)state;
+	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		struct trust_time server = { 0 };
+		print_message("# %s\n", rows[i].sentence);
+		assert_true(!rows[i].server || trust_time_parse(rows[i].server, &server));
+		TRUST_AUTO(trust_diagnosis) *diagnosis =
+		    diagnosis_at(rows[i].now, rows[i].made, server.seconds, chain);
+		for (size_t k = 0; k < TRUST_COUNT(ids); k++)
+			assert_int_equal(find(diagnosis, ids[k]) != NULL,
+			    rows[i].want && strcmp(ids[k], rows[i].want) == 0);
+		assert_int_equal(find(diagnosis, "not-yet-valid") != NULL, rows[i].not_yet);
+		if (rows[i].want)
+			assert_non_null(
+			    strstr(find(diagnosis, rows[i].want)->remedy, "timedatectl"));
+	}
+}
+
 /* The words of a store's verdict that no server here brings about. */
 static void
 what_a_store_says_becomes_a_cause(void **state)
@@ -329,6 +393,8 @@ main(void)
 		cmocka_unit_test(a_silent_web_server_is_a_note),
 		cmocka_unit_test(mail_at_another_address_than_the_domain_explains_a_wrong_name),
 		cmocka_unit_test(a_private_root_where_a_vendors_was_is_danger),
+		cmocka_unit_test(
+		    a_clock_that_cannot_be_right_is_told_and_not_what_it_makes_of_certificates),
 		cmocka_unit_test(what_a_store_says_becomes_a_cause),
 	};
 

@@ -116,6 +116,47 @@ an_answer_is_understood_however_it_is_cut(void **state)
 	}
 }
 
+/* The server's clock, by what the head says. */
+static void
+a_head_says_what_the_servers_clock_says(void **state)
+{
+	static const struct {
+		const char *fields;
+		const char *want; /* NULL: it does not say */
+	} rows[] = {
+		{ "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", "1994-11-06T08:49:37Z" },
+		{ "date:Sun, 06 Nov 1994 08:49:37 GMT\r\nAGE: 60\r\n", "1994-11-06T08:50:37Z" },
+		{ "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nAge: soon\r\n", "1994-11-06T08:49:37Z" },
+		{ "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nDate: x\r\n", "1994-11-06T08:49:37Z" },
+		{ "Age: 60\r\n", NULL },
+		{ "Date: Sun, 31 Feb 1994 08:49:37 GMT\r\n", NULL },
+		{ "Date: Sun, 06 ovD 1994 08:49:37 GMT\r\n", NULL },
+		{ "Date: 1994-11-06T08:49:37Z\r\n", NULL },
+		{ "Date:\r\n", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		struct trust_http http;
+		struct trust_time time;
+		char text[32];
+		TRUST_AUTO_FREE char *answer = trust_printf(
+		    "HTTP/1.1 100 Continue\r\nDate: Sat, 01 Jan 2000 00:00:00 GMT\r\n\r\n" OK
+		    "%s\r\n",
+		    rows[i].fields);
+		trust_http_init(&http, 16);
+		(void)trust_http_feed(
+		    &http, (struct trust_bytes){ (const uint8_t *)answer, strlen(answer) });
+		assert_int_equal(trust_http_time(&http, &time), rows[i].want != NULL);
+		if (rows[i].want) {
+			trust_time_format(time, text);
+			assert_string_equal(text, rows[i].want);
+		}
+		trust_http_done(&http);
+	}
+	assert_int_equal(trust_http_age("99999999999999999999999999"), 0);
+}
+
 /* The same bytes again and again; how many were taken before it was too much. */
 static size_t
 taken_of(const char *begin, const char *again, size_t most)
@@ -391,6 +432,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_is_understood_however_it_is_cut),
+		cmocka_unit_test(a_head_says_what_the_servers_clock_says),
 		cmocka_unit_test(what_has_no_end_is_left_at_its_limit),
 		cmocka_unit_test(a_long_body_in_many_chunks_is_no_long_head),
 		cmocka_unit_test(a_url_is_http_and_well_formed_or_refused),

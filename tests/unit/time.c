@@ -183,6 +183,35 @@ now_is_the_clock_or_what_a_test_says(void **state)
 }
 
 static void
+how_far_a_clock_is_off_is_told_in_the_unit_that_suits(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		const char *want;
+	} rows[] = {
+		{ 301, "5 minutes ahead of" },
+		{ -420, "7 minutes behind" },
+		{ 7199, "119 minutes ahead of" },
+		{ -7200, "2 hours behind" },
+		{ 172799, "47 hours ahead of" },
+		{ -34560000, "400 days behind" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		TRUST_AUTO_FREE char *words = trust_time_skew_words(rows[i].seconds);
+		assert_string_equal(words, rows[i].want);
+	}
+}
+
+static void
+the_program_knows_when_it_was_made(void **state)
+{
+	(void)state;
+	assert_true(trust_time_made().seconds > 1793000000); /* 2026-10-26 */
+}
+
+static void
 expiry_is_told_as_people_would(void **state)
 {
 	static const struct {
@@ -233,6 +262,8 @@ main(void)
 		cmocka_unit_test(the_calendar_is_the_usual_one),
 		cmocka_unit_test(earlier_is_less),
 		cmocka_unit_test(now_is_the_clock_or_what_a_test_says),
+		cmocka_unit_test(how_far_a_clock_is_off_is_told_in_the_unit_that_suits),
+		cmocka_unit_test(the_program_knows_when_it_was_made),
 		cmocka_unit_test(expiry_is_told_as_people_would),
 	};
 

@@ -16,7 +16,7 @@
  *     path NAME...                             the path told, leaf first
  *     step NAME TEXT                           what is said of that element's revocation
  *     whose TEXT                               whose job the remedy is
- *     clock DATE   roots-of DATE               of the machine, for findings
+ *     clock DATE   roots-of DATE   skew SECONDS    of the machine, for findings
  *     finding WORD [TEXT]   no-finding WORD    what is told beside, and what is not
  *     sentence TEXT                            what the sentence has in it
  *     remedy TEXT                              likewise; - for none; {NAME} is a short identifier
@@ -132,12 +132,14 @@ want_step(
 static struct trust_machine
 read_machine(const struct chain_case *test)
 {
-	struct trust_machine machine = { 0 };
+	struct trust_machine machine = { .made = { 1793491200 } }; /* 2026-11-01 */
 
 	for (size_t i = 0; i < test->count; i++) {
 		const struct line *line = &test->lines[i];
 		if (strcmp(line->words[0], "clock") == 0)
 			machine.has_now = trust_time_parse(line->words[1], &machine.now);
+		if (strcmp(line->words[0], "skew") == 0)
+			machine.skew_seconds = atoll(line->words[1]);
 		if (strcmp(line->words[0], "roots-of") == 0)
 			machine.has_roots = trust_time_parse(line->words[1], &machine.roots_of);
 	}
@@ -228,8 +230,9 @@ check_verdict(const struct chain_case *test, const struct setting *setting,
 			want_text(chapter, line, trust_whose_words(verdict->whose));
 		else if (strcmp(word, "openssl") == 0)
 			want_openssl(chapter, setting, verdict);
-		else if (!strstr("store builtin with exclude ask crl ocsp clock roots-of finding "
-				 "no-finding",
+		else if (!strstr(
+			     "store builtin with exclude ask crl ocsp clock skew roots-of finding "
+			     "no-finding",
 			     word))
 			fail_msg("what is '%s'?", word);
 	}
