@@ -204,12 +204,27 @@ find_proxy(const struct trust_probe_target *target)
 static char *
 again_words(const struct cli *cli, const struct cli_diagnose_options *options)
 {
-	TRUST_AUTO_FREE char *target = trust_text_display_string(cli->operands[0]);
-	TRUST_AUTO_FREE char *connect = trust_text_display_string(options->connect);
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(cli->operands[0]);
+	TRUST_AUTO_FREE char *target = cli_shell_word(shown);
+	const struct {
+		const char *option;
+		const char *value;
+	} said[] = {
+		{ "--starttls", options->starttls },
+		{ "--connect", options->connect },
+		{ "--ip-version", options->ip_version },
+	};
+	TRUST_AUTO_BUFFER out;
 
-	return trust_printf("%s%s%s%s%s", target, options->starttls ? " --starttls " : "",
-	    options->starttls ? options->starttls : "", connect ? " --connect " : "",
-	    connect ? connect : "");
+	trust_buffer_init(&out, 65536);
+	trust_buffer_append_text(&out, target);
+	for (size_t i = 0; i < TRUST_COUNT(said); i++)
+		if (said[i].value) {
+			TRUST_AUTO_FREE char *value = trust_text_display_string(said[i].value);
+			TRUST_AUTO_FREE char *word = cli_shell_word(value);
+			trust_buffer_printf(&out, " %s %s", said[i].option, word);
+		}
+	return trust_buffer_take(&out);
 }
 
 bool

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/buffer.h"
 #include "core/cert.h"
 #include "core/place.h"
 #include "core/signature.h"
@@ -120,14 +121,28 @@ cli_place_words(const struct trust_place *place)
 }
 
 char *
+cli_shell_word(const char *text)
+{
+	TRUST_AUTO_BUFFER out;
+
+	trust_buffer_init(&out, 5 * strlen(text) + 3);
+	if (*text && strcspn(text, " \t'\"$`\\;&|<>()*?[]{}!#~") == strlen(text))
+		return trust_strdup(text);
+	trust_buffer_append_text(&out, "'");
+	for (; *text; text++)
+		trust_buffer_printf(&out, *text == '\'' ? "'\\''" : "%c", *text);
+	trust_buffer_append_text(&out, "'");
+	return trust_buffer_take(&out);
+}
+
+char *
 cli_store_words(const struct trust_place *place)
 {
 	if (place->kind == TRUST_PLACE_USER)
 		return trust_strdup("");
 	TRUST_AUTO_FREE char *name = cli_place_words(place);
-	/* A name that a shell would read otherwise is quoted. */
-	bool plain = strcspn(name, " \t'\"$`\\;&|<>()*?[]{}!#~") == strlen(name);
-	return trust_printf(plain ? " --store %s" : " --store '%s'", name);
+	TRUST_AUTO_FREE char *word = cli_shell_word(name);
+	return trust_printf(" --store %s", word);
 }
 
 bool

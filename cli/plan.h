@@ -58,6 +58,9 @@ bool cli_explain_missing(const struct cli *cli, const char *text, const struct t
 /* The first 16 digits of an identifier: enough to name it, short enough to type. Owned by
  * caller. */
 char *cli_short_id(const uint8_t id[TRUST_SHA256_BYTES]) TRUST_MUST_CHECK;
+/* As one word of a command that can be pasted: quoted where a shell would read it otherwise. Owned.
+ */
+char *cli_shell_word(const char *text) TRUST_MUST_CHECK;
 /* " --store NAME", or "" when the command ran on the default store; owned by the caller. */
 char *cli_store_words(const struct trust_place *place) TRUST_MUST_CHECK;
 /* The store's name for people, displayable, owned by the caller. */

@@ -138,13 +138,19 @@ bool import_decode_request(const struct import_request *request, struct import_f
  */
 bool import_read_store(const char *path, const struct trust_asker *asker,
     struct import_file **ret_file, struct trust_error *error) TRUST_MUST_CHECK;
+struct import_server {          /* everything borrowed */
+	const char *target;     /* "host:port", as trust_probe_target_parse() reads it */
+	const char *starttls;   /* the protocol it begins with, a word of core/probe.h; NULL: what
+				   the port is known for */
+	const char *connect_ip; /* where it is; NULL: where its name says */
+	unsigned ip_version;    /* 4, 6, or 0 for any */
+};
 /*
- * The chain that a server sends, "host:port" as trust_probe_target_parse() reads it, as a file.
+ * The chain that a server sends, as a file.
  *
- * starttls  the protocol it begins with, a word of core/probe.h; NULL: what the port is known for
  * Errors: TRUST_USAGE, TRUST_INPUT_OPEN (no certificate came, with the reason).
  */
-bool import_read_server(const char *text, const char *starttls, struct import_file **ret_file,
+bool import_read_server(const struct import_server *server, struct import_file **ret_file,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* Is this path a directory with a store in it? */
 bool import_is_store(const char *path);

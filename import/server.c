@@ -40,9 +40,10 @@ add_chain(
 }
 
 bool
-import_read_server(const char *text, const char *starttls, struct import_file **ret_file,
-    struct trust_error *error)
+import_read_server(
+    const struct import_server *server, struct import_file **ret_file, struct trust_error *error)
 {
+	const char *starttls = server->starttls;
 	enum trust_starttls protocol = TRUST_STARTTLS_NONE;
 	TRUST_AUTO(trust_probe_target) *target = NULL;
 	TRUST_AUTO(trust_probe_facts) *facts = NULL;
@@ -50,9 +51,13 @@ import_read_server(const char *text, const char *starttls, struct import_file **
 
 	if (starttls && !trust_starttls_from_name(starttls, &protocol))
 		return trust_fail(error, TRUST_USAGE, NULL, "no protocol is called '%s'", starttls);
-	if (!trust_probe_target_parse(text, starttls ? &protocol : NULL, &target, error))
+	if (!trust_probe_target_parse(server->target, starttls ? &protocol : NULL, &target, error))
 		return false;
-	const struct trust_probe_request request = { .target = target };
+	const struct trust_probe_request request = {
+		.target = target,
+		.connect_ip = server->connect_ip,
+		.ip_version = server->ip_version,
+	};
 	if (!trust_probe_run(&request, &facts, error))
 		return false;
 	file->name = trust_printf("%s:%u", target->shown, target->port);

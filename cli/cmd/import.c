@@ -22,6 +22,8 @@ struct options {
 	const char *name;
 	const char *from;
 	const char *starttls;
+	const char *connect;
+	const char *ip_version;
 };
 
 struct context {
@@ -90,9 +92,16 @@ read_files(struct cli *cli, struct context *context, struct trust_error *error)
 	struct cli_import *import = &context->import;
 	import->files = trust_alloc_array(cli->operand_count + 1, sizeof(struct import_file *));
 	size_t good = 0;
-	if (context->options->from != NULL) {
-		if (!import_read_server(context->options->from, context->options->starttls,
-			&import->files[0], error))
+	const struct options *options = context->options;
+	if (options->from != NULL) {
+		const struct import_server server = {
+			.target = options->from,
+			.starttls = options->starttls,
+			.connect_ip = options->connect,
+			.ip_version =
+			    options->ip_version ? (unsigned)(*options->ip_version - '0') : 0,
+		};
+		if (!import_read_server(&server, &import->files[0], error))
 			return false;
 		good = import->file_count = 1;
 	}
@@ -449,8 +458,13 @@ import_files(struct cli *cli, struct context *context, struct trust_error *error
 		(void)trust_fail(error, TRUST_USAGE, NULL, "no file is named to be imported");
 		return error->code;
 	}
-	if (context->options->starttls != NULL && context->options->from == NULL) {
-		(void)trust_fail(error, TRUST_USAGE, NULL, "--starttls belongs to --from");
+	const char *alone = context->options->from != NULL ? NULL
+	    : context->options->starttls != NULL           ? "--starttls"
+	    : context->options->connect != NULL            ? "--connect"
+	    : context->options->ip_version != NULL         ? "--ip-version"
+							   : NULL;
+	if (alone != NULL) {
+		(void)trust_fail(error, TRUST_USAGE, NULL, "%s belongs to --from", alone);
 		return error->code;
 	}
 	TRUST_AUTO_FREE char *with_user = with_user_store(cli);
@@ -524,6 +538,21 @@ static const struct cli_option options[] = {
 	    .help = "with --from: the service begins in plain text, in this protocol; 'none': "
 		    "TLS from the first byte (default: what the port is known for)",
 	    .offset = offsetof(struct options, starttls),
+	},
+	{
+	    .name = "connect",
+	    .argument = CLI_TEXT,
+	    .value = "IP",
+	    .help = "with --from: connect to this address instead of the name's",
+	    .offset = offsetof(struct options, connect),
+	},
+	{
+	    .name = "ip-version",
+	    .argument = CLI_CHOICE,
+	    .value = "VERSION",
+	    .choices = "4,6",
+	    .help = "with --from: use addresses of this version only",
+	    .offset = offsetof(struct options, ip_version),
 	},
 	{
 	    .name = "as-rsa",

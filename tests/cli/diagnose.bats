@@ -14,6 +14,7 @@ setup_file() {
 	issue stranger '/CN=localhost' root2 2000 "$ee" "$san" "$auth"
 	issue short '/CN=localhost' inter 20 "$ee" "$san" "$auth"
 	issue self '/CN=localhost' - 2000 "$ee" "$san" "$auth"
+	issue mail '/CN=mail.example.com' inter 2000 "$ee" 'subjectAltName=DNS:mail.example.com' "$auth"
 	issue hostile '/CN=<script>alert(1)<\/script>' inter 2000 "$ee" "$san" "$auth"
 	# The stranger's issuer with the old key.
 	openssl req -new -key server.key -subj '/CN=localhost' 2>/dev/null |
@@ -21,6 +22,7 @@ setup_file() {
 			-extfile stranger.ext -out rekeyed.pem 2>/dev/null
 	cp server.key rekeyed.key
 	for name in server again short hostile; do serve "$name" -cert_chain inter.pem; done
+	serve mail -cert_chain <(cat inter.pem root.pem)
 	for name in stranger self rekeyed; do serve "$name"; done
 	serve alone -cert server.pem -key server.key
 }
@@ -156,6 +158,21 @@ a certificate issued for mail.example.com" ]
 	read -ra words <<<"$(json '.causes[0].remedy')"
 	"${words[@]}" --fingerprint "$(sha256 root)"
 	run -0 trustctl diagnose "$(at server)"
+}
+
+@test "the command of a remedy works as printed: with the address asked, and whatever the shell reads in a URL" {
+	local remedy options
+	for options in '' '--ip-version 4'; do
+		trustctl delete "$(sha256 root)" --yes
+		# shellcheck disable=SC2086 # words
+		run -1 trustctl diagnose "https://mail.example.com:$(port mail)/a?b=1&c='\$x'" --connect 127.0.0.1 $options --json
+		first unknown-root
+		remedy=$(json '.causes[0].remedy')
+		[[ $remedy == "trustctl import --from 'https://mail.example.com:"*" --connect 127.0.0.1${options:+ $options}, then: trustctl trust enable "* ]]
+		bash -c "${remedy%%, then: *}"
+		bash -c "${remedy#*, then: } --fingerprint $(sha256 root)"
+		run -0 trustctl diagnose "imaps://mail.example.com:$(port mail)" --connect 127.0.0.1
+	done
 }
 
 @test "who has no store sees the built-in roots, and nothing is created" {

@@ -415,8 +415,13 @@ needs() {
 	kill "$SERVER" "$relay"
 	[ "$status" -eq 0 ]
 	[ "$(stored)" = "$(digests server)" ]
-	run --separate-stderr trustctl import "$PKI/root.pem" --starttls smtp
-	[ "$status" -eq 2 ]
+	for option in '--starttls smtp' '--connect 127.0.0.1' '--ip-version 4'; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr trustctl import "$PKI/root.pem" $option
+		[[ $stderr == *"${option%% *} belongs to --from"* ]]
+	done
+	run -2 --separate-stderr trustctl import --from localhost --connect here
+	run -2 --separate-stderr trustctl import --from localhost --connect 127.0.0.1 --ip-version 6
 }
 
 @test "without a file and without a server there is nothing to import" {
