@@ -453,7 +453,8 @@ check_revocation(struct cli *cli, struct cli_identity *identity)
 	TRUST_AUTO(trust_court) *court = trust_court_assuming(identity->own.store, anchor);
 	verify->usages[usage] = true;
 	if (identity->options->revocation)
-		cli_verify_fetch_in(cli, court, verify, &identity->evidence, &identity->fetches);
+		cli_verify_fetch_in(cli, court, identity->own.store, verify, &identity->evidence,
+		    &identity->fetches);
 	TRUST_AUTO(trust_verdict) *verdict = trust_court_ask(court, &verify->question);
 	tell_revocation(identity, verdict);
 }

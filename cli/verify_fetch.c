@@ -39,6 +39,9 @@ struct subject { /* a certificate of some path: how far asking about it has come
 	char *kept;    /* owned: the name in the cache of what was fetched and not yet proved */
 	struct trust_fetched fetched; /* owned: that */
 	struct trust_time until;
+	size_t next_delta;    /* of the places of delta lists, asked when a list acquits */
+	bool asks_deltas;     /* the last place asked was one of them ... */
+	struct trust_time of; /* ... and what came is of then */
 };
 
 struct asking {
@@ -46,7 +49,8 @@ struct asking {
 	struct cli_verify *verify;
 	struct cli_evidence *evidence;
 	struct cli_fetches *fetches;
-	struct subject *subjects; /* owned */
+	const struct trust_store *store; /* the one asked about now; NULL: none */
+	struct subject *subjects;        /* owned */
 	size_t subject_count;
 	uint32_t spent_ms;
 	size_t asked;
@@ -288,6 +292,15 @@ place_of(const struct trust_cert *cert, size_t nth, enum cli_evidence_kind *ret_
 
 /* ---- one path ------------------------------------------------------------------------------ */
 
+/* Was what came last good for something? A delta list that counts for nothing leaves the list below
+ * it to acquit, so it is known by its date. */
+static bool
+is_proved(const struct subject *subject, const struct trust_revocation *known)
+{
+	return known->state != TRUST_REVOCATION_UNKNOWN &&
+	    (!subject->asks_deltas || trust_time_compare(known->as_of, subject->of) == 0);
+}
+
 /* What was fetched is kept when the engine found it good for something. */
 static void
 keep(struct asking *asking, struct subject *subject)
@@ -302,6 +315,76 @@ keep(struct asking *asking, struct subject *subject)
 	forget_kept(subject);
 }
 
+/* A list of this certificate's issuer: of those given or fetched, then of the store's; NULL: no
+ * more. */
+static const struct trust_crl *
+list_of(const struct asking *asking, const struct subject *subject, size_t *at)
+{
+	const struct cli_evidence *evidence = asking->evidence;
+	size_t in_store = asking->store ? trust_store_count(asking->store) : 0;
+
+	while (*at < evidence->crl_count + in_store) {
+		size_t i = (*at)++;
+		const struct trust_crl *crl = i < evidence->crl_count
+		    ? evidence->crls[i]
+		    : trust_store_item(asking->store, i - evidence->crl_count)->crl;
+		if (crl && !crl->is_delta && trust_name_equal(crl->issuer, subject->cert->issuer))
+			return crl;
+	}
+	return NULL;
+}
+
+/* Where a delta list about it may be: the nth place, of those the certificate names and those its
+ * issuer's lists name. Owned; NULL: no more. */
+static char *
+delta_place(const struct asking *asking, const struct subject *subject, size_t nth)
+{
+	const struct trust_crl *crl;
+	size_t count = 0;
+	size_t at = 0;
+	char *url;
+
+	for (; (url = trust_cert_delta_place(subject->cert, count)); count++) {
+		if (count == nth)
+			return url;
+		trust_free(url);
+	}
+	while ((crl = list_of(asking, subject, &at)))
+		for (size_t i = 0; (url = trust_crl_delta_place(crl, i)); i++) {
+			if (count++ == nth)
+				return url;
+			trust_free(url);
+		}
+	return NULL;
+}
+
+/* One more place of a delta list, until one counts. */
+static bool
+ask_delta(struct asking *asking, struct subject *subject, const struct trust_revocation *known)
+{
+	struct cli_evidence *evidence = asking->evidence;
+	size_t before = evidence->crl_count;
+	bool good = known->state == TRUST_REVOCATION_GOOD;
+
+	/* What a responder said is newer than any list. */
+	if (good && (known->by_ocsp || (subject->asks_deltas && is_proved(subject, known))))
+		return false;
+	bool again = subject->asks_deltas && subject->cached && !asking->fetches->offline;
+	if (again)
+		subject->next_delta--;
+	TRUST_AUTO_FREE char *url = delta_place(asking, subject, subject->next_delta);
+	if (!url)
+		return false;
+	subject->next_delta++;
+	subject->asks_deltas = true;
+	subject->of = (struct trust_time){ INT64_MIN };
+	forget_kept(subject);
+	ask_place(asking, subject, url, CLI_EVIDENCE_LIST, again);
+	if (evidence->crl_count > before)
+		subject->of = evidence->crls[evidence->crl_count - 1]->this_update;
+	return true;
+}
+
 /* Ask one more place about one element; false: there is nothing more to ask. */
 static bool
 ask_about(struct asking *asking, struct subject *subject, const struct trust_revocation *known)
@@ -309,17 +392,19 @@ ask_about(struct asking *asking, struct subject *subject, const struct trust_rev
 	bool unknown = known->state == TRUST_REVOCATION_UNKNOWN;
 	enum cli_evidence_kind kind;
 
-	if (!unknown)
+	if (is_proved(subject, known))
 		keep(asking, subject);
-	if (known->state == TRUST_REVOCATION_REVOKED || (!unknown && subject->answered))
+	if (known->state == TRUST_REVOCATION_REVOKED)
 		return false;
+	if (subject->asks_deltas || (!unknown && subject->answered))
+		return ask_delta(asking, subject, known);
 	/* What the cache had is no proof: whom it came from is asked again. */
 	bool again = unknown && subject->cached && !asking->fetches->offline;
 	if (again)
 		subject->next--;
 	TRUST_AUTO_FREE char *url = place_of(subject->cert, subject->next, &kind);
 	if (!url)
-		return false;
+		return ask_delta(asking, subject, known);
 	subject->next++;
 	ask_place(asking, subject, url, kind, again);
 	return true;
@@ -366,11 +451,15 @@ asking_done(struct asking *asking)
 }
 
 void
-cli_verify_fetch_in(struct cli *cli, struct trust_court *court, struct cli_verify *verify,
-    struct cli_evidence *evidence, struct cli_fetches *fetches)
+cli_verify_fetch_in(struct cli *cli, struct trust_court *court, const struct trust_store *store,
+    struct cli_verify *verify, struct cli_evidence *evidence, struct cli_fetches *fetches)
 {
 	struct asking asking = {
-		.cli = cli, .verify = verify, .evidence = evidence, .fetches = fetches
+		.cli = cli,
+		.store = store,
+		.verify = verify,
+		.evidence = evidence,
+		.fetches = fetches,
 	};
 
 	ask_court(&asking, court);
@@ -391,6 +480,7 @@ cli_verify_fetch(struct cli *cli, const struct cli_verify_input *input, struct c
 		bool own = input->stores[i] && input->places->list[i].kind != TRUST_PLACE_BUILTIN;
 		TRUST_AUTO(trust_court) *court =
 		    trust_court_new(own ? input->stores[i] : NULL, cli_builtin(cli));
+		asking.store = own ? input->stores[i] : NULL;
 		ask_court(&asking, court);
 	}
 	asking_done(&asking);

@@ -36,9 +36,10 @@ void cli_fetches_done(struct cli_fetches *fetches);
  * and the question with it. */
 void cli_verify_fetch(struct cli *cli, const struct cli_verify_input *input,
     struct cli_verify *verify, struct cli_evidence *evidence, struct cli_fetches *fetches);
-/* The same against one court. */
-void cli_verify_fetch_in(struct cli *cli, struct trust_court *court, struct cli_verify *verify,
-    struct cli_evidence *evidence, struct cli_fetches *fetches);
+/* The same against one court and the lists of its store; store NULL: none. */
+void cli_verify_fetch_in(struct cli *cli, struct trust_court *court,
+    const struct trust_store *store, struct cli_verify *verify, struct cli_evidence *evidence,
+    struct cli_fetches *fetches);
 /* What was asked, for people and for programs. fetches NULL: --revocation was not given. */
 void cli_verify_put_fetches(struct cli_doc *doc, const struct cli_fetches *fetches);
 

@@ -364,6 +364,7 @@ read_list_extension(
 	case CE_AUTHORITY_KEY_ID:
 		return read_key_id(crl, value);
 	case CE_FRESHEST:
+		crl->freshest = value;
 		return true;
 	default:
 		if (critical && !trust_oid_is(oid, TRUST_OID_ISSUER_ALT_NAME) &&

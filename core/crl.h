@@ -80,6 +80,7 @@ struct trust_crl {
 	struct trust_bytes number;           /* content of an INTEGER; empty when absent */
 	bool is_delta;
 	struct trust_bytes base_number; /* of a delta list */
+	struct trust_bytes freshest;    /* value of freshestCRL: where its delta list is; empty */
 	bool has_scope;                 /* an issuingDistributionPoint is there */
 	struct trust_bytes scope;       /* that extension's value */
 	struct trust_point point;       /* of the scope; not named when absent */
@@ -111,6 +112,10 @@ enum trust_signature trust_crl_signature_check(
     const struct trust_crl *crl, const struct trust_cert *issuer);
 /* "revocation list of CN=Example, 12 revoked, of 2026-11-24"; displayable, owned by the caller. */
 char *trust_crl_words(const struct trust_crl *crl) TRUST_MUST_CHECK;
+
+/* The nth URL (from 0) at which the list says that a delta list for it is; owned, printable ASCII,
+ * of any scheme; NULL: no more. */
+char *trust_crl_delta_place(const struct trust_crl *crl, size_t nth) TRUST_MUST_CHECK;
 
 struct trust_crl_entry {
 	struct trust_bytes serial; /* content of the INTEGER, borrowed */

@@ -19,5 +19,6 @@ trust_crl_words(const struct trust_crl *crl)
 	char date[32];
 
 	trust_time_format_date(crl->this_update, date);
-	return trust_printf("revocation list of %s, %zu revoked, of %s", issuer, crl->count, date);
+	return trust_printf("%srevocation list of %s, %zu revoked, of %s",
+	    crl->is_delta ? "delta " : "", issuer, crl->count, date);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Where a certificate says that its revocation can be asked about. */
+/* Where a certificate, or a list, says that revocation can be asked about. */
 
 #include "core/cert.h"
 #include "core/crl.h"
@@ -52,17 +52,14 @@ trust_cert_ocsp_place(const struct trust_cert *cert, size_t nth)
 	return url;
 }
 
-char *
-trust_cert_list_place(const struct trust_cert *cert, size_t nth)
+static char *
+point_place(struct trust_der *list, size_t nth)
 {
-	struct trust_der list;
 	struct trust_point point;
 	bool damaged = false;
 	char *url = NULL;
 
-	if (!open_list(cert, TRUST_OID_CRL_POINTS, &list))
-		return NULL;
-	while (!url && trust_point_next(&list, &point, &damaged)) {
+	while (!url && trust_point_next(list, &point, &damaged)) {
 		struct trust_der names = trust_der_init(point.full);
 		struct trust_der_element name;
 		while (!url && trust_der_next(&names, &name))
@@ -70,4 +67,29 @@ trust_cert_list_place(const struct trust_cert *cert, size_t nth)
 				url = take(name.content, &nth);
 	}
 	return url;
+}
+
+char *
+trust_cert_list_place(const struct trust_cert *cert, size_t nth)
+{
+	struct trust_der list;
+
+	return open_list(cert, TRUST_OID_CRL_POINTS, &list) ? point_place(&list, nth) : NULL;
+}
+
+char *
+trust_cert_delta_place(const struct trust_cert *cert, size_t nth)
+{
+	struct trust_der list;
+
+	return open_list(cert, TRUST_OID_FRESHEST_CRL, &list) ? point_place(&list, nth) : NULL;
+}
+
+char *
+trust_crl_delta_place(const struct trust_crl *crl, size_t nth)
+{
+	struct trust_der der = trust_der_init(crl->freshest);
+	struct trust_der list;
+
+	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &list) ? point_place(&list, nth) : NULL;
 }

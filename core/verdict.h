@@ -105,10 +105,12 @@ const char *trust_revocation_state_word(enum trust_revocation_state state); /* "
 char *trust_cert_list_url(const struct trust_cert *cert) TRUST_MUST_CHECK;
 /* The first URL it names for its issuer's certificate; likewise. */
 char *trust_cert_issuer_url(const struct trust_cert *cert) TRUST_MUST_CHECK;
-/* The nth URL (from 0) at which it says that an OCSP responder, or a revocation list about it, is;
- * owned, printable ASCII, of any scheme; NULL: no more. */
+/* The nth URL (from 0) at which it says that an OCSP responder, a revocation list about it, or a
+ * delta list to put on top of that (RFC 5280 section 4.2.1.15), is; owned, printable ASCII, of any
+ * scheme; NULL: no more. */
 char *trust_cert_ocsp_place(const struct trust_cert *cert, size_t nth) TRUST_MUST_CHECK;
 char *trust_cert_list_place(const struct trust_cert *cert, size_t nth) TRUST_MUST_CHECK;
+char *trust_cert_delta_place(const struct trust_cert *cert, size_t nth) TRUST_MUST_CHECK;
 const char *trust_revocation_gap_words(enum trust_revocation_gap gap);
 
 struct trust_verdict_step {

@@ -41,6 +41,20 @@ list() {
 	openssl crl -in "$PKI/list.pem" -outform DER -out "$WEB/$1.crl"
 }
 
+# numbered NAME NUMBER SIGNER REVOKED|- [EXTENSION...]: a list with a number and more
+numbered() {
+	local name=$1 signer=$3 number
+	: >"$PKI/list.txt"
+	[[ $4 == - ]] || row "$4" 260101000000Z >"$PKI/list.txt"
+	printf -v number '%02x' "$2"
+	printf '[ca]\ndefault_ca=x\n[x]\ndatabase=%s\ndefault_md=sha256\n[e]\n2.5.29.20=DER:0201%s\n' \
+		"$PKI/list.txt" "$number" >"$PKI/crl.cnf"
+	printf '%s\n' "${@:5}" >>"$PKI/crl.cnf"
+	openssl ca -gencrl -config "$PKI/crl.cnf" -crlexts e -cert "$PKI/$signer.pem" -keyfile "$PKI/$signer.key" \
+		-crl_lastupdate "$(date -u -d "-$((9 - $2)) hours" +%Y%m%d%H%M%SZ)" -crldays 30 -out "$PKI/list.pem" 2>/dev/null
+	openssl crl -in "$PKI/list.pem" -outform DER -out "$WEB/$name.crl"
+}
+
 # answer NAME CERTIFICATE SIGNER [OPTION...]: an OCSP answer kept in a file of the web server's
 answer() {
 	local name=$1 cert=$2 signer=$3
@@ -91,6 +105,7 @@ make_leaves() {
 	for path in expired wrong other; do
 		leaf "$path" "authorityInfoAccess=OCSP;URI:$AT/ocsp/$path"
 	done
+	make_deltas
 	{ row good && row bad 260101000000Z && row sub 260101000000Z && row expired && row wrong; } >"$PKI/index.txt"
 	list clean 30
 	list struck 30 struck
@@ -100,6 +115,26 @@ make_leaves() {
 	answer expired expired root
 	answer wrong wrong root2 -nmin 60
 	answer other good root -nmin 60
+}
+
+# Base lists of number 1 that acquit, one naming the place of its delta, and deltas of number 2.
+make_deltas() {
+	local base='2.5.29.27=critical,DER:020101' point="crlDistributionPoints=URI:$AT/file"
+	leaf by-list "$point/names-delta.crl"
+	leaf by-cert "$point/base.crl" "freshestCRL=URI:$AT/file/strikes-by-cert.crl"
+	leaf late "$point/base.crl" "freshestCRL=URI:$AT/silent,URI:$AT/file/strikes-late.crl"
+	leaf clean "$point/base.crl" "freshestCRL=URI:$AT/file/strikes-by-cert.crl"
+	leaf forged "$point/base.crl" "freshestCRL=URI:$AT/file/forged.crl"
+	leaf later-base "$point/base.crl" "freshestCRL=URI:$AT/file/of-another.crl"
+	leaf lonely "freshestCRL=URI:$AT/file/strikes-lonely.crl"
+	numbered base 1 root -
+	numbered names-delta 1 root - "freshestCRL=URI:$AT/file/strikes-by-list.crl"
+	numbered strikes-by-list 2 root by-list "$base"
+	numbered strikes-by-cert 2 root by-cert "$base"
+	numbered strikes-late 2 root late "$base"
+	numbered strikes-lonely 2 root lonely "$base"
+	numbered forged 2 root2 forged "$base"
+	numbered of-another 3 root later-base '2.5.29.27=critical,DER:020102'
 }
 
 teardown_file() {
@@ -329,4 +364,72 @@ clock() {
 	run -0 trustctl verify "$PKI/doubted.pem" --revocation
 	[[ $output == *"/dated/86400/0/stale.crl, for "*"/dated/0/0/clean.crl, for "* ]]
 	[[ $output != *"the clock"* ]]
+}
+
+# asked: the places of the last output, in order
+asked() { jq -r '[.fetches[] | .url | sub(".*/"; "")] | join(" ")' <<<"$output"; }
+
+@test "a delta list, where the list or the certificate says it is, convicts whom the list acquits" {
+	local name
+	for name in by-list by-cert; do
+		run -1 trustctl verify "$PKI/$name.pem" --revocation --json
+		[ "$(json '.stores[0].verdicts[0].reason')" = revoked ]
+		[ "$(json '.fetches | length')" = 2 ]
+		[[ $(json '.fetches[1].words') == 'delta revocation list of '*', 1 revoked, of '* ]]
+		[[ $(asked) == *" strikes-$name.crl" ]]
+	done
+	# From the cache too.
+	: >"$LOG"
+	run -1 trustctl verify "$PKI/by-list.pem" --revocation --json
+	[ "$(json '[.fetches[].cached] | all')" = true ]
+	[ ! -s "$LOG" ]
+	run -0 trustctl verify "$PKI/by-list.pem" --crl "$WEB/names-delta.crl"
+}
+
+@test "a delta list that does not name it acquits, and says of when it is" {
+	run -0 trustctl verify "$PKI/clean.pem" --revocation --require-revocation --json
+	[ "$(state)" = good ]
+	[ "$(asked)" = 'base.crl strikes-by-cert.crl' ]
+	[ "$(json '.stores[0].verdicts[0].path[0].revocation.as_of')" = \
+		"$(date -u -d "$(openssl crl -inform DER -in "$WEB/strikes-by-cert.crl" -noout -lastupdate | cut -d = -f 2)" +%FT%TZ)" ]
+}
+
+@test "a place of a delta list that is silent leads to the next" {
+	run -1 trustctl verify "$PKI/late.pem" --revocation --json
+	[ "$(json '.stores[0].verdicts[0].reason')" = revoked ]
+	[ "$(asked)" = 'base.crl silent strikes-late.crl' ]
+}
+
+@test "a delta list of a stranger, or for another list, counts for nothing and is not kept" {
+	local name
+	for name in forged later-base; do
+		run -0 trustctl verify "$PKI/$name.pem" --revocation --require-revocation --json
+		[ "$(state)" = good ]
+		[ "$(json '.fetches | length')" = 2 ]
+		[ "$(find "$HOME/.cache/trustctl" -type f | wc -l)" -eq 1 ]
+		rm -r "$HOME/.cache"
+	done
+}
+
+@test "a delta list in the cache that was tampered with is asked for again" {
+	local file
+	run -1 trustctl verify "$PKI/by-cert.pem" --revocation
+	for file in "$HOME"/.cache/trustctl/*; do
+		cmp -s "$file" "$WEB/strikes-by-cert.crl" && cp "$WEB/forged.crl" "$file"
+	done
+	: >"$LOG"
+	run -1 trustctl verify "$PKI/by-cert.pem" --revocation --json
+	[ "$(json '.stores[0].verdicts[0].reason')" = revoked ]
+	[ "$(cat "$LOG")" = 'GET /file/strikes-by-cert.crl' ]
+}
+
+@test "a list of the store says where its delta list is, and a delta list alone says nothing" {
+	trustctl import "$WEB/names-delta.crl"
+	leaf unnamed
+	run -0 trustctl verify "$PKI/unnamed.pem" --revocation --json
+	[ "$(state)" = good ]
+	[ "$(asked)" = strikes-by-list.crl ]
+	trustctl delete "$(sha256sum <"$WEB/names-delta.crl" | cut -d ' ' -f 1)" --yes
+	run -0 trustctl verify "$PKI/lonely.pem" --revocation --json
+	[ "$(state)" = unknown ]
 }

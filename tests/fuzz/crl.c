@@ -35,6 +35,13 @@ read_list(struct trust_bytes bytes)
 	(void)trust_crl_find(crl, crl->issuer, (struct trust_bytes){ serial, 1 }, &entry);
 	(void)trust_points_meet(&crl->point, crl->issuer, &crl->point, crl->issuer);
 	(void)trust_crl_number_compare(crl->number, crl->base_number);
+	for (size_t i = 0; i < 100; i++) {
+		TRUST_AUTO_FREE char *place = trust_crl_delta_place(crl, i);
+		if (!place)
+			break;
+		if (!trust_text_is_plain(place, strlen(place)))
+			abort();
+	}
 	for (size_t i = 0; i < crl->count && i < 100; i++)
 		if (crl->rows[i].at >= crl->der.size || crl->rows[i].issuer > crl->issuer_count ||
 		    (i > 0 && crl->rows[i - 1].key > crl->rows[i].key))
