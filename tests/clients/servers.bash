@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-# Real servers (nginx, Dovecot, Postfix, OpenLDAP) on a loopback address of the test's own, as plain
+# Real servers (nginx, Dovecot, Postfix, OpenLDAP, PostgreSQL, MariaDB) on a loopback address of the test's own, as plain
 # processes with their own configuration; nothing of the system's services is touched.
 
 load ../cli/helper
@@ -207,6 +207,38 @@ start_apache() {
 		cat "$1"
 	} >"$dir/apache.conf"
 	apache2 -D FOREGROUND -f "$dir/apache.conf" >"$dir/log" 2>&1 </dev/null 3>&- &
+	echo $! >>"$BATS_FILE_TMPDIR/servers"
+}
+
+# start_postgres NAME PORT [CERTIFICATE]: without one it has no TLS. It does not run as root.
+start_postgres() {
+	local dir=$SERVERS/postgres-$1 as=() bin
+	bin=$(compgen -G '/usr/lib/postgresql/*/bin' | tail -n 1)
+	mkdir -p "$dir"
+	if [ $# -gt 2 ]; then
+		cat "$PKI/$3.pem" "$PKI/inter.pem" >"$dir/chain.pem"
+		install -m 600 "$PKI/$3.key" "$dir/key.pem"
+	fi
+	if [ "$(id -u)" = 0 ]; then
+		as=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
+		chown -R nobody:nogroup "$dir"
+	fi
+	"${as[@]}" "$bin/initdb" -D "$dir/data" -A trust -N -U test >"$dir/out" 2>&1 </dev/null 3>&-
+	"${as[@]}" "$bin/postgres" -D "$dir/data" -h "$ADDRESS" -p "$2" -k "$dir" -F \
+	    ${3:+-c ssl=on -c ssl_cert_file="$dir/chain.pem" -c ssl_key_file="$dir/key.pem"} >"$dir/log" 2>&1 </dev/null 3>&- &
+	echo $! >>"$BATS_FILE_TMPDIR/servers"
+}
+
+# start_mariadb NAME PORT [CERTIFICATE]: without one it has no TLS. Nobody logs in, so it needs no tables.
+start_mariadb() {
+	local dir=$SERVERS/mariadb-$1 as=()
+	mkdir -p "$dir/data"
+	[ $# -lt 3 ] || cat "$PKI/$3.pem" "$PKI/inter.pem" >"$dir/chain.pem"
+	[ "$(id -u)" != 0 ] || as=(--user=root)
+	mariadbd --no-defaults "${as[@]}" --datadir="$dir/data" --socket="$dir/socket" --pid-file="$dir/pid" \
+	    --bind-address="$ADDRESS" --port="$2" --skip-grant-tables --skip-networking=0 --skip-innodb \
+	    --default-storage-engine=MyISAM --default-tmp-storage-engine=MyISAM \
+	    ${3:+--ssl-cert="$dir/chain.pem" --ssl-key="$PKI/$3.key"} >"$dir/log" 2>&1 </dev/null 3>&- &
 	echo $! >>"$BATS_FILE_TMPDIR/servers"
 }
 
