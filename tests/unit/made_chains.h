@@ -5,6 +5,7 @@
 /* Chains made by number, the same in every run: a few roots, up to three CAs, a leaf, and up to two
  * faults. Keys are few and used again, so that a thousand chains take a second. */
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -319,7 +320,7 @@ static const struct fault {
 struct made_chain {
 	struct trust_cert *certs[MAX_CHAIN]; /* owned; leaf first, without the root */
 	size_t count;
-	char faults[128]; /* " ca:expired leaf:critical " */
+	char faults[512]; /* " ca:expired leaf:critical " */
 };
 
 static const char *const root_names[] = { "Made Root", "Made Root 0", "Made Root Old",
@@ -356,21 +357,33 @@ pick(uint64_t *state, uint32_t below)
 	return ((uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 8 | bytes[2]) % below;
 }
 
+/* A word for each thing that is special about it. */
+static void note_fault(struct made_chain *chain, const char *format, ...) TRUST_PRINTF(2, 3);
+static void
+note_fault(struct made_chain *chain, const char *format, ...)
+{
+	size_t used = strlen(chain->faults);
+	va_list arguments;
+
+	va_start(arguments, format);
+	int more = vsnprintf(chain->faults + used, sizeof chain->faults - used, format, arguments);
+	va_end(arguments);
+	assert_true(more > 0 && (size_t)more + 1 < sizeof chain->faults - used);
+	strcat(chain->faults, " ");
+}
+
 static void
 add_faults(struct made_chain *chain, struct plan *plans, size_t count, uint64_t *state)
 {
 	uint32_t wanted = pick(state, 10);
 	wanted = wanted < 1 ? 0 : wanted < 8 ? 1 : 2;
-	strcpy(chain->faults, " ");
 	for (uint32_t i = 0; i < wanted; i++) {
 		size_t at = pick(state, (uint32_t)count);
 		const struct fault *fault = &fault_kinds[pick(state, TRUST_COUNT(fault_kinds))];
 		if (!(at == 0 ? fault->of_leaf : fault->of_ca))
 			continue;
 		fault->make(&plans[at]);
-		size_t used = strlen(chain->faults);
-		snprintf(chain->faults + used, sizeof chain->faults - used, "%s:%s ",
-		    at == 0 ? "leaf" : "ca", fault->word);
+		note_fault(chain, "%s:%s", at == 0 ? "leaf" : "ca", fault->word);
 	}
 }
 
@@ -385,21 +398,20 @@ add_twin(struct made_chain *chain, const struct plan *plans, size_t at, uint32_t
 	    (chain->count - at) * sizeof(struct trust_cert *));
 	chain->certs[at] = make_certificate(&plan, number * 16 + 15);
 	chain->count++;
-	strncat(chain->faults, "ca:twin ", sizeof chain->faults - strlen(chain->faults) - 1);
+	note_fault(chain, "ca:twin");
 }
 
-static void
-make_chain(struct made_chain *chain, uint32_t number)
+/* A chain without any fault, not made yet; the number of its root. */
+static size_t
+plan_chain(struct made_chain *chain, struct plan plans[MAX_CHAIN], uint32_t number, uint64_t *state)
 {
-	uint64_t state = UINT64_C(0xd1342543de82ef95) * (number + 1);
-	struct plan plans[MAX_CHAIN];
-	size_t root = pick(&state, 10);
+	size_t root = pick(state, 10);
 
 	root = root < 6 ? 0 : root - 5;
-	*chain = (struct made_chain){ .count = 1 + pick(&state, 4) };
+	*chain = (struct made_chain){ .count = 1 + pick(state, 4), .faults = " " };
 	for (size_t i = 0; i < chain->count; i++) {
 		plans[i] = (struct plan){
-			.key = (int)pick(&state, KEYS),
+			.key = (int)pick(state, KEYS),
 			.from = GOOD_FROM,
 			.to = GOOD_TO,
 			.path_length = -1,
@@ -416,16 +428,35 @@ make_chain(struct made_chain *chain, uint32_t number)
 		plans[i].issuer_key = last ? (int)root % KEYS : plans[i + 1].key;
 	}
 	add_extension(&plans[0], "2.5.29.17", false, SAN("www.made.example"));
-	add_faults(chain, plans, chain->count, &state);
+	return root;
+}
+
+static uint32_t
+serial_of(uint32_t number, size_t at)
+{
+	return (uint32_t)(number * 16 + at) & 0x7fffffff;
+}
+
+static void
+sign_chain(struct made_chain *chain, struct plan plans[MAX_CHAIN], uint32_t number)
+{
 	for (size_t i = 0; i < chain->count; i++)
-		chain->certs[i] =
-		    make_certificate(&plans[i], (uint32_t)(number * 16 + i) & 0x7fffffff);
+		chain->certs[i] = make_certificate(&plans[i], serial_of(number, i));
+}
+
+static inline void
+make_chain(struct made_chain *chain, uint32_t number)
+{
+	uint64_t state = UINT64_C(0xd1342543de82ef95) * (number + 1);
+	struct plan plans[MAX_CHAIN];
+	size_t root = plan_chain(chain, plans, number, &state);
+
+	add_faults(chain, plans, chain->count, &state);
+	sign_chain(chain, plans, number);
 	if (chain->count > 1 && pick(&state, 5) == 0)
 		add_twin(chain, plans, 1 + pick(&state, (uint32_t)chain->count - 1), number);
-	if (root > 0) {
-		size_t used = strlen(chain->faults);
-		snprintf(chain->faults + used, sizeof chain->faults - used, "root:%zu ", root);
-	}
+	if (root > 0)
+		note_fault(chain, "root:%zu", root);
 }
 
 static void
