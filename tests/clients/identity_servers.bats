@@ -7,8 +7,7 @@ load servers
 load clients
 
 setup_file() {
-	command -v nginx >/dev/null || skip 'nginx is not installed'
-	command -v apache2 >/dev/null || skip 'Apache is not installed'
+	{ have_nginx && have_apache; } || return 0
 	pick_address
 	new_pki
 	make_certificates >make.log 2>&1 || { cat make.log >&2; false; }
@@ -77,7 +76,11 @@ start_tls_servers() {
 	done
 }
 
+have_apache() { command -v apache2 >/dev/null; }
+
 setup() {
+	need_nginx
+	have_apache || skip 'Apache is not installed'
 	setup_home
 	STORE=$(made_store)
 }
