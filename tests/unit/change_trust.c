@@ -207,6 +207,27 @@ a_forged_record_in_a_store_with_password_is_written_anew(void **state TRUST_UNUS
 }
 
 static void
+trust_that_was_forged_is_not_had_and_needs_the_trust_step(void **state TRUST_UNUSED)
+{
+	struct fixture fixture = store_with("had", NULL, false);
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+	struct trust_action action = action_on(TRUST_SET_TRUST, root);
+	const struct trust_change_request request = { .actions = &action, .action_count = 1 };
+
+	action.states = trust_states_all(TRUST_TRUSTED);
+	add(&fixture, root);
+	set_trust(&fixture, root, TRUST_DISTRUSTED);
+	shell("sqlite3 had/cert9.db \"update nssPublic set ace536358=x'ce534352', "
+	      "ace536359=x'ce534352', ace53635a=x'ce534352', ace53635b=x'ce534352' "
+	      "where a0=x'ce534353'\"");
+	assert_int_equal(refused(&fixture, request), TRUST_REFUSED);
+	assert_true(run(&fixture, request) > 0);
+	assert_letters("had", "CT,C,C", "granted");
+	assert_signed(&fixture, root, "had");
+	trust_places_free(fixture.places);
+}
+
+static void
 a_second_record_does_not_outlive_the_first(void **state TRUST_UNUSED)
 {
 	struct fixture fixture = store_with("second", NULL, false);
@@ -295,6 +316,7 @@ main(void)
 		cmocka_unit_test(with_a_password_of_the_newer_nss),
 		cmocka_unit_test(a_leftover_record_is_neutralised_without_the_password),
 		cmocka_unit_test(a_forged_record_in_a_store_with_password_is_written_anew),
+		cmocka_unit_test(trust_that_was_forged_is_not_had_and_needs_the_trust_step),
 		cmocka_unit_test(an_import_with_trust_clears_a_leftover_record_once),
 		cmocka_unit_test(
 		    trust_in_another_certificate_of_the_same_serial_number_is_no_trust),
