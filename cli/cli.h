@@ -67,6 +67,14 @@ const struct trust_places *cli_all_places(struct cli *cli);
  * standard error when an interrupted change was rolled back in a private copy. */
 bool cli_store_open(struct cli *cli, const struct trust_place *place,
     struct trust_store **ret_store, struct trust_error *error) TRUST_MUST_CHECK;
+/* The same for a part of it. */
+bool cli_store_open_part(struct cli *cli, const struct trust_place *place,
+    const struct trust_part *part, struct trust_store **ret_store,
+    struct trust_error *error) TRUST_MUST_CHECK;
+/* The same, and all of it where one of the part's texts means nothing in the part. */
+bool cli_store_open_for(struct cli *cli, const struct trust_place *place,
+    const struct trust_part *part, struct trust_store **ret_store,
+    struct trust_error *error) TRUST_MUST_CHECK;
 /* The one item meant, trust_store_select(), in a store of which no more may be read than that.
  * ret_store is set on failure too, when the store could be read. */
 bool cli_store_select(struct cli *cli, const struct trust_place *place, const char *text,

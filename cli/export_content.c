@@ -121,6 +121,28 @@ add_chain(struct cli_export *export, const struct trust_cert *leaf)
 
 /* ---- items ----------------------------------------------------------------------------------- */
 
+/* All that the command line names, and the issuers of that. */
+static bool
+open_store(struct cli_export *export, const struct trust_place *place,
+    struct trust_store **ret_store, struct trust_error *error)
+{
+	struct cli *cli = export->cli;
+	const struct cli_texts *anchors = &export->options->anchors;
+	TRUST_AUTO_FREE const char **texts =
+	    trust_alloc_array(cli->operand_count + anchors->count + 1, sizeof(const char *));
+	struct trust_part part = { .texts = texts, .issuers = true, .builtin = cli_builtin(cli) };
+
+	if (export->options->trusted)
+		return cli_store_open(cli, place, ret_store, error);
+	for (size_t i = 0; i < cli->operand_count; i++)
+		texts[part.text_count++] = cli->operands[i];
+	for (size_t i = 0; i < anchors->count; i++)
+		texts[part.text_count++] = anchors->list[i];
+	if (export->options->sign)
+		texts[part.text_count++] = export->options->sign;
+	return cli_store_open_for(cli, place, &part, ret_store, error);
+}
+
 static bool
 open_stores(struct cli_export *export, struct trust_error *error)
 {
@@ -132,7 +154,7 @@ open_stores(struct cli_export *export, struct trust_error *error)
 		return false;
 	export->stores = trust_alloc_array(export->places->count, sizeof(struct trust_store *));
 	for (size_t i = 0; i < export->places->count; i++) {
-		if (!cli_store_open(cli, &export->places->list[i], &export->stores[i], error))
+		if (!open_store(export, &export->places->list[i], &export->stores[i], error))
 			return false;
 		export->store_count++;
 	}

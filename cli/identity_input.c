@@ -58,11 +58,10 @@ prefer_key(struct cli_identity *identity)
 	}
 	if (!identity->key)
 		return;
-	identity->input.cert = file->parts[identity->key->cert_index].cert;
-	trust_free(identity->input.from);
-	identity->input.from = identities == 1
-	    ? trust_printf("in the file '%s'", file->name)
-	    : trust_printf("in the file '%s', the first identity of %zu", file->name, identities);
+	cli_verify_choose(&identity->input, file->parts[identity->key->cert_index].cert,
+	    identities == 1 ? trust_printf("in the file '%s'", file->name)
+			    : trust_printf("in the file '%s', the first identity of %zu",
+				  file->name, identities));
 }
 
 /* An item that was not found may be in a store that could not be read: that is the true reason. */
@@ -71,7 +70,7 @@ explain_unread(struct cli_verify_input *input, struct trust_error *error)
 {
 	bool missing = error->code == TRUST_INPUT_NOT_FOUND || error->code == TRUST_STORE_MISSING;
 
-	for (size_t i = 0; missing && i < input->places->count; i++) {
+	for (size_t i = 0; missing && input->places && i < input->places->count; i++) {
 		struct trust_error *failed = &input->failed[i];
 		if (failed->code == TRUST_OK || failed->code == TRUST_STORE_MISSING)
 			continue;
@@ -128,16 +127,16 @@ cli_identity_open(struct cli *cli, const struct cli_identity_options *options,
 	if (options->server &&
 	    !trust_probe_target_parse(options->server, NULL, &identity->target, error))
 		return false;
-	if (!cli_verify_open_stores(cli, input, "all", error))
+	input->fallback = "all";
+	input->whole = true;
+	if (!cli_verify_read_files(cli, input, text, options->item, &none, error))
 		return false;
-	if (!cli_verify_pick(cli, input, text, options->item, error))
+	if (!cli_verify_open_stores(cli, input, text, error))
 		return is_file ? false : explain_unread(input, error);
 	if (is_file) {
 		identity->file = input->files[0];
 		prefer_key(identity);
 	}
-	if (!cli_verify_read_others(cli, input, &none, error))
-		return false;
 	find_home(identity);
 	identity->verify = (struct cli_verify){
 		.question = {

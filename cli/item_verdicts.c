@@ -100,17 +100,23 @@ bool
 cli_put_item_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_store *store,
     const struct trust_item *item, struct trust_error *error)
 {
-	TRUST_AUTO(trust_store) *whole = NULL;
+	TRUST_AUTO(trust_store) *around = NULL;
 	TRUST_AUTO(trust_court) *court = open_court(cli, store);
 	const struct trust_place *place = trust_store_place(store);
 	bool usages[TRUST_USAGES];
 
 	suggest_usages(item->cert, usages);
 	if (place->kind != TRUST_PLACE_BUILTIN && !is_settled(cli, court, item->cert, usages)) {
-		if (!cli_store_open(cli, place, &whole, error))
+		const struct trust_part part = {
+			.certs = &item->cert,
+			.cert_count = 1,
+			.issuers = true,
+			.builtin = cli_builtin(cli),
+		};
+		if (!cli_store_open_part(cli, place, &part, &around, error))
 			return false;
 		trust_court_free(trust_steal(&court));
-		court = open_court(cli, whole);
+		court = open_court(cli, around);
 	}
 	cli_doc_line(doc, "Verdict");
 	cli_doc_begin_list(doc, "", "verdicts");

@@ -9,7 +9,7 @@
 
 /*
  * item   a certificate of `store`, which may have been read for this item alone; where the answer
- *        hangs on others, the whole of it is read here
+ *        hangs on others, they are read here
  *
  * Errors: those of trust_store_open().
  */

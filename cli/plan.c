@@ -26,6 +26,16 @@ cli_plan_done(struct cli_plan *plan)
 	*plan = (struct cli_plan){ 0 };
 }
 
+static struct cli_plan_part *
+add_part(struct cli_plan *plan, struct trust_store *store)
+{
+	struct cli_plan_part *part = trust_alloc(sizeof *part);
+	part->store = store;
+	plan->parts =
+	    trust_grow_array(plan->parts, plan->count + 1, sizeof(struct cli_plan_part *));
+	return plan->parts[plan->count++] = part;
+}
+
 bool
 cli_plan_open(struct cli *cli, struct cli_plan *plan, const struct trust_place *place,
     struct cli_plan_part **ret_part, struct trust_error *error)
@@ -33,13 +43,35 @@ cli_plan_open(struct cli *cli, struct cli_plan *plan, const struct trust_place *
 	struct trust_store *store = NULL;
 	if (!cli_store_open(cli, place, &store, error))
 		return false;
+	*ret_part = add_part(plan, store);
+	return true;
+}
 
-	struct cli_plan_part *part = trust_alloc(sizeof *part);
-	part->store = store;
-	plan->parts =
-	    trust_grow_array(plan->parts, plan->count + 1, sizeof(struct cli_plan_part *));
-	plan->parts[plan->count++] = part;
-	*ret_part = part;
+/* Another certificate that uses the same private key may not be there. */
+static bool
+has_keys(const struct trust_store *store)
+{
+	for (size_t i = 0; i < trust_store_count(store); i++)
+		if (trust_store_item(store, i)->kind == TRUST_KIND_IDENTITY)
+			return true;
+	return false;
+}
+
+bool
+cli_plan_open_for(struct cli *cli, struct cli_plan *plan, const struct trust_place *place,
+    const char *const *texts, size_t count, struct cli_plan_part **ret_part,
+    struct trust_error *error)
+{
+	const struct trust_part wanted = { .texts = texts, .text_count = count };
+	struct trust_store *store = NULL;
+	if (!cli_store_open_for(cli, place, &wanted, &store, error))
+		return false;
+	if (has_keys(store)) {
+		trust_store_close(trust_steal(&store));
+		if (!cli_store_open(cli, place, &store, error))
+			return false;
+	}
+	*ret_part = add_part(plan, store);
 	return true;
 }
 

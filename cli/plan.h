@@ -27,6 +27,11 @@ void cli_plan_done(struct cli_plan *plan);
 /* Open a place for a change and start its part. */
 bool cli_plan_open(struct cli *cli, struct cli_plan *plan, const struct trust_place *place,
     struct cli_plan_part **ret_part, struct trust_error *error) TRUST_MUST_CHECK;
+/* The same for what these texts mean: certificates without a private key may be all that is read of
+ * the store. */
+bool cli_plan_open_for(struct cli *cli, struct cli_plan *plan, const struct trust_place *place,
+    const char *const *texts, size_t count, struct cli_plan_part **ret_part,
+    struct trust_error *error) TRUST_MUST_CHECK;
 /* A new action, zeroed but for its kind; valid until the next one is added. */
 struct trust_action *cli_plan_add(struct cli_plan_part *part, enum trust_action_kind kind);
 /* Fill a request with the part's actions, under the running command's name. */

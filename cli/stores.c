@@ -66,8 +66,8 @@ cli_store_each(struct cli *cli, const struct trust_place *place,
 	return trust_store_each(place, &options, visit, context, error);
 }
 
-static bool
-open_only(struct cli *cli, const struct trust_place *place, const char *only,
+bool
+cli_store_open_part(struct cli *cli, const struct trust_place *place, const struct trust_part *part,
     struct trust_store **ret_store, struct trust_error *error)
 {
 	/* A password that was written down lets the signatures of trust be checked; reading asks
@@ -76,7 +76,7 @@ open_only(struct cli *cli, const struct trust_place *place, const char *only,
 	const struct trust_store_options options = {
 		.password = password,
 		.verify_seals = password != NULL,
-		.only = only,
+		.part = part,
 	};
 	if (!trust_store_open(place, &options, ret_store, error))
 		return false;
@@ -89,25 +89,49 @@ bool
 cli_store_open(struct cli *cli, const struct trust_place *place, struct trust_store **ret_store,
     struct trust_error *error)
 {
-	return open_only(cli, place, NULL, ret_store, error);
+	return cli_store_open_part(cli, place, NULL, ret_store, error);
+}
+
+/* A key whose certificate is not in the part looks as if it had none. */
+static bool
+has_all(const struct trust_store *store, const struct trust_part *part)
+{
+	for (size_t i = 0; i < part->text_count; i++) {
+		TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+		const struct trust_item *item = NULL;
+		if (!trust_store_select(store, part->texts[i], &item, &ignored) ||
+		    item->kind == TRUST_KIND_KEY)
+			return false;
+	}
+	return true;
+}
+
+bool
+cli_store_open_for(struct cli *cli, const struct trust_place *place, const struct trust_part *part,
+    struct trust_store **ret_store, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *store = NULL;
+
+	if (!cli_store_open_part(cli, place, part, &store, error))
+		return false;
+	if (place->kind != TRUST_PLACE_BUILTIN && !has_all(store, part)) {
+		/* What an index cannot know of may be meant, and an error speaks of all. */
+		trust_store_close(trust_steal(&store));
+		if (!cli_store_open(cli, place, &store, error))
+			return false;
+	}
+	*ret_store = trust_steal(&store);
+	return true;
 }
 
 bool
 cli_store_select(struct cli *cli, const struct trust_place *place, const char *text,
     struct trust_store **ret_store, const struct trust_item **ret_item, struct trust_error *error)
 {
+	const struct trust_part part = { .texts = &text, .text_count = 1 };
 	TRUST_AUTO(trust_store) *store = NULL;
-	TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
 
-	if (!open_only(cli, place, text, &store, error))
-		return false;
-	if (trust_store_select(store, text, ret_item, &why)) {
-		*ret_store = trust_steal(&store);
-		return true;
-	}
-	/* What an index cannot know of may be meant, and an error speaks of the whole store. */
-	trust_store_close(trust_steal(&store));
-	if (!cli_store_open(cli, place, &store, error))
+	if (!cli_store_open_for(cli, place, &part, &store, error))
 		return false;
 	bool found = trust_store_select(store, text, ret_item, error);
 	*ret_store = trust_steal(&store);

@@ -100,7 +100,9 @@ build(struct cli *cli, const struct trust_place *place, void *context,
 {
 	struct cli_trust_plan *plan = context;
 	struct cli_plan_part *part = NULL;
-	if (!cli_plan_open(cli, &plan->plan, place, &part, error))
+	if (!(plan->looks_around ? cli_plan_open(cli, &plan->plan, place, &part, error)
+				 : cli_plan_open_for(cli, &plan->plan, place, plan->texts,
+				       plan->text_count, &part, error)))
 		return false;
 
 	CLI_PICKS_AUTO picks = { 0 };

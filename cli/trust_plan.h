@@ -20,6 +20,7 @@ struct cli_trust_plan {
 	bool (*consider)(struct cli *cli, const struct trust_store *store,
 	    const struct trust_item *item, struct trust_states before, struct trust_states after,
 	    struct trust_error *error);
+	bool looks_around; /* `consider` is to see the whole store, not only the items meant */
 };
 
 /* Run the plan on the stores asked; fingerprints as given on the command line. */

@@ -28,89 +28,6 @@ cli_verify_input_done(struct cli_verify_input *input)
 	trust_places_free(input->places);
 }
 
-/* ---- stores -------------------------------------------------------------------------------- */
-
-bool
-cli_verify_is_asked(const struct cli_verify_input *input, size_t at)
-{
-	return input->places->count == 1 || input->places->list[at].kind != TRUST_PLACE_BUILTIN;
-}
-
-bool
-cli_verify_open_stores(struct cli *cli, struct cli_verify_input *input, const char *fallback,
-    struct trust_error *error)
-{
-	if (!cli_places(cli, fallback, &input->places, error))
-		return false;
-	size_t count = input->places->count;
-	input->stores = trust_alloc_array(count + 1, sizeof(struct trust_store *));
-	input->failed = trust_alloc_array(count + 1, sizeof(struct trust_error));
-	for (size_t i = 0; i < count; i++) {
-		const struct trust_place *place = &input->places->list[i];
-		struct trust_error *failed = &input->failed[i];
-		if (!cli_verify_is_asked(input, i) ||
-		    cli_store_open(cli, place, &input->stores[i], failed))
-			continue;
-		/* Who has no store yet sees the built-in roots. */
-		if (failed->code == TRUST_STORE_MISSING && !cli->global.store && cli_builtin(cli)) {
-			cli_note(cli, "%s", failed->message);
-			trust_error_clear(failed);
-		} else if (count == 1) {
-			trust_error_move(error, failed);
-			return false;
-		}
-	}
-	return true;
-}
-
-/* The one certificate meant, over all stores, else among the built-in roots. */
-static bool
-pick_item(
-    struct cli *cli, struct cli_verify_input *input, const char *text, struct trust_error *error)
-{
-	const struct trust_item *found = NULL;
-	size_t count = input->places->count;
-
-	for (size_t i = 0; i <= count && !(found && i == count); i++) {
-		const struct trust_store *store = i < count ? input->stores[i] : cli_builtin(cli);
-		const struct trust_item *item = NULL;
-		TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
-		if (!store)
-			continue;
-		if (!trust_store_select(store, text, &item, &why)) {
-			if (why.code == TRUST_INPUT_NOT_FOUND && error->code != TRUST_OK)
-				continue;
-			trust_error_move(error, &why);
-			if (error->code != TRUST_INPUT_NOT_FOUND)
-				return false;
-			continue;
-		}
-		if (found && memcmp(found->id, item->id, sizeof found->id) != 0) {
-			TRUST_AUTO_FREE char *first = cli_short_id(found->id);
-			TRUST_AUTO_FREE char *second = cli_short_id(item->id);
-			(void)trust_fail(error, TRUST_INPUT_AMBIGUOUS, found->name,
-			    "'%s' means different items in different stores", found->name);
-			return trust_hint(error, "%s or %s", first, second);
-		}
-		if (!found) {
-			TRUST_AUTO_FREE char *name = cli_place_words(trust_store_place(store));
-			input->from = i < count ? trust_printf("in the store '%s'", name)
-						: trust_strdup("among the built-in roots");
-		}
-		found = found ? found : item;
-	}
-	if (!found && error->code == TRUST_OK)
-		return trust_fail(error, TRUST_STORE_MISSING, NULL, "there is no store to look in");
-	if (!found)
-		return false;
-	trust_error_clear(error);
-	if (!found->cert)
-		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, found->name,
-		    "'%s' is a %s, not a certificate", found->name, trust_kind_word(found->kind));
-	input->cert = found->cert;
-	return true;
-}
-
 /* ---- files --------------------------------------------------------------------------------- */
 
 static bool
@@ -185,20 +102,140 @@ collect_others(struct cli_verify_input *input)
 }
 
 bool
-cli_verify_pick(struct cli *cli, struct cli_verify_input *input, const char *text, bool as_item,
-    struct trust_error *error)
+cli_verify_read_files(struct cli *cli, struct cli_verify_input *input, const char *text,
+    bool as_item, const struct cli_texts *helpers, struct trust_error *error)
 {
-	return !as_item && cli_names_file(text) ? pick_from_file(cli, input, text, error)
-						: pick_item(cli, input, text, error);
-}
-
-bool
-cli_verify_read_others(struct cli *cli, struct cli_verify_input *input,
-    const struct cli_texts *paths, struct trust_error *error)
-{
-	for (size_t i = 0; i < paths->count; i++)
-		if (!read_file(cli, input, paths->list[i], error))
+	if (!as_item && cli_names_file(text) && !pick_from_file(cli, input, text, error))
+		return false;
+	for (size_t i = 0; i < helpers->count; i++)
+		if (!read_file(cli, input, helpers->list[i], error))
 			return false;
 	collect_others(input);
 	return true;
+}
+
+void
+cli_verify_choose(struct cli_verify_input *input, const struct trust_cert *cert, char *from)
+{
+	for (size_t i = 0; i < input->other_count; i++)
+		if (input->others[i] == cert)
+			input->others[i] = input->cert;
+	input->cert = cert;
+	trust_free(input->from);
+	input->from = from;
+}
+
+/* ---- stores -------------------------------------------------------------------------------- */
+
+bool
+cli_verify_is_asked(const struct cli_verify_input *input, size_t at)
+{
+	return input->places->count == 1 || input->places->list[at].kind != TRUST_PLACE_BUILTIN;
+}
+
+/* By what a person says, or as a guest from a file; with all that may stand on a path. */
+static bool
+open_store(struct cli *cli, const struct cli_verify_input *input, const struct trust_place *place,
+    const char *text, struct trust_store **ret_store, struct trust_error *error)
+{
+	TRUST_AUTO_FREE const struct trust_cert **guests =
+	    trust_alloc_array(input->other_count + 1, sizeof(struct trust_cert *));
+	struct trust_part part = {
+		.texts = &text,
+		.text_count = input->cert ? 0 : 1,
+		.certs = guests,
+		.issuers = true,
+		.builtin = cli_builtin(cli),
+	};
+
+	if (input->whole)
+		return cli_store_open(cli, place, ret_store, error);
+	if (input->cert)
+		guests[part.cert_count++] = input->cert;
+	for (size_t i = 0; i < input->other_count; i++)
+		guests[part.cert_count++] = input->others[i];
+	return cli_store_open_for(cli, place, &part, ret_store, error);
+}
+
+static bool
+open_stores(
+    struct cli *cli, struct cli_verify_input *input, const char *text, struct trust_error *error)
+{
+	if (!cli_places(cli, input->fallback, &input->places, error))
+		return false;
+	size_t count = input->places->count;
+	input->stores = trust_alloc_array(count + 1, sizeof(struct trust_store *));
+	input->failed = trust_alloc_array(count + 1, sizeof(struct trust_error));
+	for (size_t i = 0; i < count; i++) {
+		const struct trust_place *place = &input->places->list[i];
+		struct trust_error *failed = &input->failed[i];
+		if (!cli_verify_is_asked(input, i) ||
+		    open_store(cli, input, place, text, &input->stores[i], failed))
+			continue;
+		/* Who has no store yet sees the built-in roots. */
+		if (failed->code == TRUST_STORE_MISSING && !cli->global.store && cli_builtin(cli)) {
+			cli_note(cli, "%s", failed->message);
+			trust_error_clear(failed);
+		} else if (count == 1) {
+			trust_error_move(error, failed);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The one certificate meant, over all stores, else among the built-in roots. */
+static bool
+pick_item(
+    struct cli *cli, struct cli_verify_input *input, const char *text, struct trust_error *error)
+{
+	const struct trust_item *found = NULL;
+	size_t count = input->places->count;
+
+	for (size_t i = 0; i <= count && !(found && i == count); i++) {
+		const struct trust_store *store = i < count ? input->stores[i] : cli_builtin(cli);
+		const struct trust_item *item = NULL;
+		TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
+		if (!store)
+			continue;
+		if (!trust_store_select(store, text, &item, &why)) {
+			if (why.code == TRUST_INPUT_NOT_FOUND && error->code != TRUST_OK)
+				continue;
+			trust_error_move(error, &why);
+			if (error->code != TRUST_INPUT_NOT_FOUND)
+				return false;
+			continue;
+		}
+		if (found && memcmp(found->id, item->id, sizeof found->id) != 0) {
+			TRUST_AUTO_FREE char *first = cli_short_id(found->id);
+			TRUST_AUTO_FREE char *second = cli_short_id(item->id);
+			(void)trust_fail(error, TRUST_INPUT_AMBIGUOUS, found->name,
+			    "'%s' means different items in different stores", found->name);
+			return trust_hint(error, "%s or %s", first, second);
+		}
+		if (!found) {
+			TRUST_AUTO_FREE char *name = cli_place_words(trust_store_place(store));
+			input->from = i < count ? trust_printf("in the store '%s'", name)
+						: trust_strdup("among the built-in roots");
+		}
+		found = found ? found : item;
+	}
+	if (!found && error->code == TRUST_OK)
+		return trust_fail(error, TRUST_STORE_MISSING, NULL, "there is no store to look in");
+	if (!found)
+		return false;
+	trust_error_clear(error);
+	if (!found->cert)
+		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, found->name,
+		    "'%s' is a %s, not a certificate", found->name, trust_kind_word(found->kind));
+	input->cert = found->cert;
+	return true;
+}
+
+bool
+cli_verify_open_stores(
+    struct cli *cli, struct cli_verify_input *input, const char *text, struct trust_error *error)
+{
+	return open_stores(cli, input, text, error) &&
+	    (input->cert || pick_item(cli, input, text, error));
 }

@@ -11,8 +11,10 @@
 
 struct import_file;
 
-/* All that a question borrows from. */
+/* All that a question borrows from. Zero, but for what the asker wishes. */
 struct cli_verify_input {
+	const char *fallback;        /* wish: the stores meant without --store; NULL: the user's */
+	bool whole;                  /* wish: read stores whole, since more is looked for in them */
 	struct trust_places *places; /* owned */
 	struct trust_store **stores; /* owned; for each place; NULL: none there */
 	struct trust_error *failed;  /* owned; for each place: why it could not be read */
@@ -27,18 +29,19 @@ struct cli_verify_input {
 	__attribute__((cleanup(cli_verify_input_done))) struct cli_verify_input
 void cli_verify_input_done(struct cli_verify_input *input);
 
-/* Open what --store, else `fallback` (NULL: the user store), names. A store that cannot be read is
- * an error when it is the only one; no user store at all is none: who has none sees the built-in
- * roots. */
-bool cli_verify_open_stores(struct cli *cli, struct cli_verify_input *input, const char *fallback,
+/* The operand's file, if it names one, and those that only help: sets input->cert and input->from,
+ * and the others. as_item: it names an item, whatever file has that name. */
+bool cli_verify_read_files(struct cli *cli, struct cli_verify_input *input, const char *text,
+    bool as_item, const struct cli_texts *helpers, struct trust_error *error) TRUST_MUST_CHECK;
+/* Of the certificates of those files this one is meant. from: taken. */
+void cli_verify_choose(struct cli_verify_input *input, const struct trust_cert *cert, char *from);
+/* Open what --store names, as far as the question goes. A store that cannot be read is an error
+ * when it is the only one; no user store at all is none: who has none sees the built-in roots.
+ * Where no file was named, the certificate is looked for there: sets input->cert and input->from.
+ */
+bool cli_verify_open_stores(struct cli *cli, struct cli_verify_input *input, const char *text,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* Beside other stores the built-in list is a part of each answer, not one of its own. */
 bool cli_verify_is_asked(const struct cli_verify_input *input, size_t place);
-/* The operand; sets input->cert and input->from. as_item: whatever file has that name. */
-bool cli_verify_pick(struct cli *cli, struct cli_verify_input *input, const char *text,
-    bool as_item, struct trust_error *error) TRUST_MUST_CHECK;
-/* The helpers: the rest of the operand's file, and these files. */
-bool cli_verify_read_others(struct cli *cli, struct cli_verify_input *input,
-    const struct cli_texts *paths, struct trust_error *error) TRUST_MUST_CHECK;
 
 #endif

@@ -96,6 +96,7 @@ char *trust_name_attribute(struct trust_bytes name, const char *dotted_oid) TRUS
 bool trust_name_has_value(struct trust_bytes name, const char *dotted_oid, const char *value);
 /* RFC 5280 section 7.1: equal after case folding and white-space compression. */
 bool trust_name_equal(struct trust_bytes a, struct trust_bytes b);
+uint64_t trust_name_hash(struct trust_bytes name); /* the same for names that are equal */
 /* The short name for lists: CN, else the first e-mail address or host name, else OU, O. */
 char *trust_cert_label(const struct trust_cert *cert) TRUST_MUST_CHECK;
 /* "RSA 2048 bits", "EC P-256", "Ed25519" ... */

@@ -5,9 +5,10 @@
 
 #include <unicase.h>
 
+#include "core/cert.h"
 #include "core/der.h"
+#include "core/limits.h"
 #include "core/text.h"
-#include "core/verdict_internal.h"
 
 static uint64_t
 mix(uint64_t hash, const void *data, size_t size)

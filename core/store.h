@@ -86,6 +86,24 @@ struct trust_orphan {
 	char *issuer_name;         /* owned by the store, displayable */
 };
 
+/*
+ * What is read of a store where not all of it is needed, by the indexes that NSS keeps. Odd items
+ * may be missing (whose rows say another subject than their certificates do): before saying no,
+ * read all. A store too large a part of which is meant is read as a whole, and so are built-in
+ * roots.
+ */
+struct trust_part {
+	const char *const *texts; /* what trust_store_select() may mean by these */
+	size_t text_count;
+	const struct trust_cert *const *certs; /* what the store has of their subjects, and its
+						  records of these very certificates */
+	size_t cert_count;
+	/* With all that a verdict on them asks for: their issuers, the issuers' issuers, the
+	 * revocation lists, also by way of these built-in roots (may be NULL). */
+	bool issuers;
+	const struct trust_store *builtin;
+};
+
 struct trust_store_options {
 	const struct trust_secret
 	    *password;     /* borrowed; NULL: not given. With it seals are verified */
@@ -93,9 +111,7 @@ struct trust_store_options {
 	bool verify_seals; /* check trust signatures (always done when password is empty) */
 	const uint32_t *verify_only; /* ... of these records, by row id; borrowed; NULL: of all */
 	size_t verify_only_count;
-	const char *only; /* read no more than what trust_store_select() may mean by this text
-			     (borrowed), by the indexes where it can; NULL: all. Odd items
-			     may be missing: before saying no, read all */
+	const struct trust_part *part; /* borrowed; NULL: all */
 };
 
 struct trust_store; /* opaque */

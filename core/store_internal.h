@@ -72,12 +72,15 @@ struct trust_store {
 	bool modern_owner; /* its own program reads the modern spelling first */
 };
 
-/* Is it worth decoding the certificate of this subject, nickname and identifier when the item that
- * `text` means is looked for? id: NULL, it is not known. */
-bool trust_select_may_mean(
-    const char *text, struct trust_bytes subject, struct trust_bytes nickname, const uint8_t *id);
-/* Could it be the beginning of an identifier? */
+/* Is it worth decoding a certificate of this subject when the item that `text` means is looked
+ * for? */
+bool trust_select_may_mean(const char *text, struct trust_bytes subject);
+/* Could it be the beginning of an identifier? And of this one? */
 bool trust_select_is_prefix(const char *text);
+bool trust_select_is_prefix_of(const char *text, const uint8_t id[TRUST_SHA256_BYTES]);
+
+/* A value as it is meant: softoken stores what is there and empty as three bytes. */
+struct trust_bytes trust_stored_value(struct trust_bytes stored);
 
 /* Does a record's digest name this certificate? False when it names none. */
 bool trust_digest_is_of(struct trust_bytes digest, struct trust_bytes der);

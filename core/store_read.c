@@ -18,6 +18,7 @@
 #include "core/secret.h"
 #include "core/stage_internal.h"
 #include "core/store_internal.h"
+#include "core/store_part_internal.h"
 #include "core/store_seals_internal.h"
 
 #define CLASS_CERT UINT32_C(1)
@@ -134,19 +135,19 @@ number_of(struct trust_bytes bytes)
 	    (uint32_t)bytes.data[2] << 8 | bytes.data[3];
 }
 
-static struct trust_bytes
-value_of_stored(struct trust_bytes bytes)
+struct trust_bytes
+trust_stored_value(struct trust_bytes stored)
 {
-	if (bytes.size == sizeof explicit_empty &&
-	    memcmp(bytes.data, explicit_empty, sizeof explicit_empty) == 0)
+	if (stored.size == sizeof explicit_empty &&
+	    memcmp(stored.data, explicit_empty, sizeof explicit_empty) == 0)
 		return (struct trust_bytes){ 0 };
-	return bytes;
+	return stored;
 }
 
 static struct trust_bytes
 value_of(sqlite3_stmt *row, int column)
 {
-	return value_of_stored(trust_db_blob(row, column));
+	return trust_stored_value(trust_db_blob(row, column));
 }
 
 /* ---- databases ----------------------------------------------------------------------------- */
@@ -263,7 +264,7 @@ read_record(struct trust_store *store, sqlite3_stmt *row, const struct trust_sea
 		struct trust_bytes stored = trust_db_blob(row, (int)i + 1);
 		if (stored.size == 0)
 			continue;
-		struct trust_bytes value = value_of_stored(stored);
+		struct trust_bytes value = trust_stored_value(stored);
 		if (column == COL_ISSUER)
 			record.issuer = value;
 		else if (column == COL_SERIAL)
@@ -298,28 +299,10 @@ step_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *s
 	return error->code == TRUST_OK;
 }
 
-/* More than this many are not worth a search for each. */
-#define FEW 200
-
-/* Are the records of this one those of an earlier one? */
+/* All of them, or those that a part is about. */
 static bool
-shares_records(const struct trust_store *store, size_t index)
-{
-	const struct trust_cert *cert = store->items[index].cert;
-
-	for (size_t i = 0; i < index; i++) {
-		const struct trust_cert *other = store->items[i].cert;
-		if (other && trust_bytes_equal(other->serial_tlv, cert->serial_tlv) &&
-		    trust_bytes_equal(other->issuer, cert->issuer))
-			return true;
-	}
-	return false;
-}
-
-/* All of them, or those of the certificates that are here already. */
-static bool
-read_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *seals, bool selected,
-    struct trust_error *error)
+read_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *seals,
+    const struct trust_part_found *found, struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *records = NULL;
 	TRUST_AUTO_FREE char *list = NULL;
@@ -333,14 +316,12 @@ read_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *s
 	if (!column_list(db, "nssPublic", layout.columns, layout.count, &list, error) ||
 	    !trust_db_prepare(db, &records, error,
 		"SELECT %s FROM nssPublic WHERE a0 IN (x'ce534353',x'0000000b')%s", list,
-		selected ? " AND a81=?1 AND a82=?2" : ""))
+		found->whole ? "" : " AND a81=?1 AND a82=?2"))
 		return false;
-	if (!selected)
+	if (found->whole)
 		return step_records(store, db, seals, records, &layout, error);
-	for (size_t i = 0; i < store->count; i++) {
-		const struct trust_cert *cert = store->items[i].cert;
-		if (!cert || shares_records(store, i))
-			continue;
+	for (size_t i = 0; i < found->count; i++) {
+		const struct trust_cert *cert = found->certs[i];
 		sqlite3_reset(records);
 		sqlite3_bind_blob64(
 		    records, 1, cert->issuer.data, cert->issuer.size, SQLITE_STATIC);
@@ -388,46 +369,6 @@ read_crls(struct trust_store *store, sqlite3 *db, const struct trust_visitor *vi
 	return error->code == TRUST_OK;
 }
 
-/* Row numbers of certificates that may be meant, from the indexes that NSS makes of labels and
- * subjects; an identifier has none, and costs a look at all. */
-static bool
-read_selected(struct trust_store *store, sqlite3 *db, const char *text, struct trust_error *error)
-{
-	TRUST_AUTO_STATEMENT *candidates = NULL;
-	TRUST_AUTO_STATEMENT *row = NULL;
-	bool prefix = trust_select_is_prefix(text);
-	uint8_t id[TRUST_SHA256_BYTES];
-
-	if (!trust_db_prepare(db, &candidates, error,
-		prefix ? "SELECT rowid,a101,a3,a11 FROM nssPublic WHERE a0=x'00000001'"
-		       : "SELECT rowid,a101,NULL,NULL FROM nssPublic WHERE a101>=x'' UNION ALL "
-			 "SELECT rowid,a101,a3,NULL FROM nssPublic WHERE a3=CAST(?1 AS BLOB)") ||
-	    !trust_db_prepare(db, &row, error,
-		"SELECT id,a3,a11,a102 FROM nssPublic WHERE rowid=?1 AND a0=x'00000001'"))
-		return false;
-	if (!prefix)
-		sqlite3_bind_text(candidates, 1, text, -1, SQLITE_STATIC);
-	while (trust_db_step(db, candidates, error)) {
-		struct trust_bytes der = trust_db_blob(candidates, 3);
-		if (prefix)
-			trust_sha256(der.data, der.size, id);
-		if (!trust_select_may_mean(text, trust_db_blob(candidates, 1),
-			value_of(candidates, 2), prefix ? id : NULL))
-			continue;
-		sqlite3_bind_int64(row, 1, sqlite3_column_int64(candidates, 0));
-		bool here = trust_db_step(db, row, error);
-		uint32_t object_id = (uint32_t)sqlite3_column_int64(row, 0);
-		bool again = false;
-		for (size_t i = 0; here && i < store->count && !again; i++)
-			again = store->items[i].object_id == object_id;
-		if (here && !again)
-			trust_store_add_cert(
-			    store, value_of(row, 2), value_of(row, 1), object_id, value_of(row, 3));
-		sqlite3_reset(row);
-	}
-	return error->code == TRUST_OK;
-}
-
 /* Records before their signatures and before their certificates: of these none need be kept then.
  * Both databases are held until all is read, so that nobody commits in between. */
 static bool
@@ -438,19 +379,19 @@ read_all(struct trust_store *store, const char *directory,
 	TRUST_AUTO_DB *key = NULL;
 	TRUST_AUTO_DB *db = NULL;
 	TRUST_AUTO_FREE char *path = trust_printf("%s/cert9.db", directory);
+	TRUST_PART_FOUND_AUTO found = { .whole = true };
 
 	if ((!options->skip_keys &&
 		!read_key_database(store, directory, options, seals, &key, error)) ||
 	    !open_database(path, &db, error) || !check_schema(db, store->place.path, error) ||
-	    (options->only && !read_selected(store, db, options->only, error)) ||
-	    !read_records(store, db, seals, options->only && store->count <= FEW, error) ||
+	    (options->part && !trust_part_read(store, db, options->part, &found, error)) ||
+	    !read_records(store, db, seals, &found, error) ||
 	    (key && !trust_seals_check(store, key, seals, error)))
 		return false;
 	if (visitor)
 		trust_store_start_visits(store);
-	/* Of lists there are few. */
-	return (options->only || read_certs(store, db, visitor, error)) &&
-	    read_crls(store, db, visitor, error);
+	return !found.whole ||
+	    (read_certs(store, db, visitor, error) && read_crls(store, db, visitor, error));
 }
 
 bool

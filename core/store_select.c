@@ -109,19 +109,21 @@ trust_select_is_prefix(const char *text)
 }
 
 bool
-trust_select_may_mean(
-    const char *text, struct trust_bytes subject, struct trust_bytes nickname, const uint8_t *id)
+trust_select_is_prefix_of(const char *text, const uint8_t id[TRUST_SHA256_BYTES])
 {
-	struct trust_bytes wanted = { (const uint8_t *)text, strlen(text) };
 	char digits[65];
 
-	if (id && parse_prefix(text, digits) && has_prefix(id, digits))
-		return true;
-	if (trust_bytes_equal(nickname, wanted) || strchr(text, '@') || may_contain(subject, text))
-		return true;
-	/* Without a common name something else names it: 2.5.4.3. */
+	return parse_prefix(text, digits) && has_prefix(id, digits);
+}
+
+bool
+trust_select_may_mean(const char *text, struct trust_bytes subject)
+{
+	/* 2.5.4.3; without a common name something else names it. */
 	static const uint8_t common_name[] = { 0x06, 0x03, 0x55, 0x04, 0x03 };
-	return memmem(subject.data, subject.size, common_name, sizeof common_name) == NULL;
+
+	return strchr(text, '@') || may_contain(subject, text) ||
+	    memmem(subject.data, subject.size, common_name, sizeof common_name) == NULL;
 }
 
 static void

@@ -99,7 +99,6 @@ struct court_node *trust_court_convene(
     struct trust_court *court, const struct trust_question *question);
 void trust_court_adjourn(struct trust_court *court);
 
-uint64_t trust_name_hash(struct trust_bytes name);
 uint64_t court_issuer_hash(struct court_node *node);
 const uint8_t *court_key_hash(struct court_node *node);
 /* What counts for this usage; *ret_builtin (may be NULL): the built-in list says so. */

@@ -359,10 +359,12 @@ ask_points(struct verdict_inquiry *inquiry, const struct trust_cert *cert,
 		const struct trust_point *point = p < count ? &points[p] : NULL;
 		for (size_t i = 0; i < court->list_count && !convicted; i++) {
 			const struct court_list *list = &court->lists[i];
-			bool other = point && point->issuer.size;
+			bool its = point && point->issuer.size
+			    ? trust_general_names_have(point->issuer, list->crl->issuer)
+			    : list->issuer_hash == own_hash;
 			if (!verdict_spend(inquiry->work, 1))
 				return;
-			if (list->crl->is_delta || (!other && list->issuer_hash != own_hash))
+			if (list->crl->is_delta || !its)
 				continue;
 			verdict_note_gap(revocation, TRUST_GAP_SCOPE);
 			if (verdict_spend(inquiry->work, 4) && list_fits(list->crl, cert, point))

@@ -110,7 +110,8 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 {
 	struct context *context = user_context;
 	struct cli_plan_part *part = NULL;
-	if (!cli_plan_open(cli, &context->plan, place, &part, error))
+	if (!cli_plan_open_for(
+		cli, &context->plan, place, cli->operands, cli->operand_count, &part, error))
 		return false;
 
 	CLI_PICKS_AUTO picks = { 0 };

@@ -137,6 +137,8 @@ put_trust(struct cli *cli, struct cli_doc *doc, const struct trust_store *store,
     const struct trust_item *item)
 {
 	const struct trust_places *places = cli_all_places(cli);
+	const struct trust_part part = { .certs = &item->cert, .cert_count = 1 };
+	const struct trust_store_options options = { .part = &part };
 
 	cli_doc_line(doc, "Trust");
 	cli_doc_begin_list(doc, "", "trust");
@@ -146,7 +148,7 @@ put_trust(struct cli *cli, struct cli_doc *doc, const struct trust_store *store,
 		TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
 		if (!places->list[i].exists ||
 		    cli_same_place(&places->list[i], trust_store_place(store)) ||
-		    !trust_store_open(&places->list[i], NULL, &other, &ignored))
+		    !trust_store_open(&places->list[i], &options, &other, &ignored))
 			continue;
 		const struct trust_item *there = trust_store_find(other, item->id);
 		if (there)

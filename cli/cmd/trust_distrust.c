@@ -69,7 +69,11 @@ static enum trust_code
 run(struct cli *cli, const void *options, struct trust_error *error)
 {
 	const struct options *given = options;
-	struct cli_trust_plan plan = { .state = TRUST_DISTRUSTED, .consider = consider };
+	struct cli_trust_plan plan = {
+		.state = TRUST_DISTRUSTED,
+		.consider = consider,
+		.looks_around = true,
+	};
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		plan.usages[usage] = given->usages[usage];
 	const struct cli_texts none = { 0 };

@@ -45,7 +45,8 @@ build(struct cli *cli, const struct trust_place *place, void *context,
     struct trust_change_request *ret_request, struct trust_error *error)
 {
 	struct cli_plan_part *part = NULL;
-	if (!cli_plan_open(cli, context, place, &part, error))
+	if (!cli_plan_open_for(
+		cli, context, place, cli->operands, cli->operand_count, &part, error))
 		return false;
 
 	CLI_PICKS_AUTO picks = { 0 };

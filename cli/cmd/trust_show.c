@@ -25,9 +25,11 @@ stores_done(struct stores *stores)
 }
 
 static bool
-open_stores(struct cli *cli, const struct trust_places *places, struct stores *stores,
-    struct trust_error *error)
+open_stores(struct cli *cli, const struct trust_places *places, const char *text,
+    struct stores *stores, struct trust_error *error)
 {
+	const struct trust_part part = { .texts = &text, .text_count = 1 };
+
 	stores->list = trust_alloc_array(places->count + 1, sizeof(struct trust_store *));
 	for (size_t i = 0; i < places->count; i++) {
 		TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
@@ -35,7 +37,7 @@ open_stores(struct cli *cli, const struct trust_places *places, struct stores *s
 		/* The built-in list has its own part of the answer. */
 		if (places->list[i].kind == TRUST_PLACE_BUILTIN && places->count > 1)
 			continue;
-		if (cli_store_open(cli, &places->list[i], &store, &failed)) {
+		if (cli_store_open_for(cli, &places->list[i], &part, &store, &failed)) {
 			stores->list[stores->count++] = store;
 			continue;
 		}
@@ -198,7 +200,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 		return error->code;
 	__attribute__((cleanup(stores_done))) struct stores stores = { 0 };
 	const struct trust_item *item = NULL;
-	if (!open_stores(cli, places, &stores, error))
+	if (!open_stores(cli, places, cli->operands[0], &stores, error))
 		return error->code;
 	if (!pick(&stores, cli_builtin(cli), cli->operands[0], &item, error)) {
 		const struct trust_place *only = places->count == 1 ? &places->list[0] : NULL;

@@ -149,9 +149,9 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 	CLI_FETCHES_AUTO fetches = { .offline = options->at.given };
 
 	if (!are_oids(&options->policies, error) ||
-	    !cli_verify_open_stores(cli, &input, NULL, error) ||
-	    !cli_verify_pick(cli, &input, cli->operands[0], options->item, error) ||
-	    !cli_verify_read_others(cli, &input, &options->untrusted, error) ||
+	    !cli_verify_read_files(
+		cli, &input, cli->operands[0], options->item, &options->untrusted, error) ||
+	    !cli_verify_open_stores(cli, &input, cli->operands[0], error) ||
 	    !cli_evidence_read(&evidence, &options->crls, &options->ocsps, error))
 		return error->code;
 	struct trust_machine machine = trust_machine_now(cli_builtin(cli));
