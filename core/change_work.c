@@ -22,7 +22,7 @@
 
 struct work {
 	struct trust_change *change;
-	struct trust_store *store;    /* the copy as it was before the work */
+	const struct trust_store *store; /* the copy as it was before the work; the change's */
 	struct trust_store *verified; /* the same with the signatures of what is set anew checked */
 	struct trust_worker *worker;  /* NULL: not needed so far */
 	struct trust_direct *direct;  /* NULL: not for this request or this store */
@@ -413,9 +413,10 @@ perform_all(struct work *work, struct trust_error *error)
 bool
 trust_work_actions(struct trust_change *change, struct trust_error *error)
 {
-	TRUST_AUTO(trust_store) *store = NULL;
+	const struct trust_store *store = NULL;
 
-	if (!trust_change_open_copy(change, change->stage->work, &store, error))
+	/* The two copies are still one. */
+	if (!trust_change_read_base(change, &store, error))
 		return false;
 	struct work work = {
 		.change = change,

@@ -23,14 +23,21 @@ trust_table_name(enum trust_table table)
 	return names[table];
 }
 
+static void
+drop_last(struct trust_rows *rows)
+{
+	struct trust_row *row = &rows->list[--rows->count];
+
+	trust_free(row->key);
+	trust_free((void *)row->before.data);
+	trust_free((void *)row->after.data);
+}
+
 void
 trust_rows_done(struct trust_rows *rows)
 {
-	for (size_t i = 0; i < rows->count; i++) {
-		trust_free(rows->list[i].key);
-		trust_free((void *)rows->list[i].before.data);
-		trust_free((void *)rows->list[i].after.data);
-	}
+	while (rows->count)
+		drop_last(rows);
 	trust_free(rows->list);
 	*rows = (struct trust_rows){ 0 };
 }
@@ -109,18 +116,26 @@ next_column(struct trust_wire *wire, struct column *column)
 	return !wire->bad;
 }
 
+/* The name is the caller's, also when there is none such. */
+static bool
+find_column(struct trust_bytes row, const char *name, struct column *ret_column)
+{
+	struct trust_wire wire = trust_wire_init(row);
+
+	while (next_column(&wire, ret_column))
+		if (strcmp(ret_column->name, name) == 0)
+			return true;
+	return false;
+}
+
 struct trust_bytes
 trust_row_column(struct trust_bytes row, const char *name)
 {
-	struct trust_wire wire = trust_wire_init(row);
 	struct column column = { 0 };
-	struct trust_bytes found = { 0 };
+	bool found = find_column(row, name, &column);
 
-	while (next_column(&wire, &column))
-		if (strcmp(column.name, name) == 0)
-			found = column.value;
 	trust_free(column.name);
-	return found;
+	return found ? column.value : (struct trust_bytes){ 0 };
 }
 
 struct trust_bytes
@@ -143,6 +158,26 @@ trust_row_replace(struct trust_bytes row, const char *name, struct trust_bytes v
 	trust_free(column.name);
 	trust_wire_put_text(&out, "");
 	return take(&out);
+}
+
+bool
+trust_row_equal(struct trust_bytes a, struct trust_bytes b)
+{
+	struct trust_wire wire = trust_wire_init(a);
+	struct column column = { 0 };
+	bool equal = a.size == b.size;
+
+	if (!equal || trust_bytes_equal(a, b))
+		return equal;
+	/* A table that was widened may have its columns in another order. */
+	while (equal && next_column(&wire, &column)) {
+		struct column other = { 0 };
+		equal = find_column(b, column.name, &other) && other.type == column.type &&
+		    other.number == column.number && trust_bytes_equal(other.value, column.value);
+		trust_free(other.name);
+	}
+	trust_free(column.name);
+	return equal;
 }
 
 static bool
@@ -252,6 +287,9 @@ collect(sqlite3 *db, enum trust_table table, sqlite3_stmt *keys, struct trust_ro
 			db, "base", table, row->key, &before, &row->before, error) ||
 		    !trust_row_read_next(db, "main", table, row->key, &after, &row->after, error))
 			return false;
+		/* It was put elsewhere in the file, and is the same. */
+		if (trust_row_equal(row->before, row->after))
+			drop_last(rows);
 	}
 	return error->code == TRUST_OK;
 }
@@ -292,10 +330,12 @@ diff_table(sqlite3 *db, enum trust_table table, struct trust_rows *rows, struct 
 		return false;
 	if (!columns_differ_sql(db, table, &differ, error))
 		return false;
+	/* Side by side in the order of the file, which is the same where nothing was changed. */
 	if (!trust_db_prepare(db, &keys, error,
-		"SELECT id FROM base.%s WHERE id NOT IN (SELECT id FROM main.%s) UNION ALL "
-		"SELECT w.id FROM main.%s w LEFT JOIN base.%s b ON b.id=w.id WHERE b.id IS NULL OR "
-		"%s",
+		"SELECT b.id FROM base.%s b LEFT JOIN main.%s w ON w.rowid=b.rowid "
+		"WHERE w.id IS NOT b.id UNION "
+		"SELECT w.id FROM main.%s w LEFT JOIN base.%s b ON b.rowid=w.rowid "
+		"WHERE b.id IS NOT w.id OR %s",
 		name, name, name, name, (char *)differ.data))
 		return false;
 	return collect(db, table, keys, rows, error);
@@ -500,5 +540,44 @@ trust_rows_apply(struct sqlite3 *db, const char *cert_schema, const char *key_sc
 	}
 	for (size_t i = 0; i < TRUST_TABLES; i++)
 		inserter_done(&inserters[i]);
+	return done;
+}
+
+/* ---- reading back ------------------------------------------------------------------------ */
+
+static bool
+open_back(const char *directory, sqlite3 **ret_db, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *cert = trust_printf("%s/cert9.db", directory);
+	TRUST_AUTO_FREE char *key = trust_printf("%s/key4.db", directory);
+	TRUST_AUTO_DB *db = NULL;
+
+	if (!trust_db_open(cert, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, error) ||
+	    !trust_db_exec(db, error, "ATTACH %Q AS key; BEGIN", key))
+		return false;
+	*ret_db = trust_steal(&db);
+	return true;
+}
+
+bool
+trust_rows_read_back(const char *directory, const struct trust_rows *rows,
+    const struct trust_row **ret_other, struct trust_error *error)
+{
+	sqlite3_stmt *statements[TRUST_TABLES] = { NULL };
+	TRUST_AUTO_DB *db = NULL;
+	bool done = open_back(directory, &db, error);
+
+	*ret_other = NULL;
+	for (size_t i = 0; done && !*ret_other && i < rows->count; i++) {
+		const struct trust_row *row = &rows->list[i];
+		struct trust_bytes is = { 0 };
+		done = trust_row_read_next(db, row->table == TRUST_NSS_PUBLIC ? "main" : "key",
+		    row->table, row->key, &statements[row->table], &is, error);
+		if (done && !trust_row_equal(is, row->after))
+			*ret_other = row;
+		trust_free((void *)is.data);
+	}
+	for (size_t i = 0; i < TRUST_TABLES; i++)
+		sqlite3_finalize(statements[i]);
 	return done;
 }

@@ -52,6 +52,11 @@ bool trust_rows_diff(const char *base_dir, const char *work_dir, struct trust_ro
 bool trust_rows_apply(struct sqlite3 *db, const char *cert_schema, const char *key_schema,
     const struct trust_rows *rows, struct trust_error *error) TRUST_MUST_CHECK;
 
+/* Are the rows in the databases of `directory`, opened anew, what they were to become? *ret_other:
+ * the first that is something else; NULL. */
+bool trust_rows_read_back(const char *directory, const struct trust_rows *rows,
+    const struct trust_row **ret_other, struct trust_error *error) TRUST_MUST_CHECK;
+
 /* One row as it is, encoded; empty when it is not there. Owned by the caller. */
 bool trust_row_read(struct sqlite3 *db, const char *schema, enum trust_table table, const char *key,
     struct trust_bytes *ret_row, struct trust_error *error) TRUST_MUST_CHECK;
@@ -61,6 +66,7 @@ bool trust_row_read_next(struct sqlite3 *db, const char *schema, enum trust_tabl
     const char *key, struct sqlite3_stmt **statement, struct trust_bytes *ret_row,
     struct trust_error *error) TRUST_MUST_CHECK;
 
+bool trust_row_equal(struct trust_bytes a, struct trust_bytes b);
 /* A column's value in an encoded row, borrowed; empty when absent. */
 struct trust_bytes trust_row_column(struct trust_bytes row, const char *column);
 /* The same row with one column's value replaced. Owned by the caller. */

@@ -243,33 +243,56 @@ trust_stamp_equal(const struct trust_stamp *a, const struct trust_stamp *b)
 	    a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
+#define COPY_BYTES ((size_t)256 * 1024)
+
+/* Byte by byte, through SQLite's own descriptor: closing another one would drop its locks. The
+ * caller holds a read transaction, under which nobody writes the file. */
+static bool
+copy_bytes(sqlite3 *from, const char *copy, struct trust_error *error)
+{
+	TRUST_AUTO_FREE uint8_t *bytes = trust_alloc(COPY_BYTES);
+	sqlite3_file *file = NULL;
+	sqlite3_int64 size = 0;
+
+	TRUST_AUTO_FD int out = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (out < 0)
+		return trust_fail_errno(
+		    error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
+	if (sqlite3_file_control(from, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+	    file->pMethods->xFileSize(file, &size) != SQLITE_OK)
+		return trust_fail(error, TRUST_BUG, NULL, "no file behind a database");
+	for (sqlite3_int64 at = 0; at < size;) {
+		size_t more =
+		    size - at < (sqlite3_int64)COPY_BYTES ? (size_t)(size - at) : COPY_BYTES;
+		if (file->pMethods->xRead(file, bytes, (int)more, at) != SQLITE_OK)
+			return trust_fail(error, TRUST_STORE_DAMAGED, NULL, "cannot read '%s'",
+			    sqlite3_db_filename(from, "main"));
+		errno = 0;
+		if (write(out, bytes, more) != (ssize_t)more)
+			return trust_fail_errno(error, TRUST_STORE_FULL, errno ? errno : ENOSPC,
+			    NULL, "cannot copy the store");
+		at += (sqlite3_int64)more;
+	}
+	return true;
+}
+
 static bool
 copy_live(const char *live, const char *copy, uint32_t *ret_counter, struct trust_stamp *ret_stamp,
     struct trust_error *error)
 {
 	TRUST_AUTO_DB *from = NULL;
-	TRUST_AUTO_DB *to = NULL;
-
-	if (!trust_db_open(live, SQLITE_OPEN_READWRITE, TRUST_LOCK_WAIT_MS, &from, error) ||
-	    !trust_db_open(copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 0, &to, error) ||
-	    !trust_db_exec(to, error, "PRAGMA synchronous=OFF"))
-		return false;
-	/* One read transaction around counter, stamp and copy: they belong together. */
 	int64_t tables = 0;
-	if (!trust_db_exec(from, error, "BEGIN") ||
+
+	/* One read transaction around counter, stamp and copy: they belong together. */
+	if (!trust_db_open(live, SQLITE_OPEN_READWRITE, TRUST_LOCK_WAIT_MS, &from, error) ||
+	    !trust_db_exec(from, error, "BEGIN") ||
 	    !trust_db_number(from, 0, &tables, error, "SELECT count(*) FROM sqlite_master") ||
 	    !trust_db_change_counter(from, "main", ret_counter, error))
 		return false;
 	if (!trust_stamp_read(live, ret_stamp))
 		return trust_fail_errno(
 		    error, TRUST_STORE_MISSING, errno, live, "cannot look at '%s'", live);
-	sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
-	int result = backup ? sqlite3_backup_step(backup, -1) : SQLITE_ERROR;
-	if (backup)
-		sqlite3_backup_finish(backup);
-	if (result != SQLITE_DONE)
-		return trust_db_fail(to, live, "cannot copy", error);
-	return true;
+	return copy_bytes(from, copy, error);
 }
 
 /* SQLite keeps the journals of a database beside the file that a symbolic link leads to. */

@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "core/change_internal.h"
 #include "tests/unit/real_stores.h"
 
 static struct trust_change *
@@ -52,6 +53,88 @@ a_change_is_worked_out_again_when_others_wrote(void **state TRUST_UNUSED)
 	assert_int_equal(commit(change, NULL), TRUST_OK);
 	assert_true(shell_says("certutil -L -d sql:again", "alice"));
 	assert_true(shell_says("certutil -L -d sql:again", "Test Root"));
+	trust_places_free(fixture.places);
+}
+
+static void
+sql(const char *file, const char *statement)
+{
+	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", scratch, file);
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, statement, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", statement, sqlite3_errmsg(db));
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* The first row that is not as the change wrote it. */
+static const char *
+read_back(struct trust_change *change)
+{
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	const struct trust_row *other = NULL;
+
+	if (!trust_rows_read_back(change->canonical, &change->rows, &other, &error))
+		return error.message ? "an error" : "no error";
+	return other ? trust_table_name(other->table) : "nothing";
+}
+
+static void
+what_was_written_is_read_back_to_the_column(void **state TRUST_UNUSED)
+{
+	static const struct {
+		const char *sentence;
+		const char *file;
+		const char *sql;
+		const char *want;
+	} rows[] = {
+		{ "nothing since", "back/cert9.db", "SELECT 1", "nothing" },
+		{ "a column more", "back/cert9.db", "ALTER TABLE nssPublic ADD COLUMN a999",
+		    "nothing" },
+		{ "columns in another order", "back/cert9.db",
+		    "CREATE TABLE t AS SELECT a11,a0,* FROM nssPublic; ALTER TABLE t DROP COLUMN "
+		    "\"a0:1\"; ALTER TABLE t DROP COLUMN \"a11:1\"; DROP TABLE nssPublic; "
+		    "ALTER TABLE t RENAME TO nssPublic",
+		    "nothing" },
+		{ "another row", "back/cert9.db",
+		    "INSERT INTO nssPublic(id,a0) VALUES(4711,x'00000001')", "nothing" },
+		{ "a value", "back/cert9.db", "UPDATE nssPublic SET a3=x'41' WHERE a0=x'00000001'",
+		    "nssPublic" },
+		{ "a value in a column that had none", "back/cert9.db",
+		    "UPDATE nssPublic SET a999=x'' WHERE a0=x'00000001'", "nssPublic" },
+		{ "a value of the same bytes as text", "back/cert9.db",
+		    "UPDATE nssPublic SET a3=CAST(a3 AS TEXT) WHERE a0=x'00000001'", "nssPublic" },
+		{ "a row gone", "back/cert9.db", "DELETE FROM nssPublic WHERE a0=x'ce534353'",
+		    "nssPublic" },
+		{ "a signature", "back/key4.db",
+		    "UPDATE metaData SET item1=x'00' WHERE id LIKE 'sig_cert_%'", "metaData" },
+		{ "a table gone", "back/key4.db", "DROP TABLE metaData", "an error" },
+	};
+	struct fixture fixture = store_with("back", NULL, false);
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+	struct trust_action actions[] = {
+		{ .kind = TRUST_ADD_CERT, .der = root->der },
+		action_on(TRUST_SET_TRUST, root),
+	};
+	const struct trust_change_request request = {
+		.command = "test", .actions = actions, .action_count = 2
+	};
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	TRUST_AUTO(trust_change) *change = NULL;
+
+	actions[1].states = trust_states_all(TRUST_TRUSTED);
+	assert_true(trust_change_prepare(fixture.place, &request, &change, &error));
+	assert_int_equal(commit(change, root), TRUST_OK);
+	shell("cp -r back as-written");
+	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		print_message("# %s\n", rows[i].sentence);
+		shell("cp as-written/*.db back");
+		if (strstr(rows[i].sql, "a999=x"))
+			sql("back/cert9.db", "ALTER TABLE nssPublic ADD COLUMN a999");
+		sql(rows[i].file, rows[i].sql);
+		assert_string_equal(read_back(change), rows[i].want);
+	}
 	trust_places_free(fixture.places);
 }
 
@@ -351,6 +434,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_is_worked_out_again_when_others_wrote),
+		cmocka_unit_test(what_was_written_is_read_back_to_the_column),
 		cmocka_unit_test(a_change_that_would_now_do_something_else_is_refused),
 		cmocka_unit_test(a_store_put_in_place_of_the_copied_one_is_noticed),
 		cmocka_unit_test(several_writers_at_once_lose_nothing),
