@@ -290,16 +290,16 @@ peek_open(const char *path)
 }
 
 static bool
-check_content(const struct look *look, const char *name, struct trust_error *error)
+check_content(
+    const struct look *look, const char *name, const struct peek *peek, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", look->place->path, name);
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
-	AUTO_PEEK peek = peek_open(path);
 	uint8_t header[SQLITE_HEADER_SIZE];
 
-	if (peek.fd < 0)
+	if (peek->fd < 0)
 		return not_permitted(look, path, false, error);
-	ssize_t size = pread(peek.fd, header, sizeof header, 0);
+	ssize_t size = pread(peek->fd, header, sizeof header, 0);
 	if (size < 0)
 		return trust_fail_errno(
 		    error, TRUST_STORE_DAMAGED, errno, shown, "cannot read '%s'", shown);
@@ -404,13 +404,10 @@ is_hot(const char *directory, const char *name)
 }
 
 static bool
-check_lock(const struct look *look, const char *name, struct trust_error *error)
+check_lock(const struct look *look, const struct peek *peek, struct trust_error *error)
 {
-	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", look->place->path, name);
-	AUTO_PEEK peek = peek_open(path);
-
-	for (int waited = 0; peek.fd >= 0; waited += LOCK_LOOK_MS) {
-		pid_t pid = blocking_pid(peek.fd, look->purpose);
+	for (int waited = 0; peek->fd >= 0; waited += LOCK_LOOK_MS) {
+		pid_t pid = blocking_pid(peek->fd, look->purpose);
 		if (pid == 0)
 			return true;
 		if (waited >= look->wait_ms) {
@@ -425,21 +422,37 @@ check_lock(const struct look *look, const char *name, struct trust_error *error)
 	return true;
 }
 
-static void
-look_at_password(const struct look *look)
+/* What both are: databases that nobody is writing. */
+static bool
+check_databases(const struct look *look, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *cert = trust_printf("%s/cert9.db", look->place->path);
+	TRUST_AUTO_FREE char *key = trust_printf("%s/key4.db", look->place->path);
+	bool keys = look->found->has_keys_db;
+	AUTO_PEEK cert_peek = peek_open(cert);
+	AUTO_PEEK key_peek = keys ? peek_open(key) : (struct peek){ .fd = -1 };
+
+	return check_content(look, "cert9.db", &cert_peek, error) &&
+	    (!keys || check_content(look, "key4.db", &key_peek, error)) &&
+	    check_lock(look, &cert_peek, error) && check_lock(look, &key_peek, error);
+}
+
+void
+trust_preflight_password(const struct trust_place *place, struct trust_preflight *found)
 {
 	TRUST_AUTO_DB *db = NULL;
 	TRUST_AUTO_STATEMENT *row = NULL;
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
-	TRUST_AUTO_FREE char *path = trust_printf("%s/key4.db", look->place->path);
+	TRUST_AUTO_FREE char *path = trust_printf("%s/key4.db", place->path);
 
-	if (!trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, &ignored) ||
+	if (!found->has_keys_db || found->key_journal_hot ||
+	    !trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, &ignored) ||
 	    !trust_db_prepare(
 		db, &row, &ignored, "SELECT length(item1) FROM metaData WHERE id='password'"))
 		return;
 	if (trust_db_step(db, row, &ignored)) {
-		look->found->password_row = true;
-		look->found->password_salt_bytes = (size_t)sqlite3_column_int(row, 0);
+		found->password_row = true;
+		found->password_salt_bytes = (size_t)sqlite3_column_int(row, 0);
 	}
 }
 
@@ -456,19 +469,14 @@ run(struct look *look, struct trust_error *error)
 	for (size_t i = 0; i < count; i++)
 		if (!check_file(look, names[i], error))
 			return false;
-	if (!check_directory(look, error) || !check_owner(look, error))
+	if (!check_directory(look, error) || !check_owner(look, error) ||
+	    !check_databases(look, error))
 		return false;
-	for (size_t i = 0; i < count; i++)
-		if (!check_content(look, names[i], error))
-			return false;
-	for (size_t i = 0; i < count; i++)
-		if (!check_lock(look, names[i], error))
-			return false;
 	look->found->cert_journal_hot = is_hot(directory, "cert9.db");
 	look->found->key_journal_hot = look->found->has_keys_db && is_hot(directory, "key4.db");
 	look->found->own_journal_hot = is_hot(directory, "trustctl.db");
-	if (look->found->has_keys_db && !look->found->key_journal_hot)
-		look_at_password(look);
+	if (look->purpose == TRUST_FOR_WRITING)
+		trust_preflight_password(look->place, look->found);
 	return true;
 }
 

@@ -22,10 +22,11 @@ struct trust_preflight {
 	bool has_keys_db;      /* key4.db is there; without it nothing can be written */
 	bool cert_journal_hot; /* cert9.db-journal must be rolled back first */
 	bool key_journal_hot;
-	bool own_journal_hot;       /* trustctl.db-journal */
+	bool own_journal_hot; /* trustctl.db-journal */
+	bool foreign_owner;   /* owned by another user than the effective one (sudo) */
+	/* For writing only, else of trust_preflight_password(): */
 	bool password_row;          /* a password (perhaps the empty one) was set up */
 	size_t password_salt_bytes; /* 20: NSS below 3.114; 48: newer */
-	bool foreign_owner;         /* owned by another user than the effective one (sudo) */
 };
 
 /*
@@ -46,6 +47,9 @@ struct trust_preflight {
 bool trust_preflight(const struct trust_place *place, enum trust_preflight_for purpose,
     bool allow_foreign, struct trust_preflight *ret_found,
     struct trust_error *error) TRUST_MUST_CHECK;
+
+/* What its password is like, where the databases were found usable. Takes as long as all else. */
+void trust_preflight_password(const struct trust_place *place, struct trust_preflight *found);
 
 /*
  * May this user make a store here? As root not below a directory of somebody else's, when the place

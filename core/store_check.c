@@ -372,6 +372,8 @@ run(struct trust_check_work *work, const struct trust_check_options *options,
 		if (error->code != TRUST_STORE_NOT_DATABASE)
 			return false;
 		trust_error_clear(error);
+	} else {
+		trust_preflight_password(work->place, &work->found);
 	}
 	trust_check_files(work);
 	if (!choose_directory(work, &stage, error))

@@ -89,11 +89,10 @@ column_list(sqlite3 *db, const char *table, const enum column *columns, size_t c
 		return false;
 	while (trust_db_step(db, info, error)) {
 		const char *name = (const char *)sqlite3_column_text(info, 0);
-		for (size_t i = 0; i < count; i++) {
-			TRUST_AUTO_FREE char *want =
-			    trust_printf("a%x", column_attribute(columns[i]));
-			has[columns[i]] |= strcmp(name, want) == 0;
-		}
+		char *end = NULL;
+		unsigned long attribute = *name == 'a' ? strtoul(name + 1, &end, 16) : 0;
+		for (size_t i = 0; end && end != name + 1 && !*end && i < count; i++)
+			has[columns[i]] |= column_attribute(columns[i]) == attribute;
 	}
 	if (error->code != TRUST_OK)
 		return false;

@@ -26,7 +26,8 @@ the_generation_of_a_password_is_told_by_its_salt(void **state)
 {
 	(void)state;
 	make_database(KEY, "INSERT INTO metaData VALUES ('password', zeroblob(20), zeroblob(9))");
-	struct trust_preflight found = assert_usable(TRUST_FOR_READING);
+	assert_false(assert_usable(TRUST_FOR_READING).password_row); /* nobody asked */
+	struct trust_preflight found = assert_usable(TRUST_FOR_WRITING);
 	assert_true(found.password_row);
 	assert_int_equal(found.password_salt_bytes, 20);
 	make_database(KEY, "UPDATE metaData SET item1 = zeroblob(48)");
