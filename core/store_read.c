@@ -333,39 +333,53 @@ read_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *s
 }
 
 static bool
-read_certs(struct trust_store *store, sqlite3 *db, const struct trust_visitor *visitor,
+read_crl(struct trust_store *store, sqlite3 *db, int64_t row, const struct trust_visitor *visitor,
     struct trust_error *error)
 {
-	TRUST_AUTO_STATEMENT *certs = NULL;
+	TRUST_AUTO_STATEMENT *crl = NULL;
 
 	if (!trust_db_prepare(
-		db, &certs, error, "SELECT id,a3,a11,a102 FROM nssPublic WHERE a0=x'00000001'"))
+		db, &crl, error, "SELECT id,a11 FROM nssPublic WHERE rowid=%lld", (long long)row))
 		return false;
-	while (trust_db_step(db, certs, error)) {
-		trust_store_add_cert(store, value_of(certs, 2), value_of(certs, 1),
-		    (uint32_t)sqlite3_column_int64(certs, 0), value_of(certs, 3));
-		if (visitor)
-			trust_store_visit(store, visitor);
-	}
-	return error->code == TRUST_OK;
+	if (!trust_db_step(db, crl, error))
+		return error->code == TRUST_OK;
+	trust_store_add_crl(store, value_of(crl, 1), (uint32_t)sqlite3_column_int64(crl, 0));
+	if (visitor)
+		trust_store_visit(store, visitor);
+	return true;
 }
 
+/* Certificates, then revocation lists: there are few, and a pass for them would take as long as one
+ * for all. */
 static bool
-read_crls(struct trust_store *store, sqlite3 *db, const struct trust_visitor *visitor,
+read_items(struct trust_store *store, sqlite3 *db, const struct trust_visitor *visitor,
     struct trust_error *error)
 {
-	TRUST_AUTO_STATEMENT *crls = NULL;
+	TRUST_AUTO_STATEMENT *items = NULL;
+	TRUST_AUTO_FREE int64_t *lists = NULL;
+	size_t list_count = 0;
 
-	if (!trust_db_prepare(
-		db, &crls, error, "SELECT id,a11 FROM nssPublic WHERE a0=x'ce534351'"))
+	if (!trust_db_prepare(db, &items, error,
+		"SELECT id,a3,a11,a102,a0,rowid FROM nssPublic "
+		"WHERE a0 IN (x'00000001',x'ce534351')"))
 		return false;
-	while (trust_db_step(db, crls, error)) {
-		trust_store_add_crl(
-		    store, value_of(crls, 1), (uint32_t)sqlite3_column_int64(crls, 0));
+	while (trust_db_step(db, items, error)) {
+		if (number_of(trust_db_blob(items, 4)) != CLASS_CERT) {
+			lists = trust_grow_array(lists, list_count + 1, sizeof *lists);
+			lists[list_count++] = sqlite3_column_int64(items, 5);
+			continue;
+		}
+		trust_store_add_cert(store, value_of(items, 2), value_of(items, 1),
+		    (uint32_t)sqlite3_column_int64(items, 0), value_of(items, 3));
 		if (visitor)
 			trust_store_visit(store, visitor);
 	}
-	return error->code == TRUST_OK;
+	if (error->code != TRUST_OK)
+		return false;
+	for (size_t i = 0; i < list_count; i++)
+		if (!read_crl(store, db, lists[i], visitor, error))
+			return false;
+	return true;
 }
 
 /* Records before their signatures and before their certificates: of these none need be kept then.
@@ -389,8 +403,7 @@ read_all(struct trust_store *store, const char *directory,
 		return false;
 	if (visitor)
 		trust_store_start_visits(store);
-	return !found.whole ||
-	    (read_certs(store, db, visitor, error) && read_crls(store, db, visitor, error));
+	return !found.whole || read_items(store, db, visitor, error);
 }
 
 bool
