@@ -39,20 +39,24 @@ column_text(sqlite3_stmt *statement, int column)
 	return trust_text_display_string((const char *)sqlite3_column_text(statement, column));
 }
 
+/* Of one item only, where `id` is not NULL: by the index of identifiers then. */
 static bool
-read_effects(sqlite3 *db, struct trust_history_entry *entry, struct trust_error *error)
+read_effects(
+    sqlite3 *db, struct trust_history_entry *entry, const uint8_t *id, struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *rows = NULL;
 	struct trust_effects effects = { 0 };
 
 	if (!trust_db_prepare(db, &rows, error,
-		"SELECT kind,item,id,name,before,after,ca FROM effect WHERE entry=%lld ORDER BY "
-		"rowid",
-		(long long)entry->number))
+		"SELECT kind,item,id,name,before,after,ca FROM effect WHERE %s=%lld%s "
+		"ORDER BY rowid",
+		id ? "+entry" : "entry", (long long)entry->number, id ? " AND id=?1" : ""))
 		return false;
+	if (id)
+		sqlite3_bind_blob(rows, 1, id, TRUST_SHA256_BYTES, SQLITE_STATIC);
 	while (trust_db_step(db, rows, error)) {
 		struct trust_effect *effect = trust_effects_add(&effects);
-		struct trust_bytes id = trust_db_blob(rows, 2);
+		struct trust_bytes about = trust_db_blob(rows, 2);
 		int kind = sqlite3_column_int(rows, 0);
 		int item = sqlite3_column_int(rows, 1);
 		effect->kind = kind >= 0 && kind <= TRUST_EFFECT_PASSWORD
@@ -60,8 +64,8 @@ read_effects(sqlite3 *db, struct trust_history_entry *entry, struct trust_error 
 		    : TRUST_EFFECT_RESEALED;
 		effect->item_kind =
 		    item >= 0 && item < TRUST_KINDS ? (enum trust_kind)item : TRUST_KIND_CRL;
-		if (id.size == sizeof effect->id)
-			memcpy(effect->id, id.data, sizeof effect->id);
+		if (about.size == sizeof effect->id)
+			memcpy(effect->id, about.data, sizeof effect->id);
 		effect->name = column_text(rows, 3);
 		effect->before = trust_states_unpack(sqlite3_column_int64(rows, 4));
 		effect->after = trust_states_unpack(sqlite3_column_int64(rows, 5));
@@ -106,16 +110,21 @@ summarise(const struct trust_effect *effects, size_t count)
 }
 
 static bool
-read_entries(sqlite3 *db, int64_t number, struct trust_history *history, struct trust_error *error)
+read_entries(sqlite3 *db, int64_t number, const uint8_t *id, struct trust_history *history,
+    struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *rows = NULL;
 
 	if (!trust_db_prepare(db, &rows, error,
 		"SELECT "
 		"number,group_id,time,user,command,source,reason,ifnull(undoes,0),irreversible "
-		"FROM entry WHERE ?1<=0 OR number=?1 ORDER BY number DESC"))
+		"FROM entry WHERE (?1<=0 OR number=?1) AND "
+		"(?2 IS NULL OR number IN (SELECT entry FROM effect WHERE id=?2)) "
+		"ORDER BY number DESC"))
 		return false;
 	sqlite3_bind_int64(rows, 1, number);
+	if (id)
+		sqlite3_bind_blob(rows, 2, id, TRUST_SHA256_BYTES, SQLITE_STATIC);
 	while (trust_db_step(db, rows, error)) {
 		history->entries =
 		    trust_grow_by_one(history->entries, history->count, sizeof *history->entries);
@@ -230,8 +239,8 @@ open_history(const char *directory, bool writing, struct reader *reader, struct 
 	return open_copy(directory, reader, error);
 }
 
-bool
-trust_history_read(const struct trust_place *place, int64_t number,
+static bool
+read_history(const struct trust_place *place, int64_t number, const uint8_t *id,
     struct trust_history **ret_history, struct trust_error *error)
 {
 	AUTO_READER reader = { 0 };
@@ -241,18 +250,32 @@ trust_history_read(const struct trust_place *place, int64_t number,
 		return false;
 	if (reader.db) {
 		if (!trust_db_exec(reader.db, error, "BEGIN") ||
-		    !read_entries(reader.db, number, history, error) ||
+		    !read_entries(reader.db, number, id, history, error) ||
 		    !read_undone(reader.db, history, error))
 			return false;
 		for (size_t i = 0; i < history->count; i++) {
 			struct trust_history_entry *entry = &history->entries[i];
-			if (!read_effects(reader.db, entry, error))
+			if (!read_effects(reader.db, entry, id, error))
 				return false;
 			entry->summary = summarise(entry->effects, entry->effect_count);
 		}
 	}
 	*ret_history = trust_steal(&history);
 	return true;
+}
+
+bool
+trust_history_read(const struct trust_place *place, int64_t number,
+    struct trust_history **ret_history, struct trust_error *error)
+{
+	return read_history(place, number, NULL, ret_history, error);
+}
+
+bool
+trust_history_read_item(const struct trust_place *place, const uint8_t id[TRUST_SHA256_BYTES],
+    struct trust_history **ret_history, struct trust_error *error)
+{
+	return read_history(place, 0, id, ret_history, error);
 }
 
 /* ---- what others did ---------------------------------------------------------------------- */

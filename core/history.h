@@ -42,6 +42,9 @@ TRUST_DEFINE_AUTO(trust_history, trust_history_free)
 /* A store without trustctl.db has an empty history. `number` > 0: only this entry. */
 bool trust_history_read(const struct trust_place *place, int64_t number,
     struct trust_history **ret_history, struct trust_error *error) TRUST_MUST_CHECK;
+/* The entries about one item, and of their effects those on it. */
+bool trust_history_read_item(const struct trust_place *place, const uint8_t id[TRUST_SHA256_BYTES],
+    struct trust_history **ret_history, struct trust_error *error) TRUST_MUST_CHECK;
 
 /* What another program changed since our last change: effects like an entry's; not recorded yet
  * (the next change does). Empty without trustctl.db. */

@@ -175,7 +175,7 @@ put_history(struct cli_doc *doc, const struct trust_store *store, const struct t
 
 	if (trust_store_place(store)->kind == TRUST_PLACE_BUILTIN)
 		return true;
-	if (!trust_history_read(trust_store_place(store), 0, &history, error))
+	if (!trust_history_read_item(trust_store_place(store), item->id, &history, error))
 		return false;
 	cli_doc_line(doc, "History");
 	cli_doc_begin_list(doc, "", "history");
@@ -184,8 +184,6 @@ put_history(struct cli_doc *doc, const struct trust_store *store, const struct t
 		const struct trust_history_entry *entry = &history->entries[i];
 		for (size_t k = 0; k < entry->effect_count; k++) {
 			const struct trust_effect *effect = &entry->effects[k];
-			if (memcmp(effect->id, item->id, sizeof item->id) != 0)
-				continue;
 			char time[32];
 			TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
 			const char *who = entry->outside ? "another program" : entry->user;
