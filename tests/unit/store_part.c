@@ -21,7 +21,7 @@
 
 static struct made_chain chains[CHAINS];
 static struct trust_cert *made_roots[MADE_ROOTS];
-static struct trust_cert *family_certs[FAMILIES * 8]; /* owned */
+static struct trust_cert *family_certs[FAMILIES * 9]; /* owned */
 static size_t family_count;
 static sqlite3 *rows;
 static sqlite3_stmt *insert;
@@ -169,6 +169,15 @@ make_family(unsigned family)
 		    trust_hex(by_new->serial_tlv.data, by_new->serial_tlv.size);
 		store_list(words("New Root %u", family), &made_keys[(key + 1) % KEYS],
 		    words("=%s 17'260102000000Z'", serial), "");
+	}
+	if (family == 6) {
+		/* Two ways that are equally far from an anchor: the first in the file is told. */
+		store_cert(
+		    make_member(family, "twin ca", "Nobody", key + 2, key + 5, false, false, NULL));
+		store_cert(make_member(
+		    family, "Twin CA", "Somebody", key + 2, key + 5, false, false, NULL));
+		store_cert(make_member(
+		    family, "Under twins", "TWIN CA", key + 3, key + 2, true, false, NULL));
 	}
 	if (family != 3)
 		return;
