@@ -168,16 +168,20 @@ pass_subjects(struct search *search, struct trust_error *error)
 }
 
 static bool
-find_nickname(struct search *search, const char *text, struct trust_error *error)
+find_nicknames(struct search *search, struct trust_error *error)
 {
+	const struct trust_part *part = search->part;
 	TRUST_AUTO_STATEMENT *rows = NULL;
 
 	if (!trust_db_prepare(
 		search->db, &rows, error, "SELECT rowid FROM nssPublic WHERE a3=CAST(?1 AS BLOB)"))
 		return false;
-	sqlite3_bind_text(rows, 1, text, -1, SQLITE_STATIC);
-	while (!is_full(search) && trust_db_step(search->db, rows, error))
-		add_row(search, sqlite3_column_int64(rows, 0));
+	for (size_t i = 0; i < part->text_count; i++) {
+		sqlite3_bind_text(rows, 1, part->texts[i], -1, SQLITE_STATIC);
+		while (!is_full(search) && trust_db_step(search->db, rows, error))
+			add_row(search, sqlite3_column_int64(rows, 0));
+		sqlite3_reset(rows);
+	}
 	return error->code == TRUST_OK;
 }
 
@@ -315,11 +319,9 @@ find_rows(struct search *search, sqlite3_stmt *statement, struct trust_error *er
 	const struct trust_part *part = search->part;
 
 	index_texts(search);
-	if (!pass_subjects(search, error) || !pass_identifiers(search, error))
+	if (!pass_subjects(search, error) || !pass_identifiers(search, error) ||
+	    !find_nicknames(search, error))
 		return false;
-	for (size_t i = 0; i < part->text_count; i++)
-		if (!find_nickname(search, part->texts[i], error))
-			return false;
 	search->by_subject = trust_table_new(search->subject_count);
 	for (size_t i = 0; i < search->subject_count; i++)
 		trust_table_put(&search->by_subject, search->subjects[i].hash, i);

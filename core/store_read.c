@@ -333,40 +333,39 @@ read_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *s
 }
 
 static bool
-read_crl(struct trust_store *store, sqlite3 *db, int64_t row, const struct trust_visitor *visitor,
+read_crls(struct trust_store *store, sqlite3 *db, const struct trust_visitor *visitor,
     struct trust_error *error)
 {
-	TRUST_AUTO_STATEMENT *crl = NULL;
+	TRUST_AUTO_STATEMENT *crls = NULL;
 
 	if (!trust_db_prepare(
-		db, &crl, error, "SELECT id,a11 FROM nssPublic WHERE rowid=%lld", (long long)row))
+		db, &crls, error, "SELECT id,a11 FROM nssPublic WHERE a0=x'ce534351'"))
 		return false;
-	if (!trust_db_step(db, crl, error))
-		return error->code == TRUST_OK;
-	trust_store_add_crl(store, value_of(crl, 1), (uint32_t)sqlite3_column_int64(crl, 0));
-	if (visitor)
-		trust_store_visit(store, visitor);
-	return true;
+	while (trust_db_step(db, crls, error)) {
+		trust_store_add_crl(
+		    store, value_of(crls, 1), (uint32_t)sqlite3_column_int64(crls, 0));
+		if (visitor)
+			trust_store_visit(store, visitor);
+	}
+	return error->code == TRUST_OK;
 }
 
-/* Certificates, then revocation lists: there are few, and a pass for them would take as long as one
- * for all. */
+/* Certificates, then revocation lists: few stores have any, and a pass for them takes as long as
+ * one for all. */
 static bool
 read_items(struct trust_store *store, sqlite3 *db, const struct trust_visitor *visitor,
     struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *items = NULL;
-	TRUST_AUTO_FREE int64_t *lists = NULL;
-	size_t list_count = 0;
+	bool has_crls = false;
 
 	if (!trust_db_prepare(db, &items, error,
-		"SELECT id,a3,a11,a102,a0,rowid FROM nssPublic "
+		"SELECT id,a3,a11,a102,a0 FROM nssPublic "
 		"WHERE a0 IN (x'00000001',x'ce534351')"))
 		return false;
 	while (trust_db_step(db, items, error)) {
 		if (number_of(trust_db_blob(items, 4)) != CLASS_CERT) {
-			lists = trust_grow_array(lists, list_count + 1, sizeof *lists);
-			lists[list_count++] = sqlite3_column_int64(items, 5);
+			has_crls = true;
 			continue;
 		}
 		trust_store_add_cert(store, value_of(items, 2), value_of(items, 1),
@@ -374,12 +373,7 @@ read_items(struct trust_store *store, sqlite3 *db, const struct trust_visitor *v
 		if (visitor)
 			trust_store_visit(store, visitor);
 	}
-	if (error->code != TRUST_OK)
-		return false;
-	for (size_t i = 0; i < list_count; i++)
-		if (!read_crl(store, db, lists[i], visitor, error))
-			return false;
-	return true;
+	return error->code == TRUST_OK && (!has_crls || read_crls(store, db, visitor, error));
 }
 
 /* Records before their signatures and before their certificates: of these none need be kept then.
