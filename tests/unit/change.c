@@ -60,6 +60,21 @@ an_unconfirmed_widening_is_refused(void **state TRUST_UNUSED)
 	    refused(
 		&fixture, (struct trust_change_request){ .actions = &action, .action_count = 1 }),
 	    TRUST_REFUSED);
+	/* A fingerprint that is another's in its last digit confirms nothing. */
+	TRUST_AUTO(trust_change) *change = NULL;
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	const struct trust_change_request request = {
+		.actions = &action,
+		.action_count = 1,
+		.command = "test",
+	};
+	uint8_t almost[TRUST_SHA256_BYTES];
+	int64_t entry = 0;
+	memcpy(almost, root->id, sizeof almost);
+	almost[sizeof almost - 1] ^= 1;
+	assert_true(trust_change_prepare(fixture.place, &request, &change, &error));
+	assert_false(trust_change_commit(change, &almost, 1, &entry, &error));
+	assert_int_equal(error.code, TRUST_REFUSED);
 	TRUST_AUTO_FREE char *after = dump("widen");
 	assert_string_equal(before, after);
 	trust_places_free(fixture.places);
