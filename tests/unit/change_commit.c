@@ -68,6 +68,39 @@ sql(const char *file, const char *statement)
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+/* A write within one tick of the clock, to a file of the same size, leaves the stamp as it was: the
+ * change counter alone tells. */
+static void
+a_write_that_the_clock_does_not_show_is_noticed(void **state TRUST_UNUSED)
+{
+	static const struct {
+		const char *file;
+		const char *statement;
+	} writes[] = {
+		{ "tick/cert9.db", "INSERT INTO nssPublic(id,a0) VALUES(4711,x'00000001')" },
+		{ "tick/key4.db", "INSERT INTO metaData(id,item1) VALUES('other',x'00')" },
+	};
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+	struct trust_action action = { .kind = TRUST_ADD_CERT, .der = root->der };
+
+	for (size_t i = 0; i < TRUST_COUNT(writes); i++) {
+		struct fixture fixture = store_with("tick", NULL, false);
+		TRUST_AUTO(trust_change) *change = prepare(&fixture, &action);
+		struct trust_stage *stage = change->stage;
+		const uint32_t before = stage->cert_counter + stage->key_counter;
+		TRUST_AUTO_FREE char *cert = trust_printf("%s/tick/cert9.db", scratch);
+		TRUST_AUTO_FREE char *key = trust_printf("%s/tick/key4.db", scratch);
+
+		sql(writes[i].file, writes[i].statement);
+		assert_true(trust_stamp_read(cert, &stage->cert_stamp));
+		assert_true(trust_stamp_read(key, &stage->key_stamp));
+		assert_int_equal(commit(change, NULL), TRUST_OK);
+		assert_int_equal(
+		    change->stage->cert_counter + change->stage->key_counter, before + 1);
+		trust_places_free(fixture.places);
+	}
+}
+
 /* The first row that is not as the change wrote it. */
 static const char *
 read_back(struct trust_change *change)
@@ -434,6 +467,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_is_worked_out_again_when_others_wrote),
+		cmocka_unit_test(a_write_that_the_clock_does_not_show_is_noticed),
 		cmocka_unit_test(what_was_written_is_read_back_to_the_column),
 		cmocka_unit_test(a_change_that_would_now_do_something_else_is_refused),
 		cmocka_unit_test(a_store_put_in_place_of_the_copied_one_is_noticed),

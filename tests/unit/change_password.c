@@ -120,6 +120,27 @@ forged_trust_forbids_the_change(
 }
 
 static void
+a_new_password_is_an_effect(void **state TRUST_UNUSED)
+{
+	struct fixture fixture = store_with("effect", "first", false);
+	TRUST_AUTO(trust_secret) *changed = trust_secret_new("second", 6);
+	TRUST_AUTO(trust_change) *change = NULL;
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	const struct trust_change_request request = {
+		.command = "test",
+		.change_password = true,
+		.new_password = changed,
+		.asker = { give_password, fixture.password },
+	};
+
+	assert_true(trust_change_prepare(fixture.place, &request, &change, &error));
+	assert_int_equal(trust_change_effect_count(change), 1);
+	assert_int_equal(trust_change_effect(change, 0)->kind, TRUST_EFFECT_PASSWORD);
+	assert_false(trust_change_effect(change, 0)->widens);
+	trust_places_free(fixture.places);
+}
+
+static void
 a_dead_key_forbids_the_change(void **state TRUST_UNUSED)
 {
 	struct fixture fixture = store_with("dead", "first", false);
@@ -224,6 +245,7 @@ main(void)
 		cmocka_unit_test(
 		    forged_trust_of_the_older_spelling_forbids_the_change_by_the_newer),
 		cmocka_unit_test(forged_trust_forbids_the_first_password),
+		cmocka_unit_test(a_new_password_is_an_effect),
 		cmocka_unit_test(a_dead_key_forbids_the_change),
 		cmocka_unit_test(a_password_change_is_not_undone),
 		cmocka_unit_test(a_wrong_password_changes_nothing),
