@@ -101,6 +101,31 @@ a_write_that_the_clock_does_not_show_is_noticed(void **state TRUST_UNUSED)
 	}
 }
 
+/* Several files in WAL mode are not changed as one. What is looked at before the change may be so
+ * only after it, and no clock or counter need show it. */
+static void
+a_store_that_went_into_wal_mode_is_not_committed_to(void **state TRUST_UNUSED)
+{
+	static const char *const files[] = { "wal/cert9.db", "wal/key4.db" };
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+	struct trust_action action = { .kind = TRUST_ADD_CERT, .der = root->der };
+
+	for (size_t i = 0; i < TRUST_COUNT(files); i++) {
+		struct fixture fixture = store_with("wal", NULL, false);
+		TRUST_AUTO(trust_change) *change = prepare(&fixture, &action);
+		struct trust_stage *stage = change->stage;
+		TRUST_AUTO_FREE char *cert = trust_printf("%s/wal/cert9.db", scratch);
+		TRUST_AUTO_FREE char *key = trust_printf("%s/wal/key4.db", scratch);
+
+		sql(files[i], "PRAGMA journal_mode=WAL");
+		*(i == 0 ? &stage->cert_counter : &stage->key_counter) += 1;
+		assert_true(trust_stamp_read(cert, &stage->cert_stamp));
+		assert_true(trust_stamp_read(key, &stage->key_stamp));
+		assert_int_equal(commit(change, NULL), TRUST_STORE_WAL);
+		trust_places_free(fixture.places);
+	}
+}
+
 /* The first row that is not as the change wrote it. */
 static const char *
 read_back(struct trust_change *change)
@@ -468,6 +493,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_is_worked_out_again_when_others_wrote),
 		cmocka_unit_test(a_write_that_the_clock_does_not_show_is_noticed),
+		cmocka_unit_test(a_store_that_went_into_wal_mode_is_not_committed_to),
 		cmocka_unit_test(what_was_written_is_read_back_to_the_column),
 		cmocka_unit_test(a_change_that_would_now_do_something_else_is_refused),
 		cmocka_unit_test(a_store_put_in_place_of_the_copied_one_is_noticed),
