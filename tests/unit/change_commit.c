@@ -126,6 +126,38 @@ a_store_that_went_into_wal_mode_is_not_committed_to(void **state TRUST_UNUSED)
 	}
 }
 
+/* What stands for trustctl.db must be a file of the store's own. */
+static void
+a_link_in_place_of_the_history_is_not_followed(void **state TRUST_UNUSED)
+{
+	struct fixture fixture = store_with("link", NULL, false);
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+	struct trust_action action = { .kind = TRUST_ADD_CERT, .der = root->der };
+	TRUST_AUTO(trust_change) *change = prepare(&fixture, &action);
+
+	shell("cp link/key4.db elsewhere.db && cp elsewhere.db was.db && "
+	      "ln -s ../elsewhere.db link/trustctl.db");
+	assert_int_equal(commit(change, NULL), TRUST_STORE_NOT_DATABASE);
+	shell("cmp elsewhere.db was.db && test -h link/trustctl.db");
+	trust_places_free(fixture.places);
+}
+
+static void
+a_store_without_its_keys_is_not_changed(void **state TRUST_UNUSED)
+{
+	struct fixture fixture = store_with("keyless", NULL, false);
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+	struct trust_action action = { .kind = TRUST_ADD_CERT, .der = root->der };
+
+	shell("rm keyless/key4.db");
+	assert_int_equal(
+	    refused(
+		&fixture, (struct trust_change_request){ .actions = &action, .action_count = 1 }),
+	    TRUST_STORE_DAMAGED);
+	shell("test ! -e keyless/key4.db");
+	trust_places_free(fixture.places);
+}
+
 /* The first row that is not as the change wrote it. */
 static const char *
 read_back(struct trust_change *change)
@@ -494,6 +526,8 @@ main(void)
 		cmocka_unit_test(a_change_is_worked_out_again_when_others_wrote),
 		cmocka_unit_test(a_write_that_the_clock_does_not_show_is_noticed),
 		cmocka_unit_test(a_store_that_went_into_wal_mode_is_not_committed_to),
+		cmocka_unit_test(a_link_in_place_of_the_history_is_not_followed),
+		cmocka_unit_test(a_store_without_its_keys_is_not_changed),
 		cmocka_unit_test(what_was_written_is_read_back_to_the_column),
 		cmocka_unit_test(a_change_that_would_now_do_something_else_is_refused),
 		cmocka_unit_test(a_store_put_in_place_of_the_copied_one_is_noticed),
