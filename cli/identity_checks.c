@@ -172,14 +172,41 @@ tell_no_key(const struct cli *cli, struct cli_identity *identity)
 	}
 }
 
+/* What every NSS stores and every browser signs with. */
+static bool
+is_common_key(const struct trust_cert *cert)
+{
+	static const char *const curves[] = { "EC P-256", "EC P-384", "EC P-521" };
+	TRUST_AUTO_FREE char *words = trust_cert_key_words(cert);
+	bool common = strncmp(words, "RSA ", strlen("RSA ")) == 0;
+
+	for (size_t i = 0; i < TRUST_COUNT(curves); i++)
+		common |= strcmp(words, curves[i]) == 0;
+	return common;
+}
+
+static void
+tell_key_of_file(struct cli_identity *identity)
+{
+	const char *kind = identity->key->key_words;
+
+	if (is_common_key(identity->input.cert))
+		cli_identity_add(identity, "private-key", CLI_CHECK_OK,
+		    trust_printf("%s, in the file, and the certificate's own", kind), NULL);
+	else
+		cli_identity_add(identity, "private-key", CLI_CHECK_NOTE,
+		    trust_printf("%s, in the file, and the certificate's own; but browsers may be "
+				 "unable to store or use a key of this kind",
+			kind),
+		    trust_strdup("if they do not take it, ask the issuer for a certificate with an "
+				 "RSA or EC P-256 key"));
+}
+
 static void
 check_key(struct cli *cli, struct cli_identity *identity)
 {
 	if (identity->key)
-		cli_identity_add(identity, "private-key", CLI_CHECK_OK,
-		    trust_printf(
-			"%s, in the file, and the certificate's own", identity->key->key_words),
-		    NULL);
+		tell_key_of_file(identity);
 	else if (identity->home)
 		try_key(cli, identity);
 	else
@@ -368,10 +395,11 @@ check_chain(struct cli_identity *identity)
 	const struct trust_verdict *chain = identity->own.chain;
 	const struct trust_verdict_step *fault = faulty_step(chain);
 
-	if (!fault) {
-		tell_chain_end(identity, chain);
-	} else if (fault->reason == TRUST_REASON_UNKNOWN_ISSUER) {
+	if (cli_identity_lacks_issuer(chain) &&
+	    (!fault || fault->reason == TRUST_REASON_UNKNOWN_ISSUER)) {
 		tell_no_issuer(identity);
+	} else if (!fault) {
+		tell_chain_end(identity, chain);
 	} else {
 		bool end = fault == &chain->path[chain->path_count - 1];
 		TRUST_AUTO_FREE char *name = trust_cert_label(fault->cert);

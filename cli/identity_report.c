@@ -233,6 +233,9 @@ say_open_ends(struct cli_identity *identity, struct trust_buffer *out)
 	if (key->result == CLI_CHECK_UNKNOWN)
 		trust_buffer_printf(
 		    out, "; its key was not tried (give --store-password-file FILE)");
+	else if (key->result == CLI_CHECK_NOTE && cli_identity_is_usable(identity))
+		trust_buffer_printf(
+		    out, "; browsers may be unable to store or use a key of its kind");
 	if (revocation->result == CLI_CHECK_UNKNOWN && !asked)
 		trust_buffer_printf(out, "; revocation not checked (--revocation asks its CA)");
 	else if (revocation->result == CLI_CHECK_UNKNOWN)

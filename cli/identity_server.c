@@ -29,6 +29,17 @@ gather_chain(const struct cli_identity *identity, struct trust_bytes *ders)
 	return count;
 }
 
+/* Here a service that begins in plain text is named by a URL. */
+static void
+name_service(struct trust_probe_problem *problem)
+{
+	if (problem->cause != TRUST_PROBE_TLS_NOT_TLS)
+		return;
+	trust_free(problem->hint);
+	problem->hint = trust_strdup("https is expected where no URL says otherwise; another "
+				     "service is named by a URL, such as --server imap://HOST");
+}
+
 static bool
 probe(struct cli *cli, struct cli_identity *identity, struct trust_error *error)
 {
@@ -54,8 +65,10 @@ probe(struct cli *cli, struct cli_identity *identity, struct trust_error *error)
 		shown.password = cli_known_store_password(cli);
 		request.identity = &shown;
 	}
-	if (trust_probe_run(&request, &identity->facts, error))
+	if (trust_probe_run(&request, &identity->facts, error)) {
+		name_service(&identity->facts->problem);
 		return true;
+	}
 	return error->code == TRUST_STORE_PASSWORD && !error->hint
 	    ? trust_hint(error, "give it with --store-password-file FILE")
 	    : false;
@@ -120,6 +133,12 @@ tell_not_asked(struct cli_identity *identity)
 		add(identity, CLI_CHECK_UNKNOWN,
 		    trust_printf("cannot be asked: %s", facts->problem.message),
 		    facts->problem.hint);
+	} else if (http && is_denial(facts->http.status)) {
+		add(identity, CLI_CHECK_BAD,
+		    trust_printf("did not ask for a certificate, and answered with status %u",
+			(unsigned)facts->http.status),
+		    "ask the server's administrator whether certificates are taken there, or name "
+		    "the page that needs one: --server URL");
 	} else {
 		add(identity, CLI_CHECK_NOTE,
 		    trust_printf("did not ask for a certificate%s%s", http ? "; HTTP " : "",

@@ -125,6 +125,19 @@ alice@example.com; but no browser or mail program here has it yet; revocation no
 	done
 }
 
+@test "whose issuer is not here is not called signed by itself, whatever else is wrong with it" {
+	openssl x509 -req -in "$PKI/alice.csr" -CA "$PKI/inter.pem" -CAkey "$PKI/inter.key" -days -1 \
+		-out "$HOME/past.pem" 2>/dev/null
+	check 1 "$HOME/past.pem"
+	says dates bad 'it expired on '
+	says chain bad "its issuer 'CN=Test Intermediate"
+	check 1 "$PKI/server.pem"
+	says purposes bad 'it is meant for: TLS server'
+	says chain bad "its issuer 'CN=Test Intermediate"
+	check 0 "$PKI/self.p12"
+	says chain note 'it is signed by itself'
+}
+
 @test "a certificate whose key waits in a store: import it there" {
 	issue_request
 	run -1 trustctl identity check "$HOME/answer.pem" --json
@@ -460,8 +473,12 @@ issuer_offset() {
 		check 0 rsa.p12 --server "$AT"
 		says server ok 'took this one'
 	done
+	check 0 ed.p12
+	ends 'usable until '
+	ends '; browsers may be unable to store or use a key of its kind'
 	check 1 ed.p12 --server "$AT"
-	says private-key ok 'Ed25519, in the file'
+	says private-key note "Ed25519, in the file, and the certificate's own; but browsers may be unable to store or use"
+	[[ $(remedy private-key) == *'RSA or EC P-256 key' ]]
 	says server bad 'could not be shown this one: NSS cannot use the private key'
 }
 

@@ -111,6 +111,9 @@ ours="for a certificate of 'CN=Servers Root, O=Test'"
 @test "nginx that asks nobody" {
 	check 0 alice 8203
 	server note 'did not ask for a certificate; HTTP status 200' .asked not-asked
+	check 1 alice 8203 /closed
+	server bad 'did not ask for a certificate, and answered with status 403' .asked not-asked
+	[[ $(json .sentence) == 'NOT usable at '*' it did not ask for a certificate'* ]]
 }
 
 @test "nginx with a page for known people alone" {
