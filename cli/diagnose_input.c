@@ -47,6 +47,7 @@ cli_diagnose_done(struct cli_diagnose *diagnose)
 	trust_free(diagnose->fitting);
 	trust_free(diagnose->fitting_id);
 	trust_free(diagnose->client_label);
+	trust_free(diagnose->client_command);
 	trust_free(diagnose->again);
 }
 
@@ -125,6 +126,8 @@ pick_client(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *
 		diagnose->client_store = store;
 		TRUST_AUTO_FREE char *id = cli_short_id(item->id);
 		diagnose->client_label = trust_printf("'%s' (%s)", item->name, id);
+		diagnose->client_command = trust_printf("trustctl identity check %s%s --revocation",
+		    id, diagnose->stores[i].store_words);
 		trust_error_clear(error);
 		return true;
 	}
@@ -134,7 +137,14 @@ pick_client(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *
 	return trust_fail(error, TRUST_STORE_MISSING, NULL, "there is no store to look in");
 }
 
-/* The identities of all stores that a server which asks would take. */
+/* Another store may have it as well. */
+static bool
+is_shown(const struct cli_diagnose *diagnose, const struct trust_item *item)
+{
+	return diagnose->client && memcmp(diagnose->client->id, item->id, sizeof item->id) == 0;
+}
+
+/* The identities of all stores that a server which asks would take, but the one shown. */
 static void
 find_fitting(struct cli *cli, struct cli_diagnose *diagnose)
 {
@@ -148,8 +158,8 @@ find_fitting(struct cli *cli, struct cli_diagnose *diagnose)
 		const struct trust_store *store = diagnose->stores[i].store;
 		for (size_t k = 0; store && k < trust_store_count(store); k++) {
 			const struct trust_item *item = trust_store_item(store, k);
-			if (item->kind != TRUST_KIND_IDENTITY || !item->cert ||
-			    item == diagnose->client || told >= 3 ||
+			if (item->kind != TRUST_KIND_IDENTITY || !item->cert || told >= 3 ||
+			    is_shown(diagnose, item) ||
 			    !cli_client_fits(
 				&diagnose->facts->tls.ca_names, store, NULL, 0, item->cert) ||
 			    !trust_cert_allows_purpose(item->cert, TRUST_OID_CLIENT_AUTH) ||
@@ -465,6 +475,11 @@ cli_diagnose_ask(struct cli *cli, struct cli_diagnose *diagnose, struct trust_er
 		.fitting = diagnose->fitting,
 		.fitting_id = diagnose->fitting_id,
 		.client = diagnose->client_label,
+		.client_command = diagnose->facts->tls.identity_shown &&
+			cli_client_fits(&diagnose->facts->tls.ca_names, diagnose->client_store,
+			    NULL, 0, diagnose->client->cert)
+		    ? diagnose->client_command
+		    : NULL,
 		.again = diagnose->again,
 	};
 	return true;

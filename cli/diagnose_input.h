@@ -60,6 +60,7 @@ struct cli_diagnose {
 	char *fitting;
 	char *fitting_id;
 	char *client_label;
+	char *client_command;
 	char *again;
 	struct trust_diagnosis_question question;
 };

@@ -211,6 +211,11 @@ client_remedy(const struct diagnose_scene *scene)
 	const struct trust_diagnosis_question *question = scene->question;
 	const struct trust_probe_blobs *names = &question->facts->tls.ca_names;
 
+	if (question->client_command && names->count > 0)
+		return trust_printf("it comes from a CA that the server names, so it may be "
+				    "expired, revoked or not registered there; what is known here: "
+				    "%s; the rest knows the server's administrator",
+		    question->client_command);
 	if (question->fitting)
 		return trust_printf("these of your identities fit: %s; try: trustctl diagnose %s "
 				    "--client %s",

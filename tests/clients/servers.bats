@@ -63,9 +63,10 @@ make_certificates() {
 	cert beyond limited '/CN=mail.example.com' "$FOR_MAIL"
 	cert alice inter '/CN=Alice Test' "${END}extendedKeyUsage=clientAuth\nsubjectAltName=email:alice@example.com\n"
 	cert bob far-inter '/CN=Bob Test' "${END}extendedKeyUsage=clientAuth\nsubjectAltName=email:bob@example.com\n"
+	cert gone inter '/CN=Gone Test' "${END}extendedKeyUsage=clientAuth\nsubjectAltName=email:gone@example.com\n" -90 -10
 	cat inter.pem root.pem >cas.pem
 	local who
-	for who in alice bob; do
+	for who in alice bob gone; do
 		openssl pkcs12 -export -inkey $who.key -in $who.pem -certfile inter.pem -name $who -passout pass:secret -out $who.p12
 	done
 	cert revoked inter '/CN=mail.example.com' "$FOR_MAIL"
@@ -407,11 +408,18 @@ must_be_root() { [ "$(id -u)" = 0 ] || skip 'this server needs root'; }
 @test "the personal certificate is taken, refused, or known and not wanted" {
 	pk12util -i "$PKI/alice.p12" -d "sql:$STORE" -W secret
 	pk12util -i "$PKI/bob.p12" -d "sql:$STORE" -W secret
+	pk12util -i "$PKI/gone.p12" -d "sql:$STORE" -W secret
 	for port in 8011 8061 8062; do
 		ask "$port" --client alice@example.com
 		causes 0
 		ask "$port" --client bob@example.com
 		causes 1 client-certificate-refused
+		remedy 'these of your identities fit: Alice Test'
+		# Of a CA that the server names: it is not sent back to itself.
+		ask "$port" --client gone@example.com
+		causes 1 client-certificate-refused
+		remedy "it comes from a CA that the server names"
+		remedy "trustctl identity check $(identifier gone | cut -c 1-16)"
 	done
 	run --separate-stderr trustctl diagnose "https://mail.example.com:8012/closed" --connect "$ADDRESS" \
 	    --no-memory --json --client alice@example.com
