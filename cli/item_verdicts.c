@@ -3,6 +3,7 @@
 
 #include "cli/item_verdicts.h"
 
+#include "cli/plan.h"
 #include "cli/verify_report.h"
 #include "core/cert.h"
 #include "core/oid.h"
@@ -67,6 +68,18 @@ is_settled(struct cli *cli, struct trust_court *court, const struct trust_cert *
 	return settled;
 }
 
+/* What is unknown is not passed over. */
+static const char *
+revocation_words(const struct trust_verdict *verdict)
+{
+	if (cli_verify_is_unchecked(verdict))
+		return "; revocation not checked";
+	for (size_t i = 0; i + 1 < verdict->path_count; i++)
+		if (verdict->path[i].revocation.state == TRUST_REVOCATION_UNKNOWN)
+			return "; its revocation is known for a part of the path only";
+	return "";
+}
+
 static void
 put_verdict(struct cli_doc *doc, const struct trust_place *place, enum trust_usage usage,
     const struct trust_verdict *verdict)
@@ -85,7 +98,7 @@ put_verdict(struct cli_doc *doc, const struct trust_place *place, enum trust_usa
 		    ? trust_strdup(answer)
 		    : trust_printf("%s: its anchor is '%s'%s%s", answer, name,
 			  end->from_builtin ? " of the built-in list" : "",
-			  cli_verify_is_unchecked(verdict) ? "; revocation not checked" : "");
+			  revocation_words(verdict));
 	} else {
 		bool other = remedy && verdict->whose != TRUST_WHOSE_YOU;
 		line = trust_printf("%s: %s%s%s%s%s%s", answer, verdict->sentence,
@@ -118,7 +131,8 @@ cli_put_item_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_s
 		trust_court_free(trust_steal(&court));
 		court = open_court(cli, around);
 	}
-	cli_doc_line(doc, "Verdict");
+	TRUST_AUTO_FREE char *name = cli_place_words(place);
+	cli_doc_line(doc, "Verdict, as the store '%s' sees it", name);
 	cli_doc_begin_list(doc, "", "verdicts");
 	for (int usage = 0; usage < TRUST_USAGES; usage++) {
 		if (!usages[usage])

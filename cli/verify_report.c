@@ -71,12 +71,26 @@ seal_of(const struct trust_store *store, const struct trust_verdict_step *step)
 	return item ? trust_item_seal(item) : TRUST_SEAL_NONE;
 }
 
-/* ", not revoked (list of ...)"; nothing where there is nothing to go by: the frame says that. */
-static char *
-revocation_suffix(const struct trust_revocation *revocation)
+/* Is there nothing to go by for any element? The anchor is not asked about. */
+static bool
+knows_nothing(const struct trust_verdict *verdict)
 {
+	for (size_t i = 0; i + 1 < verdict->path_count; i++)
+		if (verdict->path[i].revocation.gap != TRUST_GAP_NOTHING)
+			return false;
+	return true;
+}
+
+/* ", not revoked (list of ...)"; nothing where there is nothing to go by for the whole path: the
+ * frame says that. */
+static char *
+revocation_suffix(const struct trust_verdict *verdict, const struct trust_verdict_step *step)
+{
+	const struct trust_revocation *revocation = &step->revocation;
+
 	if (revocation->state == TRUST_REVOCATION_NOT_ASKED ||
-	    revocation->state == TRUST_REVOCATION_REVOKED || revocation->gap == TRUST_GAP_NOTHING)
+	    revocation->state == TRUST_REVOCATION_REVOKED ||
+	    step->reason == TRUST_REASON_REVOCATION || knows_nothing(verdict))
 		return trust_strdup("");
 	TRUST_AUTO_FREE char *words = trust_revocation_words(revocation);
 	return trust_printf(", %s", words);
@@ -133,7 +147,7 @@ put_step(struct cli_doc *doc, const struct trust_store *store, const struct trus
 	cli_doc_text(doc, NULL, "seal", trust_seal_word(seal));
 	put_revocation(doc, &step->revocation);
 	cli_doc_end(doc);
-	TRUST_AUTO_FREE char *revocation = revocation_suffix(&step->revocation);
+	TRUST_AUTO_FREE char *revocation = revocation_suffix(verdict, step);
 	cli_doc_line(doc, "%*s%s%s (%s): %s%s%s", at > 0 ? 3 * (int)(at - 1) : 0, "",
 	    at > 0 ? "\u2514\u2500 " : "", name, kind, words, revocation,
 	    seal == TRUST_SEAL_UNVERIFIED ? " (record not checked: it needs the store's password)"
@@ -258,11 +272,8 @@ answer_word(enum trust_answer answer)
 bool
 cli_verify_is_unchecked(const struct trust_verdict *verdict)
 {
-	bool unchecked = verdict->answer == TRUST_ANSWER_TRUSTED && verdict->path_count > 1;
-
-	for (size_t i = 0; i + 1 < verdict->path_count; i++)
-		unchecked &= verdict->path[i].revocation.gap == TRUST_GAP_NOTHING;
-	return unchecked;
+	return verdict->answer == TRUST_ANSWER_TRUSTED && verdict->path_count > 1 &&
+	    knows_nothing(verdict);
 }
 
 const char *

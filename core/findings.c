@@ -128,6 +128,22 @@ sorted(struct trust_findings *findings)
 	return findings;
 }
 
+/* What a person shows or signs with is no server's: the job is whoever has it. */
+static void
+tell_a_person(struct trust_findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		struct trust_finding *finding = &findings->list[i];
+		if (finding->whose == TRUST_WHOSE_SERVER)
+			finding->whose = TRUST_WHOSE_YOU;
+		if (finding->id == TRUST_FINDING_MISSING_ISSUER) {
+			trust_free(finding->remedy);
+			finding->remedy =
+			    trust_strdup("get it from its CA, then: trustctl import FILE");
+		}
+	}
+}
+
 struct trust_findings *
 trust_findings_of_cert(const struct trust_cert *cert, struct trust_time at)
 {
@@ -142,6 +158,8 @@ trust_findings_of_cert(const struct trust_cert *cert, struct trust_time at)
 	};
 
 	findings_of_cert(findings, cert, &role, at);
+	if (kind == TRUST_KIND_PERSON)
+		tell_a_person(findings);
 	return sorted(findings);
 }
 
@@ -345,5 +363,7 @@ trust_findings_of_verdict(const struct trust_question *question,
 		find_host(findings, verdict->path[0].cert);
 	if (machine)
 		find_in_machine(findings, question, verdict, machine);
+	if (question->usage != TRUST_TLS_SERVER)
+		tell_a_person(findings);
 	return sorted(findings);
 }

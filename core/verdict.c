@@ -91,7 +91,7 @@ static const struct {
 	    NULL },
 	{ TRUST_REASON_REVOCATION, "revocation-unknown",
 	    "nobody knows whether '{subject}' is revoked: {gap}", NULL,
-	    "ask its CA with --revocation, or give its current revocation list{crl-place} with "
+	    "{ask-ca}give its current revocation list{crl-place} with "
 	    "--crl, or an OCSP answer with --ocsp",
 	    NULL },
 	{ TRUST_REASON_BUDGET, "budget",
@@ -110,9 +110,10 @@ trust_reason_word(enum trust_reason reason)
 
 /* ---- verdicts ------------------------------------------------------------------------------ */
 
-/* An expired or missing CA is here to be replaced; the rest lies with who issued or uses it. */
+/* An expired or missing CA is here to be replaced; the rest lies with who issued or uses it, and
+ * what a person shows or signs with is no server's. */
 static enum trust_whose
-whose_job(enum trust_reason reason, bool ca)
+whose_job(enum trust_reason reason, bool ca, enum trust_usage usage)
 {
 	static const enum trust_whose jobs[] = {
 		[TRUST_REASON_SIGNATURE] = TRUST_WHOSE_SERVER,
@@ -131,7 +132,10 @@ whose_job(enum trust_reason reason, bool ca)
 		[TRUST_REASON_WEAK] = TRUST_WHOSE_SERVER,
 		[TRUST_REASON_BUDGET] = TRUST_WHOSE_YOU,
 	};
-	return ca && reason == TRUST_REASON_EXPIRED ? TRUST_WHOSE_YOU : jobs[reason];
+	if (ca && reason == TRUST_REASON_EXPIRED)
+		return TRUST_WHOSE_YOU;
+	return jobs[reason] == TRUST_WHOSE_SERVER && usage != TRUST_TLS_SERVER ? TRUST_WHOSE_YOU
+									       : jobs[reason];
 }
 
 /* The sentence and the remedy of one reason. Owned by the caller; *ret_remedy may be NULL. */
@@ -154,7 +158,7 @@ words_of(const struct verdict_scene *scene, enum trust_reason reason, char **ret
 		    ca && rows[i].remedy_of_ca ? rows[i].remedy_of_ca : rows[i].remedy;
 		sentence = verdict_fill(scene, words);
 		*ret_remedy = remedy ? verdict_fill(scene, remedy) : NULL;
-		*ret_whose = whose_job(reason, ca);
+		*ret_whose = whose_job(reason, ca, scene->question->usage);
 	}
 	return sentence;
 }

@@ -326,6 +326,16 @@ list_place(const struct verdict_scene *scene)
 	return url ? trust_printf(" from %s", url) : trust_strdup("");
 }
 
+/* Nobody can be asked who is not named. */
+static char *
+ask_ca_words(const struct verdict_scene *scene)
+{
+	TRUST_AUTO_FREE char *responder = trust_cert_ocsp_place(scene->node->cert, 0);
+	TRUST_AUTO_FREE char *list = trust_cert_list_place(scene->node->cert, 0);
+
+	return trust_strdup(responder || list ? "ask its CA with --revocation, or " : "");
+}
+
 static char *
 other_issuer_words(const struct verdict_scene *scene)
 {
@@ -355,6 +365,7 @@ static const struct {
 	{ "issuer", issuer_words },
 	{ "revocation", revoked_words },
 	{ "gap", gap_words },
+	{ "ask-ca", ask_ca_words },
 	{ "crl-place", list_place },
 	{ "other-issuer", other_issuer_words },
 	{ "missing", missing_words },

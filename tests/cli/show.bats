@@ -226,7 +226,7 @@ put() {
 
 # says USAGE TEXT: the line of the verdict about that usage begins so
 says() {
-	grep -q "^  $1: *$2" <<<"$(sed -n '/^Verdict$/,$p' <<<"$output")" || { echo "$1 $2"; sed -n '/^Verdict$/,$p' <<<"$output"; false; }
+	grep -q "^  $1: *$2" <<<"$(sed -n '/^Verdict, as the store/,$p' <<<"$output")" || { echo "$1 $2"; sed -n '/^Verdict, as the store/,$p' <<<"$output"; false; }
 }
 # agrees ITEM: what show says of each usage is what verify says
 agrees() {
@@ -250,7 +250,7 @@ agrees() {
 	says email "NOT trusted: .*; remedy: trustctl trust enable $(sha256 root | cut -c 1-16) --usage email"
 	run -0 trustctl show server
 	says tls-server "trusted: its anchor is 'Test Root'; revocation not checked"
-	[ "$(sed -n '/^Verdict$/,$p' <<<"$output" | wc -l)" -eq 2 ]
+	[ "$(sed -n '/^Verdict, as the store/,$p' <<<"$output" | wc -l)" -eq 2 ]
 	run -0 trustctl show 'Alice Test' --json
 	[ "$(json '[.verdicts[] | .usage + " " + .answer + " " + .reason] | join(", ")')" = \
 		'tls-client not-trusted not-an-anchor, email not-trusted not-an-anchor' ]
