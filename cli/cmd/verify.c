@@ -5,6 +5,7 @@
  * answer is core/verdict.h's.
  */
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "cli/plan.h"
@@ -16,6 +17,7 @@
 #include "core/der.h"
 #include "core/oid.h"
 #include "core/place.h"
+#include "core/probe.h"
 #include "core/text.h"
 
 struct options {
@@ -85,6 +87,26 @@ choose_usages(struct cli_verify *verify, const struct options *options, struct t
 	return true;
 }
 
+/* ---- hosts --------------------------------------------------------------------------------- */
+
+/* What is no host's name at all, no certificate could be issued for. */
+static bool
+is_host(const char *text, struct trust_error *error)
+{
+	TRUST_AUTO(trust_probe_target) *target = NULL;
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+	struct in6_addr address;
+	bool bare = !strpbrk(text, "/[") &&
+	    (!strchr(text, ':') || inet_pton(AF_INET6, text, &address) == 1);
+
+	if (bare && trust_probe_target_parse(text, NULL, &target, &ignored))
+		return true;
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(text);
+	(void)trust_fail(
+	    error, TRUST_USAGE, NULL, "--host: '%s' is no host name and no address", shown);
+	return trust_hint(error, "as www.example.com, 192.0.2.1 or 2001:db8::1, without a port");
+}
+
 /* ---- policies ------------------------------------------------------------------------------ */
 
 static bool
@@ -148,7 +170,8 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 	CLI_EVIDENCE_AUTO evidence = { 0 };
 	CLI_FETCHES_AUTO fetches = { .offline = options->at.given };
 
-	if (!are_oids(&options->policies, error) ||
+	if ((options->host && !is_host(options->host, error)) ||
+	    !are_oids(&options->policies, error) ||
 	    !cli_verify_read_files(
 		cli, &input, cli->operands[0], options->item, &options->untrusted, error) ||
 	    !cli_verify_open_stores(cli, &input, cli->operands[0], error) ||

@@ -120,7 +120,9 @@ nss_agrees() {
 	[[ $output == *"whose job: the server's administrator"*"note: 'localhost' is valid for localhost, 127.0.0.1"* ]]
 	run -0 trustctl verify localhost --host 127.0.0.1
 	run -0 trustctl verify localhost --host LOCALHOST.
-	run -1 trustctl verify localhost --host ''
+	run -2 --separate-stderr trustctl verify localhost --host ''
+	run -2 --separate-stderr trustctl verify localhost --host localhost:443
+	[[ $stderr == *"'localhost:443' is no host name and no address"* ]]
 	run -0 trustctl verify "$PKI/wild.pem" --host www.example.com
 	run -1 trustctl verify "$PKI/wild.pem" --host example.com
 	run -1 trustctl verify "$PKI/wild.pem" --host a.b.example.com
@@ -353,6 +355,8 @@ list() {
 	run -0 trustctl verify localhost --crl "$PKI/clean.crl"
 	[[ $output == *"localhost (server): good, not revoked (list of "* ]]
 	[[ $output != *"not checked"* ]]
+	[[ $output == *"Test Intermediate (intermediate): good, revocation unknown: no revocation list"* ]]
+	[[ $output != *"ask its CA with --revocation"* ]]
 	list bad 30 server
 	openssl crl -in "$PKI/bad.crl" -outform DER -out "$PKI/bad.der"
 	run -1 trustctl verify localhost --crl "$PKI/clean.crl" --crl "$PKI/bad.der" --json
@@ -364,6 +368,19 @@ list() {
 	run -1 trustctl verify localhost --second-opinion
 	run -3 trustctl verify localhost --crl "$PKI/server.pem"
 	[[ $output == *"server.pem': it holds no revocation list"* ]]
+}
+
+@test "what is wrong with a person's certificate is no server's job" {
+	run -1 trustctl verify "$PKI/alice.pem"
+	[[ $output == *"(you: get it from its CA, then: trustctl import FILE)"* ]]
+	[[ $output != *"the server's administrator"* ]]
+	run -1 trustctl verify "$PKI/server.pem"
+	[[ $output == *"(the server's administrator: have the server send it behind its own)"* ]]
+	put_chain CT,CT,CT ,,
+	list struck 30 alice
+	run -1 trustctl verify "$PKI/alice.pem" --crl "$PKI/struck.crl"
+	[[ $output == *"remedy: have 'Alice Test' issued again, with a new key"* ]]
+	[[ $output != *"the server's administrator"* ]]
 }
 
 @test "OCSP answers of files" {
