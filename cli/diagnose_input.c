@@ -264,7 +264,7 @@ probe(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *error)
 {
 	const struct cli_diagnose_options *options = diagnose->options;
 	const struct trust_item *client = diagnose->client;
-	struct trust_probe_identity identity = { .password = cli_known_store_password(cli) };
+	struct trust_probe_identity identity = { 0 };
 	struct trust_probe_request request = {
 		.target = diagnose->target,
 		.connect_ip = options->connect,
@@ -281,6 +281,9 @@ probe(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *error)
 		const struct trust_place *place = trust_store_place(diagnose->client_store);
 		identity.store = place->path;
 		identity.nss_libdir = place->nss_libdir;
+		/* It may be another store's. */
+		if (trust_store_has_password(diagnose->client_store))
+			identity.password = cli_known_store_password(cli);
 		identity.cert = client->der;
 		request.identity = &identity;
 	}

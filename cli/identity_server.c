@@ -62,7 +62,9 @@ probe(struct cli *cli, struct cli_identity *identity, struct trust_error *error)
 	} else if (identity->home) {
 		shown.store = identity->home->path;
 		shown.nss_libdir = identity->home->nss_libdir;
-		shown.password = cli_known_store_password(cli);
+		/* It may be another store's. */
+		if (trust_store_has_password(identity->home_store))
+			shown.password = cli_known_store_password(cli);
 		request.identity = &shown;
 	}
 	if (trust_probe_run(&request, &identity->facts, error)) {

@@ -509,6 +509,9 @@ issuer_offset() {
 	serve takes -CAfile "$PKI/root.pem" -Verify 3 -verify_return_error
 	check 0 'Alice Test' --server "$AT"
 	says server ok 'took this one'
+	# The password is another store's; this one has none.
+	check 0 'Alice Test' --server "$AT" --store-password-file "$PKI/secret"
+	says server ok 'took this one'
 	[ "$(snapshot)" = "$before" ]
 	rm -r "$HOME/.local"
 	check 0 "$PKI/alice.p12" --server "$AT"
