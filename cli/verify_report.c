@@ -90,7 +90,8 @@ revocation_suffix(const struct trust_verdict *verdict, const struct trust_verdic
 
 	if (revocation->state == TRUST_REVOCATION_NOT_ASKED ||
 	    revocation->state == TRUST_REVOCATION_REVOKED ||
-	    step->reason == TRUST_REASON_REVOCATION || knows_nothing(verdict))
+	    step->reason == TRUST_REASON_REVOCATION || knows_nothing(verdict) ||
+	    step->reason == TRUST_REASON_EXPIRED || step->reason == TRUST_REASON_NOT_YET_VALID)
 		return trust_strdup("");
 	TRUST_AUTO_FREE char *words = trust_revocation_words(revocation);
 	return trust_printf(", %s", words);

@@ -272,7 +272,10 @@ find_in_path(struct trust_findings *findings, const struct trust_question *quest
 		if (i == 0 && trust_cert_is_ca(step->cert) && !question->host)
 			role.leaf = false;
 		findings_of_cert(findings, step->cert, &role, question->at);
-		if (step->revocation.state == TRUST_REVOCATION_UNKNOWN &&
+		/* At a time at which it is not valid nothing is known of it, and need not be. */
+		if (step->reason != TRUST_REASON_EXPIRED &&
+		    step->reason != TRUST_REASON_NOT_YET_VALID &&
+		    step->revocation.state == TRUST_REVOCATION_UNKNOWN &&
 		    step->revocation.gap > TRUST_GAP_SCOPE)
 			findings_add(findings, TRUST_FINDING_STALE_REVOCATION, step->cert,
 			    trust_strdup(trust_revocation_gap_words(step->revocation.gap)));
