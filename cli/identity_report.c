@@ -43,9 +43,9 @@ offer_words(const struct cli_identity *identity, const struct cli_identity_place
 	if (!identity->valid)
 		return trust_strdup("has it with its key, and does not offer it: see the dates");
 	if (mailer && at->letter)
-		return trust_printf("has it with its key; %s sign mail with it%s",
-		    at->mail ? "can" : "cannot",
-		    at->mail ? "" : ", for it does not trust its CA for e-mail");
+		return trust_printf("has it with its key; %s sign mail with it%s%s",
+		    at->mail ? "can" : "cannot", at->mail ? "" : ": ",
+		    at->mail ? "" : at->letter->sentence);
 	if (!at->offers)
 		return trust_strdup("has it with its key, and does not offer it: see the purposes");
 	return trust_printf("has it with its key, and offers it to %s that ask",
@@ -61,11 +61,24 @@ place_words(const struct cli_identity *identity, const struct cli_identity_place
 		return trust_strdup(
 		    at->has_cert ? "has the certificate without its key" : "does not have it");
 	TRUST_AUTO_FREE char *words = offer_words(identity, at);
-	if (!cli_identity_lacks_issuer(at->chain))
+	bool told = at->letter && !at->mail && at->place->kind == TRUST_PLACE_THUNDERBIRD;
+	if (told || !cli_identity_lacks_issuer(at->chain))
 		return trust_steal(&words);
 	TRUST_AUTO_FREE char *missing = trust_name_display(identity->input.cert->issuer);
 
 	return trust_printf("%s; its issuer '%s' is missing there", words, missing);
+}
+
+/* What lets a mail program sign with it; owned by the caller; NULL: nothing stands in the way, or
+ * something else does. */
+static char *
+mail_remedy(const struct cli_identity *identity, const struct cli_identity_place *at)
+{
+	bool asked = at->has_key && identity->valid && at->letter && !at->mail &&
+	    at->place->kind == TRUST_PLACE_THUNDERBIRD;
+
+	return asked && at->letter->remedy ? cli_verify_remedy_words(at->place, at->letter->remedy)
+					   : NULL;
 }
 
 static void
@@ -73,6 +86,7 @@ put_place(
     struct cli_doc *doc, const struct cli_identity *identity, const struct cli_identity_place *at)
 {
 	TRUST_AUTO_FREE char *words = place_words(identity, at);
+	TRUST_AUTO_FREE char *remedy = mail_remedy(identity, at);
 	const struct trust_verdict_step *last = &at->chain->path[at->chain->path_count - 1];
 	TRUST_AUTO_FREE char *top = trust_cert_label(last->cert);
 	bool known = at->has_cert;
@@ -91,10 +105,13 @@ put_place(
 	    doc, NULL, "chain_reason", known ? trust_reason_word(at->chain->reason) : NULL);
 	cli_doc_text(doc, NULL, "words", words);
 	cli_doc_text(doc, NULL, "import", at->import);
+	cli_doc_text(doc, NULL, "mail_remedy", remedy);
 	cli_doc_end(doc);
 	cli_doc_line(doc, "%s (%s): %s", at->name, at->place->readers, words);
 	if (at->import)
 		cli_doc_line(doc, "  to bring it there: %s", at->import);
+	if (remedy)
+		cli_doc_line(doc, "  to sign mail with it: %s", remedy);
 }
 
 static void

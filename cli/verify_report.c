@@ -238,9 +238,8 @@ put_opinion(struct cli_doc *doc, struct opinion *opinion, struct trust_court *co
 
 /* ---- one usage ----------------------------------------------------------------------------- */
 
-/* The remedy's commands work on the default store; for another one they must name it. Owned. */
-static char *
-remedy_words(const struct trust_place *place, const char *remedy)
+char *
+cli_verify_remedy_words(const struct trust_place *place, const char *remedy)
 {
 	TRUST_AUTO_BUFFER out;
 	static const char then[] = ", then: ";
@@ -293,7 +292,7 @@ cli_verify_put_answer(struct cli_doc *doc, const struct trust_place *place, enum
     const struct trust_verdict *verdict)
 {
 	TRUST_AUTO_FREE char *remedy =
-	    verdict->remedy ? remedy_words(place, verdict->remedy) : NULL;
+	    verdict->remedy ? cli_verify_remedy_words(place, verdict->remedy) : NULL;
 
 	cli_doc_text(doc, NULL, "usage", trust_usage_word(usage));
 	cli_doc_text(doc, NULL, "answer", answer_word(verdict->answer));
