@@ -80,11 +80,21 @@ bool cli_store_open_for(struct cli *cli, const struct trust_place *place,
 bool cli_store_select(struct cli *cli, const struct trust_place *place, const char *text,
     struct trust_store **ret_store, const struct trust_item **ret_item,
     struct trust_error *error) TRUST_MUST_CHECK;
-/* Each item in turn, as trust_store_each(), with the same password; the caller notes a recovery. */
+/* Each item in turn, as trust_store_each(), with the same password; the caller notes how it was
+ * read. */
 bool cli_store_each(struct cli *cli, const struct trust_place *place,
     void (*visit)(void *context, const struct trust_store *store, const struct trust_item *item),
     void *context, struct trust_error *error) TRUST_MUST_CHECK;
-void cli_note_recovered(struct cli *cli, const struct trust_place *place);
+/* What people are told of how a store was read: from a copy, because a writer was interrupted; by
+ * NSS. */
+struct cli_reading {
+	bool recovered;
+	bool by_nss;
+	bool has_password;
+};
+struct cli_reading cli_reading(const struct trust_store *store);
+void cli_note_reading(
+    struct cli *cli, const struct trust_place *place, const struct cli_reading *reading);
 /* The built-in roots, opened once and borrowed; NULL when their library is not on this machine. */
 const struct trust_store *cli_builtin(struct cli *cli);
 

@@ -45,13 +45,33 @@ cli_place(struct cli *cli, struct trust_places **ret_places, struct trust_error 
 	return true;
 }
 
-void
-cli_note_recovered(struct cli *cli, const struct trust_place *place)
+struct cli_reading
+cli_reading(const struct trust_store *store)
 {
-	cli_note(cli,
-	    "store '%s': another program was interrupted while writing; what is shown is the "
-	    "state before that change, from a private copy",
-	    place->name);
+	return (struct cli_reading){
+		.recovered = trust_store_was_recovered(store),
+		.by_nss = trust_store_was_read_by_nss(store),
+		.has_password = trust_store_has_password(store),
+	};
+}
+
+void
+cli_note_reading(
+    struct cli *cli, const struct trust_place *place, const struct cli_reading *reading)
+{
+	if (reading->recovered)
+		cli_note(cli,
+		    "store '%s': another program was interrupted while writing; what is shown is "
+		    "the state before that change, from a private copy",
+		    place->name);
+	if (reading->by_nss)
+		cli_note(cli,
+		    "store '%s': its tables are not of a form that trustctl knows, so NSS was "
+		    "asked, which takes longer%s",
+		    place->name,
+		    reading->has_password && !cli_known_store_password(cli)
+			? " and shows private keys only with the store's password"
+			: "");
 }
 
 bool
@@ -80,8 +100,8 @@ cli_store_open_part(struct cli *cli, const struct trust_place *place, const stru
 	};
 	if (!trust_store_open(place, &options, ret_store, error))
 		return false;
-	if (trust_store_was_recovered(*ret_store))
-		cli_note_recovered(cli, place);
+	const struct cli_reading reading = cli_reading(*ret_store);
+	cli_note_reading(cli, place, &reading);
 	return true;
 }
 

@@ -87,6 +87,7 @@ trust_change_open_verified(struct trust_change *change, const char *directory,
 		.verify_seals = true,
 		.verify_only = records,
 		.verify_only_count = count,
+		.way = TRUST_READ_BY_SQLITE,
 	};
 	return trust_store_open(&copy, &options, ret_store, error);
 }

@@ -238,8 +238,11 @@ refuse_forged(struct trust_change *change, struct trust_error *error)
 {
 	TRUST_AUTO(trust_store) *store = NULL;
 	struct trust_place copy = change->place;
-	const struct trust_store_options options = { .password = change->password,
-		.verify_seals = true };
+	const struct trust_store_options options = {
+		.password = change->password,
+		.verify_seals = true,
+		.way = TRUST_READ_BY_SQLITE,
+	};
 
 	copy.path = change->stage->base;
 	copy.kind = TRUST_PLACE_DIRECTORY;

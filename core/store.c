@@ -507,6 +507,12 @@ trust_store_was_recovered(const struct trust_store *store)
 }
 
 bool
+trust_store_was_read_by_nss(const struct trust_store *store)
+{
+	return store->by_nss;
+}
+
+bool
 trust_store_has_password(const struct trust_store *store)
 {
 	return store->has_password;

@@ -4,7 +4,8 @@
 
 /*
  * A store, read. One read-only SQLite pass over cert9.db (columns discovered, never assumed) and
- * key4.db, trust objects of both spellings joined in memory; no NSS. Reading changes nothing: where
+ * key4.db, trust objects of both spellings joined in memory; no NSS, but for stores of a form that
+ * is not known here (enum trust_store_way). Reading changes nothing: where
  * an interrupted writer left a hot journal, a private copy of database and journal is rolled back
  * and read. What is read is a snapshot: later changes of the files do not appear in it.
  *
@@ -104,6 +105,18 @@ struct trust_part {
 	const struct trust_store *builtin;
 };
 
+/*
+ * SQLite reads what it knows. A store whose tables are of another form is read as its own NSS shows
+ * it, by PKCS #11 and from a private copy: slower, and without the store's password it shows no
+ * private keys. Signatures of trust are then checked whenever the password is there, the modern
+ * spelling's by an NSS that knows it.
+ */
+enum trust_store_way {
+	TRUST_READ_EITHER_WAY,
+	TRUST_READ_BY_SQLITE, /* for changes: what is not known is not touched */
+	TRUST_READ_BY_NSS,    /* for tests: also what is known */
+};
+
 struct trust_store_options {
 	const struct trust_secret
 	    *password;     /* borrowed; NULL: not given. With it seals are verified */
@@ -112,6 +125,7 @@ struct trust_store_options {
 	const uint32_t *verify_only; /* ... of these records, by row id; borrowed; NULL: of all */
 	size_t verify_only_count;
 	const struct trust_part *part; /* borrowed; NULL: all */
+	enum trust_store_way way;
 };
 
 struct trust_store; /* opaque */
@@ -134,6 +148,8 @@ TRUST_DEFINE_AUTO(trust_store, trust_store_close)
 const struct trust_place *trust_store_place(const struct trust_store *store);
 /* True: a private copy was read because an interrupted writer's journal was hot. */
 bool trust_store_was_recovered(const struct trust_store *store);
+/* True: SQLite did not know its tables, and NSS was asked. */
+bool trust_store_was_read_by_nss(const struct trust_store *store);
 /* True: a password is set, so secrets and seals need it. */
 bool trust_store_has_password(const struct trust_store *store);
 /* "Mozilla list 2.62 (NSS 3.87)" for built-in roots, else NULL. */

@@ -67,6 +67,7 @@ struct trust_store {
 	struct trust_table_index by_key; /* of the key, by its CKA_ID; while joining */
 	bool streaming; /* items go as they come: what they borrow is borrowed from the row */
 	bool recovered;
+	bool by_nss;
 	bool has_password;
 	char *version;
 	bool modern_owner; /* its own program reads the modern spelling first */
@@ -110,6 +111,13 @@ void trust_store_visit(struct trust_store *store, const struct trust_visitor *vi
 bool trust_store_read(struct trust_store *store, const char *directory,
     const struct trust_store_options *options, const struct trust_visitor *visitor,
     struct trust_error *error) TRUST_MUST_CHECK;
+/* The other way, store_p11.c: a private copy of what these connections see is read by the NSS of
+ * the program that owns the store. key: NULL, or key4.db. */
+bool trust_store_read_by_nss(struct trust_store *store, struct sqlite3 *cert, struct sqlite3 *key,
+    const struct trust_store_options *options, const struct trust_visitor *visitor,
+    struct trust_error *error) TRUST_MUST_CHECK;
+/* Fail: the password that was given is not this store's. */
+bool trust_store_wrong_password(const struct trust_store *store, struct trust_error *error);
 /* Open what is in `directory` as the store of this place, without looking first whether it can
  * be. */
 bool trust_store_open_in(const struct trust_place *place, const char *directory,

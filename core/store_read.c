@@ -107,22 +107,73 @@ column_list(sqlite3 *db, const char *table, const enum column *columns, size_t c
 	return true;
 }
 
-/* The schema this reader knows: everything hangs on these. */
+/* What the pass reads by name; all other columns may be missing. */
+struct known_table {
+	const char *name;
+	const char *columns;
+	int64_t column_count;
+};
+static const struct known_table certs_table = { "nssPublic",
+	"'id','a0','a3','a11','a81','a82','a102'", 7 };
+static const struct known_table keys_table = { "nssPrivate",
+	"'id','a0','a3','a100','a102','a120','a181'", 7 };
+static const struct known_table signatures_table = { "metaData", "'id','item1','item2'", 3 };
+
 static bool
-check_schema(sqlite3 *db, const char *directory, struct trust_error *error)
+look_at(sqlite3 *db, const struct known_table *table, bool *ret_exists, bool *ret_known,
+    struct trust_error *error)
 {
+	int64_t tables = 0;
 	int64_t columns = 0;
 
-	if (!trust_db_number(db, 0, &columns, error,
-		"SELECT count(*) FROM pragma_table_info('nssPublic') WHERE name IN "
-		"('id','a0','a3','a11','a81','a82','a102')"))
+	if (!trust_db_number(db, 0, &tables, error,
+		"SELECT count(*) FROM sqlite_master WHERE type='table' AND name='%s'",
+		table->name) ||
+	    !trust_db_number(db, 0, &columns, error,
+		"SELECT count(*) FROM pragma_table_info('%s') WHERE name IN (%s)", table->name,
+		table->columns))
 		return false;
-	if (columns == 7)
-		return true;
-	trust_fail(error, TRUST_STORE_DAMAGED, directory,
-	    "'%s/cert9.db' is a database, but not a certificate store", directory);
-	return trust_hint(
-	    error, "a store can be made elsewhere with: trustctl store create DIRECTORY");
+	*ret_exists = tables > 0;
+	*ret_known = columns == table->column_count;
+	return true;
+}
+
+/* The databases of a store, and which tables are there. */
+struct databases {
+	sqlite3 *cert;
+	sqlite3 *key; /* NULL: not there, or not asked for */
+	bool has_keys;
+	bool has_signatures;
+	bool known; /* all tables that are there are of the form that the pass knows */
+};
+
+static bool
+look_at_all(struct databases *databases, struct trust_error *error)
+{
+	bool has_certs = false;
+	bool certs = false;
+	bool keys = false;
+	bool signatures = false;
+
+	if (!look_at(databases->cert, &certs_table, &has_certs, &certs, error))
+		return false;
+	if (databases->key &&
+	    (!look_at(databases->key, &keys_table, &databases->has_keys, &keys, error) ||
+		!look_at(databases->key, &signatures_table, &databases->has_signatures, &signatures,
+		    error)))
+		return false;
+	databases->known = has_certs && certs && (!databases->has_keys || keys) &&
+	    (!databases->has_signatures || signatures);
+	return true;
+}
+
+static bool
+unknown_tables(const struct trust_store *store, struct trust_error *error)
+{
+	trust_fail(error, TRUST_STORE_DAMAGED, store->place.name,
+	    "store '%s' is not changed: its tables are not of a form that trustctl knows",
+	    store->place.name);
+	return trust_hint(error, "trustctl store check says what they lack");
 }
 
 static uint32_t
@@ -187,41 +238,21 @@ read_keys(struct trust_store *store, sqlite3 *db, struct trust_error *error)
 	return error->code == TRUST_OK;
 }
 
+/* Keys, and what is needed to check signatures. *ret_seals_db: NULL where there is nothing to
+ * check. */
 static bool
-table_exists(sqlite3 *db, const char *table, bool *ret_exists, struct trust_error *error)
-{
-	int64_t count = 0;
-	if (!trust_db_number(db, 0, &count, error,
-		"SELECT count(*) FROM sqlite_master WHERE type='table' AND name='%s'", table))
-		return false;
-	*ret_exists = count > 0;
-	return true;
-}
-
-/* Keys, and what is needed to check signatures. *ret_db: NULL where there is nothing to check. */
-static bool
-read_key_database(struct trust_store *store, const char *directory,
-    const struct trust_store_options *options, struct trust_seals *seals, sqlite3 **ret_db,
+read_key_database(struct trust_store *store, const struct databases *databases,
+    const struct trust_store_options *options, struct trust_seals *seals, sqlite3 **ret_seals_db,
     struct trust_error *error)
 {
-	TRUST_AUTO_DB *db = NULL;
-	TRUST_AUTO_FREE char *path = trust_printf("%s/key4.db", directory);
-	bool has_keys = false;
-	bool has_signatures = false;
-
-	if (access(path, F_OK) != 0)
-		return true;
-	if (!open_database(path, &db, error) || !table_exists(db, "nssPrivate", &has_keys, error) ||
-	    !table_exists(db, "metaData", &has_signatures, error))
+	if (databases->has_keys && !read_keys(store, databases->key, error))
 		return false;
-	if (has_keys && !read_keys(store, db, error))
-		return false;
-	if (!has_signatures)
+	if (!databases->has_signatures)
 		return true;
-	if (!trust_seals_open(store, db, options, seals, error))
+	if (!trust_seals_open(store, databases->key, options, seals, error))
 		return false;
 	if (seals->readable)
-		*ret_db = trust_steal(&db);
+		*ret_seals_db = databases->key;
 	return true;
 }
 
@@ -376,38 +407,53 @@ read_items(struct trust_store *store, sqlite3 *db, const struct trust_visitor *v
 	return error->code == TRUST_OK && (!has_crls || read_crls(store, db, visitor, error));
 }
 
-/* Records before their signatures and before their certificates: of these none need be kept then.
- * Both databases are held until all is read, so that nobody commits in between. */
+/* Records before their signatures and before their certificates: of these none need be kept
+ * then. */
 static bool
-read_all(struct trust_store *store, const char *directory,
+read_by_sqlite(struct trust_store *store, const struct databases *databases,
     const struct trust_store_options *options, const struct trust_visitor *visitor,
     struct trust_seals *seals, struct trust_error *error)
 {
-	TRUST_AUTO_DB *key = NULL;
-	TRUST_AUTO_DB *db = NULL;
-	TRUST_AUTO_FREE char *path = trust_printf("%s/cert9.db", directory);
+	sqlite3 *db = databases->cert;
+	sqlite3 *seals_db = NULL;
 	TRUST_PART_FOUND_AUTO found = { .whole = true };
 
-	if ((!options->skip_keys &&
-		!read_key_database(store, directory, options, seals, &key, error)) ||
-	    !open_database(path, &db, error) || !check_schema(db, store->place.path, error) ||
+	if (!read_key_database(store, databases, options, seals, &seals_db, error) ||
 	    (options->part && !trust_part_read(store, db, options->part, &found, error)) ||
 	    !read_records(store, db, seals, &found, error) ||
-	    (key && !trust_seals_check(store, key, seals, error)))
+	    (seals_db && !trust_seals_check(store, seals_db, seals, error)))
 		return false;
 	if (visitor)
 		trust_store_start_visits(store);
 	return !found.whole || read_items(store, db, visitor, error);
 }
 
+/* Both databases are held until all is read, so that nobody commits in between. */
 bool
 trust_store_read(struct trust_store *store, const char *directory,
     const struct trust_store_options *options, const struct trust_visitor *visitor,
     struct trust_error *error)
 {
+	TRUST_AUTO_DB *key = NULL;
+	TRUST_AUTO_DB *cert = NULL;
+	TRUST_AUTO_FREE char *key_path = trust_printf("%s/key4.db", directory);
+	TRUST_AUTO_FREE char *cert_path = trust_printf("%s/cert9.db", directory);
 	struct trust_seals seals = { 0 };
 
-	bool done = read_all(store, directory, options, visitor, &seals, error);
+	if (!options->skip_keys && access(key_path, F_OK) == 0 &&
+	    !open_database(key_path, &key, error))
+		return false;
+	if (!open_database(cert_path, &cert, error))
+		return false;
+	struct databases databases = { .cert = cert, .key = key };
+	if (!look_at_all(&databases, error))
+		return false;
+	if (options->way == TRUST_READ_BY_NSS ||
+	    (options->way == TRUST_READ_EITHER_WAY && !databases.known))
+		return trust_store_read_by_nss(store, cert, key, options, visitor, error);
+	if (!databases.known)
+		return unknown_tables(store, error);
+	bool done = read_by_sqlite(store, &databases, options, visitor, &seals, error);
 	trust_seals_done(&seals);
 	return done;
 }

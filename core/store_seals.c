@@ -37,6 +37,14 @@ trust_seals_want(const struct trust_seals *seals, uint32_t object_id)
 }
 
 bool
+trust_store_wrong_password(const struct trust_store *store, struct trust_error *error)
+{
+	trust_fail(error, TRUST_STORE_PASSWORD, store->place.name, "wrong password for store '%s'",
+	    store->place.name);
+	return trust_hint(error, "in Firefox and Thunderbird it is the Primary Password");
+}
+
+bool
 trust_seals_open(struct trust_store *store, struct sqlite3 *db,
     const struct trust_store_options *options, struct trust_seals *seals, struct trust_error *error)
 {
@@ -58,11 +66,8 @@ trust_seals_open(struct trust_store *store, struct sqlite3 *db,
 	if (!options->password)
 		return true;
 	if (!trust_seal_key_make(options->password, salt, &seals->key) ||
-	    !trust_seal_key_is_right(&seals->key, check)) {
-		trust_fail(error, TRUST_STORE_PASSWORD, store->place.name,
-		    "wrong password for store '%s'", store->place.name);
-		return trust_hint(error, "in Firefox and Thunderbird it is the Primary Password");
-	}
+	    !trust_seal_key_is_right(&seals->key, check))
+		return trust_store_wrong_password(store, error);
 	seals->readable = options->verify_seals;
 	if (options->verify_only) {
 		seals->only_count = options->verify_only_count;

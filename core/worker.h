@@ -109,12 +109,6 @@ bool trust_worker_sign(struct trust_worker *worker, uint32_t key_object_id, stru
 bool trust_nss_storable(const char *nss_libdir, const struct trust_secret *const *keys,
     size_t count, char **ret_reasons, struct trust_error *error) TRUST_MUST_CHECK;
 
-/* Each object as the PKCS #11 interface shows it: the other way to read a store, for the reader's
- * fallback and its differential test. One line of text per object, sorted: class, id, SHA-256 of
- * the value, nickname in hex, trust numbers. Owned by the caller. */
-bool trust_worker_list(
-    struct trust_worker *worker, char **ret_lines, struct trust_error *error) TRUST_MUST_CHECK;
-
 /* NSS's second opinion: CERT_PKIXVerifyCert with only this store and the built-in roots.
  * ret_reason: NULL when it says yes, else NSS's words, owned by the caller. */
 bool trust_worker_verify(struct trust_worker *worker, struct trust_bytes der,

@@ -550,18 +550,6 @@ trust_worker_sign(struct trust_worker *worker, uint32_t key_object_id, struct tr
 }
 
 bool
-trust_worker_list(struct trust_worker *worker, char **ret_lines, struct trust_error *error)
-{
-	TRUST_AUTO_BUFFER frame;
-	struct trust_wire answer;
-	REQUEST(request, TRUST_ASK_LIST);
-	if (!ask(worker, &request, LONG_REQUEST_MS, &frame, &answer, error))
-		return false;
-	*ret_lines = trust_wire_text(&answer);
-	return true;
-}
-
-bool
 trust_worker_verify(struct trust_worker *worker, struct trust_bytes der, enum trust_usage usage,
     int64_t at_seconds, const struct trust_bytes *others, size_t other_count, char **ret_reason,
     struct trust_error *error)

@@ -2,7 +2,7 @@
 #ifndef TRUST_WORKER_INTERNAL_H
 #define TRUST_WORKER_INTERNAL_H
 
-/* The worker's client, for requests that are not about a store's objects. */
+/* The worker's client, for requests whose answers are taken apart elsewhere. */
 
 #include "core/buffer.h"
 #include "core/wire.h"

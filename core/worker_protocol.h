@@ -10,6 +10,8 @@
  */
 
 #define TRUST_WORKER_FD 3
+/* Attributes that one TRUST_ASK_READ may ask for. */
+#define TRUST_WORKER_ATTRIBUTES 16
 
 enum trust_request {
 	TRUST_ASK_OPEN = 1,        /* text directory, u32 read_only -> text NSS version */
@@ -25,7 +27,9 @@ enum trust_request {
 	TRUST_ASK_DELETE_KEY,      /* u32 key object */
 	TRUST_ASK_RENAME,          /* u32 object, text nickname */
 	TRUST_ASK_EXPORT_KEY,      /* u32 key object, bytes password, u32 rounds -> bytes */
-	TRUST_ASK_LIST,            /* -> text */
+	TRUST_ASK_READ,            /* u32 class, u32 go on, u32 n, n x u32 attribute
+				      -> for some objects: u32 1, u32 object, n x (u32 refused, bytes value);
+				      then u32 0, u32 there are more */
 	TRUST_ASK_VERIFY, /* bytes der, u32 usage, u64 time, u32 n, n x bytes -> text reason or NULL
 			   */
 	TRUST_ASK_PROBE,  /* a job -> facts, both as in probe_internal.h; needs no store */

@@ -393,7 +393,7 @@ struct listing {
 	struct filter filter;
 	struct cli_table *table;
 	struct trust_court *court; /* NULL: verdicts are not asked for */
-	bool recovered;
+	struct cli_reading reading;
 	size_t unchecked; /* items whose trust is shown without its signature checked */
 };
 
@@ -402,7 +402,7 @@ visit(void *context, const struct trust_store *store, const struct trust_item *i
 {
 	struct listing *listing = context;
 
-	listing->recovered = trust_store_was_recovered(store);
+	listing->reading = cli_reading(store);
 	if (!matches(listing->cli, &listing->filter, store, item))
 		return;
 	put_row(listing->cli, listing->table, store, item);
@@ -438,14 +438,13 @@ list_verdicts(struct listing *listing, const struct trust_place *place, struct t
 static bool
 list_store(struct listing *listing, const struct trust_place *place, struct trust_error *error)
 {
-	listing->recovered = false;
+	listing->reading = (struct cli_reading){ 0 };
 	/* Also in JSON only by name: they cost more than all the rest. */
 	if (cli_table_names(listing->table, COL_VERDICT))
 		return list_verdicts(listing, place, error);
 	if (!cli_store_each(listing->cli, place, visit, listing, error))
 		return false;
-	if (listing->recovered)
-		cli_note_recovered(listing->cli, place);
+	cli_note_reading(listing->cli, place, &listing->reading);
 	return true;
 }
 

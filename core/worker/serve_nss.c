@@ -204,15 +204,18 @@ do_sign(struct session *session, struct trust_wire *request, struct trust_buffer
 }
 
 static bool
-do_list(struct session *session, struct trust_wire *request TRUST_UNUSED,
-    struct trust_buffer *answer, struct trust_error *error)
+do_read(struct session *session, struct trust_wire *request, struct trust_buffer *answer,
+    struct trust_error *error)
 {
-	TRUST_AUTO_FREE char *lines = NULL;
+	struct session_reading reading = { .object_class = trust_wire_u32(request) };
+	bool go_on = trust_wire_u32(request) != 0;
 
-	if (!session_list(session, &lines, error))
-		return false;
-	trust_wire_put_text(answer, lines);
-	return true;
+	reading.count = trust_wire_u32(request);
+	if (reading.count > TRUST_COUNT(reading.attributes))
+		request->bad = true;
+	for (size_t i = 0; !request->bad && i < reading.count; i++)
+		reading.attributes[i] = trust_wire_u32(request);
+	return !damaged(request, error) && session_read(session, &reading, go_on, answer, error);
 }
 
 static bool
@@ -268,7 +271,7 @@ static const handler handlers[] = {
 	[TRUST_ASK_DELETE_KEY] = do_delete_key,
 	[TRUST_ASK_RENAME] = do_rename,
 	[TRUST_ASK_EXPORT_KEY] = do_export_key,
-	[TRUST_ASK_LIST] = do_list,
+	[TRUST_ASK_READ] = do_read,
 	[TRUST_ASK_VERIFY] = do_verify,
 	[TRUST_ASK_PROBE] = do_probe,
 	[TRUST_ASK_ADD_CRL] = do_add_crl,

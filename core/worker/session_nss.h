@@ -13,10 +13,12 @@
 #include <secmod.h>
 
 #include "core/base.h"
+#include "core/buffer.h"
 #include "core/error.h"
 #include "core/secret.h"
 #include "core/trust.h"
 #include "core/worker.h"
+#include "core/worker_protocol.h"
 
 /* Softoken's handles: the row id, with two bits that say which database. */
 #define SESSION_ID_MASK UINT32_C(0x3fffffff)
@@ -24,8 +26,10 @@
 #define SESSION_PRIVATE UINT32_C(0xc0000000)
 
 struct session {
-	PK11SlotInfo *slot; /* the store; NULL before open */
-	bool running;       /* NSS was initialised */
+	PK11SlotInfo *slot;         /* the store; NULL before open */
+	bool running;               /* NSS was initialised */
+	PK11GenericObject *objects; /* of the class that is being read; NULL */
+	PK11GenericObject *next;    /* the first that was not read yet */
 };
 
 /* ---- scope cleanups for NSS's types ---- */
@@ -77,8 +81,16 @@ bool session_delete_public(
     struct session *session, uint32_t object, struct trust_error *error) TRUST_MUST_CHECK;
 bool session_rename(struct session *session, uint32_t object, const char *nickname,
     struct trust_error *error) TRUST_MUST_CHECK;
-bool session_list(
-    struct session *session, char **ret_lines, struct trust_error *error) TRUST_MUST_CHECK;
+
+/* What TRUST_ASK_READ asks for; the answer is that of worker_protocol.h. */
+struct session_reading {
+	uint32_t object_class;
+	uint32_t attributes[TRUST_WORKER_ATTRIBUTES];
+	size_t count;
+};
+bool session_read(struct session *session, const struct session_reading *reading, bool go_on,
+    struct trust_buffer *answer, struct trust_error *error) TRUST_MUST_CHECK;
+void session_read_done(struct session *session);
 
 bool session_add_key(struct session *session, struct trust_bytes pkcs8, const char *nickname,
     uint8_t ret_key_id[20], struct trust_error *error) TRUST_MUST_CHECK;

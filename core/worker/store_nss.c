@@ -3,6 +3,7 @@
 
 #include <prerror.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/worker/session_nss.h"
 
@@ -27,8 +28,13 @@ session_open(
     struct session *session, const char *directory, bool read_only, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *escaped = escape(directory);
-	TRUST_AUTO_FREE char *spec = trust_printf("configDir='sql:%s' tokenDescription='store'%s",
-	    escaped, read_only ? " flags=readOnly" : "");
+	TRUST_AUTO_FREE char *key_path = trust_printf("%s/key4.db", directory);
+	/* To a reader NSS opens certificates without keys when it is told so, and not else. */
+	const char *flags = !read_only    ? ""
+	    : access(key_path, F_OK) == 0 ? " flags=readOnly"
+					  : " flags=readOnly,noKeyDB";
+	TRUST_AUTO_FREE char *spec =
+	    trust_printf("configDir='sql:%s' tokenDescription='store'%s", escaped, flags);
 
 	if (session->running)
 		return trust_fail(
@@ -50,6 +56,7 @@ session_close(struct session *session, struct trust_error *error)
 {
 	bool closed = true;
 
+	session_read_done(session);
 	PORT_SetError(0);
 	if (session->slot) {
 		closed = SECMOD_CloseUserDB(session->slot) == SECSuccess;

@@ -217,3 +217,54 @@ at_width() {
 	run -0 trustctl list
 	[[ $output == *'Büro'* ]]
 }
+
+# The tables of a store that this version does not know, and NSS reads.
+unknown_tables() {
+	sqlite3 "$STORE/cert9.db" 'DROP INDEX issuer; DROP INDEX subject; DROP INDEX label; DROP INDEX ckaid;
+		ALTER TABLE nssPublic DROP COLUMN a102'
+}
+
+@test "tables of an unknown form are read by NSS, which is said, and nothing is touched" {
+	fill
+	trustctl list >"$HOME/known"
+	unknown_tables
+	before=$(sha256sum "$STORE"/*)
+	run -0 --separate-stderr trustctl list
+	[ "$output" = "$(cat "$HOME/known")" ]
+	[[ $stderr == *"store 'user': its tables are not of a form that trustctl knows, so NSS was asked"* ]]
+	run -0 --separate-stderr trustctl -q list --json
+	[ -z "$stderr" ]
+	[ "$(json '.items | length')" = 6 ]
+	run -0 --separate-stderr trustctl show 'Test Root'
+	[[ $output == *'full trust'* && $stderr == *'so NSS was asked'* ]]
+	run -0 trustctl verify 'Test Root' --usage tls-server
+	[ "$before" = "$(sha256sum "$STORE"/*)" ]
+}
+
+@test "tables of an unknown form are not changed" {
+	fill
+	unknown_tables
+	before=$(sha256sum "$STORE"/*)
+	run -4 trustctl trust distrust 'Test Root'
+	[[ $output == *"is not changed: its tables are not of a form that trustctl knows"* ]]
+	run -4 trustctl import "$PKI/server.pem"
+	run -1 trustctl store check
+	[[ $output == *"lacks columns in its table 'nssPublic'"* ]]
+	[ "$before" = "$(sha256sum "$STORE"/*)" ]
+}
+
+@test "tables of an unknown form in a store with a password: keys are shown only with it" {
+	fill
+	printf 'pw\n' >"$HOME/pw"
+	printf '\n' >"$HOME/none"
+	certutil -W -d "sql:$STORE" -f "$HOME/none" -@ "$HOME/pw"
+	unknown_tables
+	run -0 --separate-stderr trustctl list
+	[[ $output != *identity* && $output == *"Alice Test"* ]]
+	[[ $output == *'full trust (?)'* && $stderr == *"private keys only with the store's password"* ]]
+	run -0 --separate-stderr trustctl list --store-password-file "$HOME/pw"
+	[[ $output == *identity*"Alice Test"* && $output != *'(?)'* ]]
+	[[ $stderr != *'private keys only'* ]]
+	run -4 trustctl list --store-password-file "$HOME/none"
+	[[ $output == *'wrong password'* ]]
+}

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Stores that certutil of both generations makes, read by SQLite: what is in them, and that NSS
- * itself says the same. */
+/* Stores that certutil of both generations makes, read by SQLite: what is in them. That NSS itself
+ * says the same is in store_ways.c. */
 
 #include <sys/stat.h>
 
-#include "core/buffer.h"
 #include "core/store.h"
 #include "core/trust.h"
-#include "core/worker.h"
 #include "tests/unit/certutil.h"
 
 /* A nickname with an escape, one that is no UTF-8, trust of several kinds, a certificate of which
@@ -152,129 +150,6 @@ passwords_decide_what_can_be_verified(void **state)
 	}
 }
 
-/* ---- against NSS --------------------------------------------------------------------------- */
-
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The lines in order, numbers of trust as words; both views of nothing as "-". */
-static char *
-comparable(char *lines)
-{
-	char *list[200];
-	size_t count = 0;
-	TRUST_AUTO_BUFFER out;
-
-	for (char *line = strtok(lines, "\n"); line; line = strtok(NULL, "\n")) {
-		unsigned class = 0;
-		unsigned id = 0;
-		char what[256] = "-";
-		char more[512] = "-";
-		unsigned n[4] = { 0 };
-		assert_true(count < TRUST_COUNT(list));
-		assert_true(sscanf(line, "%8x %u %255s %511s %8x %8x %8x", &class, &id, what, more,
-				&n[1], &n[2], &n[3]) >= 3);
-		if (class == 1) {
-			list[count++] = trust_printf(
-			    "cert %u %s %s", id, what, strcmp(more, "empty") == 0 ? "-" : more);
-			continue;
-		}
-		enum trust_spelling spelling =
-		    class == TRUST_CLASS_LEGACY ? TRUST_LEGACY : TRUST_MODERN;
-		struct trust_states states;
-		n[0] = (unsigned)strtoul(more, NULL, 16);
-		for (size_t i = 0; i < TRUST_USAGES; i++)
-			states.of[i] = trust_state_from_stored(spelling, n[i]);
-		TRUST_AUTO_FREE char *words = trust_states_words(states);
-		list[count++] = trust_printf("trust %u %s %s", id, what, words);
-	}
-	qsort(list, count, sizeof *list, by_text);
-	trust_buffer_init(&out, 1 << 20);
-	for (size_t i = 0; i < count; i++) {
-		trust_buffer_printf(&out, "%s\n", list[i]);
-		trust_free(list[i]);
-	}
-	return trust_buffer_take(&out);
-}
-
-static void
-put_record(struct trust_buffer *out, enum trust_spelling spelling, struct trust_bytes serial,
-    const struct trust_record *record)
-{
-	if (!record->present)
-		return;
-	TRUST_AUTO_FREE char *hex = trust_hex(serial.data, serial.size);
-	bool modern = spelling == TRUST_MODERN;
-	trust_buffer_printf(out, "%08x %u %s", modern ? TRUST_CLASS_MODERN : TRUST_CLASS_LEGACY,
-	    record->object_id, hex);
-	for (int usage = 0; usage < TRUST_USAGES; usage++)
-		trust_buffer_printf(out, " %08x",
-		    trust_state_to_stored(spelling, record->states, (enum trust_usage)usage));
-	trust_buffer_append_text(out, "\n");
-}
-
-static char *
-as_we_read_it(const struct trust_store *store)
-{
-	TRUST_AUTO_BUFFER out;
-
-	trust_buffer_init(&out, 1 << 20);
-	for (size_t i = 0; i < trust_store_count(store); i++) {
-		const struct trust_item *item = trust_store_item(store, i);
-		TRUST_AUTO_FREE char *id = trust_hex(item->id, sizeof item->id);
-		TRUST_AUTO_FREE char *label = trust_hex(item->nickname.data, item->nickname.size);
-		if (item->kind == TRUST_KIND_KEY)
-			continue;
-		trust_buffer_printf(
-		    &out, "00000001 %u %s %s\n", item->object_id, id, *label ? label : "-");
-		if (!item->cert)
-			continue;
-		put_record(&out, TRUST_LEGACY, item->cert->serial_tlv, &item->legacy);
-		put_record(&out, TRUST_MODERN, item->cert->serial_tlv, &item->modern);
-	}
-	for (size_t i = 0; i < trust_store_orphan_count(store); i++) {
-		const struct trust_orphan *orphan = trust_store_orphan(store, i);
-		put_record(&out, orphan->spelling, orphan->serial, &orphan->record);
-	}
-	TRUST_AUTO_FREE char *lines = trust_buffer_take(&out);
-	return comparable(lines);
-}
-
-static void
-assert_nss_agrees(const char *name, const char *password, const char *libdir)
-{
-	TRUST_AUTO(trust_store) *store = open_store(name, password);
-	TRUST_AUTO(trust_secret) *secret = trust_secret_new(password, strlen(password));
-	TRUST_AUTO_FREE char *path = path_of(name);
-	TRUST_AUTO_FREE char *ours = as_we_read_it(store);
-	TRUST_AUTO_FREE char *lines = NULL;
-	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
-	struct trust_worker *worker = NULL;
-	enum trust_login login;
-
-	if (!trust_worker_start(libdir, path, true, &worker, &error) ||
-	    !trust_worker_login(worker, secret, &login, &error) ||
-	    !trust_worker_list(worker, &lines, &error) || !trust_worker_finish(worker, &error))
-		fail_msg("%s: %s", name, error.message);
-	TRUST_AUTO_FREE char *theirs = comparable(lines);
-	assert_string_equal(ours, theirs);
-	assert_true(strlen(ours) > 100);
-}
-
-static void
-nss_says_the_same(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < TRUST_COUNT(generations); i++)
-		for (size_t j = 0; j < TRUST_COUNT(passwords); j++) {
-			print_message("# %s\n", names[i][j]);
-			assert_nss_agrees(names[i][j], passwords[j], generations[i].libdir);
-		}
-}
-
 /* A store that both generations have written: tables widened, trust in both spellings. */
 static void
 a_store_of_both_generations_is_read(void **state)
@@ -292,8 +167,6 @@ a_store_of_both_generations_is_read(void **state)
 	/* A bare directory belongs to no newer program: the legacy spelling counts. */
 	TRUST_AUTO_FREE char *letters = trust_states_letters(trust_item_states(store, server));
 	assert_string_equal(letters, "C,,");
-	assert_nss_agrees("both", "", FIREFOX_NSS);
-	assert_nss_agrees("both", "", NULL);
 }
 
 static void
@@ -328,7 +201,6 @@ a_record_without_certificate_is_an_orphan(void **state)
 		assert_int_equal(orphan->spelling, i ? TRUST_MODERN : TRUST_LEGACY);
 		assert_int_equal(orphan->record.states.of[TRUST_TLS_SERVER], TRUST_TRUSTED);
 		assert_int_equal(orphan->record.seal, TRUST_SEAL_INTACT);
-		assert_nss_agrees(name, "", generations[i].libdir);
 	}
 }
 
@@ -482,7 +354,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_certutil_put_in_is_read),
 		cmocka_unit_test(passwords_decide_what_can_be_verified),
-		cmocka_unit_test(nss_says_the_same),
 		cmocka_unit_test(a_store_of_both_generations_is_read),
 		cmocka_unit_test(columns_unknown_here_do_no_harm),
 		cmocka_unit_test(a_record_without_certificate_is_an_orphan),
