@@ -35,6 +35,7 @@
 static void
 forbid_changes(void)
 {
+#ifndef TRUST_MEASURED /* the figures of coverage are written to files */
 	long version =
 	    syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	struct landlock_ruleset_attr rules = { .handled_access_fs = CHANGES_1 };
@@ -52,6 +53,7 @@ forbid_changes(void)
 		return;
 	syscall(SYS_landlock_restrict_self, fd, 0);
 	close(fd);
+#endif
 }
 
 static void
