@@ -57,6 +57,38 @@ trust_is_not_restored_without_its_certificate(void **state TRUST_UNUSED)
 }
 
 static void
+what_came_into_the_store_again_is_not_brought_back_beside_it(void **state TRUST_UNUSED)
+{
+	struct fixture fixture = store_with("again", NULL, false);
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+
+	add(&fixture, root);
+	int64_t deleted = run_one(&fixture, action_on(TRUST_DELETE_CERT, root));
+	/* Under another id and another nickname: no row of the two is the same. */
+	shell("certutil -A -d sql:again -n other -t ,, -i root.pem");
+	assert_undo_refused(&fixture, deleted, "again");
+	shell("certutil -D -d sql:again -n other");
+	undo(&fixture, deleted);
+	assert_true(shell_says("certutil -L -d sql:again", "Test Root"));
+	trust_places_free(fixture.places);
+}
+
+static void
+a_key_that_was_dead_when_it_was_deleted_is_not_brought_back(void **state TRUST_UNUSED)
+{
+	struct fixture fixture = store_with("dead", NULL, false);
+	TRUST_AUTO(trust_cert) *cert = read_cert("ec.der");
+	TRUST_AUTO(trust_secret) *key = read_secret("ec.p8");
+
+	add_identity(&fixture, cert, key);
+	shell("sqlite3 dead/key4.db \"update nssPrivate set a11=zeroblob(length(a11))\"");
+	int64_t deleted = delete_identity(&fixture, cert);
+	assert_true(deleted > 0);
+	assert_undo_refused(&fixture, deleted, "dead");
+	trust_places_free(fixture.places);
+}
+
+static void
 duplicates_that_were_there_before_do_not_forbid_an_undo(void **state TRUST_UNUSED)
 {
 	struct fixture fixture = store_with("twice", NULL, false);
@@ -270,6 +302,8 @@ main(void)
 		cmocka_unit_test(an_import_whose_trust_was_decided_later_is_not_undone),
 		cmocka_unit_test(an_import_that_another_program_trusted_is_not_undone),
 		cmocka_unit_test(trust_is_not_restored_without_its_certificate),
+		cmocka_unit_test(what_came_into_the_store_again_is_not_brought_back_beside_it),
+		cmocka_unit_test(a_key_that_was_dead_when_it_was_deleted_is_not_brought_back),
 		cmocka_unit_test(duplicates_that_were_there_before_do_not_forbid_an_undo),
 		cmocka_unit_test(a_deleted_anchor_comes_back_only_through_the_trust_step),
 		cmocka_unit_test(
