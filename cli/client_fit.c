@@ -47,3 +47,25 @@ cli_client_fits(const struct trust_probe_blobs *names, const struct trust_store 
 	}
 	return false;
 }
+
+const char *
+cli_client_asked(const struct trust_probe_tls *tls)
+{
+	static const char *const words[] = { "not-asked", "asked", "required" };
+
+	return words[tls->client_cert];
+}
+
+void
+cli_put_client_wish(struct cli_doc *doc, const struct trust_probe_tls *tls)
+{
+	cli_doc_text(doc, NULL, "asked", cli_client_asked(tls));
+	cli_doc_begin_list(doc, NULL, "cas");
+	for (size_t i = 0; i < tls->ca_names.count; i++) {
+		const struct trust_probe_blob *blob = &tls->ca_names.list[i];
+		TRUST_AUTO_FREE char *name =
+		    trust_name_display((struct trust_bytes){ blob->data, blob->size });
+		cli_doc_text(doc, NULL, "ca", name);
+	}
+	cli_doc_end_list(doc);
+}

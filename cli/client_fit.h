@@ -13,5 +13,8 @@
  */
 bool cli_client_fits(const struct trust_probe_blobs *names, const struct trust_store *store,
     const struct trust_cert *const *others, size_t other_count, const struct trust_cert *cert);
+const char *cli_client_asked(const struct trust_probe_tls *tls); /* static: "required" */
+/* Into the open record: whether the server asked, and for which CAs. */
+void cli_put_client_wish(struct cli_doc *doc, const struct trust_probe_tls *tls);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "cli/client_fit.h"
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/place.h"
@@ -90,26 +91,17 @@ put_versions(struct cli_doc *doc, const struct trust_probe_facts *facts)
 static void
 put_client(struct cli_doc *doc, const struct cli_diagnose *diagnose)
 {
-	static const char *const words[] = { "not-asked", "asked", "required" };
 	const struct trust_probe_tls *tls = &diagnose->facts->tls;
 
 	cli_doc_begin(doc, NULL, "client_certificate");
-	cli_doc_text(doc, NULL, "asked", words[tls->client_cert]);
 	cli_doc_text(doc, NULL, "shown", tls->identity_shown ? diagnose->client_label : NULL);
 	cli_doc_text(doc, NULL, "fitting", diagnose->fitting);
-	cli_doc_begin_list(doc, NULL, "cas");
-	for (size_t i = 0; i < tls->ca_names.count; i++) {
-		const struct trust_probe_blob *blob = &tls->ca_names.list[i];
-		TRUST_AUTO_FREE char *name =
-		    trust_name_display((struct trust_bytes){ blob->data, blob->size });
-		cli_doc_text(doc, NULL, "ca", name);
-	}
-	cli_doc_end_list(doc);
+	cli_put_client_wish(doc, tls);
 	cli_doc_end(doc);
 	if (tls->client_cert == TRUST_PROBE_CLIENT_NOT_ASKED)
 		return;
 	TRUST_AUTO_FREE char *text =
-	    trust_printf("%s, of %zu CAs; %s%s", words[tls->client_cert], tls->ca_names.count,
+	    trust_printf("%s, of %zu CAs; %s%s", cli_client_asked(tls), tls->ca_names.count,
 		tls->identity_shown     ? "shown: "
 		    : diagnose->fitting ? "fitting: "
 					: "none here fits",

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/client_fit.h"
 #include "cli/identity.h"
 #include "cli/plan.h"
 #include "core/buffer.h"
@@ -167,7 +168,6 @@ put_remembered(struct cli_doc *doc, const struct cli_identity *identity)
 static void
 put_server(struct cli_doc *doc, const struct cli_identity *identity)
 {
-	static const char *const words[] = { "not-asked", "asked", "required" };
 	const struct trust_probe_target *target = identity->target;
 	const struct trust_probe_facts *facts = identity->facts;
 
@@ -180,19 +180,11 @@ put_server(struct cli_doc *doc, const struct cli_identity *identity)
 		cli_doc_text(doc, NULL, "path", target->path);
 		cli_doc_text(doc, NULL, "address", facts->address);
 		cli_doc_text(doc, NULL, "version", version);
-		cli_doc_text(doc, NULL, "asked", words[tls->client_cert]);
 		cli_doc_bool(doc, NULL, "asked_later", tls->asked_later);
 		cli_doc_bool(doc, NULL, "shown", tls->identity_shown);
 		cli_doc_bool(doc, NULL, "matches", identity->matches);
 		cli_doc_number(doc, NULL, "status", facts->http.status);
-		cli_doc_begin_list(doc, NULL, "cas");
-		for (size_t i = 0; i < tls->ca_names.count; i++) {
-			const struct trust_probe_blob *blob = &tls->ca_names.list[i];
-			TRUST_AUTO_FREE char *name =
-			    trust_name_display((struct trust_bytes){ blob->data, blob->size });
-			cli_doc_text(doc, NULL, "ca", name);
-		}
-		cli_doc_end_list(doc);
+		cli_put_client_wish(doc, tls);
 	}
 	cli_doc_end(doc);
 }

@@ -187,7 +187,7 @@ start(const struct import_child *child, int *ret_fd)
 	close(pair[1]);
 	if (pid < 0)
 		close(pair[0]);
-	*ret_fd = pair[0];
+	*ret_fd = pid < 0 ? -1 : pair[0];
 	errno = cause;
 	return pid;
 }

@@ -39,19 +39,6 @@ ask() {
 	run --separate-stderr trustctl diagnose "mail.example.com:$2" --starttls "$1" --connect "$ADDRESS" --no-memory \
 	    --json "${@:3}"
 }
-# causes STATUS ID...: these are all that are more than a note, in this order
-causes() {
-	local want=$1 got
-	shift
-	got=$(jq -r '[.causes[] | select(.severity != "note") | .id] | join(" ")' <<<"$output")
-	[[ $got == "$*" && $status == "$want" ]] || {
-		echo "wanted $want: $*"
-		echo "got $status: $got"
-		jq '.causes, .steps' <<<"$output"
-		echo "$stderr"
-		false
-	}
-}
 
 @test "PostgreSQL and MariaDB, good: trusted, and the chain is the one they were given" {
 	local protocol port

@@ -263,3 +263,19 @@ stop_all() {
 	sleep 0.5
 	rm -rf "$SERVERS"
 }
+
+# ---- what diagnose says ------------------------------------------------------------------------
+
+# causes STATUS ID...: these are all that are more than a note, in this order
+causes() {
+	local want=$1 got
+	shift
+	got=$(jq -r '[.causes[] | select(.severity != "note") | .id] | join(" ")' <<<"$output")
+	[[ $got == "$*" && $status == "$want" ]] || {
+		echo "wanted $want: $*"
+		echo "got $status: $got"
+		jq '.causes, .steps, .stores' <<<"$output"
+		echo "$stderr"
+		false
+	}
+}

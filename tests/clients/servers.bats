@@ -175,19 +175,6 @@ mail() {
 	run --separate-stderr trustctl diagnose "$scheme://mail.example.com:$port" --connect "$ADDRESS" --no-memory \
 	    --json "$@"
 }
-# causes STATUS ID...: these are all that are more than a note, in this order
-causes() {
-	local want=$1 got
-	shift
-	got=$(jq -r '[.causes[] | select(.severity != "note") | .id] | join(" ")' <<<"$output")
-	[[ $got == "$*" && $status == "$want" ]] || {
-		echo "wanted $want: $*"
-		echo "got $status: $got"
-		jq '.causes, .stores' <<<"$output"
-		echo "$stderr"
-		false
-	}
-}
 # sentence TEXT, remedy TEXT, who TEXT: the first cause's
 sentence() { [[ $(json '.causes[0].sentence') == *"$1"* ]] || { json .causes; false; }; }
 remedy() { [[ $(json '.causes[0].remedy') == *"$1"* ]] || { json .causes; false; }; }

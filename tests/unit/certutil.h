@@ -122,6 +122,21 @@ open_sql(const char *store, const char *file)
 	return db;
 }
 
+/* "hot": the store "old" as a writer leaves it who dies in the middle. */
+static inline void
+make_hot_store(void)
+{
+	shell("cp -r old writing && mkdir hot");
+	sqlite3 *db = open_sql("writing", "cert9.db");
+	assert_int_equal(sqlite3_exec(db,
+			     "PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN;"
+			     "UPDATE nssPublic SET a3=zeroblob(9000);",
+			     NULL, NULL, NULL),
+	    SQLITE_OK);
+	shell("cp writing/* hot/ && test -s hot/cert9.db-journal");
+	sqlite3_close(db);
+}
+
 static inline void
 sql(const char *store, const char *file, const char *statement)
 {

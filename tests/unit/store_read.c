@@ -329,15 +329,7 @@ an_interrupted_writer_is_rolled_back_in_a_copy(void **state)
 	TRUST_AUTO_FREE char *file = trust_printf("%s/hot/cert9.db", scratch);
 
 	(void)state;
-	shell("cp -r old writing && mkdir hot");
-	sqlite3 *db = open_sql("writing", "cert9.db");
-	assert_int_equal(sqlite3_exec(db,
-			     "PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN;"
-			     "UPDATE nssPublic SET a3=zeroblob(9000);",
-			     NULL, NULL, NULL),
-	    SQLITE_OK);
-	shell("cp writing/* hot/ && test -s hot/cert9.db-journal");
-	sqlite3_close(db);
+	make_hot_store();
 	assert_int_equal(stat(file, &before), 0);
 	if (!try_open("hot", NULL, &store, &error))
 		fail_msg("%s", error.message);

@@ -414,15 +414,7 @@ an_interrupted_writer_is_rolled_back_before_nss_reads(void **state TRUST_UNUSED)
 {
 	static const struct question question = { .sentence = "a hot journal", .store = "hot" };
 
-	shell("cp -r old writing && mkdir hot");
-	sqlite3 *db = open_sql("writing", "cert9.db");
-	assert_int_equal(sqlite3_exec(db,
-			     "PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN;"
-			     "UPDATE nssPublic SET a3=zeroblob(9000);",
-			     NULL, NULL, NULL),
-	    SQLITE_OK);
-	shell("cp writing/* hot/ && test -s hot/cert9.db-journal");
-	sqlite3_close(db);
+	make_hot_store();
 	assert_same_both_ways(&question);
 }
 
