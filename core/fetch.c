@@ -199,7 +199,7 @@ fetch_here(const struct trust_fetch *fetch, int64_t deadline, struct answer *ans
 	for (unsigned hops = 0; hops <= TRUST_MAX_FETCH_REDIRECTS; hops++) {
 		TRUST_AUTO(trust_url) *url = NULL;
 		if (!trust_url_parse(at, &url, error))
-			return hops == 0 || trust_error_prefix(error, "a redirect: ");
+			return hops > 0 && trust_error_prefix(error, "a redirect: ");
 		TRUST_AUTO_FREE char *shown = trust_text_display_string(url->host_as_written);
 		struct visit visit = {
 			.fetch = fetch,
