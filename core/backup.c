@@ -219,7 +219,7 @@ trust_backup_read(const char *path, struct trust_secret **ret_bytes, struct trus
 	TRUST_AUTO(trust_secret) *whole = trust_secret_new("", 0);
 	trust_free(whole->bytes);
 	whole->size = (size_t)status.st_size;
-	whole->bytes = trust_alloc(whole->size + 1);
+	whole->bytes = trust_secret_alloc(whole->size + 1);
 	for (size_t done = 0; done < whole->size;) {
 		ssize_t size = read(fd, whole->bytes + done, whole->size - done);
 		if (size < 0)

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "core/secret.h"
+
 void
 trust_buffer_init(struct trust_buffer *buffer, size_t limit)
 {
@@ -48,7 +50,7 @@ grow(struct trust_buffer *buffer, size_t needed)
 	if (!buffer->secret) {
 		buffer->data = trust_grow_array(buffer->data, capacity, 1);
 	} else { /* realloc would leave a copy behind */
-		uint8_t *data = trust_alloc(capacity);
+		uint8_t *data = trust_secret_alloc(capacity);
 		memcpy(data, buffer->data, buffer->size + 1);
 		explicit_bzero(buffer->data, buffer->capacity);
 		trust_free(buffer->data);

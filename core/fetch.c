@@ -3,16 +3,9 @@
 
 #include "core/fetch.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "core/child.h"
 #include "core/error.h"
 #include "core/http.h"
 #include "core/limits.h"
@@ -21,8 +14,9 @@
 #include "core/wire.h"
 
 /* The child's memory: the answer, the frame with it, and a resolver's libraries. */
-#define MAX_MEMORY ((rlim_t)1024 * 1024 * 1024)
-/* The child ends by itself when the time is over; this much later it is killed. */
+#define MAX_MEMORY ((size_t)1024 * 1024 * 1024)
+#define MAX_SECONDS 60 /* of processor time */
+/* The child ends by itself when the time is over, with words; this much later it is killed. */
 #define GRACE_MS 300
 
 void
@@ -220,82 +214,29 @@ fetch_here(const struct trust_fetch *fetch, int64_t deadline, struct answer *ans
 	    TRUST_MAX_FETCH_REDIRECTS);
 }
 
-/* ---- the child ----------------------------------------------------------------------------- */
+struct job {
+	const struct trust_fetch *fetch;
+	int64_t deadline;
+};
 
 static void
-set_limit(int resource, rlim_t value)
+work(void *context, struct trust_buffer *out)
 {
-	const struct rlimit limit = { .rlim_cur = value, .rlim_max = value };
-	setrlimit((__rlimit_resource_t)resource, &limit);
-}
-
-static void
-out_of_memory(void)
-{
-	_exit(71);
-}
-
-static void
-confine(int fd)
-{
-	static const int crashes[] = { SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGINT, SIGTERM };
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	for (size_t i = 0; i < TRUST_COUNT(crashes); i++)
-		signal(crashes[i], SIG_DFL);
-	signal(SIGPIPE, SIG_IGN);
-	trust_set_out_of_memory(out_of_memory);
-	close_range((unsigned)fd + 1, ~0U, 0);
-	set_limit(RLIMIT_CORE, 0);
-	set_limit(RLIMIT_CPU, 60);
-	if (TRUST_SANITIZED)
-		return;
-	if (fd > 3)
-		close_range(3, (unsigned)fd - 1, 0);
-	set_limit(RLIMIT_AS, MAX_MEMORY);
-	set_limit(RLIMIT_FSIZE, 0);
-}
-
-static _Noreturn void
-be_child(const struct trust_fetch *fetch, int64_t deadline, int fd)
-{
-	struct trust_error error = TRUST_ERROR_INIT;
+	const struct job *job = context;
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 	struct answer answer = { 0 };
-	struct trust_buffer frame;
 
-	confine(fd);
-	trust_buffer_init(&answer.body, fetch->most);
-	trust_buffer_init(&frame, TRUST_MAX_WIRE_BYTES);
-	bool done = fetch_here(fetch, deadline, &answer, &error);
-	trust_wire_put_u32(&frame, done ? TRUST_OK : error.code);
-	trust_wire_put_text(&frame, error.message);
-	trust_wire_put_bytes(&frame, trust_buffer_bytes(&answer.body));
-	trust_wire_put_u32(&frame, answer.has_time);
-	trust_wire_put_u64(&frame, (uint64_t)answer.time.seconds);
-	_exit(trust_wire_send(fd, &frame) ? 0 : 73);
+	trust_buffer_init(&answer.body, job->fetch->most);
+	bool done = fetch_here(job->fetch, job->deadline, &answer, &error);
+	trust_wire_put_u32(out, done ? TRUST_OK : error.code);
+	trust_wire_put_text(out, error.message);
+	trust_wire_put_bytes(out, trust_buffer_bytes(&answer.body));
+	trust_wire_put_u32(out, answer.has_time);
+	trust_wire_put_u64(out, (uint64_t)answer.time.seconds);
+	trust_buffer_done(&answer.body);
 }
 
 /* ---- in the parent ------------------------------------------------------------------------- */
-
-static pid_t
-start(const struct trust_fetch *fetch, int64_t deadline, int *ret_fd)
-{
-	int pair[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-		return -1;
-	pid_t pid = fork();
-	if (pid == 0)
-		be_child(fetch, deadline, pair[1]);
-	int cause = errno;
-	close(pair[1]);
-	if (pid < 0)
-		close(pair[0]);
-	*ret_fd = pid < 0 ? -1 : pair[0];
-	errno = cause;
-	return pid;
-}
 
 static bool
 read_answer(const struct trust_buffer *frame, const struct trust_fetch *fetch,
@@ -330,26 +271,30 @@ trust_fetch(const struct trust_fetch *fetch, struct trust_fetched *ret_fetched, 
 	uint32_t limit = fetch->limit_ms ? fetch->limit_ms : TRUST_FETCH_MS;
 	int64_t began = trust_probe_now();
 	TRUST_AUTO(trust_url) *url = NULL;
-	TRUST_AUTO_FD int fd = -1;
-	bool timed_out = false;
+	struct job job = { fetch, began + limit };
+	const struct trust_child child = {
+		.work = work,
+		.context = &job,
+		.wait_ms = limit + GRACE_MS,
+		.seconds = MAX_SECONDS,
+		.memory = MAX_MEMORY,
+		.client = true,
+	};
+	int status = 0;
 
 	*ret_ms = 0;
 	if (!trust_url_parse(fetch->url, &url, error))
 		return false;
-	pid_t pid = start(fetch, began + limit, &fd);
-	if (pid < 0)
-		return trust_fail_errno(
-		    error, TRUST_BUG, errno, NULL, "cannot start a process that fetches");
-	TRUST_AUTO_BUFFER frame;
-	bool answered = trust_wire_receive(fd, (int)limit + GRACE_MS, &frame, &timed_out);
-	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	TRUST_AUTO_BUFFER answer;
+	enum trust_child_end end = trust_child_run(&child, &answer, &status);
 	*ret_ms = (uint32_t)(trust_probe_now() - began);
-	if (answered)
-		return read_answer(&frame, fetch, ret_fetched, error);
-	if (timed_out)
+	if (end == TRUST_CHILD_ANSWERED)
+		return read_answer(&answer, fetch, ret_fetched, error);
+	if (end == TRUST_CHILD_TOO_SLOW)
 		return trust_fail(error, TRUST_INPUT_OPEN, NULL,
 		    "'%s' did not answer within %.1f s", url->host_as_written, limit / 1000.0);
+	if (end == TRUST_CHILD_NOT_STARTED)
+		return trust_fail_errno(
+		    error, TRUST_BUG, status, NULL, "cannot start a process that fetches");
 	return trust_fail(error, TRUST_BUG, NULL, "the process that fetches died");
 }

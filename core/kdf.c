@@ -214,7 +214,7 @@ trust_password_bmp(struct trust_bytes utf8)
 	size_t at = 0;
 
 	trust_free(bmp->bytes);
-	bmp->bytes = trust_alloc(2 * utf8.size + 3);
+	bmp->bytes = trust_secret_alloc(2 * utf8.size + 3);
 	while (at < utf8.size) {
 		ucs4_t code = utf8.data[at];
 		uint16_t units[2];

@@ -3,18 +3,19 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "core/child.h"
 #include "core/probe_internal.h"
+
+/* A resolver loads libraries of the system's choice. */
+#define MAX_RESOLVER_MEMORY ((size_t)1024 * 1024 * 1024)
+#define MAX_RESOLVER_SECONDS 60
 
 int64_t
 trust_probe_now(void)
@@ -120,7 +121,14 @@ trust_probe_stream_pending(const struct trust_probe_stream *stream)
 
 /* ---- names --------------------------------------------------------------------------------- */
 
-struct resolved { /* what the child hands over, in one write */
+/* One question and its answer, which the child hands over as it is: it is the same program. */
+struct resolving {
+	const char *host;
+	uint16_t port;
+	unsigned ip_version;
+	trust_probe_resolver resolver;
+};
+struct resolved {
 	int code;
 	struct trust_probe_addresses addresses;
 };
@@ -137,68 +145,26 @@ copy_addresses(const struct addrinfo *list, struct trust_probe_addresses *addres
 	}
 }
 
-/* The child of the process that resolves. It keeps no descriptor but its own, so that nobody waits
- * for its end in place of the worker's. */
 static void
-resolve_in_child(
-    const char *host, uint16_t port, unsigned ip_version, trust_probe_resolver resolver, int fd)
+resolve_in_child(void *context, struct trust_buffer *out)
 {
-	static struct resolved answer;
+	const struct resolving *resolving = context;
+	struct resolved answer = { 0 };
 	struct addrinfo *list = NULL;
 	struct addrinfo hints = {
-		.ai_family = ip_version == 4 ? AF_INET
-		    : ip_version == 6        ? AF_INET6
-					     : AF_UNSPEC,
+		.ai_family = resolving->ip_version == 4 ? AF_INET
+		    : resolving->ip_version == 6        ? AF_INET6
+							: AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICSERV,
 	};
 	char service[8];
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (fd > 3)
-		close_range(3, (unsigned)fd - 1, 0);
-	close_range((unsigned)fd + 1, ~0U, 0);
-	snprintf(service, sizeof service, "%u", (unsigned)port);
-	answer.code = resolver(host, service, &hints, &list);
+	snprintf(service, sizeof service, "%u", (unsigned)resolving->port);
+	answer.code = resolving->resolver(resolving->host, service, &hints, &list);
 	if (answer.code == 0)
 		copy_addresses(list, &answer.addresses);
-	const uint8_t *at = (const uint8_t *)&answer;
-	size_t left = sizeof answer;
-	while (left > 0) {
-		ssize_t sent = write(fd, at, left);
-		if (sent <= 0)
-			_exit(1);
-		at += sent;
-		left -= (size_t)sent;
-	}
-	_exit(0);
-}
-
-/* Wait for the child's answer, then make sure it is gone. */
-static bool
-await_answer(pid_t pid, int fd, int64_t deadline, struct resolved *ret_answer, bool *ret_timed_out)
-{
-	uint8_t *at = (uint8_t *)ret_answer;
-	size_t left = sizeof *ret_answer;
-
-	*ret_timed_out = false;
-	while (left > 0) {
-		if (!wait_for(fd, POLLIN, deadline)) {
-			*ret_timed_out = true;
-			break;
-		}
-		ssize_t got = read(fd, at, left);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		at += got;
-		left -= (size_t)got;
-	}
-	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	return left == 0;
+	trust_buffer_append(out, &answer, sizeof answer);
 }
 
 static bool
@@ -230,33 +196,32 @@ trust_probe_resolve(const char *host, uint16_t port, unsigned ip_version, uint32
     trust_probe_resolver resolver, struct trust_probe_addresses *ret_addresses,
     struct trust_probe_problem *problem)
 {
-	struct resolved answer = { 0 };
-	int64_t deadline = trust_probe_now() + limit_ms;
-	bool timed_out = false;
-	int ends[2];
+	struct resolving resolving = { host, port, ip_version, resolver ? resolver : getaddrinfo };
+	const struct trust_child child = {
+		.work = resolve_in_child,
+		.context = &resolving,
+		.wait_ms = limit_ms,
+		.seconds = MAX_RESOLVER_SECONDS,
+		.memory = MAX_RESOLVER_MEMORY,
+		.client = true,
+	};
+	struct resolved answer;
+	TRUST_AUTO_BUFFER bytes;
+	int status = 0;
 
-	if (pipe2(ends, O_CLOEXEC) != 0)
+	enum trust_child_end end = trust_child_run(&child, &bytes, &status);
+	if (end == TRUST_CHILD_NOT_STARTED)
 		return trust_probe_fail(
-		    problem, TRUST_PROBE_LOCAL, "cannot make a pipe: %s", strerror(errno));
-	pid_t pid = fork();
-	if (pid == 0)
-		resolve_in_child(
-		    host, port, ip_version, resolver ? resolver : getaddrinfo, ends[1]);
-	int cause = errno;
-	close(ends[1]);
-	bool answered = pid > 0 && await_answer(pid, ends[0], deadline, &answer, &timed_out);
-	close(ends[0]);
-	if (pid < 0)
-		return trust_probe_fail(
-		    problem, TRUST_PROBE_LOCAL, "cannot start a process: %s", strerror(cause));
-	if (timed_out) {
+		    problem, TRUST_PROBE_LOCAL, "cannot start a process: %s", strerror(status));
+	if (end == TRUST_CHILD_TOO_SLOW) {
 		trust_probe_fail(problem, TRUST_PROBE_NAME_TIMEOUT,
 		    "cannot resolve '%s': no answer within %.1f s", host, limit_ms / 1000.0);
 		return trust_probe_hint(problem, "check this machine's name servers");
 	}
-	if (!answered)
+	if (end != TRUST_CHILD_ANSWERED || bytes.size != sizeof answer)
 		return trust_probe_fail(problem, TRUST_PROBE_NAME_FAILED,
 		    "cannot resolve '%s': the resolver died", host);
+	memcpy(&answer, bytes.data, sizeof answer);
 	if (answer.code != 0)
 		return name_failed(answer.code, host, ip_version, problem);
 	*ret_addresses = answer.addresses;

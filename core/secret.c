@@ -4,13 +4,28 @@
 #include "core/secret.h"
 
 #include <string.h>
+#include <sys/mman.h>
+
+/* Files that are read as secrets may be large, and what may be locked is little. */
+#define MOST_LOCKED ((size_t)1 << 20)
+
+void *
+trust_secret_alloc(size_t size)
+{
+	void *bytes = trust_alloc(size);
+
+	/* Its pages stay locked when it is freed: the next secret is as likely to come there. */
+	if (size <= MOST_LOCKED)
+		(void)mlock(bytes, size);
+	return bytes;
+}
 
 struct trust_secret *
 trust_secret_new(const void *bytes, size_t size)
 {
 	struct trust_secret *secret = trust_alloc(sizeof *secret);
 	secret->size = size;
-	secret->bytes = trust_alloc(size + 1);
+	secret->bytes = trust_secret_alloc(size + 1);
 	if (size)
 		memcpy(secret->bytes, bytes, size);
 	return secret;

@@ -14,6 +14,10 @@ struct trust_secret {
 	uint8_t *bytes; /* owned, never NULL */
 };
 
+/* Memory for secret bytes, zero, of which a MiB at most is kept from being swapped out, as long as
+ * the system lets this process lock memory (RLIMIT_MEMLOCK). trust_free() after it was zeroed. */
+void *trust_secret_alloc(size_t size) TRUST_MUST_CHECK;
+
 struct trust_secret *trust_secret_new(const void *bytes, size_t size) TRUST_MUST_CHECK;
 struct trust_secret *trust_secret_copy(const struct trust_secret *secret) TRUST_MUST_CHECK;
 void trust_secret_free(struct trust_secret *secret);

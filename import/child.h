@@ -2,11 +2,8 @@
 #ifndef IMPORT_CHILD_H
 #define IMPORT_CHILD_H
 
-/*
- * Work in a process of its own that may take a bounded time and memory, open nothing and say one
- * frame to us. Whatever becomes of it, the caller gets an answer or an error. The work sees a copy
- * of the caller's memory and changes nothing of it.
- */
+/* core/child.h for those who decode: whatever becomes of the child, the caller gets an answer or an
+ * error in words. */
 
 #include "core/base.h"
 #include "core/buffer.h"

@@ -476,7 +476,7 @@ import_scheme_decrypt(const struct import_scheme *scheme, const struct import_pa
 		return NULL;
 	derive(scheme, password, key, iv);
 	struct trust_secret *plain = trust_alloc(sizeof *plain);
-	plain->bytes = trust_alloc(bytes.size + 1);
+	plain->bytes = trust_secret_alloc(bytes.size + 1);
 	plain->size = bytes.size;
 	cipher->decrypt(cipher->key_size, key, iv, bytes.size, plain->bytes, bytes.data);
 	explicit_bzero(key, sizeof key);

@@ -109,7 +109,7 @@ widen(struct trust_bytes text)
 
 	trust_free(wide->bytes);
 	wide->size = 2 * text.size + 2;
-	wide->bytes = trust_alloc(wide->size + 1);
+	wide->bytes = trust_secret_alloc(wide->size + 1);
 	for (size_t i = 0; i < text.size; i++)
 		wide->bytes[2 * i + 1] = text.data[i];
 	return wide;

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/confine.h"
 #include "core/limits.h"
-#include "core/worker/confine.h"
 
 #define ALPN_WEB "\x02h2\x08http/1.1"
 #define ALPN_HTTP1 "\x08http/1.1"
@@ -457,7 +457,7 @@ session_probe(struct session *session, const struct trust_probe_job *job,
 		return session_fail(error, "cannot start NSS");
 	session->running = true;
 	if (find_identity(session, &probe, &facts->problem)) {
-		session_confine();
+		trust_confine_client();
 		run(&probe, &facts->problem);
 	}
 	drop_identity(&probe);

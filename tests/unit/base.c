@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -248,6 +249,46 @@ a_secret_is_copied_with_a_nul_behind(void **state)
 	assert_string_equal((char *)empty->bytes, "");
 }
 
+/* Do the flags of the mapping that holds `address` say that it is locked? */
+static bool
+is_locked(const void *address)
+{
+	FILE *maps = fopen("/proc/self/smaps", "re");
+	char line[512];
+	bool here = false;
+	bool locked = false;
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof line, maps)) {
+		unsigned long from;
+		unsigned long to;
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			here = (uintptr_t)address >= from && (uintptr_t)address < to;
+		else if (here && strncmp(line, "VmFlags:", 8) == 0)
+			locked = strstr(line, " lo") != NULL;
+	}
+	fclose(maps);
+	return locked;
+}
+
+static void
+a_secret_is_not_swapped_out(void **state)
+{
+	struct rlimit most;
+
+	(void)state;
+	if (TRUST_SANITIZED || getrlimit(RLIMIT_MEMLOCK, &most) != 0 || most.rlim_cur < 65536)
+		skip(); /* the sanitizers lock nothing */
+	TRUST_AUTO(trust_secret) *secret = trust_secret_new("password", 8);
+	assert_true(is_locked(secret->bytes));
+	TRUST_AUTO_BUFFER buffer;
+	trust_buffer_init_secret(&buffer, 9000);
+	for (unsigned i = 0; i < 9000; i++)
+		trust_buffer_append(&buffer, "x", 1);
+	assert_true(is_locked(buffer.data));
+	assert_true(is_locked(buffer.data + buffer.size - 1));
+}
+
 static void
 hashes_are_those_of_the_standard(void **state)
 {
@@ -283,6 +324,7 @@ main(void)
 		cmocka_unit_test(a_buffer_grows_up_to_its_limit),
 		cmocka_unit_test(an_overflowed_buffer_takes_nothing_more),
 		cmocka_unit_test(a_secret_is_copied_with_a_nul_behind),
+		cmocka_unit_test(a_secret_is_not_swapped_out),
 		cmocka_unit_test(hashes_are_those_of_the_standard),
 	};
 

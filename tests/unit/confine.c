@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The network client's sandbox, in children of this process. */
+/* The sandboxes of the network client and of the decoder, in children of this process. */
+
+#include "core/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +11,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -17,18 +22,17 @@
 
 #include <cmocka.h>
 
-/* A part of the worker, which is no library. */
-#include "core/worker/confine.c"
+#include "core/base.h"
 
-/* The errno that `deed` ends with behind the sandbox; 0: it was done. */
+/* The errno that `deed` ends with behind a sandbox; 0: it was done. */
 static int
-confined(int (*deed)(void))
+behind(void (*confine)(void), int (*deed)(void))
 {
 	int status = 0;
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		session_confine();
+		confine();
 		errno = 0;
 		_exit(deed() == 0 ? 0 : errno);
 	}
@@ -36,6 +40,12 @@ confined(int (*deed)(void))
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
+}
+
+static int
+confined(int (*deed)(void))
+{
+	return behind(trust_confine_client, deed);
 }
 
 static int
@@ -122,6 +132,30 @@ no_file_is_made_or_written(void **state)
 	assert_int_equal(confined(make_directory), EACCES);
 }
 
+static int
+allocate(void)
+{
+	void *memory = malloc(8 << 20);
+
+	if (memory)
+		memset(memory, 1, 8 << 20);
+	free(memory);
+	return memory ? 0 : -1;
+}
+
+static void
+a_decoder_has_its_memory_and_nothing_else(void **state)
+{
+	(void)state;
+	if (prctl(PR_GET_SECCOMP) < 0)
+		skip();
+	assert_int_equal(behind(trust_confine_decoder, allocate), 0);
+	assert_int_equal(behind(trust_confine_decoder, read_file), EPERM);
+	assert_int_equal(behind(trust_confine_decoder, make_socket), EPERM);
+	assert_int_equal(behind(trust_confine_decoder, start_program), EPERM);
+	assert_int_equal(behind(trust_confine_decoder, end_parent), EPERM);
+}
+
 int
 main(void)
 {
@@ -129,6 +163,7 @@ main(void)
 		cmocka_unit_test(what_a_client_needs_goes_on),
 		cmocka_unit_test(no_program_is_started_no_process_ended_and_nothing_listened_on),
 		cmocka_unit_test(no_file_is_made_or_written),
+		cmocka_unit_test(a_decoder_has_its_memory_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests_name("confine", tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The network client's sandbox: Landlock for files, seccomp for the rest. */
+/* Sandboxes by Landlock and seccomp; see confine.h. */
 
-#include "core/worker/confine.h"
+#include "core/confine.h"
 
 #include <errno.h>
 #include <linux/audit.h>
@@ -56,22 +56,36 @@ forbid_changes(void)
 #endif
 }
 
+#ifdef OUR_ARCHITECTURE
+#define ANSWER(number, answer)                                                                     \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1), BPF_STMT(BPF_RET | BPF_K, (answer))
+#define FORBID(number) ANSWER(number, SECCOMP_RET_ERRNO | EPERM)
+#define ALLOW(number) ANSWER(number, SECCOMP_RET_ALLOW)
+
+/* Calls of another architecture, and of x32, have other numbers. */
+#define KNOWN_ARCHITECTURE                                                                         \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),                   \
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCHITECTURE, 1, 0),                           \
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),                                   \
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),                 \
+	    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),                                 \
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)
+
 static void
-forbid_calls(void)
+filter_calls(struct sock_filter *filter, size_t count)
+{
+	const struct sock_fprog program = { .len = (unsigned short)count, .filter = filter };
+
+	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+#endif
+
+static void
+forbid_a_clients_calls(void)
 {
 #ifdef OUR_ARCHITECTURE
-#define FORBID(number)                                                                             \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                                       \
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCHITECTURE, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-#ifdef __x86_64__ /* the x32 calls have numbers of their own */
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-#endif
+		KNOWN_ARCHITECTURE,
 		FORBID(SYS_execve),
 		FORBID(SYS_execveat),
 #if !TRUST_SANITIZED /* the leak checker looks at its own process so */
@@ -101,18 +115,49 @@ forbid_calls(void)
 		FORBID(SYS_listen),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-#undef FORBID
-	const struct sock_fprog program = { .len = TRUST_COUNT(filter), .filter = filter };
+	filter_calls(filter, TRUST_COUNT(filter));
+#endif
+}
 
-	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+static void
+allow_a_decoders_calls(void)
+{
+#ifdef OUR_ARCHITECTURE
+	struct sock_filter filter[] = {
+		KNOWN_ARCHITECTURE,
+		ALLOW(SYS_write),
+		ALLOW(SYS_sendto),
+		ALLOW(SYS_brk),
+		ALLOW(SYS_mmap),
+		ALLOW(SYS_mremap),
+		ALLOW(SYS_munmap),
+		ALLOW(SYS_mprotect),
+		ALLOW(SYS_madvise),
+		ALLOW(SYS_mlock),
+		ALLOW(SYS_futex),
+		ALLOW(SYS_getrandom),
+		ALLOW(SYS_rt_sigreturn),
+		ALLOW(SYS_exit),
+		ALLOW(SYS_exit_group),
+		/* A C library that looks for something else is not killed for it. */
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+	};
+	filter_calls(filter, TRUST_COUNT(filter));
 #endif
 }
 
 void
-session_confine(void)
+trust_confine_client(void)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return;
 	forbid_changes();
-	forbid_calls();
+	forbid_a_clients_calls();
+}
+
+void
+trust_confine_decoder(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+		allow_a_decoders_calls();
 }

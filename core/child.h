@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef TRUST_CHILD_H
+#define TRUST_CHILD_H
+
+/*
+ * Work in a process of its own that may take a bounded time and memory, is confined, and says one
+ * frame to us. Whatever becomes of it, the caller learns how it ended. The work sees a copy of the
+ * caller's memory and changes nothing of it.
+ */
+
+#include "core/base.h"
+#include "core/buffer.h"
+
+struct trust_child {
+	void (*work)(void *context, struct trust_buffer *answer);
+	void *context;
+	uint32_t wait_ms; /* it has this long, whatever it does */
+	unsigned seconds; /* of processor time; SIGXCPU one second before SIGKILL */
+	size_t memory;    /* bytes of address space; without limit under sanitizers */
+	/* It reads files and talks to servers (trust_confine_client()) and keeps the standard
+	 * streams; else it does nothing but its work (trust_confine_decoder()). */
+	bool client;
+};
+
+enum trust_child_end {
+	TRUST_CHILD_ANSWERED,
+	TRUST_CHILD_TOO_SLOW,  /* of either clock */
+	TRUST_CHILD_TOO_LARGE, /* its memory */
+	TRUST_CHILD_TOO_LONG,  /* its answer: beyond TRUST_MAX_WIRE_BYTES */
+	TRUST_CHILD_DIED,
+	TRUST_CHILD_NOT_STARTED,
+};
+
+/*
+ * ret_answer  what the work left in its buffer; secret; trust_buffer_done(), whatever is returned
+ * ret_status  as waitpid() tells it; errno for one that was not started
+ * Nothing of the child is left when this returns. Cost: a fork, about a millisecond.
+ */
+enum trust_child_end trust_child_run(const struct trust_child *child,
+    struct trust_buffer *ret_answer, int *ret_status) TRUST_MUST_CHECK;
+
+#endif
