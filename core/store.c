@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* A store in memory: what was read, joined and indexed. The readers are in store_read.c and
- * builtin_nss.c, selection by name in store_select.c. */
+ * builtin_nss.c, store_join.c joins what they read, store_select.c selects by name. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,58 +15,10 @@
 #include "core/table_internal.h"
 #include "core/text.h"
 
-/* ---- memory of many small pieces ----------------------------------------------------------- */
-
-struct trust_arena_block {
-	struct trust_arena_block *older;
-	size_t used;
-	size_t size;
-	uint8_t bytes[];
-};
-#define ARENA_BLOCK 65536
-
-void *
-trust_arena_alloc(struct trust_arena *arena, size_t size)
-{
-	struct trust_arena_block *block = arena->newest;
-	size_t aligned = (size + 7) & ~(size_t)7;
-
-	if (!block || block->size - block->used < aligned) {
-		size_t room = aligned > ARENA_BLOCK ? aligned : ARENA_BLOCK;
-		block = trust_grow_array(NULL, 1, sizeof *block + room);
-		*block = (struct trust_arena_block){ .older = arena->newest, .size = room };
-		arena->newest = block;
-	}
-	void *memory = block->bytes + block->used;
-	block->used += aligned;
-	memset(memory, 0, size);
-	return memory;
-}
-
-struct trust_bytes
-trust_arena_copy(struct trust_arena *arena, struct trust_bytes bytes)
-{
-	if (bytes.size == 0)
-		return (struct trust_bytes){ 0 };
-	uint8_t *copy = trust_arena_alloc(arena, bytes.size);
-	memcpy(copy, bytes.data, bytes.size);
-	return (struct trust_bytes){ copy, bytes.size };
-}
-
-void
-trust_arena_done(struct trust_arena *arena)
-{
-	while (arena->newest) {
-		struct trust_arena_block *older = arena->newest->older;
-		trust_free(arena->newest);
-		arena->newest = older;
-	}
-}
-
 /* ---- filling ------------------------------------------------------------------------------- */
 
-static struct trust_item *
-add_item(struct trust_store *store)
+struct trust_item *
+trust_store_new_item(struct trust_store *store)
 {
 	if (store->count == store->capacity) {
 		store->capacity = store->capacity ? 2 * store->capacity : 64;
@@ -91,7 +43,7 @@ trust_store_add_cert(struct trust_store *store, struct trust_bytes der, struct t
     uint32_t object_id, struct trust_bytes key_id)
 {
 	TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
-	struct trust_item *item = add_item(store);
+	struct trust_item *item = trust_store_new_item(store);
 	size_t index = store->count - 1;
 
 	item->object_id = object_id;
@@ -115,7 +67,7 @@ void
 trust_store_add_crl(struct trust_store *store, struct trust_bytes der, uint32_t object_id)
 {
 	TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
-	struct trust_item *item = add_item(store);
+	struct trust_item *item = trust_store_new_item(store);
 	size_t index = store->count - 1;
 
 	item->kind = TRUST_KIND_CRL;
@@ -156,206 +108,6 @@ trust_store_add_key(struct trust_store *store, const struct trust_raw_key *key)
 	copy->key_id = trust_arena_copy(&store->arena, key->key_id);
 	copy->label = trust_arena_copy(&store->arena, key->label);
 	copy->public_value = trust_arena_copy(&store->arena, key->public_value);
-}
-
-/* ---- joining ------------------------------------------------------------------------------- */
-
-bool
-trust_digest_is_of(struct trust_bytes digest, struct trust_bytes der)
-{
-	uint8_t own[TRUST_SHA256_BYTES];
-
-	if (digest.size == TRUST_SHA1_BYTES)
-		trust_sha1(der.data, der.size, own);
-	else if (digest.size == TRUST_SHA256_BYTES)
-		trust_sha256(der.data, der.size, own);
-	else
-		return false;
-	return memcmp(own, digest.data, digest.size) == 0;
-}
-
-/* NSS looks a record up by issuer and serial, then compares the digest it carries; one for another
- * certificate of that name is no decision about this one. Of two of one spelling NSS takes the
- * first it finds. */
-static void
-join_records(struct trust_store *store, struct trust_item *item)
-{
-	const struct trust_cert *cert = item->cert;
-	size_t at = TRUST_TABLE_START;
-
-	if (!cert || store->record_count == 0)
-		return;
-	uint64_t hash = trust_hash_pair(cert->issuer, cert->serial_tlv);
-	for (int64_t i; (i = trust_table_find(&store->by_serial, hash, &at)) >= 0;) {
-		struct trust_raw_record *raw = &store->records[i];
-		struct trust_record *record =
-		    raw->spelling == TRUST_LEGACY ? &item->legacy : &item->modern;
-		if (record->present || !trust_bytes_equal(cert->issuer, raw->issuer) ||
-		    !trust_bytes_equal(cert->serial_tlv, raw->serial) ||
-		    (raw->digest.size && !trust_digest_is_of(raw->digest, item->der)))
-			continue;
-		raw->joined = true;
-		*record = (struct trust_record){
-			.present = true,
-			.object_id = raw->object_id,
-			.states = raw->states,
-			.seal = raw->seal,
-		};
-	}
-}
-
-static void
-join_key(struct trust_store *store, struct trust_item *item)
-{
-	uint8_t id[TRUST_SHA1_BYTES];
-	struct trust_bytes key_id = item->key_id;
-	size_t at = TRUST_TABLE_START;
-
-	if (store->key_count == 0)
-		return;
-	/* The public value says which key it is; the row's own id may be anything. */
-	if (item->cert && trust_cert_key_id(item->cert, id))
-		key_id = (struct trust_bytes){ id, sizeof id };
-	if (key_id.size == 0)
-		return;
-	uint64_t hash = trust_hash_bytes(key_id);
-	for (int64_t k; (k = trust_table_find(&store->by_key, hash, &at)) >= 0;) {
-		struct trust_raw_key *key = &store->keys[k];
-		if (!trust_bytes_equal(key->key_id, key_id))
-			continue;
-		key->joined = true;
-		item->key_object_id = key->object_id;
-		item->key_id = key->key_id;
-		break;
-	}
-}
-
-static void
-index_parts(struct trust_store *store)
-{
-	store->by_serial = trust_table_new(store->record_count);
-	for (size_t i = 0; i < store->record_count; i++)
-		trust_table_put(&store->by_serial,
-		    trust_hash_pair(store->records[i].issuer, store->records[i].serial), i);
-	store->by_key = trust_table_new(store->key_count);
-	for (size_t i = 0; i < store->key_count; i++)
-		trust_table_put(&store->by_key, trust_hash_bytes(store->keys[i].key_id), i);
-}
-
-static void
-finish_item(struct trust_store *store, size_t i)
-{
-	struct trust_item *item = &store->items[i];
-
-	if (item->cert)
-		item->kind = trust_kind_of_cert(item->cert, item->key_object_id != 0);
-	if (!store->names[i])
-		store->names[i] = trust_cert_label(item->cert);
-	item->name = store->names[i];
-}
-
-static const char *
-key_type_words(uint32_t type)
-{
-	switch (type) {
-	case 0:
-		return "RSA";
-	case 1:
-		return "DSA";
-	case 3:
-		return "EC";
-	default:
-		return "unknown kind";
-	}
-}
-
-static void
-add_orphan_keys(struct trust_store *store, const struct trust_visitor *visitor)
-{
-	for (size_t i = 0; i < store->key_count; i++) {
-		const struct trust_raw_key *key = &store->keys[i];
-		if (key->joined)
-			continue;
-		struct trust_item *item = add_item(store);
-		struct trust_bytes identity =
-		    key->public_value.size ? key->public_value : key->key_id;
-		item->kind = TRUST_KIND_KEY;
-		item->key_object_id = key->object_id;
-		item->key_id = key->key_id;
-		item->key_words = key_type_words(key->type);
-		item->nickname = key->label;
-		trust_sha256(identity.data, identity.size, item->id);
-		TRUST_AUTO_FREE char *label = trust_text_display(key->label.data, key->label.size);
-		store->names[store->count - 1] = *label
-		    ? trust_printf("%s (key without certificate)", label)
-		    : trust_printf("(%s key without certificate)", item->key_words);
-		if (visitor)
-			trust_store_visit(store, visitor);
-	}
-}
-
-static void
-add_orphans(struct trust_store *store)
-{
-	for (size_t i = 0; i < store->record_count; i++) {
-		const struct trust_raw_record *raw = &store->records[i];
-		if (raw->joined)
-			continue;
-		store->orphans =
-		    trust_grow_by_one(store->orphans, store->orphan_count, sizeof *store->orphans);
-		store->orphans[store->orphan_count++] = (struct trust_orphan){
-			.spelling = raw->spelling,
-			.record = { true, raw->object_id, raw->states, raw->seal },
-			.issuer = raw->issuer,
-			.serial = raw->serial,
-			.digest = raw->digest,
-			.issuer_name = trust_name_display(raw->issuer),
-		};
-	}
-}
-
-void
-trust_store_join(struct trust_store *store)
-{
-	index_parts(store);
-	for (size_t i = 0; i < store->count; i++) {
-		join_records(store, &store->items[i]);
-		join_key(store, &store->items[i]);
-	}
-	add_orphan_keys(store, NULL);
-	add_orphans(store);
-	store->by_id = trust_table_new(store->count);
-	for (size_t i = 0; i < store->count; i++) {
-		finish_item(store, i);
-		trust_table_put(&store->by_id, trust_hash_id(store->items[i].id), i);
-	}
-	trust_table_done(&store->by_serial);
-	trust_table_done(&store->by_key);
-}
-
-void
-trust_store_start_visits(struct trust_store *store)
-{
-	store->streaming = true;
-	index_parts(store);
-}
-
-void
-trust_store_visit(struct trust_store *store, const struct trust_visitor *visitor)
-{
-	size_t last = store->count - 1;
-	struct trust_item *item = &store->items[last];
-
-	if (item->object_id) {
-		join_records(store, item);
-		join_key(store, item);
-	}
-	finish_item(store, last);
-	visitor->visit(visitor->context, store, item);
-	trust_cert_free(trust_steal(&store->certs[last]));
-	trust_crl_free(trust_steal(&store->crls[last]));
-	trust_free(trust_steal(&store->names[last]));
-	store->count--;
 }
 
 /* ---- opening ------------------------------------------------------------------------------- */
@@ -439,7 +191,7 @@ trust_store_each(const struct trust_place *place, const struct trust_store_optio
 	if (!read_place(store, options ? options : &defaults, &visitor, error))
 		return false;
 	if (place->kind != TRUST_PLACE_BUILTIN) {
-		add_orphan_keys(store, &visitor);
+		trust_store_add_lone_keys(store, &visitor);
 		return true;
 	}
 	trust_store_join(store); /* a list of a few hundred is kept as it is */

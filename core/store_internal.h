@@ -2,9 +2,10 @@
 #ifndef TRUST_STORE_INTERNAL_H
 #define TRUST_STORE_INTERNAL_H
 
-/* How a store is kept in memory; shared by the readers (store_read.c, builtin_nss.c) and
- * store.c. */
+/* How a store is kept in memory; shared by the readers (store_read.c, builtin_nss.c),
+ * store.c and store_join.c. */
 
+#include "core/arena_internal.h"
 #include "core/place.h"
 #include "core/store.h"
 #include "core/table_internal.h"
@@ -17,13 +18,13 @@ struct trust_raw_record {
 	uint32_t object_id;
 	struct trust_bytes issuer; /* borrowed from the store's arena */
 	struct trust_bytes serial;
-	struct trust_bytes
-	    digest; /* of the certificate: SHA-1, or SHA-256 of newer NSS; may be empty */
+	/* Of the certificate: SHA-1, or SHA-256 of newer NSS; may be empty. */
+	struct trust_bytes digest;
 	struct trust_states states;
 	enum trust_seal seal;
 	bool joined;
-	struct trust_bytes
-	    values;      /* what was signed, when that is to be checked; borrowed from the arena */
+	/* What was signed, when that is to be checked; borrowed from the arena. */
+	struct trust_bytes values;
 	uint32_t proven; /* bits of the values whose signature is right */
 };
 
@@ -36,14 +37,6 @@ struct trust_raw_key {
 	struct trust_bytes public_value; /* what identifies it: modulus or point where it is kept */
 	bool joined;
 };
-
-/* Memory of many small pieces, freed as one. */
-struct trust_arena {
-	struct trust_arena_block *newest;
-};
-void *trust_arena_alloc(struct trust_arena *arena, size_t size);
-struct trust_bytes trust_arena_copy(struct trust_arena *arena, struct trust_bytes bytes);
-void trust_arena_done(struct trust_arena *arena);
 
 struct trust_store {
 	struct trust_place place; /* owned strings */
@@ -62,9 +55,9 @@ struct trust_store {
 	struct trust_raw_key *keys;
 	size_t key_count;
 	struct trust_table_index by_id; /* index of the item */
-	struct trust_table_index
-	    by_serial; /* of the record, by its issuer and serial; while joining */
-	struct trust_table_index by_key; /* of the key, by its CKA_ID; while joining */
+	/* While joining: of the record, by its issuer and serial, and of the key, by its CKA_ID. */
+	struct trust_table_index by_serial;
+	struct trust_table_index by_key;
 	bool streaming; /* items go as they come: what they borrow is borrowed from the row */
 	bool recovered;
 	bool by_nss;
@@ -86,6 +79,8 @@ struct trust_bytes trust_stored_value(struct trust_bytes stored);
 /* Does a record's digest name this certificate? False when it names none. */
 bool trust_digest_is_of(struct trust_bytes digest, struct trust_bytes der);
 
+/* Append an empty item. */
+struct trust_item *trust_store_new_item(struct trust_store *store);
 /* Append an item for this certificate (copied); a damaged one becomes an item without cert. */
 struct trust_item *trust_store_add_cert(struct trust_store *store, struct trust_bytes der,
     struct trust_bytes nickname, uint32_t object_id, struct trust_bytes key_id);
@@ -105,6 +100,8 @@ struct trust_visitor {
 /* Records and keys are all there; from now on the last item is joined, shown and forgotten. */
 void trust_store_start_visits(struct trust_store *store);
 void trust_store_visit(struct trust_store *store, const struct trust_visitor *visitor);
+/* Append an item for each key that no certificate has; visitor as below. */
+void trust_store_add_lone_keys(struct trust_store *store, const struct trust_visitor *visitor);
 
 /* Fill from the databases in `directory` (the live one or a recovered copy); visitor: NULL, or each
  * certificate is shown to it and not kept. */
