@@ -471,8 +471,8 @@ trust_change_commit(struct trust_change *change, const uint8_t (*confirmed)[TRUS
 		if (!equal) {
 			trust_fail(error, TRUST_REFUSED, change->place.name,
 			    "store '%s' was changed by another program meanwhile, so that this "
-			    "change would "
-			    "now do something else than what was shown; nothing was changed",
+			    "change would now do something else than what was shown; nothing was "
+			    "changed",
 			    change->place.name);
 			return trust_hint(error, "run the command again");
 		}

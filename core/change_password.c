@@ -119,8 +119,7 @@ invite(struct password_work *work, sqlite3 *db, struct trust_error *error)
 		if (there) {
 			trust_fail(error, TRUST_REFUSED, work->change->place.name,
 			    "cannot take the private key kept by change %lld through a new "
-			    "password: its place "
-			    "was taken by another one",
+			    "password: its place was taken by another one",
 			    (long long)kept->entry);
 			return trust_hint(error,
 			    "undo that change first (trustctl history undo %lld)",
@@ -173,8 +172,7 @@ see_off(struct password_work *work, sqlite3 *db, struct trust_error *error)
 		if (now.size == 0)
 			return trust_fail(error, TRUST_STORE_NSS, change->place.name,
 			    "NSS lost a private key of the history while changing the password; "
-			    "nothing was "
-			    "changed");
+			    "nothing was changed");
 		change->rewrites[change->rewrite_count++] = (struct trust_rewrite){
 			.rowid = kept->rowid,
 			.before = with_new_secret(kept, now),
@@ -255,8 +253,7 @@ refuse_forged(struct trust_change *change, struct trust_error *error)
 		TRUST_AUTO_FREE char *digits = trust_hex(item->id, 8);
 		trust_fail(error, TRUST_STORE_DAMAGED, item->name,
 		    "the trust of '%s' was altered without the store's password, and NSS changes "
-		    "no password "
-		    "over that",
+		    "no password over that",
 		    item->name);
 		return trust_hint(error, "trustctl trust reset %s", digits);
 	}
@@ -265,8 +262,7 @@ refuse_forged(struct trust_change *change, struct trust_error *error)
 		if (orphan->record.seal == TRUST_SEAL_TAMPERED)
 			return trust_fail(error, TRUST_STORE_DAMAGED, orphan->issuer_name,
 			    "a leftover trust record of a certificate issued by '%s' was altered "
-			    "without the "
-			    "store's password, and NSS changes no password over that",
+			    "without the store's password, and NSS changes no password over that",
 			    orphan->issuer_name);
 	}
 	return true;
@@ -288,8 +284,7 @@ change_by_nss(struct trust_change *change, struct trust_error *error)
 		trust_error_clear(error);
 		trust_fail(error, TRUST_STORE_DAMAGED, change->place.name,
 		    "a private key or another secret of store '%s' does not open with the store's "
-		    "password, "
-		    "and NSS changes no password over that",
+		    "password, and NSS changes no password over that",
 		    change->place.name);
 		return trust_hint(error, "trustctl store check");
 	}

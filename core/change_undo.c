@@ -238,8 +238,7 @@ orphan_may_be(struct undo *undo, const struct trust_orphan *orphan, struct trust
 	if (!later) {
 		refuse(undo, error,
 		    "another program decided about the trust of its certificate later, which would "
-		    "stay "
-		    "behind and hold for the next import");
+		    "stay behind and hold for the next import");
 		return trust_hint(error, "reset the trust first: trustctl trust reset ITEM");
 	}
 	TRUST_AUTO_FREE char *why = trust_printf("change %lld decided about the trust of its "
@@ -365,8 +364,7 @@ run(struct undo *undo, struct trust_error *error)
 	if (undo->restores_keys && undo->keys_elsewhere) {
 		refuse(undo, error,
 		    "the store's password was changed by another program since, and the private "
-		    "key kept in "
-		    "the history opens only with the earlier one");
+		    "key kept in the history opens only with the earlier one");
 		return trust_hint(error, "import the identity again from its .p12 file");
 	}
 	bool done = trust_rows_apply(undo->db, "cert", "main", &undo->rows, error) &&

@@ -131,8 +131,7 @@ add_cert(struct work *work, const struct trust_action *action, struct trust_erro
 	if (trust_change_index_has_serial(&work->index, cert)) {
 		trust_fail(error, TRUST_INPUT_UNSUPPORTED, label,
 		    "cannot store '%s': another certificate with the same issuer and serial number "
-		    "is "
-		    "in the store, and NSS tells certificates apart by these",
+		    "is in the store, and NSS tells certificates apart by these",
 		    label);
 		return trust_hint(error,
 		    "one of the two is forged or its CA made a mistake; delete "

@@ -110,8 +110,7 @@ irreversible(const struct trust_change *change)
 {
 	if (change->request.change_password)
 		return "a password is not changed back: the old one would open the keys again; set "
-		       "another "
-		       "one instead";
+		       "another one instead";
 	for (size_t i = 0; change->request.purge_keys && i < change->effects.count; i++)
 		if (change->effects.list[i].kind == TRUST_EFFECT_KEY_DELETED)
 			return "its private keys were purged";

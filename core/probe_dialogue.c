@@ -349,8 +349,7 @@ trust_probe_dialogue(struct trust_probe_stream *stream, enum trust_starttls star
 	if (trust_probe_stream_pending(stream))
 		return trust_probe_fail(problem, TRUST_PROBE_STARTTLS_INJECTION,
 		    "the %s server sent more in plain text behind its go-ahead for TLS: somebody "
-		    "may "
-		    "be tampering with the connection",
+		    "may be tampering with the connection",
 		    dialogue.name);
 	return true;
 }

@@ -65,16 +65,14 @@ static const struct {
 	{ TRUST_REASON_NOT_ANCHOR, "not-an-anchor",
 	    "'{subject}' has a record in {list} that makes it no anchor for {usage}",
 	    "the path ends in '{subject}', which has a record in {list} that makes it no anchor "
-	    "for "
-	    "{usage}",
+	    "for {usage}",
 	    "{enable}", NULL },
 	{ TRUST_REASON_DISTRUSTED, "distrusted", "'{subject}' is distrusted for {usage} in {list}",
 	    "the path goes through '{subject}', which is distrusted for {usage} in {list}",
 	    "{reset}", NULL },
 	{ TRUST_REASON_DISTRUST_AFTER, "distrust-after",
 	    "the built-in root '{subject}' is trusted for what was issued until {distrust-after}, "
-	    "and "
-	    "'{leaf}' was issued on {issued}",
+	    "and '{leaf}' was issued on {issued}",
 	    NULL, "have '{leaf}' issued by another CA", NULL },
 	{ TRUST_REASON_HOST_NAME, "host-name",
 	    "'{subject}' does not cover the host '{host}', {names}", NULL,

@@ -192,8 +192,7 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 	if (data.anchors + data.distrusts + data.dates > 0)
 		import_add_note(file,
 		    "the file trusts %zu certificates, distrusts %zu, and limits %zu by the date "
-		    "of "
-		    "issue; this is not applied, importing never changes trust",
+		    "of issue; this is not applied, importing never changes trust",
 		    data.anchors, data.distrusts, data.dates);
 	return data.certs > 0 ||
 	    trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL, "the list has no certificate objects");

@@ -285,8 +285,7 @@ decode_with(struct jks *jks, struct trust_error *error)
 	if (jks->trusted > 0)
 		import_add_note(jks->file,
 		    "Java trusts %zu certificates of this file; this is not applied, importing "
-		    "never "
-		    "changes trust",
+		    "never changes trust",
 		    jks->trusted);
 	return true;
 }
