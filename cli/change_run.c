@@ -194,6 +194,7 @@ show_request(
 		[TRUST_DELETE_CERT] = "delete a certificate",
 		[TRUST_DELETE_KEY] = "delete a private key",
 		[TRUST_CLEAR_ORPHAN] = "remove a leftover trust record",
+		[TRUST_DELETE_COPIES] = "delete the copies of a certificate",
 	};
 
 	begin_store(run, place, "would-change",

@@ -8,18 +8,41 @@
 #include "cli/plan.h"
 #include "core/place.h"
 
+static bool
+says_what_is_said(const struct trust_store *store, const struct trust_orphan *orphan)
+{
+	const struct trust_item *item = trust_store_repeated(store, orphan);
+
+	return item &&
+	    trust_states_equal(orphan->record.states,
+		orphan->spelling == TRUST_LEGACY ? item->legacy.states : item->modern.states);
+}
+
 /* NSS heeds a distrust also for a certificate that a server sends: no dirt, but a decision. */
 static bool
-is_distrusted(const struct trust_store *store, const struct trust_orphan *wanted)
+decides(const struct trust_store *store, const struct trust_orphan *wanted)
 {
 	for (size_t i = 0; i < trust_store_orphan_count(store); i++) {
 		const struct trust_orphan *orphan = trust_store_orphan(store, i);
 		if (trust_bytes_equal(orphan->issuer, wanted->issuer) &&
 		    trust_bytes_equal(orphan->serial, wanted->serial) &&
-		    trust_states_any(orphan->record.states, TRUST_DISTRUSTED))
+		    trust_states_any(orphan->record.states, TRUST_DISTRUSTED) &&
+		    !says_what_is_said(store, orphan))
 			return true;
 	}
 	return false;
+}
+
+/* Is it the first copy of an earlier item? One action removes all copies. */
+static bool
+is_second(const struct trust_store *store, size_t copy)
+{
+	size_t earlier = 0;
+
+	for (size_t i = 0; i < copy; i++)
+		earlier += memcmp(trust_store_item(store, i)->id, trust_store_item(store, copy)->id,
+			       TRUST_SHA256_BYTES) == 0;
+	return earlier == 1;
 }
 
 static bool
@@ -32,10 +55,18 @@ build(struct cli *cli, const struct trust_place *place, void *context,
 
 	for (size_t i = 0; i < trust_store_orphan_count(part->store); i++) {
 		const struct trust_orphan *orphan = trust_store_orphan(part->store, i);
-		if (is_distrusted(part->store, orphan)) {
-			cli_note(cli,
-			    "a distrust stays, of a certificate issued by '%s' that is not here",
-			    orphan->issuer_name);
+		if (decides(part->store, orphan)) {
+			const struct trust_item *item = trust_store_repeated(part->store, orphan);
+			if (item)
+				cli_note(cli,
+				    "'%s' is distrusted by one of its two trust records, and they "
+				    "stay: trust reset removes both",
+				    item->name);
+			else
+				cli_note(cli,
+				    "a distrust stays, of a certificate issued by '%s' that is not "
+				    "here",
+				    orphan->issuer_name);
 			continue;
 		}
 		struct trust_action *clear = cli_plan_add(part, TRUST_CLEAR_ORPHAN);
@@ -44,9 +75,15 @@ build(struct cli *cli, const struct trust_place *place, void *context,
 	}
 	for (size_t i = 0; i < trust_store_count(part->store); i++) {
 		const struct trust_item *item = trust_store_item(part->store, i);
-		if (item->object_id == 0 || item->cert != NULL || item->crl != NULL)
+		enum trust_action_kind kind = TRUST_DELETE_COPIES;
+		if (trust_store_find(part->store, item->id) == item) {
+			if (item->object_id == 0 || item->cert != NULL || item->crl != NULL)
+				continue;
+			kind = TRUST_DELETE_CERT;
+		} else if (item->cert == NULL || !is_second(part->store, i)) {
 			continue;
-		struct trust_action *delete = cli_plan_add(part, TRUST_DELETE_CERT);
+		}
+		struct trust_action *delete = cli_plan_add(part, kind);
 		memcpy(delete->id, item->id, sizeof delete->id);
 	}
 	cli_plan_request(cli, part, ret_request);

@@ -37,7 +37,8 @@ enum trust_action_kind {
 	TRUST_RESET_TRUST, /* id: remove its records of both spellings */
 	TRUST_DELETE_CERT, /* id: with its trust records; or a revocation list */
 	TRUST_DELETE_KEY, /* id of the identity or orphan key: the private and public key objects */
-	TRUST_CLEAR_ORPHAN, /* issuer, serial: remove trust records that have no certificate */
+	TRUST_CLEAR_ORPHAN,  /* issuer, serial: remove trust records that have no certificate */
+	TRUST_DELETE_COPIES, /* id: all its rows but the first */
 };
 
 struct trust_action {
@@ -83,6 +84,10 @@ enum trust_effect_kind {
 	TRUST_EFFECT_ORPHAN_CLEARED, /* a leftover trust record was removed */
 	TRUST_EFFECT_RESEALED,       /* same trust, but its record was unified or signed anew */
 	TRUST_EFFECT_PASSWORD,
+	/* Of two rows with one certificate or decision, as other programs leave them. */
+	TRUST_EFFECT_COPY_ADDED,
+	TRUST_EFFECT_COPY_DELETED,
+	TRUST_EFFECT_KINDS /* their number; the history has these numbers */
 };
 const char *trust_effect_word(enum trust_effect_kind kind); /* "added" */
 

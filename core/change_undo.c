@@ -170,7 +170,7 @@ collect_rows(struct undo *undo, struct trust_error *error)
 }
 
 /* The same certificate or key may have come back under another id since. Doubles that were there
- * before the entry, or that it restores itself, are none of its business. */
+ * before the entry, that it restores itself or had removed, are none of its business. */
 static bool
 check_not_twice(struct undo *undo, struct trust_error *error)
 {
@@ -195,9 +195,11 @@ check_not_twice(struct undo *undo, struct trust_error *error)
 			"WHERE entry=%lld AND tab=%d AND before IS NOT NULL) "
 			"SELECT count(*) FROM kept CROSS JOIN %s mine ON mine.id=kept.id "
 			"CROSS JOIN %s other ON other.a0=mine.a0 AND %s "
-			"WHERE mine.a0 IN (%s) AND other.id NOT IN kept",
+			"WHERE mine.a0 IN (%s) AND other.id NOT IN kept AND NOT EXISTS "
+			"(SELECT 1 FROM history.effect WHERE entry=%lld AND kind=%d)",
 			(long long)undo->entry, (int)checks[i].kept, checks[i].table,
-			checks[i].table, checks[i].same, checks[i].classes))
+			checks[i].table, checks[i].same, checks[i].classes, (long long)undo->entry,
+			(int)TRUST_EFFECT_COPY_DELETED))
 			return false;
 		if (doubles)
 			return refuse(undo, error, checks[i].why);
@@ -267,7 +269,9 @@ check_no_orphans(struct undo *undo, struct trust_error *error)
 		for (size_t k = 0; !known && k < trust_store_orphan_count(base); k++)
 			known = trust_store_orphan(base, k)->record.object_id ==
 			    orphan->record.object_id;
-		if (!known && !orphan_may_be(undo, orphan, error))
+		/* The second record of a certificate that is here goes through the trust step. */
+		if (!known && !trust_store_repeated(work, orphan) &&
+		    !orphan_may_be(undo, orphan, error))
 			return false;
 	}
 	return true;

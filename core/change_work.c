@@ -270,6 +270,22 @@ reset_trust(struct work *work, const struct trust_action *action, struct trust_e
 	    (!item->cert || clear_orphans(work, item->cert->issuer, item->cert->serial_tlv, error));
 }
 
+/* All rows of a certificate, which other programs may have stored twice, but `kept`. */
+static bool
+delete_rows(struct work *work, const uint8_t id[TRUST_SHA256_BYTES], const struct trust_item *kept,
+    struct trust_error *error)
+{
+	size_t at = TRUST_TABLE_START;
+
+	for (int64_t i; (i = trust_table_find(&work->store->by_id, trust_hash_id(id), &at)) >= 0;) {
+		const struct trust_item *row = trust_store_item(work->store, (size_t)i);
+		if (row != kept && row->object_id && memcmp(row->id, id, sizeof row->id) == 0 &&
+		    !delete_object(work, row->object_id, error))
+			return false;
+	}
+	return true;
+}
+
 static bool
 delete_cert(struct work *work, const struct trust_action *action, struct trust_error *error)
 {
@@ -280,16 +296,17 @@ delete_cert(struct work *work, const struct trust_action *action, struct trust_e
 	if (!delete_records(work, item, error) ||
 	    (item->cert && !clear_orphans(work, item->cert->issuer, item->cert->serial_tlv, error)))
 		return false;
-	/* Other programs may have stored it twice. */
-	size_t at = TRUST_TABLE_START;
-	for (int64_t i;
-	     (i = trust_table_find(&work->store->by_id, trust_hash_id(action->id), &at)) >= 0;) {
-		const struct trust_item *row = trust_store_item(work->store, (size_t)i);
-		if (row->object_id && memcmp(row->id, action->id, sizeof row->id) == 0 &&
-		    !delete_object(work, row->object_id, error))
-			return false;
-	}
-	return true;
+	return delete_rows(work, action->id, NULL, error);
+}
+
+static bool
+delete_copies(struct work *work, const struct trust_action *action, struct trust_error *error)
+{
+	const struct trust_item *item = trust_store_find(work->store, action->id);
+
+	if (!item || !item->object_id)
+		return not_found(action, error);
+	return delete_rows(work, action->id, item, error);
 }
 
 static bool
@@ -333,6 +350,8 @@ perform(struct work *work, const struct trust_action *action, struct trust_error
 		return delete_key(work, action, error);
 	case TRUST_CLEAR_ORPHAN:
 		return clear_orphans(work, action->issuer, action->serial, error);
+	case TRUST_DELETE_COPIES:
+		return delete_copies(work, action, error);
 	}
 	return trust_fail(error, TRUST_BUG, NULL, "unknown action %d", (int)action->kind);
 }

@@ -9,6 +9,7 @@
 #include "core/cert.h"
 #include "core/change_internal.h"
 #include "core/error.h"
+#include "core/store_internal.h"
 
 const char *
 trust_effect_word(enum trust_effect_kind kind)
@@ -23,6 +24,8 @@ trust_effect_word(enum trust_effect_kind kind)
 		[TRUST_EFFECT_ORPHAN_CLEARED] = "leftover trust removed",
 		[TRUST_EFFECT_RESEALED] = "trust record rewritten",
 		[TRUST_EFFECT_PASSWORD] = "password changed",
+		[TRUST_EFFECT_COPY_ADDED] = "copy added",
+		[TRUST_EFFECT_COPY_DELETED] = "copy deleted",
 	};
 	return words[kind];
 }
@@ -201,6 +204,38 @@ compare_item(
 		note(comparison, TRUST_EFFECT_RENAMED, before, after);
 }
 
+/* ---- copies ------------------------------------------------------------------------------- */
+
+static bool
+has_row(const struct trust_store *store, const struct trust_item *row)
+{
+	size_t at = TRUST_TABLE_START;
+
+	for (int64_t i; (i = trust_table_find(&store->by_id, trust_hash_id(row->id), &at)) >= 0;) {
+		const struct trust_item *item = trust_store_item(store, (size_t)i);
+		if (item->object_id == row->object_id &&
+		    memcmp(item->id, row->id, sizeof item->id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Rows of `store` that `other` has not, of certificates that both have. */
+static void
+note_copies(struct comparison *comparison, enum trust_effect_kind kind,
+    const struct trust_store *store, const struct trust_store *other)
+{
+	for (size_t i = 0; i < trust_store_count(store); i++) {
+		const struct trust_item *row = trust_store_item(store, i);
+		if (trust_store_find(store, row->id) == row || row->object_id == 0)
+			continue;
+		const struct trust_item *before = trust_store_find(comparison->base, row->id);
+		const struct trust_item *after = trust_store_find(comparison->work, row->id);
+		if (before && after && !has_row(other, row))
+			note(comparison, kind, before, after)->widens = false;
+	}
+}
+
 /* ---- leftover records --------------------------------------------------------------------- */
 
 static bool
@@ -233,24 +268,62 @@ distrust_goes_on(const struct trust_store *work, const struct trust_orphan *orph
 }
 
 static void
+note_orphan_cleared(struct comparison *comparison, const struct trust_orphan *orphan)
+{
+	struct trust_effect *effect = trust_effects_add(comparison->effects);
+
+	effect->kind = TRUST_EFFECT_ORPHAN_CLEARED;
+	effect->item_kind = TRUST_KIND_INTERMEDIATE;
+	effect->name = trust_printf("trust without certificate, issued by %s", orphan->issuer_name);
+	effect->before = orphan->record.states;
+	trust_sha256(orphan->issuer.data, orphan->issuer.size, effect->id);
+	effect->ca = true;
+	/* Removing a distrust that has no certificate lifts nothing NSS acts on: it looks
+	 * records up for certificates it meets, though, also for ones a server sends. */
+	effect->widens = trust_states_any(effect->before, TRUST_DISTRUSTED) &&
+	    !distrust_goes_on(comparison->work, orphan);
+}
+
+/* The second record of a certificate comes or goes: NSS takes either. */
+static void
+note_record_copy(struct comparison *comparison, enum trust_effect_kind kind,
+    const struct trust_orphan *orphan, const struct trust_item *item)
+{
+	struct trust_effect *effect = trust_effects_add(comparison->effects);
+	const struct trust_states none = { 0 };
+	bool comes = kind == TRUST_EFFECT_COPY_ADDED;
+
+	effect->kind = kind;
+	effect->item_kind = item->kind;
+	effect->name = trust_strdup(item->name);
+	memcpy(effect->id, item->id, sizeof effect->id);
+	effect->before = comes ? none : orphan->record.states;
+	effect->after = comes ? orphan->record.states : none;
+	effect->ca = true;
+	effect->widens = comes
+	    ? trust_states_widen(trust_item_states(comparison->work, item), effect->after)
+	    : trust_states_any(effect->before, TRUST_DISTRUSTED) &&
+		!distrust_goes_on(comparison->work, orphan);
+}
+
+static void
 compare_orphans(struct comparison *comparison)
 {
 	for (size_t i = 0; i < trust_store_orphan_count(comparison->base); i++) {
 		const struct trust_orphan *orphan = trust_store_orphan(comparison->base, i);
+		const struct trust_item *item = trust_store_repeated(comparison->base, orphan);
 		if (orphan_in(comparison->work, orphan))
 			continue;
-		struct trust_effect *effect = trust_effects_add(comparison->effects);
-		effect->kind = TRUST_EFFECT_ORPHAN_CLEARED;
-		effect->item_kind = TRUST_KIND_INTERMEDIATE;
-		effect->name =
-		    trust_printf("trust without certificate, issued by %s", orphan->issuer_name);
-		effect->before = orphan->record.states;
-		trust_sha256(orphan->issuer.data, orphan->issuer.size, effect->id);
-		effect->ca = true;
-		/* Removing a distrust that has no certificate lifts nothing NSS acts on: it looks
-		 * records up for certificates it meets, though, also for ones a server sends. */
-		effect->widens = trust_states_any(effect->before, TRUST_DISTRUSTED) &&
-		    !distrust_goes_on(comparison->work, orphan);
+		if (item)
+			note_record_copy(comparison, TRUST_EFFECT_COPY_DELETED, orphan, item);
+		else
+			note_orphan_cleared(comparison, orphan);
+	}
+	for (size_t i = 0; i < trust_store_orphan_count(comparison->work); i++) {
+		const struct trust_orphan *orphan = trust_store_orphan(comparison->work, i);
+		const struct trust_item *item = trust_store_repeated(comparison->work, orphan);
+		if (item && !orphan_in(comparison->base, orphan))
+			note_record_copy(comparison, TRUST_EFFECT_COPY_ADDED, orphan, item);
 	}
 }
 
@@ -297,6 +370,8 @@ trust_effects_compare(const struct trust_store *base, const struct trust_store *
 		    trust_store_find(base, before->id) == before)
 			compare_item(&comparison, before, NULL);
 	}
+	note_copies(&comparison, TRUST_EFFECT_COPY_ADDED, work, base);
+	note_copies(&comparison, TRUST_EFFECT_COPY_DELETED, base, work);
 	compare_orphans(&comparison);
 	trust_effects_sort(&effects);
 	*ret_effects = effects;

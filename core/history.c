@@ -59,7 +59,7 @@ read_effects(
 		struct trust_bytes about = trust_db_blob(rows, 2);
 		int kind = sqlite3_column_int(rows, 0);
 		int item = sqlite3_column_int(rows, 1);
-		effect->kind = kind >= 0 && kind <= TRUST_EFFECT_PASSWORD
+		effect->kind = kind >= 0 && kind < TRUST_EFFECT_KINDS
 		    ? (enum trust_effect_kind)kind
 		    : TRUST_EFFECT_RESEALED;
 		effect->item_kind =
@@ -80,7 +80,7 @@ static char *
 summarise(const struct trust_effect *effects, size_t count)
 {
 	TRUST_AUTO_BUFFER words;
-	size_t of_kind[TRUST_EFFECT_PASSWORD + 1] = { 0 };
+	size_t of_kind[TRUST_EFFECT_KINDS] = { 0 };
 	static const char *const nouns[][2] = {
 		[TRUST_EFFECT_ADDED] = { "certificate added", "certificates added" },
 		[TRUST_EFFECT_DELETED] = { "certificate deleted", "certificates deleted" },
@@ -92,6 +92,8 @@ summarise(const struct trust_effect *effects, size_t count)
 		    "leftover trusts removed" },
 		[TRUST_EFFECT_RESEALED] = { "trust record rewritten", "trust records rewritten" },
 		[TRUST_EFFECT_PASSWORD] = { "password change", "password changes" },
+		[TRUST_EFFECT_COPY_ADDED] = { "copy added", "copies added" },
+		[TRUST_EFFECT_COPY_DELETED] = { "copy deleted", "copies deleted" },
 	};
 
 	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);

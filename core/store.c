@@ -301,6 +301,12 @@ trust_store_orphan(const struct trust_store *store, size_t index)
 }
 
 const struct trust_item *
+trust_store_repeated(const struct trust_store *store, const struct trust_orphan *orphan)
+{
+	return orphan->repeats ? &store->items[orphan->repeats - 1] : NULL;
+}
+
+const struct trust_item *
 trust_store_find(const struct trust_store *store, const uint8_t id[TRUST_SHA256_BYTES])
 {
 	size_t at = TRUST_TABLE_START;

@@ -85,6 +85,7 @@ struct trust_orphan {
 	struct trust_bytes digest; /* of the certificate it is about: SHA-1, or SHA-256 of newer
 				      NSS; borrowed; empty when not said */
 	char *issuer_name;         /* owned by the store, displayable */
+	size_t repeats;            /* for trust_store_repeated() */
 };
 
 /*
@@ -157,6 +158,10 @@ const char *trust_store_version(const struct trust_store *store);
 
 size_t trust_store_count(const struct trust_store *store);
 const struct trust_item *trust_store_item(const struct trust_store *store, size_t index);
+/* The certificate of the store that has another record of the orphan's kind; NULL: none. Programs
+ * that wrote it twice leave that, and NSS takes either. */
+const struct trust_item *trust_store_repeated(
+    const struct trust_store *store, const struct trust_orphan *orphan);
 size_t trust_store_orphan_count(const struct trust_store *store);
 const struct trust_orphan *trust_store_orphan(const struct trust_store *store, size_t index);
 

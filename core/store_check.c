@@ -68,14 +68,6 @@ trust_check_file_word(const struct trust_check_work *work, const char *name)
 	return trust_shell_word(shown);
 }
 
-/* A row removed by hand: certificates and public objects carry nothing that hangs on the row. */
-static char *
-remove_row(const struct trust_check_work *work, uint32_t object_id)
-{
-	TRUST_AUTO_FREE char *word = trust_check_file_word(work, "cert9.db");
-	return trust_printf("sqlite3 %s 'DELETE FROM nssPublic WHERE id=%u'", word, object_id);
-}
-
 /* By a change, which is in the history. */
 static char *
 repair(const struct trust_check_work *work)
@@ -122,7 +114,7 @@ check_duplicates(struct trust_check_work *work, const struct trust_store *store)
 			    trust_strdup(
 				"is in the store twice; programs may show, trust or delete "
 				"either copy"),
-			    remove_row(work, items[i]->object_id));
+			    repair(work));
 }
 
 static void
@@ -152,11 +144,31 @@ check_item(struct trust_check_work *work, const struct trust_item *item)
 
 /* ---- trust records ------------------------------------------------------------------------- */
 
+/* Of two records of one kind NSS takes either. */
+static void
+add_repeated(
+    struct trust_check_work *work, const struct trust_item *item, const struct trust_orphan *orphan)
+{
+	const struct trust_record *record =
+	    orphan->spelling == TRUST_LEGACY ? &item->legacy : &item->modern;
+	bool same = trust_states_equal(record->states, orphan->record.states);
+
+	trust_check_add(work, TRUST_SEVERITY_WARNING, "duplicate-trust", trust_strdup(item->name),
+	    trust_strdup(same ? "has its trust record twice"
+			      : "has two trust records that differ; NSS takes either"),
+	    same ? repair(work) : item_command(work, "trust reset", item));
+}
+
 static void
 check_orphans(struct trust_check_work *work, const struct trust_store *store)
 {
 	for (size_t i = 0; i < trust_store_orphan_count(store); i++) {
 		const struct trust_orphan *orphan = trust_store_orphan(store, i);
+		const struct trust_item *item = trust_store_repeated(store, orphan);
+		if (item) {
+			add_repeated(work, item, orphan);
+			continue;
+		}
 		TRUST_AUTO_FREE char *words = trust_states_words(orphan->record.states);
 		TRUST_AUTO_FREE char *serial =
 		    trust_hex_colons(orphan->serial.data, orphan->serial.size);
@@ -169,40 +181,6 @@ check_orphans(struct trust_check_work *work, const struct trust_store *store)
 			"imported",
 			strlen(serial) > 6 ? serial + 6 : serial, words),
 		    distrust ? NULL : repair(work));
-	}
-}
-
-static int
-by_subject_of_record(const void *a, const void *b)
-{
-	const struct trust_raw_record *x = *(const struct trust_raw_record *const *)a;
-	const struct trust_raw_record *y = *(const struct trust_raw_record *const *)b;
-	int order = (x->spelling > y->spelling) - (x->spelling < y->spelling);
-	order = order != 0 ? order : trust_bytes_compare(x->issuer, y->issuer);
-	order = order != 0 ? order : trust_bytes_compare(x->serial, y->serial);
-	return order != 0 ? order : (x->object_id > y->object_id) - (x->object_id < y->object_id);
-}
-
-static void
-check_duplicate_records(struct trust_check_work *work, const struct trust_store *store)
-{
-	TRUST_AUTO_FREE const struct trust_raw_record **records =
-	    trust_alloc_array(store->record_count + 1, sizeof *records);
-
-	for (size_t i = 0; i < store->record_count; i++)
-		records[i] = &store->records[i];
-	qsort(records, store->record_count, sizeof *records, by_subject_of_record);
-	for (size_t i = 1; i < store->record_count; i++) {
-		const struct trust_raw_record *record = records[i];
-		if (record->spelling != records[i - 1]->spelling ||
-		    !trust_bytes_equal(record->issuer, records[i - 1]->issuer) ||
-		    !trust_bytes_equal(record->serial, records[i - 1]->serial))
-			continue;
-		TRUST_AUTO_FREE char *issuer = trust_name_display(record->issuer);
-		trust_check_add(work, TRUST_SEVERITY_WARNING, "duplicate-trust",
-		    trust_printf("a certificate of %s", issuer),
-		    trust_strdup("has two trust records of one kind; NSS takes either"),
-		    remove_row(work, record->object_id));
 	}
 }
 
@@ -332,7 +310,6 @@ check_content(struct trust_check_work *work, const struct trust_check_options *o
 		check_item(work, trust_store_item(store, i));
 	check_duplicates(work, store);
 	check_orphans(work, store);
-	check_duplicate_records(work, store);
 	check_unverified(work, store);
 	check_password(work, store);
 	trust_check_leftover_rows(work);

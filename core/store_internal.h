@@ -23,6 +23,7 @@ struct trust_raw_record {
 	struct trust_states states;
 	enum trust_seal seal;
 	bool joined;
+	size_t repeats; /* when not joined: 1 + the item that has another such record; 0: none */
 	/* What was signed, when that is to be checked; borrowed from the arena. */
 	struct trust_bytes values;
 	uint32_t proven; /* bits of the values whose signature is right */

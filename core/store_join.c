@@ -39,10 +39,14 @@ join_records(struct trust_store *store, struct trust_item *item)
 		struct trust_raw_record *raw = &store->records[i];
 		struct trust_record *record =
 		    raw->spelling == TRUST_LEGACY ? &item->legacy : &item->modern;
-		if (record->present || !trust_bytes_equal(cert->issuer, raw->issuer) ||
+		if (!trust_bytes_equal(cert->issuer, raw->issuer) ||
 		    !trust_bytes_equal(cert->serial_tlv, raw->serial) ||
 		    (raw->digest.size && !trust_digest_is_of(raw->digest, item->der)))
 			continue;
+		if (record->present) {
+			raw->repeats = (size_t)(item - store->items) + 1;
+			continue;
+		}
 		raw->joined = true;
 		*record = (struct trust_record){
 			.present = true,
@@ -158,6 +162,7 @@ add_orphans(struct trust_store *store)
 			.issuer = raw->issuer,
 			.serial = raw->serial,
 			.digest = raw->digest,
+			.repeats = raw->repeats,
 			.issuer_name = trust_name_display(raw->issuer),
 		};
 	}

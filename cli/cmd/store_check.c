@@ -210,7 +210,8 @@ static const struct cli_option options[] = {
 	{
 	    .name = "repair",
 	    .argument = CLI_FLAG,
-	    .help = "remove trust records without certificate and certificates that do not decode",
+	    .help =
+		"remove trust records without certificate, certificates that do not decode, copies",
 	    .offset = offsetof(struct options, repair),
 	},
 	CLI_OPTIONS_END,
@@ -232,12 +233,10 @@ const struct cli_command cmd_store_check = {
 	    "Private keys are tried, in a private copy, when the store has no password, when "
 	    "--store-password-file gives it, or with --keys.\n\n"
 	    "Nothing is changed without --repair. With it, trust records whose certificate is not "
-	    "there "
-	    "and certificates that do not decode are removed in one change, which is in the "
-	    "history; a "
-	    "record that distrusts stays, since NSS heeds it for what a server sends. The answer "
-	    "is no (exit 1) when there is an error or a "
-	    "warning; notes leave a store sound.\n\n"
+	    "there, certificates that do not decode, and what is there twice are removed in one "
+	    "change, which is in the history. A record that distrusts stays, since NSS heeds it "
+	    "for what a server sends, and so do two records that differ. The answer is no (exit "
+	    "1) when there is an error or a warning; notes leave a store sound.\n\n"
 	    "Columns: severity, subject, problem; and store, check, remedy. For people, remedies "
 	    "follow the "
 	    "table.",

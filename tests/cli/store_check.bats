@@ -109,6 +109,28 @@ remedy() {
 	check
 	[ "$status" -eq 0 ]
 	[ "$(rows 00000001)" -eq 1 ]
+	trustctl history undo --last --quiet
+	[ "$(rows 00000001)" -eq 2 ]
+}
+
+@test "copies of several certificates, one there three times, go in one change; trust and keys stay" {
+	put 'Test Root' C,, root
+	trustctl import --quiet --password-file "$PKI/secret" "$PKI/alice.p12"
+	local n
+	for n in 7 9; do
+		sql cert9.db "INSERT INTO nssPublic (id, a0, a1, a2, a3, a11, a80, a81, a82, a101, a102)
+			SELECT id + $n, a0, a1, a2, a3, a11, a80, a81, a82, a101, a102
+			FROM nssPublic WHERE a0 = x'00000001' AND id < 900000000
+			ON CONFLICT DO NOTHING"
+	done
+	local before
+	before=$(trustctl list --json | jq -S '[.items[] | {id, trust, has_private_key}] | unique')
+	trustctl store check --repair --quiet >"$BATS_TEST_TMPDIR/out"
+	grep -q "copy deleted: root 'Test Root'" "$BATS_TEST_TMPDIR/out"
+	check
+	[ "$status" -eq 0 ]
+	[ "$(trustctl list --json | jq -S '[.items[] | {id, trust, has_private_key}] | unique')" = "$before" ]
+	[ "$(trustctl list --json | jq '.items | length')" -eq "$(jq length <<<"$before")" ]
 }
 
 @test "a trust record without certificate is a warning that says what it would do" {
@@ -125,13 +147,50 @@ remedy() {
 	run ! finding signature note
 }
 
-@test "two trust records for one certificate are a warning" {
-	put 'Test Root' C,, root
+# twice [COLUMN=VALUE]: the trust record again, perhaps with another value
+twice() {
 	sql cert9.db "CREATE TEMP TABLE t AS SELECT * FROM nssPublic WHERE a0 = x'ce534353';
-		UPDATE t SET id = id + 1000; INSERT INTO nssPublic SELECT * FROM t"
+		UPDATE t SET id = id + 1000${1:+, $1}; INSERT INTO nssPublic SELECT * FROM t"
+}
+
+@test "a trust record that is there twice is a warning, and the remedy works" {
+	put 'Test Root' C,, root
+	twice
 	check
 	[ "$status" -eq 1 ]
 	finding duplicate-trust warning
+	run ! finding orphaned-trust warning
+	eval "$(remedy duplicate-trust)"
+	[ "$(rows ce534353)" -eq 1 ]
+	[ "$(letters 'Test Root')" = C,, ]
+	check
+	[ "$status" -eq 0 ]
+	trustctl history undo --last --quiet
+	[ "$(rows ce534353)" -eq 2 ]
+}
+
+@test "a distrust that is there twice stays once" {
+	put 'Test Root' p,p,p root
+	twice
+	check
+	eval "$(remedy duplicate-trust)"
+	[ "$(rows ce534353)" -eq 1 ]
+	[ "$(letters 'Test Root')" = p,p,p ]
+}
+
+@test "two trust records that differ are a warning, and the remedy removes both" {
+	put 'Test Root' C,, root
+	twice "ace536358 = x'ce53435a'"
+	check
+	[ "$status" -eq 1 ]
+	finding duplicate-trust warning
+	trustctl store check --repair --quiet --yes >/dev/null
+	[ "$(rows ce534353)" -eq 2 ]
+	[ "$(remedy duplicate-trust)" = "trustctl trust reset $(sha256 root | cut -c 1-16)" ]
+	eval "$(remedy duplicate-trust) --fingerprint $(sha256 root)"
+	[ "$(rows ce534353)" -eq 0 ]
+	check
+	[ "$status" -eq 0 ]
 }
 
 @test "records of both spellings that disagree are a warning" {
