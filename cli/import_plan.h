@@ -55,4 +55,9 @@ bool cli_import_decide(const struct import_file *const *files, size_t file_count
     struct trust_error *error) TRUST_MUST_CHECK;
 void cli_import_blocks_done(struct cli_import_blocks *blocks);
 
+/* A leftover record must not trust what is imported, but a distrust was somebody's decision, and
+ * goes on: written anew, since a leftover's signature may not hold. Says so. */
+void cli_import_keep_distrust(
+    struct cli *cli, const struct cli_import_blocks *blocks, struct cli_plan_part *part);
+
 #endif
