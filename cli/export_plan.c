@@ -123,8 +123,7 @@ check_network(const struct cli_export *export, struct trust_error *error)
 		    "--ca, --network and --server belong to --for", NULL },
 		{ options->network && !is_network(options->network),
 		    "--network: the name of a Wi-Fi here has 1 to 32 bytes and no quotes, "
-		    "backslashes, "
-		    "semicolons or control characters",
+		    "backslashes, semicolons or control characters",
 		    "leave it out and fill it in by hand" },
 		{ options->server && !is_host(options->server), "--server: this is no host name",
 		    NULL },
@@ -167,8 +166,7 @@ check_options(const struct cli_export *export, struct trust_error *error)
 		    "--usage belongs to --trusted and to trust lists" },
 		{ options->plain_key && (!keys || export->preset),
 		    " has no readable private key: --insecure-plain-key is for pem with "
-		    "--with-key, "
-		    "pkcs8 and --for",
+		    "--with-key, pkcs8 and --for",
 		    NULL },
 		{ format->encode_files && cli_export_to_stdout(export),
 		    "this format is several files", "name a directory: -o DIRECTORY" },

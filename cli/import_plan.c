@@ -450,8 +450,7 @@ crl_fault(const struct by_subject *certs, const struct trust_crl *crl)
 	}
 	return known ? "its signature is not that of its issuer"
 		     : "its issuer is neither in the files nor in the store, so its signature "
-		       "cannot be "
-		       "checked";
+		       "cannot be checked";
 }
 
 static const struct trust_crl *

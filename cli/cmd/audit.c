@@ -222,8 +222,7 @@ const struct cli_command cmd_audit = {
 	.max_operands = 0,
 	.details =
 	    "For every store: the certificates trusted for at least one usage, those distrusted, "
-	    "and "
-	    "leftover trust records without certificate; whether each is in the built-in list, "
+	    "and leftover trust records without certificate; whether each is in the built-in list, "
 	    "since when and by whom it was decided, as the store's history claims, else unknown. "
 	    "Looks in all stores unless --store names some. The built-in list itself is counted; "
 	    "--all or --store builtin lists it.\n\n"
@@ -232,13 +231,11 @@ const struct cli_command cmd_audit = {
 	    "new programs see different trust), unverified (the store's password was not given, so "
 	    "signatures could not be checked), orphan (a record without certificate), override "
 	    "(decided otherwise than in the built-in list). With --fail-on, such a finding is "
-	    "named "
-	    "and the exit status is 1.\n\n"
+	    "named and the exit status is 1.\n\n"
 	    "A store that cannot be read is named with the cause and the rest goes on.\n\n"
 	    "Columns: store, name, trust, builtin, since, by, findings, id; and kind, full, "
-	    "vendor, "
-	    "expiry, not-after, seal, entry, added, added-by, source, issuer, serial, letters, "
-	    "tls-server, tls-client, email, code-signing.",
+	    "vendor, expiry, not-after, seal, entry, added, added-by, source, issuer, serial, "
+	    "letters, tls-server, tls-client, email, code-signing.",
 	.examples = "trustctl audit\n"
 		    "trustctl audit --fail-on local-full,tampered --quiet\n"
 		    "trustctl audit --store firefox --columns +expiry,source\n"

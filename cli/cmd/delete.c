@@ -57,9 +57,8 @@ warn_of_loss(struct cli *cli, const struct context *context, const struct trust_
 		cli_note(cli, "no copy of the key stays in the history; this cannot be undone");
 	else
 		cli_note(cli,
-		    "a copy of the key, as encrypted as it is in the store, stays in the "
-		    "history for "
-		    "'trustctl history undo'; --purge keeps none");
+		    "a copy of the key, as encrypted as it is in the store, stays in the history "
+		    "for 'trustctl history undo'; --purge keeps none");
 }
 
 static void
@@ -173,14 +172,11 @@ const struct cli_command cmd_delete = {
 	.details =
 	    "A certificate goes with its trust records, an identity with its private key, unless "
 	    "another certificate of the store uses the same key. Asks on a terminal; a script "
-	    "needs "
-	    "--yes. Deleting a distrusted certificate lifts the distrust, which asks for its "
+	    "needs --yes. Deleting a distrusted certificate lifts the distrust, which asks for its "
 	    "fingerprint as 'trustctl trust enable' does.\n\n"
 	    "The deletion is kept in the history and can be undone. A deleted private key stays "
-	    "there "
-	    "as encrypted as it was in the store until --purge removes it. A built-in root cannot "
-	    "be "
-	    "deleted: switch it off with 'trustctl trust disable'.",
+	    "there as encrypted as it was in the store until --purge removes it. A built-in root "
+	    "cannot be deleted: switch it off with 'trustctl trust disable'.",
 	.examples = "trustctl delete 'old.example.com'\n"
 		    "trustctl delete 3f8a0c77 --store firefox --yes",
 	.writes = true,

@@ -134,8 +134,8 @@ const struct cli_command cmd_history_list = {
 	.min_operands = 0,
 	.max_operands = 0,
 	.details = "Changes by trustctl carry who made them, with which command, from which file. "
-		   "Changes by "
-		   "other programs appear as 'outside', with the time they were noticed.",
+		   "Changes by other programs appear as 'outside', with the time they were "
+		   "noticed.",
 	.examples = "trustctl history list\n"
 		    "trustctl history list --store all --columns +source,reason",
 	.lists = true,

@@ -213,12 +213,10 @@ const struct cli_command cmd_history_undo = {
 	.min_operands = 0,
 	.max_operands = 1,
 	.details = "Undoes the change in every store that the same command changed. The undo is a "
-		   "change of "
-		   "its own: it is recorded and can be undone. What was changed again since is not "
-		   "overwritten: the undo is refused then, with the reason.\n\n"
+		   "change of its own: it is recorded and can be undone. What was changed again "
+		   "since is not overwritten: the undo is refused then, with the reason.\n\n"
 		   "An undo that gives a CA trust it has not now asks for its fingerprint as "
-		   "'trustctl trust "
-		   "enable' does. A change of the password cannot be undone.",
+		   "'trustctl trust enable' does. A change of the password cannot be undone.",
 	.examples = "trustctl history undo --last\n"
 		    "trustctl history undo 12",
 	.writes = true,

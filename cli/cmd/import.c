@@ -506,18 +506,15 @@ const struct cli_command cmd_import = {
 	.file_password = true,
 	.details =
 	    "Recognises certificates, identities, keys and revocation lists by content, whatever "
-	    "the "
-	    "file is called: DER, PEM, base64, PKCS #7, PKCS #12, Java key stores, p11-kit files, "
-	    "certdata.txt, browser policies, configuration profiles (.mobileconfig); - is "
+	    "the file is called: DER, PEM, base64, PKCS #7, PKCS #12, Java key stores, p11-kit "
+	    "files, certdata.txt, browser policies, configuration profiles (.mobileconfig); - is "
 	    "standard input, and a directory is another NSS store. Shows what the files hold, then "
-	    "writes all of it as one change per "
-	    "store. Every block is accounted for: added, already there, skipped or refused, with "
-	    "the "
-	    "reason. When some blocks are refused the rest is imported and the exit status is 6; "
-	    "--strict imports nothing then.\n\n"
+	    "writes all of it as one change per store. Every block is accounted for: added, "
+	    "already there, skipped or refused, with the reason. When some blocks are refused the "
+	    "rest is imported and the exit status is 6; --strict imports nothing then.\n\n"
 	    "Importing never changes trust, also not when the certificate was there before: a root "
-	    "is trusted by 'trustctl trust enable' alone. The user's store is created when it "
-	    "is asked for and not there.",
+	    "is trusted by 'trustctl trust enable' alone. The user's store is created when it is "
+	    "asked for and not there.",
 	.examples = "trustctl import alice.p12\n"
 		    "trustctl import --store browsers alice.p12\n"
 		    "trustctl import company-root.pem intermediates.p7b --store user,firefox\n"

@@ -269,12 +269,10 @@ const struct cli_command cmd_prune = {
 	.max_operands = 0,
 	.details =
 	    "Lists the expired intermediates (other kinds with --kind), what each of them issued "
-	    "that "
-	    "is still valid, and whether it goes or stays. It stays when removing it would change "
-	    "the verdict of any unexpired certificate of the store for any usage, when it is "
-	    "distrusted on purpose, or when --keep names it. Identities are never removed: old "
-	    "mail is "
-	    "read with them.\n\n"
+	    "that is still valid, and whether it goes or stays. It stays when removing it would "
+	    "change the verdict of any unexpired certificate of the store for any usage, when it "
+	    "is distrusted on purpose, or when --keep names it. Identities are never removed: old "
+	    "mail is read with them.\n\n"
 	    "All removals of a store are one change, which can be undone.",
 	.examples = "trustctl prune --dry-run\n"
 		    "trustctl prune --kind intermediate,server --keep 3f8a0c77 --yes",

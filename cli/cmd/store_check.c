@@ -224,22 +224,20 @@ const struct cli_command cmd_store_check = {
 	.max_operands = 0,
 	.details =
 	    "Names what is wrong with a store and what to do about it: modes and owners of its "
-	    "files, "
-	    "journals and copies that killed programs left, modules that pkcs11.txt names, pages "
-	    "and "
-	    "tables of the databases, certificates that do not decode or are there twice, trust "
-	    "records that were tampered with, cannot be checked, disagree or have no certificate, "
-	    "private keys without certificate, and keys that the password does not open.\n\n"
+	    "files, journals and copies that killed programs left, modules that pkcs11.txt names, "
+	    "pages and tables of the databases, certificates that do not decode or are there "
+	    "twice, trust records that were tampered with, cannot be checked, disagree or have no "
+	    "certificate, private keys without certificate, and keys that the password does not "
+	    "open.\n\n"
 	    "Private keys are tried, in a private copy, when the store has no password, when "
 	    "--store-password-file gives it, or with --keys.\n\n"
 	    "Nothing is changed without --repair. With it, trust records whose certificate is not "
 	    "there, certificates that do not decode, and what is there twice are removed in one "
 	    "change, which is in the history. A record that distrusts stays, since NSS heeds it "
-	    "for what a server sends, and so do two records that differ. The answer is no (exit "
-	    "1) when there is an error or a warning; notes leave a store sound.\n\n"
+	    "for what a server sends, and so do two records that differ. The answer is no (exit 1) "
+	    "when there is an error or a warning; notes leave a store sound.\n\n"
 	    "Columns: severity, subject, problem; and store, check, remedy. For people, remedies "
-	    "follow the "
-	    "table.",
+	    "follow the table.",
 	.examples = "trustctl store check\n"
 		    "trustctl store check --store all\n"
 		    "trustctl store check --store firefox --keys --json",

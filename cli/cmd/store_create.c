@@ -105,9 +105,9 @@ const struct cli_command cmd_store_create = {
 	.file_password = true,
 	.details =
 	    "STORE is a directory (with a '/' in it), created with mode 0700 when it is not there, "
-	    "or 'user': the shared "
-	    "database of the user, where Chromium looks for it (~/.pki/nssdb if that directory "
-	    "exists, else $XDG_DATA_HOME/pki/nssdb). An existing store is never touched.",
+	    "or 'user': the shared database of the user, where Chromium looks for it (~/.pki/nssdb "
+	    "if that directory exists, else $XDG_DATA_HOME/pki/nssdb). An existing store is never "
+	    "touched.",
 	.examples = "trustctl store create user\n"
 		    "trustctl store create ./test-store --password",
 	.writes = true,

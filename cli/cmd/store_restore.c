@@ -332,16 +332,13 @@ const struct cli_command cmd_store_restore = {
 	.max_operands = 1,
 	.details =
 	    "Certificates, revocation lists and private keys of the backup that the store lacks "
-	    "are "
-	    "added, and trust is set as the backup has it. What the backup does not have stays, "
-	    "but "
-	    "with --exact. Where there is no store, an empty one is created first, with the "
-	    "password of the one that was backed up.\n\n"
+	    "are added, and trust is set as the backup has it. What the backup does not have "
+	    "stays, but with --exact. Where there is no store, an empty one is created first, with "
+	    "the password of the one that was backed up.\n\n"
 	    "This is one change: shown first with --dry-run, recorded, and undone by trustctl "
 	    "history undo. Where it gives a CA trust it has not now, it asks for the fingerprint "
-	    "as "
-	    "trustctl trust enable does. The history in the backup is not restored; the store goes "
-	    "on with its own.",
+	    "as trustctl trust enable does. The history in the backup is not restored; the store "
+	    "goes on with its own.",
 	.examples = "trustctl store restore ~/store.backup --dry-run\n"
 		    "trustctl store restore firefox.backup --store firefox --exact",
 	.writes = true,

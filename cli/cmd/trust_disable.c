@@ -67,10 +67,8 @@ const struct cli_command cmd_trust_disable = {
 	.max_operands = -1,
 	.details =
 	    "Writes a record that the certificate is not an anchor: what it issued is accepted "
-	    "only "
-	    "through another anchor. This switches a built-in root off as well; 'trustctl trust "
-	    "reset' "
-	    "removes the record, and with it a built-in root's own trust returns.\n\n"
+	    "only through another anchor. This switches a built-in root off as well; 'trustctl "
+	    "trust reset' removes the record, and with it a built-in root's own trust returns.\n\n"
 	    "To have everything refused that leads through the certificate, use 'trustctl trust "
 	    "distrust'.",
 	.examples = "trustctl trust disable 'Example Root CA'\n"

@@ -104,10 +104,8 @@ const struct cli_command cmd_trust_distrust = {
 	    "Any certificate can be distrusted: a root, an intermediate, a single server's or "
 	    "person's, and a built-in root, which is copied to the store with the decision.\n\n"
 	    "An anchor nearer the leaf wins over a distrusted CA above it. Certificates of the "
-	    "store "
-	    "that are such anchors are listed. NSS keeps tls-server and tls-client in one field, "
-	    "so "
-	    "they are distrusted together.",
+	    "store that are such anchors are listed. NSS keeps tls-server and tls-client in one "
+	    "field, so they are distrusted together.",
 	.examples = "trustctl trust distrust 'Example Root CA'\n"
 		    "trustctl trust distrust 3f8a0c77 --usage tls-server,tls-client",
 	.writes = true,

@@ -35,8 +35,7 @@ consider(struct cli *cli, const struct trust_store *store, const struct trust_it
 		TRUST_AUTO_FREE char *issuer = trust_name_display(item->cert->issuer);
 		cli_warn(cli,
 		    "'%s' is an intermediate, issued by '%s': as an anchor it stays trusted even "
-		    "if that "
-		    "issuer is distrusted or revokes it",
+		    "if that issuer is distrusted or revokes it",
 		    item->name, issuer);
 	}
 	if (trust_cert_is_expired(item->cert, cli->now))
@@ -92,10 +91,8 @@ const struct cli_command cmd_trust_enable = {
 	    "gives the whole fingerprint with --fingerprint; --yes does not answer this "
 	    "question.\n\n"
 	    "Usages that are not named keep what counts for them now. A built-in root that is not "
-	    "in "
-	    "the store is copied there first. Certificates that are no CA are refused; an "
-	    "intermediate "
-	    "is accepted with a warning.",
+	    "in the store is copied there first. Certificates that are no CA are refused; an "
+	    "intermediate is accepted with a warning.",
 	.examples = "trustctl trust enable 'Example Root CA'\n"
 		    "trustctl trust enable 3f8a0c77 --usage tls-server\n"
 		    "trustctl trust enable --fingerprint "
