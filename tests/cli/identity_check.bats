@@ -393,6 +393,8 @@ bring_to() {
 }
 # slots PROFILE SERIAL: Firefox remembers this certificate for one site and none for another
 slots() {
+	openssl x509 -in "$PKI/alice.pem" -outform der |
+		openssl asn1parse -inform der -strparse "$(issuer_offset)" -noout -out "$HOME/issuer"
 	perl -MMIME::Base64 -e '
 		my ($file, $serial, $issuer) = @ARGV;
 		$serial = pack "H*", $serial;
@@ -404,8 +406,7 @@ slots() {
 			my $sum = 0;
 			$sum ^= $_ for unpack "n*", $slot;
 			print $out pack("n", $sum), $slot;
-		}' "$1/ClientAuthRememberList.bin" "$2" <(openssl x509 -in "$PKI/alice.pem" -outform der |
-			openssl asn1parse -inform der -strparse "$(issuer_offset)" -noout -out /dev/stdout)
+		}' "$1/ClientAuthRememberList.bin" "$2" "$HOME/issuer"
 }
 # Where the issuer's Name is in alice's certificate: the fourth element within the first.
 issuer_offset() {
