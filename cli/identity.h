@@ -73,8 +73,9 @@ struct cli_identity {
 	struct trust_remembered_list *remembered; /* owned */
 	struct trust_probe_target *target;        /* owned; NULL: no server was named */
 	struct trust_probe_facts *facts;          /* owned */
-	bool matches;     /* the server asks for certificates of a CA above it */
-	bool unreachable; /* nothing can be said of the server */
+	bool matches;                 /* the server asks for certificates of a CA above it */
+	bool unreachable;             /* nothing can be said of the server */
+	struct trust_findings *clock; /* owned; what shows that it is wrong */
 	struct cli_check checks[8];
 	size_t check_count;
 };
@@ -89,6 +90,8 @@ void cli_identity_check(struct cli *cli, struct cli_identity *identity);
 /* Errors: those of trust_probe_run(). */
 bool cli_identity_ask_server(
     struct cli *cli, struct cli_identity *identity, struct trust_error *error) TRUST_MUST_CHECK;
+/* After the others: what they tell of this machine's clock, and what that makes of the dates. */
+void cli_identity_check_clock(const struct cli *cli, struct cli_identity *identity);
 
 /* ---- parts ---- */
 /*

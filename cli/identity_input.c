@@ -32,6 +32,7 @@ cli_identity_done(struct cli_identity *identity)
 	cli_identity_place_done(&identity->own);
 	trust_free(identity->places);
 	trust_remembered_list_free(identity->remembered);
+	trust_findings_free(identity->clock);
 	trust_probe_facts_free(identity->facts);
 	trust_probe_target_free(identity->target);
 	cli_fetches_done(&identity->fetches);

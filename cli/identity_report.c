@@ -251,6 +251,8 @@ say_open_ends(struct cli_identity *identity, struct trust_buffer *out)
 		trust_buffer_printf(out, "; whether it is revoked could not be found out");
 	else if (revocation->result == CLI_CHECK_OK)
 		trust_buffer_printf(out, "; not revoked");
+	if (identity->valid && identity->clock->count > 0)
+		trust_buffer_printf(out, "; but %s", identity->clock->list[0].sentence);
 }
 
 /* The first thing to settle; NULL: it is usable. */
@@ -318,6 +320,7 @@ cli_identity_put(struct cli *cli, struct cli_doc *doc, struct cli_identity *iden
 	put_places(doc, identity);
 	put_remembered(doc, identity);
 	put_server(doc, identity);
+	cli_put_findings(doc, "", identity->clock);
 	cli_verify_put_fetches(doc, identity->options->revocation ? &identity->fetches : NULL);
 	cli_doc_bool(doc, NULL, "usable", cli_identity_is_usable(identity));
 	cli_doc_text(doc, NULL, "sentence", sentence);

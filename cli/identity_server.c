@@ -256,3 +256,40 @@ cli_identity_ask_server(struct cli *cli, struct cli_identity *identity, struct t
 	excuse_chain(identity);
 	return true;
 }
+
+/* ---- the clock ----------------------------------------------------------------------------- */
+
+/* Out of its time by this machine's clock alone? */
+static bool
+is_clocks_fault(const struct cli_identity *identity, struct trust_time now)
+{
+	const struct trust_cert *cert = identity->input.cert;
+	const struct trust_finding *first = identity->clock->list;
+	struct trust_time theirs = { now.seconds - identity->fetches.skew_seconds };
+
+	if (identity->valid || identity->clock->count == 0)
+		return false;
+	if (!identity->fetches.has_skew || first->id == TRUST_FINDING_CLOCK_BEFORE_PROGRAM)
+		return trust_time_compare(now, cert->not_before) < 0;
+	return trust_time_compare(theirs, cert->not_before) >= 0 &&
+	    trust_time_compare(theirs, cert->not_after) <= 0;
+}
+
+void
+cli_identity_check_clock(const struct cli *cli, struct cli_identity *identity)
+{
+	struct trust_machine machine = trust_machine_now(NULL);
+	struct cli_check *dates = cli_identity_find(identity, "dates");
+	struct trust_time theirs;
+
+	if (identity->facts && trust_probe_server_time(identity->facts, &theirs))
+		cli_fetches_compare_clock(&identity->fetches, cli->now, theirs);
+	machine.skew_seconds = identity->fetches.has_skew ? identity->fetches.skew_seconds : 0;
+	identity->clock = trust_findings_of_clock(&machine);
+	if (!is_clocks_fault(identity, cli->now))
+		return;
+	TRUST_AUTO_FREE char *words = dates->words;
+	dates->words = trust_printf("%s, but %s", words, identity->clock->list[0].sentence);
+	trust_free(dates->remedy);
+	dates->remedy = trust_strdup(identity->clock->list[0].remedy);
+}

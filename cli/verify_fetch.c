@@ -179,15 +179,13 @@ try_cache(struct asking *asking, struct subject *subject, const char *url,
 	return false;
 }
 
-/* Of clocks that differ the nearest counts: ours is wrong when no server agrees with it. */
-static void
-compare_clocks(struct asking *asking, const struct trust_fetched *fetched)
+void
+cli_fetches_compare_clock(
+    struct cli_fetches *fetches, struct trust_time ours, struct trust_time theirs)
 {
-	struct cli_fetches *fetches = asking->fetches;
-	int64_t skew = asking->cli->now.seconds - fetched->server_time.seconds;
+	int64_t skew = ours.seconds - theirs.seconds;
 
-	if (!fetched->has_server_time ||
-	    (fetches->has_skew && llabs(skew) >= llabs(fetches->skew_seconds)))
+	if (fetches->has_skew && llabs(skew) >= llabs(fetches->skew_seconds))
 		return;
 	fetches->skew_seconds = skew;
 	fetches->has_skew = true;
@@ -225,7 +223,8 @@ ask_server(struct asking *asking, struct subject *subject, const char *url,
 		fetch->words = trust_strdup(error.message);
 		return;
 	}
-	compare_clocks(asking, &fetched);
+	if (fetched.has_server_time)
+		cli_fetches_compare_clock(asking->fetches, asking->cli->now, fetched.server_time);
 	fetch->done = take_evidence(asking, subject, fetch, &fetched, &until);
 	subject->answered |= fetch->done;
 	if (fetch->done && trust_time_compare(until, asking->cli->now) > 0) {

@@ -32,6 +32,10 @@ struct cli_fetches {
 #define CLI_FETCHES_AUTO __attribute__((cleanup(cli_fetches_done))) struct cli_fetches
 void cli_fetches_done(struct cli_fetches *fetches);
 
+/* Of clocks that differ the nearest counts: ours is wrong when no server agrees with it. */
+void cli_fetches_compare_clock(
+    struct cli_fetches *fetches, struct trust_time ours, struct trust_time theirs);
+
 /* Ask for each certificate of each path that these stores and usages lead to. The evidence grows,
  * and the question with it. */
 void cli_verify_fetch(struct cli *cli, const struct cli_verify_input *input,

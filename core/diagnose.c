@@ -74,10 +74,10 @@ diagnose_is_vendors(const struct trust_diagnosis_question *question, const struc
 int64_t
 diagnose_skew(const struct trust_diagnosis_question *question)
 {
-	int64_t date =
-	    question->facts->http.status ? question->facts->http.date_seconds : INT64_MIN;
-	int64_t skew = date == INT64_MIN ? 0 : question->now.seconds - date;
+	struct trust_time theirs = question->now;
 
+	(void)trust_probe_server_time(question->facts, &theirs);
+	int64_t skew = question->now.seconds - theirs.seconds;
 	return llabs(skew) > TRUST_MAX_CLOCK_SKEW_SECONDS ? skew : 0;
 }
 

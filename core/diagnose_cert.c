@@ -52,8 +52,8 @@ newest_sent(const struct trust_diagnosis_question *question)
 static void
 judge_clock(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_question *question)
 {
-	const struct trust_probe_http *http = &question->facts->http;
 	struct diagnose_scene scene = { .question = question };
+	struct trust_time theirs;
 
 	if (diagnose_skew(question) != 0) {
 		scene.kind = TRUST_CAUSE_CLOCK;
@@ -66,7 +66,7 @@ judge_clock(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_ques
 		return;
 	}
 	/* A server that agrees with the clock vouches for it. */
-	bool agrees = http->status && http->date_seconds != INT64_MIN;
+	bool agrees = trust_probe_server_time(question->facts, &theirs);
 	scene.cert = agrees ? NULL : newest_sent(question);
 	scene.kind = TRUST_CAUSE_CLOCK_BEFORE_CERT;
 	if (scene.cert && trust_time_compare(question->now, scene.cert->not_before) < 0)

@@ -176,9 +176,9 @@ server_time_words(const struct diagnose_scene *scene)
 static char *
 clock_remedy(const struct diagnose_scene *scene)
 {
-	const struct trust_probe_http *http = &scene->question->facts->http;
+	struct trust_time theirs;
 
-	if (http->status && http->date_seconds != INT64_MIN)
+	if (trust_probe_server_time(scene->question->facts, &theirs))
 		return trust_strdup("this machine's clock agrees with the server's, so wait until "
 				    "then, or have one issued that is valid now");
 	return trust_strdup("check this machine's clock (timedatectl); if it is right, have one "

@@ -326,6 +326,7 @@ newest_shown(const struct trust_question *question, const struct trust_verdict *
 	return newest;
 }
 
+/* newest  NULL: no certificate is looked at */
 static void
 find_in_clock(struct trust_findings *findings, const struct trust_cert *newest,
     const struct trust_machine *machine)
@@ -333,12 +334,21 @@ find_in_clock(struct trust_findings *findings, const struct trust_cert *newest,
 	if (trust_time_compare(machine->now, machine->made) < 0)
 		findings_add(
 		    findings, TRUST_FINDING_CLOCK_BEFORE_PROGRAM, NULL, date_words(machine->now));
-	if (trust_time_compare(machine->now, newest->not_before) < 0)
+	if (newest && trust_time_compare(machine->now, newest->not_before) < 0)
 		findings_add(findings, TRUST_FINDING_CLOCK_BEFORE_CERTIFICATE, newest,
 		    date_words(machine->now));
 	if (llabs(machine->skew_seconds) > TRUST_MAX_CLOCK_SKEW_SECONDS)
 		findings_add(findings, TRUST_FINDING_CLOCK_DIFFERS, NULL,
 		    trust_time_skew_words(machine->skew_seconds));
+}
+
+struct trust_findings *
+trust_findings_of_clock(const struct trust_machine *machine)
+{
+	struct trust_findings *findings = trust_alloc(sizeof *findings);
+
+	find_in_clock(findings, NULL, machine);
+	return sorted(findings);
 }
 
 static void

@@ -63,6 +63,10 @@ struct trust_machine {         /* what findings about the machine need */
 /* roots  NULL: not here */
 struct trust_machine trust_machine_now(const struct trust_store *roots);
 
+/* What shows that the clock is wrong, whatever certificate it is about. Never NULL. */
+struct trust_findings *trust_findings_of_clock(
+    const struct trust_machine *machine) TRUST_MUST_CHECK;
+
 /* What a verdict's path and the certificates it was asked with tell. Never NULL. */
 struct trust_findings *trust_findings_of_verdict(const struct trust_question *question,
     const struct trust_verdict *verdict, const struct trust_machine *machine) TRUST_MUST_CHECK;

@@ -21,6 +21,7 @@
  */
 
 #include "core/base.h"
+#include "core/time.h"
 
 struct trust_error;
 struct trust_secret;
@@ -259,6 +260,9 @@ struct trust_probe_facts {
 	struct trust_probe_http plain_http;
 	uint32_t total_ms;
 };
+
+/* What time the server says it is; false: it does not say. */
+bool trust_probe_server_time(const struct trust_probe_facts *facts, struct trust_time *ret_time);
 
 const char *trust_probe_version_name(uint16_t version); /* "TLS 1.3"; static */
 /* "handshake failure" (RFC 8446 section 6); "unknown" for numbers without a name; static */

@@ -68,6 +68,15 @@ read_status(struct trust_bytes head, uint32_t *ret_status)
 }
 
 bool
+trust_probe_server_time(const struct trust_probe_facts *facts, struct trust_time *ret_time)
+{
+	if (!facts->http.status || facts->http.date_seconds == INT64_MIN)
+		return false;
+	ret_time->seconds = facts->http.date_seconds;
+	return true;
+}
+
+bool
 trust_probe_http_read(struct trust_bytes head, struct trust_probe_http *http)
 {
 	const char *at = (const char *)head.data;

@@ -38,6 +38,7 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 	cli_identity_check(cli, &identity);
 	if (!cli_identity_ask_server(cli, &identity, error))
 		return error->code;
+	cli_identity_check_clock(cli, &identity);
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "identity");
 	cli_identity_put(cli, doc, &identity);
 	if (!cli_doc_print(doc, error))

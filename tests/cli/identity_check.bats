@@ -455,6 +455,40 @@ issuer_offset() {
 	[[ $stderr == *"'localhost' cannot be asked"* ]]
 }
 
+# serve_date TIME: a server whose page /page says that it is then
+serve_date() {
+	mkdir -p "$HOME/pages"
+	printf 'HTTP/1.0 200 ok\r\nDate: %s\r\n\r\n' \
+		"$(LC_ALL=C date -u -d "$1" '+%a, %d %b %Y %H:%M:%S GMT')" >"$HOME/pages/page"
+	cd "$HOME/pages"
+	serve "date-$RANDOM" -HTTP
+	AT=$AT/page
+}
+
+@test "a clock that is not the server's is told, and not what it makes of the dates" {
+	serve_date '+3 hours 1 minute'
+	check 0 "$PKI/alice.p12" --server "$AT"
+	[ "$(json '.findings[] | [.finding, .sentence, .remedy, .whose] | join("|")')" = 'clock-differs|the clock is 3 hours behind that of every server asked|set the clock: timedatectl set-ntp true|you' ]
+	ends '; but the clock is 3 hours behind that of every server asked'
+	run -0 trustctl identity check "$PKI/alice.p12" --password-file "$PKI/secret" --server "$AT"
+	[[ $output == *'error: the clock is 3 hours behind that of every server asked (you: set the clock: timedatectl set-ntp true)'* ]]
+	serve_date now
+	check 0 "$PKI/alice.p12" --server "$AT"
+	[ "$(json '.findings | length')" = 0 ]
+	# Only its own clock takes the certificate for expired.
+	TRUSTCTL_NOW=2040-01-01T00:00:00Z check 1 "$PKI/alice.p12" --server "$AT"
+	says dates bad 'days ahead of that of every server asked'
+	[ "$(remedy dates)" = 'set the clock: timedatectl set-ntp true' ]
+	# The server does too.
+	serve_date 2040-01-01
+	TRUSTCTL_NOW=2040-01-01T00:00:00Z check 1 "$PKI/alice.p12" --server "$AT"
+	[ "$(remedy dates)" = 'ask the issuer for a new one' ]
+	# The program itself knows better.
+	TRUSTCTL_NOW=2020-01-01T00:00:00Z check 1 "$PKI/alice.p12"
+	says dates bad 'but the clock says 2020-01-01, before this program was made'
+	[ "$(remedy dates)" = 'set the clock: timedatectl set-ntp true' ]
+}
+
 @test "a mail server is shown it too, and asked for no page" {
 	serve mail -CAfile "$PKI/root.pem" -Verify 3 -verify_return_error
 	check 0 "$PKI/alice.p12" --server "imaps${AT#https}"
