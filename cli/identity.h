@@ -73,8 +73,9 @@ struct cli_identity {
 	struct trust_remembered_list *remembered; /* owned */
 	struct trust_probe_target *target;        /* owned; NULL: no server was named */
 	struct trust_probe_facts *facts;          /* owned */
-	bool matches;                 /* the server asks for certificates of a CA above it */
-	bool unreachable;             /* nothing can be said of the server */
+	bool matches;     /* the server asks for certificates of a CA above it */
+	bool unreachable; /* nothing can be said of the server */
+	const char *mute; /* static: why nobody can be asked of its revocation; NULL: somebody */
 	struct trust_findings *clock; /* owned; what shows that it is wrong */
 	struct cli_check checks[8];
 	size_t check_count;

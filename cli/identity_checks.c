@@ -431,6 +431,15 @@ worst_step(const struct trust_verdict *verdict)
 	return worst;
 }
 
+/* why  static */
+static void
+tell_nobody_to_ask(struct cli_identity *identity, const char *why)
+{
+	identity->mute = why;
+	cli_identity_add(
+	    identity, "revocation", CLI_CHECK_UNKNOWN, trust_printf("not checked: %s", why), NULL);
+}
+
 static void
 tell_revocation(struct cli_identity *identity, const struct trust_verdict *verdict)
 {
@@ -449,6 +458,10 @@ tell_revocation(struct cli_identity *identity, const struct trust_verdict *verdi
 	else if (known->state == TRUST_REVOCATION_NOT_ASKED)
 		cli_identity_add(identity, "revocation", CLI_CHECK_UNKNOWN,
 		    trust_printf("not checked: %s", verdict->sentence), NULL);
+	else if (step == verdict->path && known->gap == TRUST_GAP_NOTHING &&
+	    !trust_cert_has_revocation_place(step->cert))
+		tell_nobody_to_ask(
+		    identity, "its CA names no place where revocation could be asked");
 	else if (!asked && known->gap == TRUST_GAP_NOTHING)
 		cli_identity_add(identity, "revocation", CLI_CHECK_UNKNOWN,
 		    trust_strdup("not checked"), trust_strdup("--revocation asks its CA"));
@@ -468,9 +481,7 @@ check_revocation(struct cli *cli, struct cli_identity *identity)
 	enum trust_usage usage = verify->question.usage;
 
 	if (cli_identity_lacks_issuer(chain)) {
-		cli_identity_add(identity, "revocation", CLI_CHECK_UNKNOWN,
-		    trust_strdup("not checked: who may say so is not known without its issuer"),
-		    NULL);
+		tell_nobody_to_ask(identity, "who may say so is not known without its issuer");
 		return;
 	}
 	if (chain->path_count == 1) {

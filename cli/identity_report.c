@@ -245,7 +245,9 @@ say_open_ends(struct cli_identity *identity, struct trust_buffer *out)
 	else if (key->result == CLI_CHECK_NOTE && cli_identity_is_usable(identity))
 		trust_buffer_printf(
 		    out, "; browsers may be unable to store or use a key of its kind");
-	if (revocation->result == CLI_CHECK_UNKNOWN && !asked)
+	if (identity->mute)
+		trust_buffer_printf(out, "; revocation not checked: %s", identity->mute);
+	else if (revocation->result == CLI_CHECK_UNKNOWN && !asked)
 		trust_buffer_printf(out, "; revocation not checked (--revocation asks its CA)");
 	else if (revocation->result == CLI_CHECK_UNKNOWN)
 		trust_buffer_printf(out, "; whether it is revoked could not be found out");

@@ -81,6 +81,16 @@ knows_nothing(const struct trust_verdict *verdict)
 	return true;
 }
 
+/* Is there somebody to ask, for any element but the anchor? */
+static bool
+names_place(const struct trust_verdict *verdict)
+{
+	for (size_t i = 0; i + 1 < verdict->path_count; i++)
+		if (trust_cert_has_revocation_place(verdict->path[i].cert))
+			return true;
+	return false;
+}
+
 /* ", not revoked (list of ...)"; nothing where there is nothing to go by for the whole path: the
  * frame says that. */
 static char *
@@ -322,7 +332,9 @@ put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct t
 		cli_doc_line(doc,
 		    "revocation not checked: no list (--crl) and no OCSP answer "
 		    "(--ocsp) about it is here%s",
-		    fetched ? "" : "; --revocation asks its CA");
+		    !names_place(verdict) ? "; its CA names no place where it could be asked"
+			: fetched         ? ""
+					  : "; --revocation asks its CA");
 }
 
 static enum trust_answer

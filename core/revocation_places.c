@@ -77,6 +77,15 @@ trust_cert_list_place(const struct trust_cert *cert, size_t nth)
 	return open_list(cert, TRUST_OID_CRL_POINTS, &list) ? point_place(&list, nth) : NULL;
 }
 
+bool
+trust_cert_has_revocation_place(const struct trust_cert *cert)
+{
+	TRUST_AUTO_FREE char *responder = trust_cert_ocsp_place(cert, 0);
+	TRUST_AUTO_FREE char *list = trust_cert_list_place(cert, 0);
+
+	return responder || list;
+}
+
 char *
 trust_cert_delta_place(const struct trust_cert *cert, size_t nth)
 {

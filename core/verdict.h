@@ -111,6 +111,8 @@ char *trust_cert_issuer_url(const struct trust_cert *cert) TRUST_MUST_CHECK;
 char *trust_cert_ocsp_place(const struct trust_cert *cert, size_t nth) TRUST_MUST_CHECK;
 char *trust_cert_list_place(const struct trust_cert *cert, size_t nth) TRUST_MUST_CHECK;
 char *trust_cert_delta_place(const struct trust_cert *cert, size_t nth) TRUST_MUST_CHECK;
+/* One of the first two kinds. */
+bool trust_cert_has_revocation_place(const struct trust_cert *cert);
 const char *trust_revocation_gap_words(enum trust_revocation_gap gap);
 
 struct trust_verdict_step {

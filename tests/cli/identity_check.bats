@@ -109,7 +109,7 @@ import_alice() { trustctl import "$PKI/alice.p12" --password-file "$PKI/secret" 
 @test "an identity in a file is usable, and the last line says for what, where, and what was not checked" {
 	run -0 trustctl identity check "$PKI/alice.p12" --password-file "$PKI/secret"
 	[[ ${lines[-1]} == "usable until "*" for websites (TLS client), S/MIME signing and encryption for \
-alice@example.com; but no browser or mail program here has it yet; revocation not checked (--revocation asks its CA)" ]]
+alice@example.com; but no browser or mail program here has it yet; revocation not checked: its CA names no place where revocation could be asked" ]]
 	[[ $output == *"ok       private-key  EC P-256, in the file, and the certificate's own"* ]]
 }
 
@@ -278,6 +278,8 @@ issue_request() {
 @test "revoked, not revoked, and not asked, also where nobody here trusts the root" {
 	check 0 "$PKI/struck.p12"
 	says revocation unknown 'not checked'
+	[ "$(remedy revocation)" = '--revocation asks its CA' ]
+	ends '; revocation not checked (--revocation asks its CA)'
 	[ "$(json '.fetches | length')" = 0 ]
 	trustctl import "$PKI/root.pem" --quiet >/dev/null
 	check 1 "$PKI/struck.p12" --revocation
@@ -294,6 +296,17 @@ issue_request() {
 	check 0 "$PKI/good.p12" --revocation
 	says revocation ok 'not revoked (list of '
 	ends '; not revoked'
+}
+
+@test "where its CA names no place, or is not known, --revocation is not called a remedy" {
+	check 0 "$PKI/alice.p12"
+	says revocation unknown 'not checked: its CA names no place where revocation could be asked'
+	[ "$(remedy revocation)" = null ]
+	ends '; revocation not checked: its CA names no place where revocation could be asked'
+	check 0 "$PKI/alice.p12" --revocation
+	ends '; revocation not checked: its CA names no place where revocation could be asked'
+	check 1 "$PKI/alone.p12"
+	ends '; revocation not checked: who may say so is not known without its issuer'
 }
 
 # ---- programs --------------------------------------------------------------------------------
