@@ -49,6 +49,29 @@ newest_sent(const struct trust_diagnosis_question *question)
 	return newest;
 }
 
+static bool
+is_early(const struct trust_diagnosis_question *question, const struct trust_cert *cert)
+{
+	return cert && trust_time_compare(question->now, cert->not_before) < 0;
+}
+
+/* One certificate of the future is a mistake of who issued it; with a second one, and no server's
+ * time, rather the clock is wrong. */
+static bool
+is_clock_doubtful(const struct trust_diagnosis_question *question)
+{
+	const struct trust_cert *newest = newest_sent(question);
+	struct trust_time theirs;
+
+	if (trust_probe_server_time(question->facts, &theirs) || !is_early(question, newest))
+		return false;
+	for (size_t i = 0; i < question->chain_count; i++)
+		if (is_early(question, question->chain[i]) &&
+		    memcmp(question->chain[i]->id, newest->id, sizeof newest->id) != 0)
+			return true;
+	return false;
+}
+
 static void
 judge_clock(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_question *question)
 {
@@ -66,11 +89,12 @@ judge_clock(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_ques
 		return;
 	}
 	/* A server that agrees with the clock vouches for it. */
-	bool agrees = trust_probe_server_time(question->facts, &theirs);
-	scene.cert = agrees ? NULL : newest_sent(question);
-	scene.kind = TRUST_CAUSE_CLOCK_BEFORE_CERT;
-	if (scene.cert && trust_time_compare(question->now, scene.cert->not_before) < 0)
-		diagnose_add(diagnosis, &scene);
+	scene.cert = newest_sent(question);
+	if (trust_probe_server_time(question->facts, &theirs) || !is_early(question, scene.cert))
+		return;
+	scene.kind = is_clock_doubtful(question) ? TRUST_CAUSE_CLOCK_DOUBTFUL
+						 : TRUST_CAUSE_CLOCK_BEFORE_CERT;
+	diagnose_add(diagnosis, &scene);
 }
 
 /* ---- what a store says --------------------------------------------------------------------- */
@@ -174,7 +198,8 @@ judge_step(struct trust_diagnosis *diagnosis, struct diagnose_scene *scene, size
 	case TRUST_REASON_NOT_YET_VALID:
 		scene->kind = step->reason == TRUST_REASON_EXPIRED ? TRUST_CAUSE_EXPIRED_CA
 								   : TRUST_CAUSE_NOT_YET_VALID;
-		if (at > 0 && !is_clocks_fault(question, step->cert))
+		if (at > 0 && !is_clocks_fault(question, step->cert) &&
+		    !(is_early(question, step->cert) && is_clock_doubtful(question)))
 			diagnose_add(diagnosis, scene);
 		return;
 	case TRUST_REASON_UNKNOWN_ISSUER:
@@ -247,7 +272,7 @@ judge_leaf(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_quest
 	if (!clock && trust_time_compare(question->now, leaf->not_after) > 0)
 		diagnose_add(diagnosis, &scene);
 	scene.kind = TRUST_CAUSE_NOT_YET_VALID;
-	if (!clock && trust_time_compare(question->now, leaf->not_before) < 0)
+	if (!clock && is_early(question, leaf))
 		diagnose_add(diagnosis, &scene);
 	bool trusted = question->view_count > 0;
 	for (size_t i = 0; i < question->view_count; i++)

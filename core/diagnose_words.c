@@ -174,15 +174,13 @@ server_time_words(const struct diagnose_scene *scene)
 }
 
 static char *
-clock_remedy(const struct diagnose_scene *scene)
+clocks_words(const struct diagnose_scene *scene)
 {
 	struct trust_time theirs;
+	bool agrees = trust_probe_server_time(scene->question->facts, &theirs) &&
+	    diagnose_skew(scene->question) == 0;
 
-	if (trust_probe_server_time(scene->question->facts, &theirs))
-		return trust_strdup("this machine's clock agrees with the server's, so wait until "
-				    "then, or have one issued that is valid now");
-	return trust_strdup("check this machine's clock (timedatectl); if it is right, have one "
-			    "issued that is valid now");
+	return trust_strdup(agrees ? ", by the server's clock too" : "");
 }
 
 /* ---- personal certificates ----------------------------------------------------------------- */
@@ -254,7 +252,7 @@ static const struct diagnose_value computed[] = {
 	{ "old-versions", old_versions_words },
 	{ "skew", skew_words },
 	{ "server-time", server_time_words },
-	{ "clock-remedy", clock_remedy },
+	{ "clocks", clocks_words },
 	{ "wanted-cas", wanted_cas_words },
 	{ "client-remedy", client_remedy },
 	{ "alert", alert_words },

@@ -249,7 +249,9 @@ must_be_root() { [ "$(id -u)" = 0 ] || skip 'this server needs root'; }
 	ask 8003
 	causes 1 not-yet-valid
 	sentence "valid from $(date -u -d '20 days' +%Y-%m-%d) on"
-	remedy "this machine's clock agrees with the server's"
+	sentence "by the server's clock too"
+	remedy 'have one issued that is valid now, or wait until'
+	who "server's administrator"
 }
 
 @test "a wrong clock here is the cause, and not what it makes of certificates" {
@@ -273,8 +275,7 @@ must_be_root() { [ "$(id -u)" = 0 ] || skip 'this server needs root'; }
 	sentence 'the clock of this machine says 2024-01-01, and this program was made on 20'
 	who you
 	TRUSTCTL_NOW=$(date -u -d '-3 days' +%FT%TZ) mail imap 8143
-	[ "$(json '[.causes[].id] | index("clock-before-certificate") != null')" = true ] ||
-		[ "$(json '.causes[0].id')" = clock-before-program ]
+	[[ $(json '.causes[0].id') == clock-doubtful || $(json '.causes[0].id') == clock-before-program ]]
 }
 
 @test "a certificate that signed itself" {

@@ -270,9 +270,10 @@ a_private_root_where_a_vendors_was_is_danger(void **state)
 	assert_null(find(other, "interception"));
 }
 
-/* A chain of one certificate that begins on 2026-01-01, asked about by a clock that says `now`. */
+/* A chain of certificates that begin on 2026-01-01, asked about by a clock that says `now`. */
 static struct trust_diagnosis *
-diagnosis_at(const char *now, const char *program, int64_t server, const struct trust_cert **chain)
+diagnosis_at(const char *now, const char *program, int64_t server, const struct trust_cert **chain,
+    size_t count)
 {
 	struct trust_probe_facts facts = {
 		.tls.finished = true,
@@ -281,7 +282,7 @@ diagnosis_at(const char *now, const char *program, int64_t server, const struct 
 	struct trust_diagnosis_question question = question_of(&facts);
 
 	question.chain = chain;
-	question.chain_count = 1;
+	question.chain_count = count;
 	assert_true(trust_time_parse(now, &question.now));
 	assert_true(trust_time_parse(program, &question.made));
 	return trust_diagnose(&question);
@@ -297,37 +298,60 @@ a_clock_that_cannot_be_right_is_told_and_not_what_it_makes_of_certificates(void 
 		const char *server; /* its Date; NULL: it sends none */
 		const char *want;   /* the one of these causes; NULL: none */
 		bool not_yet;
+		const char *second; /* sent too: "issuer", or "leaf" once more; NULL: none */
 	} rows[] = {
-		{ "right", "2026-03-01", "2026-02-01", NULL, NULL, false },
+		{ "right", "2026-03-01", "2026-02-01", NULL, NULL, false, NULL },
 		{ "before the program", "2025-01-01", "2026-02-01", NULL, "clock-before-program",
-		    false },
+		    false, NULL },
 		{ "before the program, where the server says more", "2025-01-01", "2026-02-01",
-		    "2026-03-01", "clock", false },
+		    "2026-03-01", "clock", false, NULL },
 		{ "before the program, and after the certificate began", "2026-01-15", "2026-02-01",
-		    NULL, "clock-before-program", false },
+		    NULL, "clock-before-program", false, NULL },
 		{ "before the certificate", "2025-12-31", "2025-02-01", NULL,
-		    "clock-before-certificate", true },
+		    "clock-before-certificate", true, NULL },
 		{ "before the certificate, where the server agrees", "2025-12-31", "2025-02-01",
-		    "2025-12-31", NULL, true },
+		    "2025-12-31", NULL, true, NULL },
+		{ "before two certificates", "2025-12-31", "2025-02-01", NULL, "clock-doubtful",
+		    true, "issuer" },
+		{ "before one that is sent twice", "2025-12-31", "2025-02-01", NULL,
+		    "clock-before-certificate", true, "leaf" },
+		{ "before two certificates, where the server agrees", "2025-12-31", "2025-02-01",
+		    "2025-12-31", NULL, true, "issuer" },
+		{ "before two certificates and the program", "2025-12-31", "2026-02-01", NULL,
+		    "clock-before-program", false, "issuer" },
 	};
 	TRUST_AUTO(trust_cert) *leaf = cert_of((struct cert_text){ .issuer = CN("Issuer"),
 	    .extensions = SAN("mail.example.com"),
 	    .validity = "30{17'260101000000Z' 17'270101000000Z'}" });
-	const struct trust_cert *chain[] = { leaf };
-	static const char *const ids[] = { "clock", "clock-before-program",
+	TRUST_AUTO(trust_cert) *issuer = cert_of((struct cert_text){ .issuer = CN("Root"),
+	    .subject = CN("Issuer"),
+	    .validity = "30{17'260101000000Z' 17'270101000000Z'}" });
+	static const char *const ids[] = { "clock", "clock-before-program", "clock-doubtful",
 		"clock-before-certificate" };
 
 	(void)state;
 	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
 		struct trust_time server = { 0 };
 		print_message("# %s\n", rows[i].sentence);
+		const struct trust_cert *chain[] = { leaf, issuer };
+		if (rows[i].second && strcmp(rows[i].second, "leaf") == 0)
+			chain[1] = leaf;
 		assert_true(!rows[i].server || trust_time_parse(rows[i].server, &server));
-		TRUST_AUTO(trust_diagnosis) *diagnosis =
-		    diagnosis_at(rows[i].now, rows[i].made, server.seconds, chain);
+		TRUST_AUTO(trust_diagnosis) *diagnosis = diagnosis_at(
+		    rows[i].now, rows[i].made, server.seconds, chain, rows[i].second ? 2 : 1);
 		for (size_t k = 0; k < TRUST_COUNT(ids); k++)
 			assert_int_equal(find(diagnosis, ids[k]) != NULL,
 			    rows[i].want && strcmp(ids[k], rows[i].want) == 0);
-		assert_int_equal(find(diagnosis, "not-yet-valid") != NULL, rows[i].not_yet);
+		const struct trust_cause *early = find(diagnosis, "not-yet-valid");
+		assert_int_equal(early != NULL, rows[i].not_yet);
+		/* Whose job the certificate is, is not told of this machine's clock. */
+		const char *first =
+		    find(diagnosis, "clock-doubtful") ? "clock-doubtful" : "not-yet-valid";
+		if (early) {
+			assert_string_equal(early->remedy,
+			    "have one issued that is valid now, or wait until 2026-01-01");
+			assert_string_equal(trust_cause_id(diagnosis->causes[0].kind), first);
+		}
 		if (rows[i].want)
 			assert_non_null(
 			    strstr(find(diagnosis, rows[i].want)->remedy, "timedatectl"));
