@@ -136,7 +136,8 @@ tell_a_person(struct trust_findings *findings)
 		struct trust_finding *finding = &findings->list[i];
 		if (finding->whose == TRUST_WHOSE_SERVER)
 			finding->whose = TRUST_WHOSE_YOU;
-		if (finding->id == TRUST_FINDING_MISSING_ISSUER) {
+		if (finding->id == TRUST_FINDING_MISSING_ISSUER ||
+		    finding->id == TRUST_FINDING_MISSING_TOP) {
 			trust_free(finding->remedy);
 			finding->remedy =
 			    trust_strdup("get it from its CA, then: trustctl import FILE");
@@ -225,7 +226,10 @@ find_issuer(struct trust_findings *findings, const struct trust_verdict *verdict
 
 	if (verdict->reason != TRUST_REASON_UNKNOWN_ISSUER)
 		return;
-	findings_add(findings, TRUST_FINDING_MISSING_ISSUER, top, trust_name_display(top->issuer));
+	/* What issued a CA is a root most often, which no server sends. */
+	findings_add(findings,
+	    trust_cert_is_ca(top) ? TRUST_FINDING_MISSING_TOP : TRUST_FINDING_MISSING_ISSUER, top,
+	    trust_name_display(top->issuer));
 	char *url = trust_cert_issuer_url(top);
 	if (url)
 		findings_add(findings, TRUST_FINDING_PUBLISHED_ISSUER, top, url);

@@ -157,6 +157,17 @@ nss_agrees() {
 	run -0 trustctl verify localhost --untrusted "$PKI/root2.pem" --untrusted "$PKI/inter.pem"
 }
 
+@test "no server is to send a root: who lacks it gets it" {
+	run -1 trustctl verify "$PKI/server.pem" --untrusted "$PKI/inter.pem" --store builtin --json
+	[ "$(json '.stores[0].verdicts[0].findings[] | select(.finding | startswith("missing")) | .finding, .whose')" = \
+		"$(printf 'missing-top\nyou')" ]
+	[[ $(json '.stores[0].verdicts[0].findings[] | select(.finding == "missing-top") | .remedy') == \
+		'if it is a root, get it from its owner, then: trustctl import FILE;'* ]]
+	run -1 trustctl verify "$PKI/alice.pem" --untrusted "$PKI/inter.pem" --store builtin --json
+	[ "$(json '.stores[0].verdicts[0].findings[] | select(.finding == "missing-top") | .remedy')" = \
+		'get it from its CA, then: trustctl import FILE' ]
+}
+
 @test "an untrusted helper is no anchor" {
 	run -1 trustctl verify "$PKI/server.pem" --untrusted "$PKI/cas.pem" --json
 	[ "$(json '.stores[0].verdicts[0].reason')" = undecided-root ]
@@ -375,7 +386,7 @@ list() {
 	[[ $output == *"(you: get it from its CA, then: trustctl import FILE)"* ]]
 	[[ $output != *"the server's administrator"* ]]
 	run -1 trustctl verify "$PKI/server.pem"
-	[[ $output == *"(the server's administrator: have the server send it behind its own)"* ]]
+	[[ $output == *"(the server's administrator: have the server send it behind its own, unless it is a root)"* ]]
 	put_chain CT,CT,CT ,,
 	list struck 30 alice
 	run -1 trustctl verify "$PKI/alice.pem" --crl "$PKI/struck.crl"
