@@ -216,14 +216,18 @@ put_opinion(struct cli_doc *doc, struct opinion *opinion, struct trust_court *co
 	TRUST_AUTO_FREE struct trust_bytes *others =
 	    trust_alloc_array(question->other_count + 1, sizeof *others);
 	TRUST_AUTO_FREE char *why = NULL;
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	const char *failed = opinion->failed.message;
 
 	for (size_t i = 0; i < question->other_count; i++)
 		others[i] = question->others[i]->der;
-	if (opinion->failed.code != TRUST_OK ||
+	if (opinion->worker &&
 	    !trust_worker_verify(opinion->worker, question->cert->der, question->usage,
-		question->at.seconds, others, question->other_count, &why, &opinion->failed)) {
-		cli_doc_line(doc, "NSS could not be asked: %s", opinion->failed.message);
-		cli_doc_text(doc, NULL, "second_opinion_error", opinion->failed.message);
+		question->at.seconds, others, question->other_count, &why, &error))
+		failed = error.message;
+	if (failed) {
+		cli_doc_line(doc, "NSS could not be asked: %s", failed);
+		cli_doc_text(doc, NULL, "second_opinion_error", failed);
 		return;
 	}
 	struct trust_question same = *question;

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* NSS's second opinion: libpkix, with this store and the built-in roots, without network. */
 
+#include <prerror.h>
 #include <string.h>
+
+#include <cert.h>
+#include <certdb.h>
 
 #include "core/worker/session_nss.h"
 
-static SECCertificateUsage
-usage_of(enum trust_usage usage)
-{
-	static const SECCertificateUsage usages[] = {
-		[TRUST_TLS_SERVER] = certificateUsageSSLServer,
-		[TRUST_TLS_CLIENT] = certificateUsageSSLClient,
-		[TRUST_EMAIL] = certificateUsageEmailSigner,
-		[TRUST_CODE_SIGNING] = certificateUsageObjectSigner,
-	};
-	return usages[usage];
-}
+static const SECCertificateUsage usages[] = {
+	[TRUST_TLS_SERVER] = certificateUsageSSLServer,
+	[TRUST_TLS_CLIENT] = certificateUsageSSLClient,
+	[TRUST_EMAIL] = certificateUsageEmailSigner,
+	[TRUST_CODE_SIGNING] = certificateUsageObjectSigner,
+};
 
 static void
 free_log(CERTVerifyLog *log)
@@ -26,7 +25,7 @@ free_log(CERTVerifyLog *log)
 }
 
 static SECStatus
-verify(CERTCertificate *cert, enum trust_usage usage, PRTime when, CERTVerifyLog *log)
+verify(CERTCertificate *cert, SECCertificateUsage usage, PRTime when, CERTVerifyLog *log)
 {
 	/* Without explicit flags libpkix fails good chains; these say: no revocation, no
 	 * network. */
@@ -54,7 +53,45 @@ verify(CERTCertificate *cert, enum trust_usage usage, PRTime when, CERTVerifyLog
 	/* By default a day after its end a certificate is still good. */
 	CERT_SetSlopTime(0);
 	PORT_SetError(0);
-	return CERT_PKIXVerifyCert(cert, usage_of(usage), in, out, NULL);
+	return CERT_PKIXVerifyCert(cert, usage, in, out, NULL);
+}
+
+static bool
+is_anchor(CERTCertificate *cert, enum trust_usage usage)
+{
+	CERTCertTrust trust;
+
+	if (CERT_GetCertTrust(cert, &trust) != SECSuccess)
+		return false;
+	unsigned flags = usage == TRUST_EMAIL ? trust.emailFlags
+	    : usage == TRUST_CODE_SIGNING     ? trust.objectSigningFlags
+					      : trust.sslFlags;
+	return flags & (usage == TRUST_TLS_CLIENT ? CERTDB_TRUSTED_CLIENT_CA : CERTDB_TRUSTED_CA);
+}
+
+/* A CA that is asked about itself libpkix calls unfit to be a server or person, mostly before it
+ * looks at anybody's trust, which is no answer. It has one question about CAs, for TLS servers, and
+ * does not ask there whether the CA is an anchor itself. */
+static bool
+ask(CERTCertificate *cert, enum trust_usage usage, PRTime when, CERTVerifyLog *log,
+    char **ret_reason, struct trust_error *error)
+{
+	SECStatus trusted = verify(cert, usages[usage], when, log);
+	PRErrorCode code = trusted == SECSuccess ? 0 : PORT_GetError();
+	bool unfit =
+	    code == SEC_ERROR_INADEQUATE_KEY_USAGE || code == SEC_ERROR_INADEQUATE_CERT_TYPE;
+
+	if (unfit && CERT_IsCACert(cert, NULL)) {
+		if (is_anchor(cert, usage))
+			trusted = SECSuccess;
+		else if (usage == TRUST_TLS_SERVER)
+			trusted = verify(cert, certificateUsageSSLCA, when, log);
+		else
+			return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
+			    "it has no question about a CA for %s", trust_usage_word(usage));
+	}
+	*ret_reason = trusted == SECSuccess ? NULL : trust_strdup(session_error_words());
+	return true;
 }
 
 bool
@@ -79,13 +116,11 @@ session_verify(struct session *session, struct trust_bytes der, enum trust_usage
 		    CERT_GetDefaultCertDB(), &other, NULL, PR_FALSE, PR_TRUE);
 	}
 	log.arena = PORT_NewArena(DER_DEFAULT_CHUNKSIZE);
-	bool asked = cert && log.arena;
-	if (!asked)
+	bool asked = false;
+	if (!cert || !log.arena)
 		session_fail(error, "NSS cannot read the certificate");
-	else if (verify(cert, usage, at_seconds * PR_USEC_PER_SEC, &log) == SECSuccess)
-		*ret_reason = NULL;
 	else
-		*ret_reason = trust_strdup(session_error_words());
+		asked = ask(cert, usage, at_seconds * PR_USEC_PER_SEC, &log, ret_reason, error);
 	free_log(&log);
 	if (log.arena)
 		PORT_FreeArena(log.arena, PR_FALSE);

@@ -341,6 +341,32 @@ nss_agrees() {
 	[[ $output == *"programs that leave the decision to NSS"*"trust it all the same"* ]]
 }
 
+# opinion NAME USAGE: what NSS says of it: whether it differs, and its words
+opinion() {
+	run --separate-stderr trustctl verify "$1" --usage "$2" --second-opinion --json
+	jq -r '.stores[0].verdicts[0] | .second_opinion_error // (.second_opinion | "\(.differs) \(.words)")' <<<"$output"
+}
+
+@test "of a CA itself NSS is asked as of a CA, and not told to say that it is no server" {
+	put_chain C,, ,,
+	[ "$(opinion 'Test Intermediate' tls-server)" = 'false null' ]
+	[ "$(opinion 'Test Intermediate' tls-client)" = 'it has no question about a CA for tls-client' ]
+	# The one that NSS cannot be asked does not keep the next from being asked.
+	run trustctl verify 'Test Intermediate' --usage any --second-opinion
+	[[ $output == *'NSS could not be asked: it has no question about a CA for tls-client'*'it has no question about a CA for email'* ]]
+	[[ $output != *'differs'* ]]
+	issue sub '/CN=Sub CA/O=Test' inter 2900 'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign,cRLSign'
+	put sub ,, 'Sub CA'
+	certutil -M -d "sql:$STORE" -n 'Test Intermediate' -t p,p,p
+	[ "$(opinion 'Test Intermediate' email)" = 'false distrusted' ]
+	[ "$(opinion 'Sub CA' tls-server)" = 'false distrusted' ]
+	[ "$(opinion localhost tls-server)" = 'false distrusted' ]
+	# An anchor below a root that nobody trusts.
+	certutil -M -d "sql:$STORE" -n 'Test Root' -t ,,
+	certutil -M -d "sql:$STORE" -n 'Test Intermediate' -t C,,
+	[ "$(opinion 'Test Intermediate' tls-server)" = 'false null' ]
+}
+
 # list NAME DAYS [REVOKED]: NAME.crl of the intermediate, PEM
 list() {
 	local serial
