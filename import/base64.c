@@ -2,6 +2,8 @@
 /* Base64 of any other format, without BEGIN and END lines: what is left of PEM when it was copied
  * out of a mail or a configuration file. */
 
+#include <string.h>
+
 #include "import/internal.h"
 #include "import/pem.h"
 
@@ -13,14 +15,22 @@ import_base64(struct trust_bytes text, struct trust_secret **ret_bytes, struct t
 	return import_pem_decode(&block, ret_bytes, error);
 }
 
+/* Without the byte order mark that Windows' programs put before text. */
+static struct trust_bytes
+without_mark(struct trust_bytes text)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	const size_t size = sizeof mark - 1;
+
+	if (text.size <= size || memcmp(text.data, mark, size) != 0)
+		return text;
+	return (struct trust_bytes){ text.data + size, text.size - size };
+}
+
 static bool
 recognise(struct trust_bytes bytes)
 {
-	static const char mark[] = "\xef\xbb\xbf";
-
-	if (bytes.size > 3 && import_begins_with_word(bytes, "") &&
-	    bytes.data[0] == (uint8_t)mark[0])
-		bytes = (struct trust_bytes){ bytes.data + 3, bytes.size - 3 };
+	bytes = without_mark(bytes);
 	if (!import_looks_like_base64(bytes))
 		return false;
 	/* ASN.1 begins with "M", as no word of a text need. */
@@ -36,9 +46,7 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 {
 	TRUST_AUTO(trust_secret) *der = NULL;
 
-	if (bytes.data[0] == 0xef)
-		bytes = (struct trust_bytes){ bytes.data + 3, bytes.size - 3 };
-	if (!import_base64(bytes, &der, error))
+	if (!import_base64(without_mark(bytes), &der, error))
 		return false;
 	import_add_note(file, "the text has no BEGIN and END lines");
 	return import_decode_nested(file, (struct trust_bytes){ der->bytes, der->size }, password,

@@ -244,7 +244,7 @@ decode_base64(struct trust_bytes text, struct trust_secret *out, size_t *ret_dig
 		int digit = base64_digit(c);
 		bool padding = c == '=' && *ret_digits % 4 != 0;
 		padded |= padding;
-		if (padding || (padded && c == '='))
+		if (padding)
 			continue;
 		if (digit < 0 || padded)
 			return &text.data[i];

@@ -23,7 +23,6 @@ struct reader {
 	size_t depth; /* open containers */
 	size_t nodes;
 	bool in_plist;
-	bool seen_plist;
 	const char *open; /* the leaf or key being read; NULL: none */
 	char *key;        /* waits for its value */
 	struct trust_buffer text;
@@ -114,9 +113,9 @@ start_element(void *context, const XML_Char *name, const XML_Char **attributes)
 
 	(void)attributes;
 	if (!reader->in_plist) {
-		if (strcmp(name, "plist") != 0 || reader->seen_plist)
+		if (strcmp(name, "plist") != 0)
 			malformed(reader, "it is no property list");
-		reader->in_plist = reader->seen_plist = true;
+		reader->in_plist = true;
 		return;
 	}
 	while (i < TRUST_COUNT(kinds) && strcmp(name, kinds[i].name) != 0)
@@ -245,20 +244,6 @@ skipped_entity(void *context, const XML_Char *name, int is_parameter)
 	malformed(context, "it uses an entity, which is refused");
 }
 
-static void
-entity_declaration(void *context, const XML_Char *name, int is_parameter, const XML_Char *value,
-    int size, const XML_Char *base, const XML_Char *system, const XML_Char *public,
-    const XML_Char *notation)
-{
-	(void)value;
-	(void)size;
-	(void)base;
-	(void)system;
-	(void)public;
-	(void)notation;
-	skipped_entity(context, name, is_parameter);
-}
-
 static bool
 parse(struct reader *reader, struct trust_bytes bytes)
 {
@@ -268,7 +253,6 @@ parse(struct reader *reader, struct trust_bytes bytes)
 	XML_SetElementHandler(reader->parser, start_element, end_element);
 	XML_SetCharacterDataHandler(reader->parser, character_data);
 	XML_SetStartDoctypeDeclHandler(reader->parser, start_doctype);
-	XML_SetEntityDeclHandler(reader->parser, entity_declaration);
 	XML_SetSkippedEntityHandler(reader->parser, skipped_entity);
 	status = XML_Parse(reader->parser, (const char *)bytes.data, (int)bytes.size, 1);
 	if (status != XML_STATUS_OK)
