@@ -68,6 +68,8 @@ read_words(const struct trust_cert *cert)
 static void
 read_cert(struct trust_bytes bytes)
 {
+	static const char *const hosts[] = { "www.example.org", "WWW.EXAMPLE.ORG.", "localhost",
+		"192.0.2.1", "[2001:db8::1]" };
 	TRUST_AUTO(trust_cert) *cert = NULL;
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 
@@ -83,8 +85,8 @@ read_cert(struct trust_bytes bytes)
 	read_words(cert);
 	read_names(cert);
 	(void)trust_kind_of_cert(cert, false);
-	(void)trust_cert_covers_host(cert, "www.example.org");
-	(void)trust_cert_covers_host(cert, "192.0.2.1");
+	for (size_t i = 0; i < TRUST_COUNT(hosts); i++)
+		(void)trust_cert_covers_host(cert, hosts[i]);
 }
 
 int

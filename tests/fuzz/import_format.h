@@ -82,13 +82,14 @@ fuzz_check_answer(const struct import_file *file)
 
 static inline void
 fuzz_decode_with(const struct import_format *format, struct trust_bytes bytes,
-    const struct trust_secret *password)
+    const struct trust_secret *password, bool leave_closed)
 {
 	TRUST_AUTO(import_file) *file = trust_alloc(sizeof *file);
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 
 	file->format = format->name;
 	file->may_use_embedded = password != NULL;
+	file->leave_closed = leave_closed;
 	if (format->decode(bytes, password, file, &error) != (error.code == TRUST_OK))
 		abort();
 	if (error.code == TRUST_OK)
@@ -112,8 +113,9 @@ fuzz_format(const char *name, const uint8_t *data, size_t size)
 		abort();
 	if (!format->recognise(bytes))
 		return FUZZ_NOT_OURS;
-	fuzz_decode_with(format, bytes, NULL);
-	fuzz_decode_with(format, bytes, password);
+	fuzz_decode_with(format, bytes, NULL, false);
+	fuzz_decode_with(format, bytes, NULL, true);
+	fuzz_decode_with(format, bytes, password, false);
 	return 0;
 }
 
