@@ -73,18 +73,15 @@ choice_of(const json_t *filter, const json_t *filters, const struct trust_cert *
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-/* The file at reader->path; NULL: not there, or no JSON, which is told. */
+/* NULL: no JSON, which is told. */
 static json_t *
-load(struct remembered_reader *reader, enum trust_remembered_source source)
+parse(
+    struct remembered_reader *reader, enum trust_remembered_source source, struct trust_bytes bytes)
 {
-	TRUST_AUTO_BUFFER bytes;
 	json_error_t error;
-
-	trust_buffer_init(&bytes, TRUST_MAX_FILE_BYTES);
-	if (!remembered_read(reader, source, &bytes))
-		return NULL;
 	json_t *root = json_loadb(
-	    bytes.data ? (const char *)bytes.data : "", bytes.size, JSON_ALLOW_NUL, &error);
+	    bytes.size ? (const char *)bytes.data : "", bytes.size, JSON_ALLOW_NUL, &error);
+
 	if (!root)
 		remembered_unread(reader, source, "it is no JSON");
 	return root;
@@ -108,10 +105,10 @@ add_policy(struct remembered_reader *reader, const json_t *entry)
 	json_decref(rule);
 }
 
-static void
-read_policy(struct remembered_reader *reader)
+void
+remembered_in_policy(struct remembered_reader *reader, struct trust_bytes bytes)
 {
-	json_t *root = load(reader, TRUST_REMEMBERED_POLICY);
+	json_t *root = parse(reader, TRUST_REMEMBERED_POLICY, bytes);
 	const json_t *list = json_object_get(root, "AutoSelectCertificateForUrls");
 
 	for (size_t i = 0; i < json_array_size(list); i++)
@@ -119,12 +116,12 @@ read_policy(struct remembered_reader *reader)
 	json_decref(root);
 }
 
-static void
-read_profile(struct remembered_reader *reader)
+void
+remembered_in_settings(struct remembered_reader *reader, struct trust_bytes bytes)
 {
 	static const char *const way[] = { "profile", "content_settings", "exceptions",
 		"auto_select_certificate" };
-	json_t *root = load(reader, TRUST_REMEMBERED_SETTING);
+	json_t *root = parse(reader, TRUST_REMEMBERED_SETTING, bytes);
 	json_t *at = root;
 	const char *site;
 	json_t *entry;
@@ -140,6 +137,26 @@ read_profile(struct remembered_reader *reader)
 			    choice_of(NULL, filters, reader->cert), site, strlen(site));
 	}
 	json_decref(root);
+}
+
+static void
+read_policy(struct remembered_reader *reader)
+{
+	TRUST_AUTO_BUFFER bytes;
+
+	trust_buffer_init(&bytes, TRUST_MAX_FILE_BYTES);
+	if (remembered_read(reader, TRUST_REMEMBERED_POLICY, &bytes))
+		remembered_in_policy(reader, trust_buffer_bytes(&bytes));
+}
+
+static void
+read_profile(struct remembered_reader *reader)
+{
+	TRUST_AUTO_BUFFER bytes;
+
+	trust_buffer_init(&bytes, TRUST_MAX_FILE_BYTES);
+	if (remembered_read(reader, TRUST_REMEMBERED_SETTING, &bytes))
+		remembered_in_settings(reader, trust_buffer_bytes(&bytes));
 }
 
 static int

@@ -25,6 +25,16 @@ bool remembered_read(struct remembered_reader *reader, enum trust_remembered_sou
 void remembered_unread(
     struct remembered_reader *reader, enum trust_remembered_source source, const char *why);
 
+/* What a file says, as its bytes: ClientAuthRememberList.bin, the same as .txt, a policy of
+ * Chromium's, its Preferences. */
+void remembered_in_slots(struct remembered_reader *reader, struct trust_bytes bytes);
+void remembered_in_lines(struct remembered_reader *reader, struct trust_bytes bytes);
+void remembered_in_policy(struct remembered_reader *reader, struct trust_bytes bytes);
+void remembered_in_settings(struct remembered_reader *reader, struct trust_bytes bytes);
+/* security.default_personal_cert as a file of preferences sets it last; owned by the caller, NULL:
+ * not at all. */
+char *remembered_preference(const char *text) TRUST_MUST_CHECK;
+
 void remembered_of_mozilla(struct remembered_reader *reader);
 void remembered_of_chromium(struct remembered_reader *reader);
 

@@ -112,8 +112,8 @@ is_intact(const uint8_t *slot)
 }
 
 /* A slot whose checksum is wrong counts for Firefox as nothing. */
-static void
-read_slots(struct remembered_reader *reader, struct trust_bytes bytes)
+void
+remembered_in_slots(struct remembered_reader *reader, struct trust_bytes bytes)
 {
 	for (size_t at = 0; bytes.size - at >= SLOT_BYTES; at += SLOT_BYTES) {
 		const uint8_t *slot = bytes.data + at;
@@ -125,8 +125,8 @@ read_slots(struct remembered_reader *reader, struct trust_bytes bytes)
 	}
 }
 
-static void
-read_lines(struct remembered_reader *reader, struct trust_bytes bytes)
+void
+remembered_in_lines(struct remembered_reader *reader, struct trust_bytes bytes)
 {
 	const char *at = (const char *)bytes.data;
 	const char *end = at + bytes.size;
@@ -153,20 +153,19 @@ read_list(struct remembered_reader *reader, const char *profile)
 	trust_buffer_init(&bytes, MAX_LIST_BYTES);
 	reader->path = slots;
 	if (remembered_read(reader, TRUST_REMEMBERED_LIST, &bytes)) {
-		read_slots(reader, trust_buffer_bytes(&bytes));
+		remembered_in_slots(reader, trust_buffer_bytes(&bytes));
 		return; /* what an older version left beside it counts no more */
 	}
 	trust_buffer_clear(&bytes);
 	reader->path = lines;
 	if (remembered_read(reader, TRUST_REMEMBERED_LIST, &bytes))
-		read_lines(reader, trust_buffer_bytes(&bytes));
+		remembered_in_lines(reader, trust_buffer_bytes(&bytes));
 }
 
 /* ---- the preference ------------------------------------------------------------------------ */
 
-/* The text that a file of preferences sets last; owned by the caller, NULL: none. */
-static char *
-preference_in(const char *text)
+char *
+remembered_preference(const char *text)
 {
 	char *found = NULL;
 
@@ -202,7 +201,7 @@ read_preferences(struct remembered_reader *reader, const char *profile)
 		if (!remembered_read(reader, TRUST_REMEMBERED_PREFERENCE, &bytes) ||
 		    bytes.size == 0)
 			continue;
-		char *here = preference_in((const char *)bytes.data);
+		char *here = remembered_preference((const char *)bytes.data);
 		if (!here)
 			continue;
 		trust_free(value);
