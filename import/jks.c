@@ -104,11 +104,16 @@ name_part(struct import_part *part, struct trust_bytes alias)
 }
 
 static bool
+is_type(struct trust_bytes type, const char *name)
+{
+	return type.size == strlen(name) && memcmp(type.data, name, type.size) == 0;
+}
+
+static bool
 add_certificate(struct jks *jks, struct trust_bytes type, struct trust_bytes der, char *where,
     struct trust_bytes alias)
 {
-	if (type.size != 5 ||
-	    (memcmp(type.data, "X.509", 5) != 0 && memcmp(type.data, "X509", 4) != 0))
+	if (!is_type(type, "X.509") && !is_type(type, "X509"))
 		return import_add_skipped(jks->file, where, "a certificate that is not X.509");
 	return name_part(import_add_cert(jks->file, der, where), alias);
 }

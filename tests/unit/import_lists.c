@@ -67,6 +67,8 @@ static const struct good_row of_java[] = {
 	    .want_note = "was not checked", .want_name = "root" },
 	{ "certificates of JKS with password", "cat t.jks", "secret1", .want_parts = "C",
 	    .want_note = "Java trusts 1" },
+	{ "a certificate of JKS whose type is named without a full stop",
+	    "LC_ALL=C sed 's/\\x00\\x05X\\.509/\\x00\\x04X509/' t.jks", .want_parts = "C" },
 	{ "an identity of JKS", "cat k.jks", "secret1", .want_parts = "KCC", .want_name = "alice" },
 	{ "of JCEKS the certificates", "cat k.jceks", "secret1", .want_parts = "RC",
 	    .want_reason = "MD5 and 3DES" },
@@ -79,6 +81,8 @@ static const struct bad_row bad_java[] = {
 	{ "a wrong password", "cat k.jks", "wrong", TRUST_INPUT_PASSWORD, "wrong password" },
 	{ "a JKS file that is cut short", "head -c 200 t.jks", NULL, TRUST_INPUT_MALFORMED,
 	    "entry 1 of 1" },
+	{ "a certificate of JKS of another type", "LC_ALL=C sed 's/X\\.509/X509x/' t.jks", NULL,
+	    TRUST_INPUT_UNSUPPORTED, "not X.509" },
 	{ "a JKS file that was changed", "sed s/root/toor/ t.jks", "secret1", TRUST_INPUT_PASSWORD,
 	    "changed" },
 };
