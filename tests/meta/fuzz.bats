@@ -4,9 +4,13 @@
 
 setup() { : "${TRUSTCTL_BUILD:=$BATS_TEST_DIRNAME/../../build}"; }
 
-@test "every file of a corpus is survived" {
+@test "every file of a corpus is survived, in the formats that hold others too" {
 	for program in "$TRUSTCTL_BUILD"/tests/fuzz/*; do
-		run "$program" "$BATS_TEST_DIRNAME/../fuzz/corpus/${program##*/}"/*
+		local wrapped=$BATS_TEST_TMPDIR/${program##*/}
+		mkdir "$wrapped"
+		"$BATS_TEST_DIRNAME/../fuzz/wrap" "${program##*/}" "$wrapped"
+		readarray -t wraps < <(find "$wrapped" -type f)
+		run "$program" "$BATS_TEST_DIRNAME/../fuzz/corpus/${program##*/}"/* "${wraps[@]}"
 		[ "$status" -eq 0 ] || { echo "$output"; return 1; }
 		[ "${#lines[@]}" -gt 1 ]
 	done
