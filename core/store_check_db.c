@@ -36,20 +36,31 @@ struct database {
 	sqlite3 *db;
 };
 
+/* What can be read of it, as a new file that is as private. Not `.recover`: Debian's sqlite3 offers
+ * it and cannot do it. `.dump` reads a table from both its ends, but says ROLLBACK where it met
+ * damage. */
+static char *
+salvage(const struct database *database)
+{
+	TRUST_AUTO_FREE char *word = trust_check_file_word(database->work, database->name);
+
+	return trust_printf("(umask 077; sqlite3 %s .dump | sed 's/^ROLLBACK;.*/COMMIT;/' | "
+			    "sqlite3 recovered-%s)",
+	    word, database->name);
+}
+
 static void
 add_problem(const struct database *database, const char *check, const struct trust_error *problem)
 {
-	TRUST_AUTO_FREE char *word = trust_check_file_word(database->work, database->name);
 	bool other = problem->code == TRUST_STORE_NOT_DATABASE;
 	trust_check_add(database->work, TRUST_SEVERITY_ERROR, other ? "not-database" : check,
 	    trust_strdup(database->name),
 	    other ? trust_strdup("is not a database: it is something else, or damaged at its start")
 		  : trust_printf("cannot be read: %s", problem->message),
-	    other
-		? trust_printf(
-		      "put back a copy of it, or move it away and let the program that owns "
-		      "the store make a new one")
-		: trust_printf("sqlite3 %s .recover | sqlite3 recovered-%s", word, database->name));
+	    other ? trust_printf(
+			"put back a copy of it, or move it away and let the program that owns "
+			"the store make a new one")
+		  : salvage(database));
 }
 
 /* One row of the pragma, which may be several lines. */
@@ -57,7 +68,6 @@ static void
 add_damage(const struct database *database, const char *text)
 {
 	TRUST_AUTO_FREE char *copy = trust_strdup(text);
-	TRUST_AUTO_FREE char *word = trust_check_file_word(database->work, database->name);
 	char *rest = copy;
 
 	for (char *line = strsep(&rest, "\n"); line != NULL; line = strsep(&rest, "\n")) {
@@ -66,8 +76,7 @@ add_damage(const struct database *database, const char *text)
 		TRUST_AUTO_FREE char *shown = trust_text_display_string(line);
 		trust_check_add(database->work, TRUST_SEVERITY_ERROR, "integrity",
 		    trust_strdup(database->name), trust_printf("is damaged: %s", shown),
-		    trust_printf(
-			"sqlite3 %s .recover | sqlite3 recovered-%s", word, database->name));
+		    salvage(database));
 	}
 }
 
