@@ -8,6 +8,7 @@
 #include "core/cert.h"
 #include "core/error.h"
 #include "core/place.h"
+#include "core/table_internal.h"
 
 static const struct {
 	const char *word;
@@ -131,9 +132,12 @@ add_items(struct trust_audit *audit, const struct trust_store *store,
 
 /* Another program's decision since our last entry makes what the entry claims out of date. */
 static void
-note_outside(struct trust_audit_entry *entry, const struct trust_effect *effects, size_t count)
+note_outside(struct trust_audit_entry *entry, const struct trust_effect *effects,
+    const struct trust_table_index *index)
 {
-	for (size_t i = 0; i < count; i++)
+	size_t at = TRUST_TABLE_START;
+
+	for (int64_t i; (i = trust_table_find(index, trust_hash_id(entry->item->id), &at)) >= 0;)
 		if ((effects[i].kind == TRUST_EFFECT_TRUST ||
 			effects[i].kind == TRUST_EFFECT_ADDED) &&
 		    memcmp(effects[i].id, entry->item->id, sizeof entry->item->id) == 0)
@@ -143,6 +147,37 @@ note_outside(struct trust_audit_entry *entry, const struct trust_effect *effects
 	trust_free(entry->origin.trusted_by);
 	entry->origin.trusted_by = NULL;
 	entry->origin.trust_entry = 0;
+}
+
+static void
+note_all_outside(struct trust_audit *audit, const struct trust_effect *effects, size_t count)
+{
+	struct trust_table_index index = trust_table_new(count);
+
+	for (size_t i = 0; i < count; i++)
+		trust_table_put(&index, trust_hash_id(effects[i].id), i);
+	for (size_t i = 0; i < audit->count; i++)
+		if (audit->entries[i].item)
+			note_outside(&audit->entries[i], effects, &index);
+	trust_table_done(&index);
+}
+
+/* Orphans come last and have no identifier. */
+static void
+set_origins(struct trust_audit *audit, const struct trust_history *history)
+{
+	size_t count = 0;
+	TRUST_AUTO_FREE const uint8_t **ids = trust_alloc_array(audit->count + 1, sizeof *ids);
+	TRUST_AUTO_FREE struct trust_origin *origins =
+	    trust_alloc_array(audit->count + 1, sizeof *origins);
+
+	while (count < audit->count && audit->entries[count].item) {
+		ids[count] = audit->entries[count].item->id;
+		count++;
+	}
+	trust_history_origins(history, ids, count, origins);
+	for (size_t i = 0; i < count; i++)
+		audit->entries[i].origin = origins[i];
 }
 
 static bool
@@ -158,13 +193,8 @@ add_origins(struct trust_audit *audit, const struct trust_store *store, struct t
 		return true;
 	if (!trust_history_outside(store, &outside, &count, error))
 		return false;
-	for (size_t i = 0; i < audit->count; i++) {
-		struct trust_audit_entry *entry = &audit->entries[i];
-		if (entry->item == NULL)
-			continue;
-		entry->origin = trust_history_origin(history, entry->item->id);
-		note_outside(entry, outside, count);
-	}
+	set_origins(audit, history);
+	note_all_outside(audit, outside, count);
 	trust_effects_free(outside, count);
 	return true;
 }

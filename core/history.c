@@ -10,6 +10,7 @@
 #include "core/db_internal.h"
 #include "core/error.h"
 #include "core/limits.h"
+#include "core/table_internal.h"
 #include "core/text.h"
 
 void
@@ -59,9 +60,8 @@ read_effects(
 		struct trust_bytes about = trust_db_blob(rows, 2);
 		int kind = sqlite3_column_int(rows, 0);
 		int item = sqlite3_column_int(rows, 1);
-		effect->kind = kind >= 0 && kind < TRUST_EFFECT_KINDS
-		    ? (enum trust_effect_kind)kind
-		    : TRUST_EFFECT_RESEALED;
+		effect->kind = kind >= 0 && kind < TRUST_EFFECT_KINDS ? (enum trust_effect_kind)kind
+								      : TRUST_EFFECT_RESEALED;
 		effect->item_kind =
 		    item >= 0 && item < TRUST_KINDS ? (enum trust_kind)item : TRUST_KIND_CRL;
 		if (about.size == sizeof effect->id)
@@ -415,37 +415,51 @@ trust_history_outside(const struct trust_store *store, struct trust_effect **ret
 	return true;
 }
 
-struct trust_origin
-trust_history_origin(const struct trust_history *history, const uint8_t id[TRUST_SHA256_BYTES])
+/* Newest first: the first of each sort is the one that holds. */
+static void
+note_origin(struct trust_origin *origin, const struct trust_history_entry *entry,
+    const struct trust_effect *effect)
 {
-	struct trust_origin origin = { 0 };
+	const char *who = entry->outside ? "another program" : entry->user;
+	bool decided = effect->kind == TRUST_EFFECT_TRUST ||
+	    (effect->kind == TRUST_EFFECT_ADDED &&
+		!trust_states_equal(effect->after, (struct trust_states){ 0 }));
 
-	/* Newest first: the first match of each sort is the one that holds. */
+	if (!origin->trust_entry && decided) {
+		origin->trust_entry = entry->number;
+		origin->trusted = entry->time;
+		origin->trusted_by = trust_strdup(who);
+	}
+	if (!origin->added_entry && effect->kind == TRUST_EFFECT_ADDED) {
+		origin->added_entry = entry->number;
+		origin->added = entry->time;
+		origin->added_by = trust_strdup(who);
+		origin->added_from = trust_strdup(entry->source);
+	}
+}
+
+void
+trust_history_origins(const struct trust_history *history, const uint8_t *const *ids, size_t count,
+    struct trust_origin *ret_origins)
+{
+	struct trust_table_index index = trust_table_new(count);
+
+	for (size_t i = 0; i < count; i++) {
+		ret_origins[i] = (struct trust_origin){ 0 };
+		trust_table_put(&index, trust_hash_id(ids[i]), i);
+	}
 	for (size_t i = 0; i < history->count; i++) {
 		const struct trust_history_entry *entry = &history->entries[i];
 		for (size_t k = 0; k < entry->effect_count; k++) {
 			const struct trust_effect *effect = &entry->effects[k];
-			if (memcmp(effect->id, id, sizeof effect->id) != 0)
-				continue;
-			bool decided = effect->kind == TRUST_EFFECT_TRUST ||
-			    (effect->kind == TRUST_EFFECT_ADDED &&
-				!trust_states_equal(effect->after, (struct trust_states){ 0 }));
-			if (!origin.trust_entry && decided) {
-				origin.trust_entry = entry->number;
-				origin.trusted = entry->time;
-				origin.trusted_by =
-				    trust_strdup(entry->outside ? "another program" : entry->user);
-			}
-			if (!origin.added_entry && effect->kind == TRUST_EFFECT_ADDED) {
-				origin.added_entry = entry->number;
-				origin.added = entry->time;
-				origin.added_by =
-				    trust_strdup(entry->outside ? "another program" : entry->user);
-				origin.added_from = trust_strdup(entry->source);
-			}
+			size_t at = TRUST_TABLE_START;
+			for (int64_t n;
+			     (n = trust_table_find(&index, trust_hash_id(effect->id), &at)) >= 0;)
+				if (memcmp(effect->id, ids[n], sizeof effect->id) == 0)
+					note_origin(&ret_origins[n], entry, effect);
 		}
 	}
-	return origin;
+	trust_table_done(&index);
 }
 
 void

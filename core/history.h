@@ -63,9 +63,10 @@ struct trust_origin {
 	char *added_from; /* file, NULL: unknown */
 	char *trusted_by; /* displayable, NULL: unknown */
 };
-/* Reads one entry per item asked; `history` must be the whole one. */
-struct trust_origin trust_history_origin(
-    const struct trust_history *history, const uint8_t id[TRUST_SHA256_BYTES]);
+/* Of each of the identifiers, in one pass over `history`, which must be the whole one. An origin of
+ * each is set, for trust_origin_done(). */
+void trust_history_origins(const struct trust_history *history, const uint8_t *const *ids,
+    size_t count, struct trust_origin *ret_origins);
 void trust_origin_done(struct trust_origin *origin);
 
 /* The entries of one group in several stores share it: undo them together. */

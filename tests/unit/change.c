@@ -216,7 +216,9 @@ what_others_did_is_noticed_in_the_history(void **state TRUST_UNUSED)
 	assert_true(trust_history_read(fixture.place, 0, &history, &error));
 	assert_int_equal(history->count, 3);
 	assert_true(history->entries[1].outside);
-	struct trust_origin origin = trust_history_origin(history, root->id);
+	const uint8_t *id = root->id;
+	struct trust_origin origin;
+	trust_history_origins(history, &id, 1, &origin);
 	assert_int_equal(origin.added_entry, 1);
 	assert_int_equal(origin.trust_entry, 3);
 	trust_origin_done(&origin);

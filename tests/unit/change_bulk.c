@@ -120,6 +120,34 @@ a_thousand_certificates_cost_no_more_syncs_than_one(void **state TRUST_UNUSED)
 	trust_places_free(fixture.places);
 }
 
+/* Each by a search of the whole history would be ten thousand million comparisons. */
+static void
+where_a_hundred_thousand_items_came_from_is_one_pass_over_the_history(void **state TRUST_UNUSED)
+{
+	enum { COUNT = 100000 };
+	TRUST_AUTO_FREE struct trust_effect *effects = trust_alloc_array(COUNT, sizeof *effects);
+	TRUST_AUTO_FREE struct trust_origin *origins = trust_alloc_array(COUNT, sizeof *origins);
+	TRUST_AUTO_FREE const uint8_t **ids = trust_alloc_array(COUNT, sizeof *ids);
+	struct trust_history_entry entries[] = {
+		{ .number = 7, .effects = effects, .effect_count = COUNT / 2 },
+		{ .number = 3, .effects = effects, .effect_count = COUNT },
+	};
+	const struct trust_history history = { .entries = entries, .count = TRUST_COUNT(entries) };
+
+	for (size_t i = 0; i < COUNT; i++) {
+		effects[i].kind = TRUST_EFFECT_ADDED;
+		trust_sha256(&i, sizeof i, effects[i].id);
+		ids[COUNT - 1 - i] = effects[i].id;
+	}
+	clock_t began = clock();
+	trust_history_origins(&history, ids, COUNT, origins);
+	assert_true(clock() - began < 2 * CLOCKS_PER_SEC);
+	for (size_t i = 0; i < COUNT; i++) {
+		assert_int_equal(origins[i].added_entry, i < COUNT / 2 ? 3 : 7);
+		trust_origin_done(&origins[i]);
+	}
+}
+
 static void
 many_trusts_in_one_change(const char *password, size_t count)
 {
@@ -228,6 +256,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_thousand_certificates_cost_no_more_syncs_than_one),
+		cmocka_unit_test(
+		    where_a_hundred_thousand_items_came_from_is_one_pass_over_the_history),
 		cmocka_unit_test(many_trusts_in_one_change_without_password),
 		cmocka_unit_test(many_trusts_in_one_change_with_password),
 		cmocka_unit_test(memory_that_fills_up_meanwhile_is_named),
