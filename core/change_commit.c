@@ -40,31 +40,31 @@ make_history_file(struct commit *commit, struct trust_error *error)
 	if (lstat(commit->history, &status) == 0) {
 		if (S_ISREG(status.st_mode))
 			return true;
-		return trust_fail(error, TRUST_STORE_NOT_DATABASE, commit->history,
+		return trust_fail(error, TRUST_STORE_NOT_DATABASE, "trustctl.db",
 		    "the store's trustctl.db is not a regular file");
 	}
 	if (stat(commit->cert, &status) != 0 || stat(commit->key, &key) != 0)
-		return trust_fail_errno(error, TRUST_STORE_MISSING, errno, commit->cert,
-		    "cannot look at '%s'", commit->cert);
+		return trust_fail_file(error, TRUST_STORE_MISSING, "look at", commit->cert);
 	TRUST_AUTO_FD int fd =
 	    open(commit->history, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return trust_fail_errno(error,
-		    errno == ENOSPC ? TRUST_STORE_FULL : TRUST_STORE_PERMISSION, errno,
-		    commit->history, "cannot make '%s'", commit->history);
+		return trust_fail_file(error,
+		    errno == ENOSPC ? TRUST_STORE_FULL : TRUST_STORE_PERMISSION, "make",
+		    commit->history);
 	commit->made_history = true;
 	if ((status.st_uid != geteuid() || status.st_gid != getegid()) &&
 	    fchown(fd, status.st_uid, status.st_gid) != 0)
-		return trust_fail_errno(error, TRUST_STORE_PERMISSION, errno, commit->history,
-		    "cannot give '%s' to the store's owner", commit->history);
+		return trust_fail_file(
+		    error, TRUST_STORE_PERMISSION, "change the owner of", commit->history);
 	if (fchmod(fd, (status.st_mode & key.st_mode & 0666) | 0600) != 0)
-		return trust_fail_errno(error, TRUST_STORE_PERMISSION, errno, commit->history,
-		    "cannot set the mode of '%s'", commit->history);
+		return trust_fail_file(
+		    error, TRUST_STORE_PERMISSION, "set the mode of", commit->history);
 	return true;
 }
 
 static bool
-assert_journal(struct commit *commit, const char *schema, struct trust_error *error)
+assert_journal(
+    struct commit *commit, const char *schema, const char *path, struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *mode = NULL;
 
@@ -78,6 +78,8 @@ assert_journal(struct commit *commit, const char *schema, struct trust_error *er
 	const char *word = (const char *)sqlite3_column_text(mode, 0);
 	if (strcmp(word, "delete") == 0)
 		return true;
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
+	TRUST_AUTO_FREE char *file = trust_shell_word(shown);
 	const char *name = commit->change->place.name;
 	trust_fail(error, TRUST_STORE_WAL, name,
 	    "store '%s' is in journal mode '%s', in which several files cannot be changed as one",
@@ -85,7 +87,7 @@ assert_journal(struct commit *commit, const char *schema, struct trust_error *er
 	return trust_hint(error,
 	    "close all programs that use it, then: sqlite3 %s 'PRAGMA "
 	    "journal_mode=delete'",
-	    strcmp(schema, "main") == 0 ? commit->cert : commit->key);
+	    file);
 }
 
 static bool
@@ -104,8 +106,9 @@ open_live(struct commit *commit, struct trust_error *error)
 		   "PRAGMA main.secure_delete=ON; PRAGMA key.secure_delete=ON; "
 		   "PRAGMA history.secure_delete=ON",
 		   commit->key, commit->history) &&
-	    assert_journal(commit, "main", error) && assert_journal(commit, "key", error) &&
-	    assert_journal(commit, "history", error);
+	    assert_journal(commit, "main", commit->cert, error) &&
+	    assert_journal(commit, "key", commit->key, error) &&
+	    assert_journal(commit, "history", commit->history, error);
 }
 
 static bool

@@ -6,6 +6,7 @@
 
 #define TRUST_ERROR_C
 #include "core/error.h"
+#include "core/text.h"
 
 static const struct {
 	const char *name;
@@ -79,6 +80,15 @@ trust_fail_errno(struct trust_error *error, enum trust_code code, int errno_valu
 	bool lower = words[0] >= 'A' && words[0] <= 'Z' && words[1] >= 'a' && words[1] <= 'z';
 	return fill(error, code, subject,
 	    trust_printf("%s: %c%s", message, lower ? words[0] - 'A' + 'a' : words[0], words + 1));
+}
+
+bool
+trust_fail_file(struct trust_error *error, enum trust_code code, const char *what, const char *path)
+{
+	int cause = errno;
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
+
+	return trust_fail_errno(error, code, cause, shown, "cannot %s '%s'", what, shown);
 }
 
 bool

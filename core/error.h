@@ -82,6 +82,9 @@ bool trust_fail(struct trust_error *error, enum trust_code code, const char *sub
 /* As trust_fail(), with ": " and the words of errno_value at the end. */
 bool trust_fail_errno(struct trust_error *error, enum trust_code code, int errno_value,
     const char *subject, const char *format, ...) TRUST_PRINTF(5, 6);
+/* "cannot <what> '<path>'" and the words of errno; the path need not be displayable. */
+bool trust_fail_file(
+    struct trust_error *error, enum trust_code code, const char *what, const char *path);
 /* Set or replace the hint of a filled error. Returns false. */
 bool trust_hint(struct trust_error *error, const char *format, ...) TRUST_PRINTF(2, 3);
 /* Put words before the message: "cannot import 'x.p12': " + message. Returns false. */
@@ -95,6 +98,7 @@ void trust_error_move(struct trust_error *to, struct trust_error *from);
 #if defined __clang_analyzer__ && !defined TRUST_ERROR_C
 #define trust_fail(...) ((void)trust_fail(__VA_ARGS__), false)
 #define trust_fail_errno(...) ((void)trust_fail_errno(__VA_ARGS__), false)
+#define trust_fail_file(...) ((void)trust_fail_file(__VA_ARGS__), false)
 #define trust_hint(...) ((void)trust_hint(__VA_ARGS__), false)
 #endif
 

@@ -264,9 +264,12 @@ copy_bytes(sqlite3 *from, const char *copy, struct trust_error *error)
 	for (sqlite3_int64 at = 0; at < size;) {
 		size_t more =
 		    size - at < (sqlite3_int64)COPY_BYTES ? (size_t)(size - at) : COPY_BYTES;
-		if (file->pMethods->xRead(file, bytes, (int)more, at) != SQLITE_OK)
-			return trust_fail(error, TRUST_STORE_DAMAGED, NULL, "cannot read '%s'",
-			    sqlite3_db_filename(from, "main"));
+		errno = 0;
+		if (file->pMethods->xRead(file, bytes, (int)more, at) != SQLITE_OK) {
+			errno = errno ? errno : EIO;
+			return trust_fail_file(
+			    error, TRUST_STORE_DAMAGED, "read", sqlite3_db_filename(from, "main"));
+		}
 		errno = 0;
 		if (write(out, bytes, more) != (ssize_t)more)
 			return trust_fail_errno(error, TRUST_STORE_FULL, errno ? errno : ENOSPC,
@@ -290,8 +293,7 @@ copy_live(const char *live, const char *copy, uint32_t *ret_counter, struct trus
 	    !trust_db_change_counter(from, "main", ret_counter, error))
 		return false;
 	if (!trust_stamp_read(live, ret_stamp))
-		return trust_fail_errno(
-		    error, TRUST_STORE_MISSING, errno, live, "cannot look at '%s'", live);
+		return trust_fail_file(error, TRUST_STORE_MISSING, "look at", live);
 	return copy_bytes(from, copy, error);
 }
 
@@ -325,8 +327,7 @@ trust_stage_take(
 	TRUST_AUTO_FD int in = open(from, O_RDONLY | O_CLOEXEC);
 	if (in < 0)
 		return errno == ENOENT ||
-		    trust_fail_errno(
-			error, TRUST_STORE_PERMISSION, errno, from, "cannot read '%s'", from);
+		    trust_fail_file(error, TRUST_STORE_PERMISSION, "read", from);
 	TRUST_AUTO_FD int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (out < 0)
 		return trust_fail_errno(
@@ -335,8 +336,7 @@ trust_stage_take(
 		if (write(out, bytes, (size_t)size) != size)
 			return trust_fail_errno(
 			    error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
-	return size == 0 ||
-	    trust_fail_errno(error, TRUST_STORE_DAMAGED, errno, from, "cannot read '%s'", from);
+	return size == 0 || trust_fail_file(error, TRUST_STORE_DAMAGED, "read", from);
 }
 
 static bool

@@ -263,3 +263,20 @@ results() {
 	[[ $output == *'standard output is closed'* ]]
 	run -0 trustctl show 'Test Root'
 }
+
+@test "a database in WAL mode is named as it is, and the hint works, in a directory of hostile name too" {
+	local name dir=$BATS_TEST_TMPDIR/plain hostile=$BATS_TEST_TMPDIR/$'a\e[31m\u202eb'
+	cp -a "$STORE" "$dir"
+	trustctl import --store "$dir" "$PKI/alice.pem"
+	for name in cert9 key4 trustctl; do
+		sqlite3 "$dir/$name.db" 'PRAGMA journal_mode=wal'
+		cp -a "$dir" "$hostile"
+		run -4 trustctl import --store "$hostile" "$PKI/root.pem"
+		[[ $output == *"a\\x1b[31m\\u202eb/$name.db"* ]]
+		[[ $output != *$'\e'* && $output != *$'\u202e'* ]]
+		run -4 trustctl import --store "$dir" "$PKI/root.pem"
+		eval "${output#*then: }"
+		rm -rf "$hostile"
+	done
+	trustctl import --store "$dir" "$PKI/root.pem"
+}
