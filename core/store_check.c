@@ -236,8 +236,10 @@ tell_dead_keys(struct trust_check_work *work, const struct trust_store *store,
 	if (!trust_store_dead_keys(work->place, &options->asker, &dead, &count, error)) {
 		if (error->code == TRUST_STORE_PASSWORD)
 			return false;
+		/* What is damaged was named by the checks before. */
 		trust_check_add(work, TRUST_SEVERITY_WARNING, "dead-key", trust_strdup("key4.db"),
-		    trust_printf("was not tried: %s", error->message), trust_strdup(error->hint));
+		    trust_printf("was not tried: %s", error->message),
+		    error->code == TRUST_STORE_DAMAGED ? NULL : trust_strdup(error->hint));
 		trust_error_clear(error);
 		return true;
 	}
@@ -268,6 +270,15 @@ check_keys(struct trust_check_work *work, const struct trust_store *store,
 
 	if (store->key_count == 0)
 		return true;
+	if (work->usable[1] && !hot && !work->wal && !work->found.password_row) {
+		trust_check_add(work, TRUST_SEVERITY_ERROR, "dead-key", trust_strdup("key4.db"),
+		    trust_printf("has %zu private key%s and has lost the record by which a "
+				 "password opens %s",
+			store->key_count, store->key_count == 1 ? "" : "s",
+			store->key_count == 1 ? "it" : "them"),
+		    trust_strdup("put back a copy of it"));
+		return true;
+	}
 	/* Trying needs a staged copy, and staging rolls back the live store. */
 	if (open && !hot && !work->wal)
 		return tell_dead_keys(work, store, options, error);

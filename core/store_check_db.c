@@ -183,6 +183,13 @@ check_database(struct trust_check_work *work, const char *name)
 	}
 	database.db = db;
 	check_integrity(&database);
+	if (tables == 0 && strcmp(name, "trustctl.db") == 0) {
+		trust_check_add(work, TRUST_SEVERITY_NOTE, "schema", trust_strdup(name),
+		    trust_strdup("is empty: the change that made it died before it was done; the "
+				 "next change fills it"),
+		    NULL);
+		return false;
+	}
 	check_code(&database);
 	bool usable = check_tables(&database);
 	if (usable && strcmp(name, "trustctl.db") == 0)

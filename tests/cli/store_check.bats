@@ -321,6 +321,32 @@ salvaged() {
 	finding not-database error
 }
 
+@test "a history that was made and not filled, as a kill leaves it, is a note" {
+	(umask 077; : >"$STORE/trustctl.db")
+	check
+	[ "$status" -eq 0 ]
+	[[ $(finding schema note) == 'is empty: '* ]]
+	trustctl import --quiet "$PKI/root.pem"
+	check
+	[ "$output" = "store 'user' is sound" ]
+}
+
+@test "private keys whose password record is gone are an error, told without being opened" {
+	put_identity
+	sql key4.db "DELETE FROM metaData WHERE id = 'password'"
+	check
+	[ "$status" -eq 1 ]
+	[[ $(finding dead-key error) == 'has 1 private key and has lost'* ]]
+}
+
+@test "no remedy of store check is store check itself" {
+	put_identity
+	spoil cert9.db "$(leaves cert9.db sqlite_autoindex_nssPublic_1)"
+	check
+	[ "$status" -eq 1 ]
+	[ "$(jq '[."store-check"[].remedy // "" | select(. == "trustctl store check names what is damaged")] | length' <<<"$FINDINGS")" -eq 0 ]
+}
+
 @test "a file that is no database is an error and the other files are checked" {
 	put 'Test Root' C,, root
 	sql cert9.db "UPDATE nssPublic SET a11 = x'3003020101' WHERE a0 = x'00000001'"
