@@ -88,7 +88,10 @@ put_verdict(struct cli_doc *doc, const struct trust_place *place, enum trust_usa
 	const char *answer = cli_verify_answer_words(verdict->answer);
 	TRUST_AUTO_FREE char *line = NULL;
 
+	TRUST_AUTO_FREE char *store = cli_place_words(place);
+
 	cli_doc_begin(doc, "", "verdict");
+	cli_doc_text(doc, NULL, "store", store);
 	TRUST_AUTO_FREE char *remedy = cli_verify_put_answer(doc, place, usage, verdict);
 	cli_doc_end(doc);
 	if (verdict->answer == TRUST_ANSWER_TRUSTED) {
@@ -109,38 +112,85 @@ put_verdict(struct cli_doc *doc, const struct trust_place *place, enum trust_usa
 	cli_doc_text(doc, label, NULL, line);
 }
 
+/* What one store says. court: over it and what issued the certificate there. */
+static void
+put_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_place *place,
+    struct trust_court *court, const struct trust_cert *cert)
+{
+	TRUST_AUTO_FREE char *name = cli_place_words(place);
+	bool usages[TRUST_USAGES];
+
+	suggest_usages(cert, usages);
+	cli_doc_line(doc, "Verdict, as the store '%s' sees it", name);
+	for (int usage = 0; usage < TRUST_USAGES; usage++) {
+		if (!usages[usage])
+			continue;
+		TRUST_AUTO(trust_verdict) *verdict = ask(cli, court, cert, (enum trust_usage)usage);
+		put_verdict(doc, place, (enum trust_usage)usage, verdict);
+	}
+}
+
+static bool
+open_around(struct cli *cli, const struct trust_place *place, const struct trust_cert *cert,
+    struct trust_store **ret_store, struct trust_error *error)
+{
+	const struct trust_part part = {
+		.certs = &cert,
+		.cert_count = 1,
+		.issuers = true,
+		.builtin = cli_builtin(cli),
+	};
+
+	return cli_store_open_part(cli, place, &part, ret_store, error);
+}
+
+/* A store that has not shown the item yet; one that lacks it is passed over. */
+static void
+put_other(struct cli *cli, struct cli_doc *doc, const struct trust_place *place,
+    const struct trust_cert *cert, bool *ret_unread)
+{
+	TRUST_AUTO(trust_store) *store = NULL;
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+
+	if (open_around(cli, place, cert, &store, &error)) {
+		if (!trust_store_find(store, cert->id))
+			return;
+		TRUST_AUTO(trust_court) *court = open_court(cli, store);
+		put_verdicts(cli, doc, place, court, cert);
+	} else if (error.code != TRUST_STORE_MISSING) {
+		TRUST_AUTO_FREE char *name = cli_place_words(place);
+		cli_doc_begin(doc, "", "verdict");
+		cli_doc_text(doc, NULL, "store", name);
+		cli_doc_text(doc, NULL, "error", error.message);
+		cli_doc_end(doc);
+		cli_doc_line(doc, "The store '%s' cannot be read: %s", name, error.message);
+		*ret_unread = true;
+	}
+}
+
 bool
-cli_put_item_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_store *store,
-    const struct trust_item *item, struct trust_error *error)
+cli_put_item_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_places *places,
+    const struct trust_store *store, const struct trust_item *item, bool *ret_unread,
+    struct trust_error *error)
 {
 	TRUST_AUTO(trust_store) *around = NULL;
 	TRUST_AUTO(trust_court) *court = open_court(cli, store);
-	const struct trust_place *place = trust_store_place(store);
+	const struct trust_place *home = trust_store_place(store);
 	bool usages[TRUST_USAGES];
 
+	*ret_unread = false;
 	suggest_usages(item->cert, usages);
-	if (place->kind != TRUST_PLACE_BUILTIN && !is_settled(cli, court, item->cert, usages)) {
-		const struct trust_part part = {
-			.certs = &item->cert,
-			.cert_count = 1,
-			.issuers = true,
-			.builtin = cli_builtin(cli),
-		};
-		if (!cli_store_open_part(cli, place, &part, &around, error))
+	if (home->kind != TRUST_PLACE_BUILTIN && !is_settled(cli, court, item->cert, usages)) {
+		if (!open_around(cli, home, item->cert, &around, error))
 			return false;
 		trust_court_free(trust_steal(&court));
 		court = open_court(cli, around);
 	}
-	TRUST_AUTO_FREE char *name = cli_place_words(place);
-	cli_doc_line(doc, "Verdict, as the store '%s' sees it", name);
 	cli_doc_begin_list(doc, "", "verdicts");
-	for (int usage = 0; usage < TRUST_USAGES; usage++) {
-		if (!usages[usage])
-			continue;
-		TRUST_AUTO(trust_verdict) *verdict =
-		    ask(cli, court, item->cert, (enum trust_usage)usage);
-		put_verdict(doc, place, (enum trust_usage)usage, verdict);
-	}
+	put_verdicts(cli, doc, home, court, item->cert);
+	for (size_t i = 0; i < places->count; i++)
+		if (!cli_same_place(&places->list[i], home))
+			put_other(cli, doc, &places->list[i], item->cert, ret_unread);
 	cli_doc_end_list(doc);
 	return true;
 }

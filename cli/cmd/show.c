@@ -258,11 +258,12 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 		cli_doc_text(doc, "identifier", "id", id);
 		cli_doc_text(doc, item->key_words ? "key" : NULL, "key", item->key_words);
 	}
+	bool unread = false;
 	if (!put_history(doc, from, item, error) ||
-	    (item->cert && !cli_put_item_verdicts(cli, doc, from, item, error)) ||
+	    (item->cert && !cli_put_item_verdicts(cli, doc, places, from, item, &unread, error)) ||
 	    !cli_doc_print(doc, error))
 		return error->code;
-	return TRUST_OK;
+	return unread ? TRUST_PARTIAL : TRUST_OK;
 }
 
 /* ---- a file --------------------------------------------------------------------------------- */
@@ -419,8 +420,9 @@ const struct cli_command cmd_show = {
 	    "Shows a certificate in words: names, validity, key, usages, extensions and "
 	    "fingerprints; "
 	    "its trust in every store that has it; whether its private key is there; where it came "
-	    "from and what happened to it; and for each usage that suits it whether its store "
-	    "trusts it, or why not. An operand that contains a slash or names an existing "
+	    "from and what happened to it; and for each usage that suits it whether each store "
+	    "asked that has it trusts it, or why not. An operand that contains a slash or names an "
+	    "existing "
 	    "file "
 	    "is a file: it is decoded without any store, and nothing is imported. Of a "
 	    "PKCS #12 file it says, before any password, how it is protected and which "

@@ -233,9 +233,10 @@ agrees() {
 	local usage
 	run --separate-stderr trustctl show --item "$1" --json
 	local shown=$output
+	[ "$(jq '[.verdicts[].store] | unique | length' <<<"$shown")" = 1 ]
 	for usage in $(jq -r '.verdicts[].usage' <<<"$shown"); do
 		run --separate-stderr trustctl verify --item "$1" --usage "$usage" --json
-		[ "$(jq -c --arg u "$usage" '.verdicts[] | select(.usage == $u)' <<<"$shown")" = \
+		[ "$(jq -c --arg u "$usage" '.verdicts[] | select(.usage == $u) | del(.store)' <<<"$shown")" = \
 			"$(jq -c '.stores[0].verdicts[0] | {usage, answer, reason, sentence, remedy, whose}' <<<"$output")" ]
 	done
 }
@@ -272,6 +273,29 @@ agrees() {
 	run -0 trustctl show server --store firefox
 	says tls-server 'NOT trusted: .*distrusted'
 	[[ $output == *"remedy: trustctl trust "*"--store firefox"* ]]
+}
+
+@test "of several stores each that has the item judges it, and one that cannot be read is told" {
+	profile=$(made_profile work)
+	made_profile mail thunderbird >/dev/null
+	put inter ,, inter
+	put server ,, server
+	put 'Test Root' C,, root
+	put server ,, server "$profile"
+	run -0 trustctl show server --store all
+	[ "$(grep '^Verdict' <<<"$output")" = "$(printf "Verdict, as the store 'user' sees it\nVerdict, as the store 'firefox' sees it")" ]
+	[[ $output == *"'user' sees it"*"trusted: its anchor is 'Test Root'"*"'firefox' sees it"*'NOT trusted: '*'which is not here'* ]]
+	run -0 --separate-stderr trustctl show server --store all --json
+	[ "$(json '[.verdicts[] | [.store, .usage, .answer, .reason] | join(" ")] | join(", ")')" = \
+		'user tls-server trusted none, firefox tls-server not-trusted unknown-issuer' ]
+	run -0 --separate-stderr trustctl show server --store firefox,user --json
+	[ "$(json '[.verdicts[].store] | join(" ")')" = 'firefox user' ]
+	[ "$(json .store)" = firefox ]
+	echo garbage >"$profile/cert9.db"
+	run -6 --separate-stderr trustctl show server --store all --json
+	[ "$(json '.verdicts[] | select(.error) | .store')" = firefox ]
+	run -6 trustctl show server --store all
+	[[ $output == *"The store 'firefox' cannot be read: "* ]]
 }
 
 @test "what is out of its time has a verdict that says so, and a built-in root has one" {
