@@ -49,6 +49,7 @@ cli_diagnose_done(struct cli_diagnose *diagnose)
 	trust_free(diagnose->client_label);
 	trust_free(diagnose->client_command);
 	trust_free(diagnose->again);
+	trust_free(diagnose->store_option);
 }
 
 /* ---- stores -------------------------------------------------------------------------------- */
@@ -237,6 +238,17 @@ again_words(const struct cli *cli, const struct cli_diagnose_options *options)
 	return trust_buffer_take(&out);
 }
 
+/* " --store DIR", for commands that shall look where this one looked; all of them without it. */
+static char *
+store_option(const struct cli *cli)
+{
+	if (!cli->global.store || strcmp(cli->global.store, "all") == 0)
+		return trust_strdup("");
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(cli->global.store);
+	TRUST_AUTO_FREE char *word = cli_shell_word(shown);
+	return trust_printf(" --store %s", word);
+}
+
 bool
 cli_diagnose_open(struct cli *cli, const struct cli_diagnose_options *options,
     struct cli_diagnose *diagnose, struct trust_error *error)
@@ -254,6 +266,7 @@ cli_diagnose_open(struct cli *cli, const struct cli_diagnose_options *options,
 		return false;
 	diagnose->proxy = find_proxy(diagnose->target);
 	diagnose->again = again_words(cli, options);
+	diagnose->store_option = store_option(cli);
 	return true;
 }
 
@@ -483,6 +496,7 @@ cli_diagnose_ask(struct cli *cli, struct cli_diagnose *diagnose, struct trust_er
 			    NULL, 0, diagnose->client->cert)
 		    ? diagnose->client_command
 		    : NULL,
+		.store_option = diagnose->store_option,
 		.again = diagnose->again,
 	};
 	return true;

@@ -62,6 +62,7 @@ struct cli_diagnose {
 	char *client_label;
 	char *client_command;
 	char *again;
+	char *store_option;
 	struct trust_diagnosis_question question;
 };
 #define CLI_DIAGNOSE_AUTO __attribute__((cleanup(cli_diagnose_done))) struct cli_diagnose

@@ -379,14 +379,26 @@ tell_no_issuer(struct cli_identity *identity)
 	const struct trust_cert *cert = identity->input.cert;
 	TRUST_AUTO_FREE char *issuer = trust_name_display(cert->issuer);
 	TRUST_AUTO_FREE char *url = trust_cert_issuer_url(cert);
+	const struct trust_place *place = identity->own.place;
+	TRUST_AUTO_FREE char *store = place ? cli_store_words(place) : trust_strdup("");
 
 	cli_identity_add(identity, "chain", CLI_CHECK_BAD,
 	    trust_printf(
 		"its issuer '%s' is not here and cannot be sent along: a server that knows "
 		"only a root above that refuses it",
 		issuer),
-	    trust_printf("get the certificate of '%s' from %s, then: trustctl import FILE", issuer,
-		url ? url : "the issuer"));
+	    trust_printf("get the certificate of '%s' from %s, then: trustctl import FILE%s",
+		issuer, url ? url : "the issuer", store));
+}
+
+/* Owned by the caller; NULL: none. */
+static char *
+remedy_of_chain(const struct cli_identity_place *own)
+{
+	const char *remedy = own->chain->remedy;
+
+	return remedy && own->place ? cli_verify_remedy_words(own->place, remedy)
+				    : trust_strdup(remedy);
 }
 
 static void
@@ -406,7 +418,7 @@ check_chain(struct cli_identity *identity)
 		TRUST_AUTO_FREE char *words = cli_verify_step_words(fault, end);
 		cli_identity_add(identity, "chain", CLI_CHECK_BAD,
 		    trust_printf("the path goes through '%s': %s", name, words),
-		    chain->reason == fault->reason ? trust_strdup(chain->remedy) : NULL);
+		    chain->reason == fault->reason ? remedy_of_chain(&identity->own) : NULL);
 	}
 }
 

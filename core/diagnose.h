@@ -105,6 +105,7 @@ struct trust_diagnosis_question { /* everything borrowed; texts displayable */
 	const char *fitting_id;     /* ... the first of them */
 	const char *client;         /* the personal certificate shown: its label; NULL: none */
 	const char *client_command; /* where a CA named by the server issued it: what tells more */
+	const char *store_option;   /* " --store DIR", as it was given; "" for none */
 	const char *again;          /* this command line, to be repeated: "mail.example.com:993" */
 };
 

@@ -195,9 +195,10 @@ enable_words(const struct diagnose_scene *scene)
 	if (is_sent(scene))
 		return trust_printf(
 		    "trustctl import --from %s%s, then: %s", scene->question->again, store, enable);
-	return trust_printf("trustctl export %s --store all -o root.pem, then: trustctl import "
-			    "root.pem%s, then: %s",
-	    id, store, enable);
+	const char *from = scene->question->store_option;
+	return trust_printf("trustctl export %s%s -o root.pem, then: trustctl import root.pem%s, "
+			    "then: %s",
+	    id, *from ? from : " --store all", store, enable);
 }
 
 static char *

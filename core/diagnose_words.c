@@ -215,17 +215,19 @@ client_remedy(const struct diagnose_scene *scene)
 				    "%s; the rest knows the server's administrator",
 		    question->client_command);
 	if (question->fitting)
-		return trust_printf("these of your identities fit: %s; try: trustctl diagnose %s "
+		return trust_printf("these of your identities fit: %s; try: trustctl diagnose %s%s "
 				    "--client %s",
-		    question->fitting, question->again, question->fitting_id);
+		    question->fitting, question->again, question->store_option,
+		    question->fitting_id);
 	if (names->count == 0)
-		return trust_strdup("ask the administrator whose certificates the server takes; "
-				    "then: trustctl import FILE.p12");
+		return trust_printf("ask the administrator whose certificates the server takes; "
+				    "then: trustctl import FILE.p12%s",
+		    question->store_option);
 	TRUST_AUTO_FREE char *first =
 	    diagnose_name((struct trust_bytes){ names->list[0].data, names->list[0].size });
 	return trust_printf("none of the identities here fits: get one from '%s', then: trustctl "
-			    "import FILE.p12",
-	    first);
+			    "import FILE.p12%s",
+	    first, question->store_option);
 }
 
 static char *
@@ -288,6 +290,8 @@ value_of(const struct diagnose_scene *scene, const char *key, size_t size)
 		return trust_strdup(question->target->shown);
 	if (IS("address"))
 		return trust_strdup(question->facts->address);
+	if (IS("store-option"))
+		return trust_strdup(question->store_option);
 	if (IS("again"))
 		return trust_strdup(question->again);
 	if (IS("now"))

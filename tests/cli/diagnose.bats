@@ -65,6 +65,26 @@ was() {
 first() { [ "$(json '.causes[0].id')" = "$1" ] || { echo "$output"; false; }; }
 causes() { [ "$(json '[.causes[].id] | join(" ")')" = "$*" ] || { echo "$output"; false; }; }
 
+@test "the command that shows a fitting identity names the store that has it, and works as printed" {
+	local card="$HOME/my card" command
+	made_store "$card" >/dev/null
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret" --store "$card" --quiet
+	cd "$PKI"
+	serve asks -cert server.pem -key server.key -cert_chain inter.pem -Verify 3 -CAfile root.pem -verify_return_error
+	run --separate-stderr trustctl diagnose "$(at asks)" --store "$card" --json
+	[ "$(json '[.causes[].id] | index("client-certificate-required") != null')" = true ] || { json .causes; false; }
+	command=$(jq -r '.causes[] | select(.id == "client-certificate-required") | .remedy' <<<"$output")
+	command=${command#*; try: }
+	[[ $command == "trustctl diagnose "*" --store '$card' --client "* ]]
+	eval "run --separate-stderr $command --json"
+	[ "$(json '.tls.client_certificate.shown')" != null ]
+	[ "$(json '[.causes[].id] | any(startswith("client"))')" = false ] || { json .causes; false; }
+	# Where no store was named all are looked at, with and without.
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret" --quiet
+	run --separate-stderr trustctl diagnose "$(at asks)" --json
+	[[ $(jq -r '.causes[].remedy' <<<"$output") != *'--store'*'--client'* ]]
+}
+
 @test "a server that every store trusts is a yes, with the steps and the chain" {
 	run -0 trustctl diagnose "$(at server)"
 	[[ $output == *"handshake 127.0.0.1: TLS 1.3"* ]]

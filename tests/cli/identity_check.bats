@@ -210,6 +210,23 @@ issue_request() {
 	says chain ok "to 'Test Root' (an anchor here)"
 }
 
+@test "what the chain of a store lacks is brought into that store" {
+	card=$(made_store "$HOME/my card")
+	trustctl import "$PKI/alone.p12" --password-file "$PKI/secret" --store "$card" --quiet >/dev/null
+	check 1 'Alice Test' --store "$card"
+	command=$(remedy chain)
+	[[ $command == *", then: trustctl import FILE --store '$card'" ]]
+	command=${command#*, then: }
+	eval "${command/FILE/\"\$PKI/inter.pem\"} --quiet" >/dev/null
+	check 0 'Alice Test' --store "$card"
+	trustctl import "$PKI/root.pem" --store "$card" --quiet >/dev/null
+	trustctl trust distrust 'Test Root' --store "$card" --quiet >/dev/null
+	check 1 'Alice Test' --store "$card"
+	[[ $(remedy chain) == "trustctl trust "*" --store '$card'" ]]
+	eval "$(remedy chain) --fingerprint $(sha256 root) --quiet" >/dev/null
+	check 0 'Alice Test' --store "$card"
+}
+
 @test "an expired or distrusted CA in the chain is told" {
 	trustctl import "$PKI/root.pem" --quiet >/dev/null
 	TRUSTCTL_NOW=$(date -u -d '+3100 days' +%FT%TZ) check 1 "$PKI/alice.p12"

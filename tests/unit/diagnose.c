@@ -29,6 +29,7 @@ question_of(const struct trust_probe_facts *facts)
 		.target = &target,
 		.facts = facts,
 		.now = { NOW },
+		.store_option = "",
 		.again = "mail.example.com --starttls imap",
 	};
 }
