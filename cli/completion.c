@@ -170,6 +170,12 @@ cli_value_slot(const struct cli_command *command, const struct cli_option *optio
 	return slot_of(option->argument, option->value, option->choices);
 }
 
+bool
+cli_takes_command(const struct cli_command *command)
+{
+	return command->operands && strstr(command->operands, "COMMAND");
+}
+
 struct cli_slot
 cli_operand_slot(const struct cli_command *command)
 {
@@ -177,7 +183,7 @@ cli_operand_slot(const struct cli_command *command)
 
 	if (!operands)
 		return (struct cli_slot){ .offer = CLI_OFFER_NOTHING };
-	if (strstr(operands, "COMMAND"))
+	if (cli_takes_command(command))
 		return (
 		    struct cli_slot){ .offer = CLI_OFFER_WORDS, .words = cli_first_words(false) };
 	if (strchr(operands, '|') && operands[0] >= 'a' && operands[0] <= 'z')

@@ -5,6 +5,7 @@
 
 #include "cli/completion_internal.h"
 #include "cli/internal.h"
+#include "core/buffer.h"
 
 static const char fish_head[] =
     "# fish completion for trustctl, made by `trustctl completion fish`\n"
@@ -27,9 +28,10 @@ static const char fish_head[] =
     "\techo \"$command\"\n"
     "end\n"
     "\n"
+    "# Is that one of these?\n"
     "function __trustctl_is\n"
     "\tset -l command (__trustctl_command)\n"
-    "\ttest \"$command\" = \"$argv\"\n"
+    "\tcontains -- \"$command\" $argv\n"
     "end\n"
     "\n"
     "function __trustctl_lines\n"
@@ -54,6 +56,36 @@ static const char fish_head[] =
     "end\n"
     "\n"
     "complete -c trustctl -f\n";
+/* "trust" "help trust": what the second word of this group's commands follows. */
+static void
+add_group(struct trust_buffer *out, const struct cli_command *command)
+{
+	int size = (int)cli_first_size(command);
+
+	trust_buffer_printf(out, "%s\"%.*s\"", out->size ? " " : "", size, command->path);
+	for (size_t i = 0; cli_commands[i]; i++)
+		if (!cli_commands[i]->hidden && cli_takes_command(cli_commands[i]))
+			trust_buffer_printf(
+			    out, " \"%s %.*s\"", cli_commands[i]->path, size, command->path);
+}
+
+/* What is no whole command line yet: the groups, and what takes a command. Owned by the caller. */
+static char *
+unfinished_words(void)
+{
+	TRUST_AUTO_BUFFER out;
+
+	trust_buffer_init(&out, 4096);
+	for (size_t i = 0; cli_commands[i]; i++) {
+		const struct cli_command *command = cli_commands[i];
+		if (cli_opens_word(i) && strchr(command->path, ' '))
+			add_group(&out, command);
+		if (!command->hidden && cli_takes_command(command))
+			trust_buffer_printf(&out, "%s\"%s\"", out.size ? " " : "", command->path);
+	}
+	return trust_buffer_take(&out);
+}
+
 static void
 put_fish_slot(FILE *to, const struct cli_slot *slot)
 {
@@ -123,14 +155,18 @@ put_fish_command(FILE *to, size_t index)
 	int first = (int)cli_first_size(command);
 	bool global = false;
 	CLI_AUTO_SLOT operand = cli_operand_slot(command);
+	TRUST_AUTO_BUFFER after;
 
 	if (space && cli_opens_word(index)) {
 		TRUST_AUTO_FREE char *second = cli_second_words(command);
 		fprintf(to, "complete -c trustctl -n '__trustctl_is \"\"' -a %.*s -d '%s'\n", first,
 		    command->path, second);
 	}
-	fprintf(to, "complete -c trustctl -n '__trustctl_is \"%.*s\"' -a %s -d ", space ? first : 0,
-	    command->path, space ? space + 1 : command->path);
+	trust_buffer_init(&after, 4096);
+	if (space)
+		add_group(&after, command);
+	fprintf(to, "complete -c trustctl -n '__trustctl_is %s' -a %s -d ",
+	    space ? (const char *)after.data : "\"\"", space ? space + 1 : command->path);
 	put_fish_quoted(to, command->summary);
 	putc('\n', to);
 	if (operand.offer != CLI_OFFER_NOTHING) {
@@ -145,10 +181,10 @@ put_fish_command(FILE *to, size_t index)
 void
 cli_completion_fish(FILE *to)
 {
-	TRUST_AUTO_FREE char *groups = cli_first_words(true);
+	TRUST_AUTO_FREE char *unfinished = unfinished_words();
 	TRUST_AUTO_FREE char *early = cli_early_options();
 
-	fprintf(to, fish_head, early, groups);
+	fprintf(to, fish_head, early, unfinished);
 	for (size_t i = 0; cli_commands[i]; i++)
 		if (!cli_commands[i]->hidden)
 			put_fish_command(to, i);

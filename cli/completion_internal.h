@@ -30,6 +30,8 @@ void cli_slot_done(struct cli_slot *slot);
 struct cli_slot cli_value_slot(const struct cli_command *command, const struct cli_option *option);
 struct cli_slot cli_operand_slot(const struct cli_command *command);
 
+/* Are its operands the words of a command? */
+bool cli_takes_command(const struct cli_command *command);
 size_t cli_first_size(const struct cli_command *command);
 /* Is this the first command that begins with its word? */
 bool cli_opens_word(size_t index);

@@ -55,7 +55,16 @@ static const char zsh_head[] =
     "\n"
     "_trustctl_command() {\n"
     "\tcase $1 in\n";
-static const char zsh_tail[] = "_trustctl() {\n"
+/* Format: the groups, twice. */
+static const char zsh_tail[] = "# After the word of a group that was written as an operand.\n"
+			       "_trustctl_second_words() {\n"
+			       "\tlocal -a written=(${${(@)words[2,CURRENT-1]}:#-*})\n"
+			       "\tcase $written[1] in\n"
+			       "\t(%s) _trustctl_words $written[1] ;;\n"
+			       "\tesac\n"
+			       "}\n"
+			       "\n"
+			       "_trustctl() {\n"
 			       "\tlocal curcontext=$curcontext context state state_descr line\n"
 			       "\tlocal -A opt_args\n"
 			       "\t_arguments -C -S \\\n"
@@ -141,11 +150,28 @@ put_zsh_form(
 }
 
 static void
+put_zsh_operands(FILE *to, const struct cli_command *command)
+{
+	CLI_AUTO_SLOT operand = cli_operand_slot(command);
+	bool any = command->max_operands < 0;
+
+	if (cli_takes_command(command)) {
+		fputs(
+		    " \\\n\t\t\t':command:_trustctl_words' ':command:_trustctl_second_words'", to);
+		return;
+	}
+	for (int i = 0; command->operands && i < (any ? 1 : command->max_operands); i++) {
+		fprintf(to, " \\\n\t\t\t'%s", any ? "*" : "");
+		put_zsh_slot(to, command->operands, &operand);
+		putc('\'', to);
+	}
+}
+
+static void
 put_zsh_command(FILE *to, const struct cli_command *command)
 {
 	const struct cli_option *option = NULL;
 	bool global = false;
-	CLI_AUTO_SLOT operand = cli_operand_slot(command);
 
 	fprintf(to, "\t('%s')\n\t\t_arguments -s -S :", command->path);
 	for (size_t i = 0; (option = cli_command_option(command, i, &global)) != NULL; i++) {
@@ -153,13 +179,7 @@ put_zsh_command(FILE *to, const struct cli_command *command)
 		if (option->letter)
 			put_zsh_form(to, command, option, true);
 	}
-	for (int i = 0;
-	     command->operands && i < (command->max_operands < 0 ? 1 : command->max_operands);
-	     i++) {
-		fprintf(to, " \\\n\t\t\t'%s", command->max_operands < 0 ? "*" : "");
-		put_zsh_slot(to, command->operands, &operand);
-		putc('\'', to);
-	}
+	put_zsh_operands(to, command);
 	fputs("\n\t\t;;\n", to);
 }
 
@@ -210,5 +230,5 @@ cli_completion_zsh(FILE *to)
 	fputs(") ;;\n\tesac\n\t_describe -t commands command words_here\n}\n\n", to);
 	for (char *space = groups; *space; space++)
 		*space = *space == ' ' ? '|' : *space;
-	fprintf(to, zsh_tail, groups);
+	fprintf(to, zsh_tail, groups, groups);
 }
