@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "core/limits.h"
 #include "core/place.h"
 #include "core/remembered_internal.h"
@@ -63,6 +65,30 @@ remembered_read(struct remembered_reader *reader, enum trust_remembered_source s
 		return true;
 	remembered_unread(reader, source, got < 0 ? strerror(errno) : "it is too large");
 	return false;
+}
+
+void
+remembered_hand(struct remembered_reader *reader, enum trust_remembered_source source,
+    void (*in)(struct remembered_reader *reader, struct trust_bytes bytes))
+{
+	TRUST_AUTO_BUFFER bytes;
+
+	trust_buffer_init(&bytes, TRUST_MAX_FILE_BYTES);
+	if (remembered_read(reader, source, &bytes))
+		in(reader, trust_buffer_bytes(&bytes));
+}
+
+json_t *
+remembered_json(
+    struct remembered_reader *reader, enum trust_remembered_source source, struct trust_bytes bytes)
+{
+	json_error_t error;
+	json_t *root = json_loadb(
+	    bytes.size ? (const char *)bytes.data : "", bytes.size, JSON_ALLOW_NUL, &error);
+
+	if (!root)
+		remembered_unread(reader, source, "it is no JSON");
+	return root;
 }
 
 struct trust_remembered_list *
@@ -168,6 +194,11 @@ trust_remembered_forget_words(const struct trust_remembered *remembered)
 				    "profile.content_settings.exceptions.auto_select_certificate "
 				    "in '%s'",
 		    remembered->site ? remembered->site : "", remembered->file);
+	case TRUST_REMEMBERED_PRESET:
+		return trust_printf("the administrator removes security.default_personal_cert from "
+				    "Preferences in '%s'; about:policies shows whether it still "
+				    "counts",
+		    remembered->file);
 	case TRUST_REMEMBERED_POLICY:
 		break;
 	}

@@ -5,10 +5,10 @@
 /*
  * Which personal certificate a browser sends without asking: what Firefox and Thunderbird remember
  * in a profile (ClientAuthRememberList.bin, .txt in older versions, and the preference
- * security.default_personal_cert), and what Chromium takes from its own profiles (content setting
- * auto_select_certificate) and from the administrator's policies (AutoSelectCertificateForUrls).
- * Where such a choice stands, the chooser does not appear, and a wrong one looks like a server that
- * refuses.
+ * security.default_personal_cert, which policies.json may set as well), and what Chromium takes
+ * from its own profiles (content setting auto_select_certificate) and from the administrator's
+ * policies (AutoSelectCertificateForUrls). Where such a choice stands, the chooser does not appear,
+ * and a wrong one looks like a server that refuses.
  *
  * Caveat: choices for one session are in the browser's memory alone and cannot be seen.
  */
@@ -24,6 +24,7 @@ enum trust_remembered_source {
 	TRUST_REMEMBERED_PREFERENCE, /* security.default_personal_cert */
 	TRUST_REMEMBERED_SETTING,    /* of a Chromium profile */
 	TRUST_REMEMBERED_POLICY,     /* of the administrator, for Chromium */
+	TRUST_REMEMBERED_PRESET,     /* of the administrator, for Firefox or Thunderbird */
 };
 
 enum trust_remembered_choice {

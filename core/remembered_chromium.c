@@ -11,7 +11,6 @@
 #include <jansson.h>
 
 #include "core/cert.h"
-#include "core/limits.h"
 #include "core/oid.h"
 #include "core/place_internal.h"
 #include "core/remembered_internal.h"
@@ -73,20 +72,6 @@ choice_of(const json_t *filter, const json_t *filters, const struct trust_cert *
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-/* NULL: no JSON, which is told. */
-static json_t *
-parse(
-    struct remembered_reader *reader, enum trust_remembered_source source, struct trust_bytes bytes)
-{
-	json_error_t error;
-	json_t *root = json_loadb(
-	    bytes.size ? (const char *)bytes.data : "", bytes.size, JSON_ALLOW_NUL, &error);
-
-	if (!root)
-		remembered_unread(reader, source, "it is no JSON");
-	return root;
-}
-
 /* An entry is JSON once more, in a string. */
 static void
 add_policy(struct remembered_reader *reader, const json_t *entry)
@@ -108,7 +93,7 @@ add_policy(struct remembered_reader *reader, const json_t *entry)
 void
 remembered_in_policy(struct remembered_reader *reader, struct trust_bytes bytes)
 {
-	json_t *root = parse(reader, TRUST_REMEMBERED_POLICY, bytes);
+	json_t *root = remembered_json(reader, TRUST_REMEMBERED_POLICY, bytes);
 	const json_t *list = json_object_get(root, "AutoSelectCertificateForUrls");
 
 	for (size_t i = 0; i < json_array_size(list); i++)
@@ -121,7 +106,7 @@ remembered_in_settings(struct remembered_reader *reader, struct trust_bytes byte
 {
 	static const char *const way[] = { "profile", "content_settings", "exceptions",
 		"auto_select_certificate" };
-	json_t *root = parse(reader, TRUST_REMEMBERED_SETTING, bytes);
+	json_t *root = remembered_json(reader, TRUST_REMEMBERED_SETTING, bytes);
 	json_t *at = root;
 	const char *site;
 	json_t *entry;
@@ -139,36 +124,17 @@ remembered_in_settings(struct remembered_reader *reader, struct trust_bytes byte
 	json_decref(root);
 }
 
-static void
-read_policy(struct remembered_reader *reader)
-{
-	TRUST_AUTO_BUFFER bytes;
-
-	trust_buffer_init(&bytes, TRUST_MAX_FILE_BYTES);
-	if (remembered_read(reader, TRUST_REMEMBERED_POLICY, &bytes))
-		remembered_in_policy(reader, trust_buffer_bytes(&bytes));
-}
-
-static void
-read_profile(struct remembered_reader *reader)
-{
-	TRUST_AUTO_BUFFER bytes;
-
-	trust_buffer_init(&bytes, TRUST_MAX_FILE_BYTES);
-	if (remembered_read(reader, TRUST_REMEMBERED_SETTING, &bytes))
-		remembered_in_settings(reader, trust_buffer_bytes(&bytes));
-}
-
 static int
 is_visible(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.';
 }
 
-/* Each `DIRECTORY/NAME` + suffix, by name. */
+/* What is in each `DIRECTORY/NAME` + suffix, by name. */
 static void
 each(struct remembered_reader *reader, const char *directory, const char *suffix,
-    void (*read_one)(struct remembered_reader *reader))
+    enum trust_remembered_source source,
+    void (*in)(struct remembered_reader *reader, struct trust_bytes bytes))
 {
 	struct dirent **names = NULL;
 	int count = scandir(directory, &names, is_visible, alphasort);
@@ -179,7 +145,7 @@ each(struct remembered_reader *reader, const char *directory, const char *suffix
 		size_t size = strlen(path);
 		reader->path = path;
 		if (*suffix || (size > 5 && strcmp(path + size - 5, ".json") == 0))
-			read_one(reader);
+			remembered_hand(reader, source, in);
 		free(names[i]);
 	}
 	free(names);
@@ -192,12 +158,13 @@ remembered_of_chromium(struct remembered_reader *reader)
 		TRUST_AUTO_FREE char *directory =
 		    trust_place_expand(reader->environment, policy_rules[i].directory);
 		reader->program = policy_rules[i].program;
-		each(reader, directory, "", read_policy);
+		each(reader, directory, "", TRUST_REMEMBERED_POLICY, remembered_in_policy);
 	}
 	for (size_t i = 0; i < TRUST_COUNT(profile_rules); i++) {
 		TRUST_AUTO_FREE char *directory =
 		    trust_place_expand(reader->environment, profile_rules[i].directory);
 		reader->program = profile_rules[i].program;
-		each(reader, directory, "/Preferences", read_profile);
+		each(reader, directory, "/Preferences", TRUST_REMEMBERED_SETTING,
+		    remembered_in_settings);
 	}
 }

@@ -25,10 +25,18 @@ bool remembered_read(struct remembered_reader *reader, enum trust_remembered_sou
 void remembered_unread(
     struct remembered_reader *reader, enum trust_remembered_source source, const char *why);
 
-/* What a file says, as its bytes: ClientAuthRememberList.bin, the same as .txt, a policy of
- * Chromium's, its Preferences. */
+/* Hand the bytes of the file at reader->path over, when it is there and can be read. */
+void remembered_hand(struct remembered_reader *reader, enum trust_remembered_source source,
+    void (*in)(struct remembered_reader *reader, struct trust_bytes bytes));
+/* Bytes as JSON; NULL: they are none, which is told. The caller releases with json_decref(). */
+struct json_t *remembered_json(struct remembered_reader *reader,
+    enum trust_remembered_source source, struct trust_bytes bytes) TRUST_MUST_CHECK;
+
+/* What a file says, as its bytes: ClientAuthRememberList.bin, the same as .txt, policies.json of
+ * Firefox's, a policy of Chromium's, its Preferences. */
 void remembered_in_slots(struct remembered_reader *reader, struct trust_bytes bytes);
 void remembered_in_lines(struct remembered_reader *reader, struct trust_bytes bytes);
+void remembered_in_preset(struct remembered_reader *reader, struct trust_bytes bytes);
 void remembered_in_policy(struct remembered_reader *reader, struct trust_bytes bytes);
 void remembered_in_settings(struct remembered_reader *reader, struct trust_bytes bytes);
 /* security.default_personal_cert as a file of preferences sets it last; owned by the caller, NULL:

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * What Firefox and Thunderbird remember in a profile. Seen in Firefox 153: the list is a file of
- * slots of 1286 bytes, each a checksum (its other 16-bit words, by exclusive or), a score, a day, a
- * key of 256 bytes ("HOST,,ORIGIN ATTRIBUTES") and a value of 1024, padded with NUL. The value
- * names a certificate by serial number and issuer, or says that none is to be sent. Versions before
- * that wrote lines "KEY\tSCORE\tDAY\tVALUE".
+ * What Firefox and Thunderbird remember in a profile, and what the administrator presets. Seen in
+ * Firefox 153: the list is a file of slots of 1286 bytes, each a checksum (its other 16-bit words,
+ * by exclusive or), a score, a day, a key of 256 bytes ("HOST,,ORIGIN ATTRIBUTES") and a value of
+ * 1024, padded with NUL. The value names a certificate by serial number and issuer, or says that
+ * none is to be sent. Versions before that wrote lines "KEY\tSCORE\tDAY\tVALUE".
  */
 
 #include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
 
 #include "core/cert.h"
 #include "core/limits.h"
 #include "core/place.h"
+#include "core/place_internal.h"
 #include "core/remembered_internal.h"
 
 #define SLOT_BYTES 1286
@@ -26,6 +30,7 @@
 
 static const char without[] = "no client certificate";
 static const char preference[] = "security.default_personal_cert";
+static const char automatic[] = "Select Automatically";
 
 /* ---- the list ------------------------------------------------------------------------------ */
 
@@ -210,8 +215,70 @@ read_preferences(struct remembered_reader *reader, const char *profile)
 		set_in = trust_steal(&path);
 	}
 	reader->path = set_in;
-	if (value && strcmp(value, "Select Automatically") == 0)
+	if (value && strcmp(value, automatic) == 0)
 		remembered_add(reader, TRUST_REMEMBERED_PREFERENCE, TRUST_REMEMBERED_ANY, NULL, 0);
+}
+
+/* ---- the administrator's ------------------------------------------------------------------- */
+
+static const struct {
+	enum trust_place_kind kind;
+	const char *file;
+	const char *program;
+} policy_rules[] = {
+#define MOZILLA_POLICIES(kind, file, program) { kind, file, program },
+#include "data/places.def"
+#undef MOZILLA_POLICIES
+};
+
+static const struct {
+	enum trust_place_kind kind;
+	const char *directory;
+} program_rules[] = {
+#define LIBRARIES(kind, directory) { kind, directory },
+#include "data/places.def"
+#undef LIBRARIES
+};
+
+/* A preference is a value, which is locked then, or an object that says more. */
+void
+remembered_in_preset(struct remembered_reader *reader, struct trust_bytes bytes)
+{
+	json_t *root = remembered_json(reader, TRUST_REMEMBERED_PRESET, bytes);
+	const json_t *preferences =
+	    json_object_get(json_object_get(root, "policies"), "Preferences");
+	const json_t *rule = json_object_get(preferences, preference);
+	const char *status = json_string_value(json_object_get(rule, "Status"));
+	const char *value =
+	    json_string_value(json_is_object(rule) ? json_object_get(rule, "Value") : rule);
+
+	if (value && strcmp(value, automatic) == 0 && (!status || strcmp(status, "clear") != 0))
+		remembered_add(reader, TRUST_REMEMBERED_PRESET, TRUST_REMEMBERED_ANY, NULL, 0);
+	json_decref(root);
+}
+
+static void
+read_all_policies(struct remembered_reader *reader)
+{
+	for (size_t i = 0; i < TRUST_COUNT(policy_rules); i++) {
+		TRUST_AUTO_FREE char *system =
+		    trust_place_expand(reader->environment, policy_rules[i].file);
+		bool there = access(system, F_OK) == 0;
+		reader->program = policy_rules[i].program;
+		reader->path = system;
+		if (there)
+			remembered_hand(reader, TRUST_REMEMBERED_PRESET, remembered_in_preset);
+		for (size_t k = 0; !there && k < TRUST_COUNT(program_rules); k++) {
+			TRUST_AUTO_FREE char *directory =
+			    trust_place_expand(reader->environment, program_rules[k].directory);
+			TRUST_AUTO_FREE char *own =
+			    trust_printf("%s/distribution/policies.json", directory);
+			reader->path = own;
+			if (program_rules[k].kind == policy_rules[i].kind)
+				remembered_hand(
+				    reader, TRUST_REMEMBERED_PRESET, remembered_in_preset);
+		}
+	}
 }
 
 void
@@ -225,4 +292,5 @@ remembered_of_mozilla(struct remembered_reader *reader)
 		read_list(reader, place->path);
 		read_preferences(reader, place->path);
 	}
+	read_all_policies(reader);
 }

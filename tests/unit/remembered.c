@@ -155,6 +155,49 @@ the_preference_counts_as_it_was_set_last(void **state)
 	assert_found("");
 }
 
+#define PRESET(rule)                                                                               \
+	"{\"policies\":{\"Preferences\":{\"security.default_personal_cert\":" rule "}}}"
+#define SYSTEM_POLICIES "root/etc/firefox/policies/policies.json"
+
+static void
+what_the_administrator_presets_for_firefox_is_read(void **state)
+{
+	static const struct {
+		const char *sentence;
+		const char *text;
+		const char *want;
+	} rows[] = {
+		{ "a value", PRESET("\"Select Automatically\""), "*: any" },
+		{ "locked", PRESET("{\"Value\":\"Select Automatically\",\"Status\":\"locked\"}"),
+		    "*: any" },
+		{ "without status", PRESET("{\"Value\":\"Select Automatically\"}"), "*: any" },
+		{ "cleared", PRESET("{\"Value\":\"Select Automatically\",\"Status\":\"clear\"}"),
+		    "" },
+		{ "to ask", PRESET("\"Ask Every Time\""), "" },
+		{ "of another kind", PRESET("[7]"), "" },
+		{ "no policies", "[]", "" },
+		{ "no JSON", "{", "it is no JSON: unread" },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		print_message("# %s\n", rows[i].sentence);
+		put(SYSTEM_POLICIES, rows[i].text);
+		assert_found(rows[i].want);
+	}
+}
+
+static void
+policies_beside_a_program_count_where_there_are_none_of_the_system(void **state)
+{
+	(void)state;
+	put("root/opt/firefox/distribution/policies.json", PRESET("\"Select Automatically\""));
+	put("root/opt/thunderbird/distribution/policies.json", PRESET("\"Select Automatically\""));
+	assert_found("*: any\n*: any");
+	put(SYSTEM_POLICIES, "{\"policies\":{}}");
+	assert_found("*: any");
+}
+
 /* ---- Chromium ------------------------------------------------------------------------------ */
 
 #define SETTING(filter)                                                                            \
@@ -265,6 +308,11 @@ main(void)
 		    lengths_that_lie_name_no_certificate, set_up, remove_machine),
 		cmocka_unit_test_setup_teardown(
 		    the_preference_counts_as_it_was_set_last, set_up, remove_machine),
+		cmocka_unit_test_setup_teardown(
+		    what_the_administrator_presets_for_firefox_is_read, set_up, remove_machine),
+		cmocka_unit_test_setup_teardown(
+		    policies_beside_a_program_count_where_there_are_none_of_the_system, set_up,
+		    remove_machine),
 		cmocka_unit_test_setup_teardown(
 		    settings_of_chromium_profiles_are_read, set_up, remove_machine),
 		cmocka_unit_test_setup_teardown(
