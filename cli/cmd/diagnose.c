@@ -127,17 +127,13 @@ const struct cli_command cmd_diagnose = {
 	.details =
 	    "Connects as a browser or mail program would and shows each step with its time, what "
 	    "was agreed on, the chain as sent, and what each store of this machine says of it; "
-	    "then "
-	    "the causes of trouble, the one to settle first in front, each with a remedy and whose "
-	    "job it is.\n\n"
+	    "then the causes of trouble, the one to settle first in front, each with a remedy and "
+	    "whose job it is.\n\n"
 	    "The port tells the service: 443 (the default), 993, 587 and so on; --starttls names "
-	    "one "
-	    "that begins in plain text on another port. A URL will do too. Nothing but the "
+	    "one that begins in plain text on another port. A URL will do too. Nothing but the "
 	    "server, the address it is at, and with mail services its domain's, is contacted; "
-	    "nothing is "
-	    "trusted by this, and no store is changed. Which certificate was seen is remembered, "
-	    "so "
-	    "that the next time a change can be told.\n\n"
+	    "nothing is trusted by this, and no store is changed. Which certificate was seen is "
+	    "remembered, so that the next time a change can be told.\n\n"
 	    "The exit status is 0 when every store trusts the server and no problem was found, 1 "
 	    "otherwise, 3 when the server sent no certificate to judge.",
 	.examples =
