@@ -161,7 +161,7 @@ commit(struct run *run, const struct trust_place *place, struct trust_change *ch
 	cli_interrupt_watch();
 	bool made = trust_change_commit(change, (const uint8_t(*)[TRUST_SHA256_BYTES])confirmed,
 	    confirmed_count, &entry, error);
-	cli_progress_done(run->cli);
+	cli_progress_done();
 	cli_interrupt_unwatch();
 	if (!made)
 		return false;
@@ -216,13 +216,24 @@ show_request(
 }
 
 static bool
+show_progress(void *context, const char *what, size_t done, size_t total)
+{
+	(void)context;
+	cli_progress(what, done, total);
+	return !cli_interrupted();
+}
+
+static bool
 preview(struct run *run, const struct trust_place *place, struct trust_change_request *request,
     struct trust_error *error)
 {
 	TRUST_AUTO(trust_change) *change = NULL;
 
 	request->asker = (struct trust_asker){ 0 };
-	if (!trust_change_prepare(place, request, &change, error)) {
+	request->progress = show_progress;
+	bool prepared = trust_change_prepare(place, request, &change, error);
+	cli_progress_done();
+	if (!prepared) {
 		if (error->code != TRUST_STORE_PASSWORD)
 			return false;
 		trust_error_clear(error);
@@ -237,23 +248,15 @@ preview(struct run *run, const struct trust_place *place, struct trust_change_re
 	return true;
 }
 
-static bool
-show_progress(void *context, const char *what, size_t done, size_t total)
-{
-	cli_progress(context, what, done, total);
-	return !cli_interrupted();
-}
-
 /* An interrupted preparation leaves nothing behind, in the store or in memory's file system. */
 static bool
 prepare(struct cli *cli, const struct trust_place *place, struct trust_change_request *request,
     struct trust_change **ret_change, struct trust_error *error)
 {
 	request->progress = show_progress;
-	request->progress_context = cli;
 	cli_interrupt_watch();
 	bool prepared = trust_change_prepare(place, request, ret_change, error);
-	cli_progress_done(cli);
+	cli_progress_done();
 	if (cli_interrupted()) {
 		trust_change_free(prepared ? trust_steal(ret_change) : NULL);
 		cli_warn(cli, "interrupted; store '%s' is as it was", place->name);

@@ -111,8 +111,8 @@ void cli_hint(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
  * second after the first call on: "verdicts: 4,200 of 10,000, 2,100/s, 3 s left". Cheap; call it
  * for each step. done() wipes it away.
  */
-void cli_progress(struct cli *cli, const char *what, size_t done, size_t total);
-void cli_progress_done(struct cli *cli);
+void cli_progress(const char *what, size_t done, size_t total);
+void cli_progress_done(void);
 /* A line of the result on standard output; nothing when --json or --csv is asked. */
 void cli_say(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
 

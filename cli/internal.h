@@ -101,6 +101,11 @@ struct cli_from_files {
 bool cli_read_operands(struct cli *cli, struct trust_error *error) TRUST_MUST_CHECK;
 void cli_from_files_done(struct cli_from_files *from);
 
+/* ---- progress.c ---------------------------------------------------------------------------- */
+
+/* Once the command line is known: is anybody to be told how far work is? */
+void cli_progress_start(const struct cli *cli);
+
 /* ---- what lives as long as the command ----------------------------------------------------- */
 
 struct cli_internal {

@@ -100,6 +100,7 @@ run_command(struct cli_parsed *parsed, struct trust_error *error)
 		.internal = &internal,
 	};
 	enum trust_code code = TRUST_OK;
+	cli_progress_start(&cli);
 	if (!cli_read_passwords(&cli, error) || !cli_read_operands(&cli, error))
 		code = error->code;
 	else

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* How far long work is, for people at a terminal. */
 
+#include "core/progress.h"
+
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #define AGAIN_AFTER_S 0.2
 
 static struct {
+	bool wanted;      /* at a terminal, and not quiet */
 	const char *what; /* NULL: nothing is going on */
 	double began;
 	double shown; /* 0: not yet */
@@ -34,11 +37,17 @@ wipe(void)
 		fputs("\r\033[K", stderr);
 }
 
-void
-cli_progress(struct cli *cli, const char *what, size_t done, size_t total)
+static void
+end(void)
 {
-	if (cli->global.quiet || !isatty(STDERR_FILENO))
-		return;
+	wipe();
+	progress.what = NULL;
+	progress.shown = 0;
+}
+
+static void
+step(const char *what, size_t done, size_t total)
+{
 	if (progress.what != what) {
 		wipe();
 		progress.what = what;
@@ -50,8 +59,9 @@ cli_progress(struct cli *cli, const char *what, size_t done, size_t total)
 		return;
 	double now = seconds_now();
 	double spent = now - progress.began;
-	/* As many as take a twentieth of a second. */
-	progress.next = done + 1 + (spent > 0 ? (size_t)((double)done / spent * 0.05) : 0);
+	/* As many as take a twentieth of a second; what began fast may go on slowly. */
+	size_t soon = spent > 0 ? (size_t)((double)done / spent * 0.05) : 0;
+	progress.next = done + 1 + (soon < done ? soon : done);
 	if (spent < FIRST_AFTER_S || now - progress.shown < AGAIN_AFTER_S)
 		return;
 	progress.shown = now;
@@ -61,11 +71,31 @@ cli_progress(struct cli *cli, const char *what, size_t done, size_t total)
 	    left + 0.5);
 }
 
-void
-cli_progress_done(struct cli *cli)
+static void
+heard(const char *what, size_t done, size_t total)
 {
-	(void)cli;
-	wipe();
-	progress.what = NULL;
-	progress.shown = 0;
+	if (what)
+		step(what, done, total);
+	else
+		end();
+}
+
+void
+cli_progress_start(const struct cli *cli)
+{
+	progress.wanted = !cli->global.quiet && isatty(STDERR_FILENO);
+	trust_progress_listen(progress.wanted ? heard : NULL);
+}
+
+void
+cli_progress(const char *what, size_t done, size_t total)
+{
+	if (progress.wanted)
+		step(what, done, total);
+}
+
+void
+cli_progress_done(void)
+{
+	end();
 }

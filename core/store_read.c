@@ -15,6 +15,7 @@
 #include "core/db_internal.h"
 #include "core/error.h"
 #include "core/limits.h"
+#include "core/progress.h"
 #include "core/secret.h"
 #include "core/stage_internal.h"
 #include "core/store_internal.h"
@@ -144,7 +145,8 @@ struct databases {
 	sqlite3 *key; /* NULL: not there, or not asked for */
 	bool has_keys;
 	bool has_signatures;
-	bool known; /* all tables that are there are of the form that the pass knows */
+	bool known;      /* all tables that are there are of the form that the pass knows */
+	size_t last_row; /* of cert9.db's table; 0: nobody wants to know how far reading is */
 };
 
 static bool
@@ -258,6 +260,32 @@ read_key_database(struct trust_store *store, const struct databases *databases,
 
 /* ---- cert9.db ------------------------------------------------------------------------------ */
 
+/* Two passes over it, in the order of its rows. `row` is the last column asked for. */
+static void
+tell_progress(const struct databases *databases, sqlite3_stmt *statement, bool second)
+{
+	sqlite3_int64 row = databases->last_row
+	    ? sqlite3_column_int64(statement, sqlite3_column_count(statement) - 1)
+	    : 0;
+
+	trust_progress_tell("reading rows", (second ? databases->last_row : 0) + (size_t)row,
+	    2 * databases->last_row);
+}
+
+/* For telling how far the passes are; 0 where nobody wants to know. */
+static bool
+find_last_row(struct databases *databases, struct trust_error *error)
+{
+	int64_t last = 0;
+
+	if (!trust_progress_is_wanted())
+		return true;
+	if (!trust_db_number(databases->cert, 0, &last, error, "SELECT max(rowid) FROM nssPublic"))
+		return false;
+	databases->last_row = last > 0 ? (size_t)last : 0;
+	return true;
+}
+
 static bool
 is_signed(enum trust_spelling spelling, enum column column)
 {
@@ -315,25 +343,29 @@ read_record(struct trust_store *store, sqlite3_stmt *row, const struct trust_sea
 }
 
 static bool
-step_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *seals,
-    sqlite3_stmt *records, const struct layout *layout, struct trust_error *error)
+step_records(struct trust_store *store, const struct databases *databases,
+    const struct trust_seals *seals, sqlite3_stmt *records, const struct layout *layout,
+    struct trust_error *error)
 {
 	TRUST_AUTO_BUFFER values;
 
 	trust_buffer_init(&values, TRUST_MAX_FILE_BYTES);
-	while (trust_db_step(db, records, error)) {
+	while (trust_db_step(databases->cert, records, error)) {
 		bool legacy = number_of(trust_db_blob(records, 1)) == TRUST_CLASS_LEGACY;
 		read_record(
 		    store, records, seals, legacy ? TRUST_LEGACY : TRUST_MODERN, layout, &values);
+		tell_progress(databases, records, false);
 	}
 	return error->code == TRUST_OK;
 }
 
 /* All of them, or those that a part is about. */
 static bool
-read_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *seals,
-    const struct trust_part_found *found, struct trust_error *error)
+read_records(struct trust_store *store, const struct databases *databases,
+    const struct trust_seals *seals, const struct trust_part_found *found,
+    struct trust_error *error)
 {
+	sqlite3 *db = databases->cert;
 	TRUST_AUTO_STATEMENT *records = NULL;
 	TRUST_AUTO_FREE char *list = NULL;
 	struct layout layout = { .count = 0 };
@@ -345,11 +377,11 @@ read_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *s
 		}
 	if (!column_list(db, "nssPublic", layout.columns, layout.count, &list, error) ||
 	    !trust_db_prepare(db, &records, error,
-		"SELECT %s FROM nssPublic WHERE a0 IN (x'ce534353',x'0000000b')%s", list,
+		"SELECT %s,rowid FROM nssPublic WHERE a0 IN (x'ce534353',x'0000000b')%s", list,
 		found->whole ? "" : " AND a81=?1 AND a82=?2"))
 		return false;
 	if (found->whole)
-		return step_records(store, db, seals, records, &layout, error);
+		return step_records(store, databases, seals, records, &layout, error);
 	for (size_t i = 0; i < found->count; i++) {
 		const struct trust_cert *cert = found->certs[i];
 		sqlite3_reset(records);
@@ -357,7 +389,7 @@ read_records(struct trust_store *store, sqlite3 *db, const struct trust_seals *s
 		    records, 1, cert->issuer.data, cert->issuer.size, SQLITE_STATIC);
 		sqlite3_bind_blob64(
 		    records, 2, cert->serial_tlv.data, cert->serial_tlv.size, SQLITE_STATIC);
-		if (!step_records(store, db, seals, records, &layout, error))
+		if (!step_records(store, databases, seals, records, &layout, error))
 			return false;
 	}
 	return true;
@@ -384,17 +416,19 @@ read_crls(struct trust_store *store, sqlite3 *db, const struct trust_visitor *vi
 /* Certificates, then revocation lists: few stores have any, and a pass for them takes as long as
  * one for all. */
 static bool
-read_items(struct trust_store *store, sqlite3 *db, const struct trust_visitor *visitor,
-    struct trust_error *error)
+read_items(struct trust_store *store, const struct databases *databases,
+    const struct trust_visitor *visitor, struct trust_error *error)
 {
+	sqlite3 *db = databases->cert;
 	TRUST_AUTO_STATEMENT *items = NULL;
 	bool has_crls = false;
 
 	if (!trust_db_prepare(db, &items, error,
-		"SELECT id,a3,a11,a102,a0 FROM nssPublic "
+		"SELECT id,a3,a11,a102,a0,rowid FROM nssPublic "
 		"WHERE a0 IN (x'00000001',x'ce534351')"))
 		return false;
 	while (trust_db_step(db, items, error)) {
+		tell_progress(databases, items, true);
 		if (number_of(trust_db_blob(items, 4)) != CLASS_CERT) {
 			has_crls = true;
 			continue;
@@ -410,7 +444,7 @@ read_items(struct trust_store *store, sqlite3 *db, const struct trust_visitor *v
 /* Records before their signatures and before their certificates: of these none need be kept
  * then. */
 static bool
-read_by_sqlite(struct trust_store *store, const struct databases *databases,
+read_by_sqlite(struct trust_store *store, struct databases *databases,
     const struct trust_store_options *options, const struct trust_visitor *visitor,
     struct trust_seals *seals, struct trust_error *error)
 {
@@ -420,12 +454,13 @@ read_by_sqlite(struct trust_store *store, const struct databases *databases,
 
 	if (!read_key_database(store, databases, options, seals, &seals_db, error) ||
 	    (options->part && !trust_part_read(store, db, options->part, &found, error)) ||
-	    !read_records(store, db, seals, &found, error) ||
+	    (found.whole && !find_last_row(databases, error)) ||
+	    !read_records(store, databases, seals, &found, error) ||
 	    (seals_db && !trust_seals_check(store, seals_db, seals, error)))
 		return false;
 	if (visitor)
 		trust_store_start_visits(store);
-	return !found.whole || read_items(store, db, visitor, error);
+	return !found.whole || read_items(store, databases, visitor, error);
 }
 
 /* Both databases are held until all is read, so that nobody commits in between. */
@@ -454,6 +489,7 @@ trust_store_read(struct trust_store *store, const char *directory,
 	if (!databases.known)
 		return unknown_tables(store, error);
 	bool done = read_by_sqlite(store, &databases, options, visitor, &seals, error);
+	trust_progress_end();
 	trust_seals_done(&seals);
 	return done;
 }

@@ -427,9 +427,9 @@ list_verdicts(struct listing *listing, const struct trust_place *place, struct t
 	    trust_court_new(builtin ? NULL : store, builtin ? store : cli_builtin(listing->cli));
 	for (size_t i = 0; i < trust_store_count(store); i++) {
 		visit(listing, store, trust_store_item(store, i));
-		cli_progress(listing->cli, "verdicts", i + 1, trust_store_count(store));
+		cli_progress("verdicts", i + 1, trust_store_count(store));
 	}
-	cli_progress_done(listing->cli);
+	cli_progress_done();
 	trust_court_free(trust_steal(&listing->court));
 	return true;
 }

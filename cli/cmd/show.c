@@ -330,8 +330,11 @@ put_file(struct cli *cli, struct cli_doc *doc, const struct import_file *file)
 	cli_doc_end_list(doc);
 	cli_doctor_protection(doc, file);
 	cli_doc_begin_list(doc, "", "parts");
-	for (size_t i = 0; i < file->count; i++)
+	for (size_t i = 0; i < file->count; i++) {
 		put_part(cli, doc, file, i);
+		cli_progress("parts of the file", i + 1, file->count);
+	}
+	cli_progress_done();
 	cli_doc_end_list(doc);
 	cli_doctor_identities(doc, file);
 }

@@ -48,3 +48,17 @@ rows() { sqlite3 "$STORE/cert9.db" 'SELECT count(*) FROM nssPublic'; }
 	run "$TRUSTCTL" list --store "$STORE" --columns name,verdict
 	[[ $output != *'/s, '* ]]
 }
+
+@test "reading a large store and showing a large file tell how far they are" {
+	# more rows than half a second's worth, of little work each
+	sqlite3 "$STORE/cert9.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+		INSERT INTO nssPublic (id, a0, a3, a11, a81, a82)
+		SELECT 90000 + i, x'00000001', 'name ' || i, CAST(i AS BLOB), x'3000', i FROM n"
+	run pressed 0 "$TRUSTCTL" audit --store "$STORE"
+	[[ $output == *'reading rows: '*' of '*'/s, '*' s left'* ]]
+	run pressed 0 "$TRUSTCTL" audit --quiet --store "$STORE"
+	[[ $output != *'/s, '* ]]
+	for _ in 1 2 3 4; do cat "$BATS_FILE_TMPDIR/6000.pem"; done >"$BATS_TEST_TMPDIR/24000.pem"
+	run pressed 0 "$TRUSTCTL" show "$BATS_TEST_TMPDIR/24000.pem"
+	[[ $output == *'parts of the file: '*' of 24000, '*'/s, '* ]]
+}

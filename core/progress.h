@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#ifndef TRUST_PROGRESS_H
+#define TRUST_PROGRESS_H
+
+/*
+ * How far the reading of a store is, for whoever listens: the command line, at a terminal. Without
+ * a listener it costs nothing. A change asks its own request instead (core/change.h), who may also
+ * end it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* what: a string that stays, the same one for each step; NULL: that work is over. */
+typedef void trust_progress_listener(const char *what, size_t done, size_t total);
+
+/* NULL: nobody, as at the start. */
+void trust_progress_listen(trust_progress_listener *listener);
+bool trust_progress_is_wanted(void);
+/* total 0: not known, and nothing is told. */
+void trust_progress_tell(const char *what, size_t done, size_t total);
+void trust_progress_end(void);
+
+#endif
