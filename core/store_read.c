@@ -145,8 +145,9 @@ struct databases {
 	sqlite3 *key; /* NULL: not there, or not asked for */
 	bool has_keys;
 	bool has_signatures;
-	bool known;      /* all tables that are there are of the form that the pass knows */
-	size_t last_row; /* of cert9.db's table; 0: nobody wants to know how far reading is */
+	bool known;  /* all tables that are there are of the form that the pass knows */
+	size_t rows; /* of cert9.db's table; 0: nobody wants to know how far reading is */
+	size_t rows_read;
 };
 
 static bool
@@ -260,29 +261,24 @@ read_key_database(struct trust_store *store, const struct databases *databases,
 
 /* ---- cert9.db ------------------------------------------------------------------------------ */
 
-/* Two passes over it, in the order of its rows. `row` is the last column asked for. */
+/* Each row is met once: a record in the first pass, an item in the second. */
 static void
-tell_progress(const struct databases *databases, sqlite3_stmt *statement, bool second)
+tell_progress(struct databases *databases)
 {
-	sqlite3_int64 row = databases->last_row
-	    ? sqlite3_column_int64(statement, sqlite3_column_count(statement) - 1)
-	    : 0;
-
-	trust_progress_tell("reading rows", (second ? databases->last_row : 0) + (size_t)row,
-	    2 * databases->last_row);
+	trust_progress_tell("reading rows", ++databases->rows_read, databases->rows);
 }
 
-/* For telling how far the passes are; 0 where nobody wants to know. */
+/* For telling how far the passes are. */
 static bool
-find_last_row(struct databases *databases, struct trust_error *error)
+count_rows(struct databases *databases, struct trust_error *error)
 {
-	int64_t last = 0;
+	int64_t count = 0;
 
 	if (!trust_progress_is_wanted())
 		return true;
-	if (!trust_db_number(databases->cert, 0, &last, error, "SELECT max(rowid) FROM nssPublic"))
+	if (!trust_db_number(databases->cert, 0, &count, error, "SELECT count(*) FROM nssPublic"))
 		return false;
-	databases->last_row = last > 0 ? (size_t)last : 0;
+	databases->rows = (size_t)count;
 	return true;
 }
 
@@ -343,7 +339,7 @@ read_record(struct trust_store *store, sqlite3_stmt *row, const struct trust_sea
 }
 
 static bool
-step_records(struct trust_store *store, const struct databases *databases,
+step_records(struct trust_store *store, struct databases *databases,
     const struct trust_seals *seals, sqlite3_stmt *records, const struct layout *layout,
     struct trust_error *error)
 {
@@ -354,14 +350,14 @@ step_records(struct trust_store *store, const struct databases *databases,
 		bool legacy = number_of(trust_db_blob(records, 1)) == TRUST_CLASS_LEGACY;
 		read_record(
 		    store, records, seals, legacy ? TRUST_LEGACY : TRUST_MODERN, layout, &values);
-		tell_progress(databases, records, false);
+		tell_progress(databases);
 	}
 	return error->code == TRUST_OK;
 }
 
 /* All of them, or those that a part is about. */
 static bool
-read_records(struct trust_store *store, const struct databases *databases,
+read_records(struct trust_store *store, struct databases *databases,
     const struct trust_seals *seals, const struct trust_part_found *found,
     struct trust_error *error)
 {
@@ -377,7 +373,7 @@ read_records(struct trust_store *store, const struct databases *databases,
 		}
 	if (!column_list(db, "nssPublic", layout.columns, layout.count, &list, error) ||
 	    !trust_db_prepare(db, &records, error,
-		"SELECT %s,rowid FROM nssPublic WHERE a0 IN (x'ce534353',x'0000000b')%s", list,
+		"SELECT %s FROM nssPublic WHERE a0 IN (x'ce534353',x'0000000b')%s", list,
 		found->whole ? "" : " AND a81=?1 AND a82=?2"))
 		return false;
 	if (found->whole)
@@ -416,7 +412,7 @@ read_crls(struct trust_store *store, sqlite3 *db, const struct trust_visitor *vi
 /* Certificates, then revocation lists: few stores have any, and a pass for them takes as long as
  * one for all. */
 static bool
-read_items(struct trust_store *store, const struct databases *databases,
+read_items(struct trust_store *store, struct databases *databases,
     const struct trust_visitor *visitor, struct trust_error *error)
 {
 	sqlite3 *db = databases->cert;
@@ -424,11 +420,11 @@ read_items(struct trust_store *store, const struct databases *databases,
 	bool has_crls = false;
 
 	if (!trust_db_prepare(db, &items, error,
-		"SELECT id,a3,a11,a102,a0,rowid FROM nssPublic "
+		"SELECT id,a3,a11,a102,a0 FROM nssPublic "
 		"WHERE a0 IN (x'00000001',x'ce534351')"))
 		return false;
 	while (trust_db_step(db, items, error)) {
-		tell_progress(databases, items, true);
+		tell_progress(databases);
 		if (number_of(trust_db_blob(items, 4)) != CLASS_CERT) {
 			has_crls = true;
 			continue;
@@ -454,7 +450,7 @@ read_by_sqlite(struct trust_store *store, struct databases *databases,
 
 	if (!read_key_database(store, databases, options, seals, &seals_db, error) ||
 	    (options->part && !trust_part_read(store, db, options->part, &found, error)) ||
-	    (found.whole && !find_last_row(databases, error)) ||
+	    (found.whole && !count_rows(databases, error)) ||
 	    !read_records(store, databases, seals, &found, error) ||
 	    (seals_db && !trust_seals_check(store, seals_db, seals, error)))
 		return false;
