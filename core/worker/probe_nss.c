@@ -14,6 +14,8 @@
 #define ALPN_WEB "\x02h2\x08http/1.1"
 #define ALPN_HTTP1 "\x08http/1.1"
 
+#define TLS_1_2 0x0303
+
 struct probe {
 	const struct trust_probe_job *job;
 	struct trust_probe_facts *facts;
@@ -205,12 +207,21 @@ ask_version(struct probe *probe, uint16_t version)
 	tls_facts_free(&facts);
 }
 
+/* One that was silent to the widest offer may dislike only that; silent to the narrower one too, it
+ * is not waited for again. */
 static void
 ask_versions(struct probe *probe)
 {
 	uint16_t agreed = probe->facts->tls.version;
+	bool silent = probe->facts->problem.cause == TRUST_PROBE_TLS_SILENT;
 
+	if (silent)
+		ask_version(probe, TLS_1_2);
+	if (silent && probe->facts->offers[TLS_1_2 - 0x0301] == TRUST_PROBE_OFFER_UNKNOWN)
+		return;
 	for (uint16_t version = 0x0301; version <= 0x0304; version++) {
+		if (silent && version == TLS_1_2)
+			continue;
 		if (version == agreed)
 			probe->facts->offers[version - 0x0301] = TRUST_PROBE_OFFER_YES;
 		else

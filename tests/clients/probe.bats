@@ -207,6 +207,7 @@ raw() {
 	says 'cause: tls-silent'
 	says "message: waited 0.5 s for the server's TLS hello, nothing came"
 	says 'offers: unknown unknown unknown unknown'
+	[ "$(grep -c '^step: version' <<<"$output")" -eq 1 ]
 	within 4000
 }
 
