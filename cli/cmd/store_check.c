@@ -4,6 +4,8 @@
 
 #include "core/store_check.h"
 
+#include <string.h>
+
 #include "cli/plan.h"
 #include "cli/store_repair.h"
 #include "core/place.h"
@@ -64,13 +66,23 @@ struct verdict {
 	struct trust_check *check; /* owned */
 };
 
+/* One remedy may be that of many lines of damage; they stand one behind the other. */
+static bool
+is_said(const struct trust_check *check, size_t at)
+{
+	const struct trust_check_finding *finding = &check->list[at];
+
+	return at > 0 && finding[-1].remedy && strcmp(finding[-1].remedy, finding->remedy) == 0 &&
+	    strcmp(finding[-1].subject, finding->subject) == 0;
+}
+
 /* Below the table, each on a line of its own: commands are there to be pasted. */
 static void
 say_remedies(struct cli *cli, const struct verdict *verdict)
 {
 	for (size_t i = 0; i < verdict->check->count; i++) {
 		const struct trust_check_finding *finding = &verdict->check->list[i];
-		if (finding->remedy == NULL)
+		if (finding->remedy == NULL || is_said(verdict->check, i))
 			continue;
 		cli_say(cli, "remedy for '%s':", finding->subject);
 		cli_say(cli, "  %s", finding->remedy);

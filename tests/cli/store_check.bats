@@ -275,6 +275,7 @@ salvaged() {
 	check
 	[ "$status" -eq 1 ]
 	finding integrity error
+	[ "$(grep -c "^remedy for" <<<"$output")" -eq "$(sort -u <(grep "^remedy for" <<<"$output") | wc -l)" ]
 	eval "$(remedy integrity)"
 	[ "$(stat -c %a "recovered-$1")" = 600 ]
 	mv "recovered-$1" "$STORE/$1"
