@@ -197,6 +197,13 @@ void verdict_ask_ocsps(struct verdict_inquiry *inquiry, const struct trust_cert 
     struct court_node *issuer, struct trust_revocation *revocation);
 /* Keep the gap that is nearer to an answer. */
 void verdict_note_gap(struct trust_revocation *revocation, enum trust_revocation_gap gap);
+/* Is evidence of `this_update` not of the future? It may have been made while its maker was asked,
+ * by a clock a little ahead of ours. */
+static inline bool
+verdict_has_begun(struct trust_time this_update, struct trust_time at)
+{
+	return this_update.seconds <= at.seconds + TRUST_MAX_CLOCK_SKEW_SECONDS;
+}
 
 /* ---- the search ---------------------------------------------------------------------------- */
 

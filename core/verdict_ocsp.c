@@ -20,8 +20,7 @@ is_fresh(const struct trust_ocsp_single *single, struct trust_time at)
 
 	if (single->has_next_update)
 		until = single->next_update;
-	return trust_time_compare(single->this_update, at) <= 0 &&
-	    trust_time_compare(at, until) <= 0;
+	return verdict_has_begun(single->this_update, at) && trust_time_compare(at, until) <= 0;
 }
 
 /* Section 4.2.2.2.1: a responder that need not be asked about, or is known not to be revoked. */
@@ -100,8 +99,8 @@ weigh(const struct verdict_inquiry *inquiry, const struct trust_ocsp_single *sin
 	    (!revoked || single->reason == TRUST_CRL_HOLD ||
 		trust_time_compare(single->when, at) > 0)) {
 		verdict_note_gap(revocation,
-		    trust_time_compare(single->this_update, at) > 0 ? TRUST_GAP_FUTURE
-								    : TRUST_GAP_STALE);
+		    verdict_has_begun(single->this_update, at) ? TRUST_GAP_STALE
+							       : TRUST_GAP_FUTURE);
 		return false;
 	}
 	*revocation = (struct trust_revocation){

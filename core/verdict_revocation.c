@@ -61,7 +61,7 @@ list_fits(
 static bool
 is_fresh(const struct trust_crl *crl, struct trust_time at)
 {
-	return trust_time_compare(crl->this_update, at) <= 0 && crl->has_next_update &&
+	return verdict_has_begun(crl->this_update, at) && crl->has_next_update &&
 	    trust_time_compare(at, crl->next_update) <= 0;
 }
 
@@ -308,7 +308,7 @@ ask_list(struct verdict_inquiry *inquiry, const struct court_list *list,
 		verdict_note_gap(revocation, TRUST_GAP_SIGNER);
 		return false;
 	}
-	bool begun = trust_time_compare(crl->this_update, inquiry->question->at) <= 0;
+	bool begun = verdict_has_begun(crl->this_update, inquiry->question->at);
 	reading.delta = begun ? find_delta(inquiry, list) : NULL;
 	reading.fresh = begun && (reading.delta || is_fresh(crl, inquiry->question->at));
 	if (convicts(inquiry, &reading, cert, revocation))
