@@ -53,8 +53,8 @@ struct trust_audit {
 /*
  * store, builtin  borrowed, and must outlive the audit; builtin may be NULL
  * all             also what decides nothing of its own: records that say not-an-anchor and
- * undecided items are left out otherwise Never NULL. Cost: one reading of the history, one pass
- * over it.
+ *                 undecided items are left out otherwise
+ * Never NULL. Cost: one reading of the history, one pass over it.
  */
 struct trust_audit *trust_audit_store(const struct trust_store *store,
     const struct trust_store *builtin, struct trust_time now, bool all) TRUST_MUST_CHECK;
