@@ -181,9 +181,10 @@ void export_losses_left_out(const struct export_format *format, size_t count, co
  * was; signals that would end the program wait meanwhile.
  *
  * path  "-" is not for this function. A directory, device, pipe or dangling symbolic link is
- * refused. A symbolic link to a regular file stays: the file it leads to is replaced, in that
- * file's directory, unless the link belongs to neither this user nor root. Errors: TRUST_OUTPUT;
- * TRUST_REFUSED when the file exists and `overwrite` is false (the hint names
+ *       refused. A symbolic link to a regular file stays: the file it leads to is replaced, in
+ *       that file's directory, unless the link belongs to neither this user nor root.
+ *
+ * Errors: TRUST_OUTPUT; TRUST_REFUSED when the file exists and `overwrite` is false (the hint names
  * --force), and for another user's link.
  */
 bool export_save(const char *path, struct trust_bytes bytes, bool secret, bool overwrite,
