@@ -2,6 +2,7 @@
 /* Documents: one description, printed as titled, indented lines for people or as nested JSON. */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -26,6 +27,18 @@ struct cli_doc {
 	bool in_json[64];  /* did this begin() open a JSON value? */
 	size_t level;
 };
+
+static void *
+memory(size_t size)
+{
+	return trust_grow_array(NULL, size, 1);
+}
+
+void
+cli_doc_start(void)
+{
+	json_set_alloc_funcs(memory, free);
+}
 
 struct cli_doc *
 cli_doc_new(struct cli *cli, const char *kind)

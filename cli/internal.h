@@ -101,6 +101,11 @@ struct cli_from_files {
 bool cli_read_operands(struct cli *cli, struct trust_error *error) TRUST_MUST_CHECK;
 void cli_from_files_done(struct cli_from_files *from);
 
+/* ---- doc.c ---------------------------------------------------------------------------------- */
+
+/* Before any JSON: want of memory ends the program in its library as elsewhere. */
+void cli_doc_start(void);
+
 /* ---- progress.c ---------------------------------------------------------------------------- */
 
 /* Once the command line is known: is anybody to be told how far work is? */

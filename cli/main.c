@@ -44,6 +44,7 @@ prepare_process(void)
 	/* Who reads our output may leave; a change must not die of it half-way. */
 	signal(SIGPIPE, SIG_IGN);
 	trust_set_out_of_memory(out_of_memory);
+	cli_doc_start();
 
 	cli_set_locale();
 }
