@@ -6,24 +6,7 @@
 #include "cli/import_plan.h"
 #include "cli/internal.h"
 #include "core/cert.h"
-#include "core/hash.h"
 #include "core/place.h"
-
-/* A record names its certificate by a digest too; without one by issuer and serial number alone. */
-static bool
-is_about(const struct trust_orphan *orphan, const struct trust_cert *cert)
-{
-	uint8_t sha1[TRUST_SHA1_BYTES];
-
-	if (!trust_bytes_equal(orphan->issuer, cert->issuer) ||
-	    !trust_bytes_equal(orphan->serial, cert->serial_tlv))
-		return false;
-	trust_sha1(cert->der.data, cert->der.size, sha1);
-	if (orphan->digest.size == sizeof sha1)
-		return memcmp(orphan->digest.data, sha1, sizeof sha1) == 0;
-	return orphan->digest.size != sizeof cert->id ||
-	    memcmp(orphan->digest.data, cert->id, sizeof cert->id) == 0;
-}
 
 /* What leftover records distrust the certificate for; all else is no anchor. */
 static bool
@@ -36,7 +19,7 @@ find_distrust(
 	for (size_t i = 0; i < trust_store_orphan_count(store); i++) {
 		const struct trust_orphan *orphan = trust_store_orphan(store, i);
 		if (!trust_states_any(orphan->record.states, TRUST_DISTRUSTED) ||
-		    !is_about(orphan, cert))
+		    !trust_orphan_is_about(orphan, cert))
 			continue;
 		for (int usage = 0; usage < TRUST_USAGES; usage++)
 			if (orphan->record.states.of[usage] == TRUST_DISTRUSTED)

@@ -33,18 +33,6 @@ decides(const struct trust_store *store, const struct trust_orphan *wanted)
 	return false;
 }
 
-/* Is it the first copy of an earlier item? One action removes all copies. */
-static bool
-is_second(const struct trust_store *store, size_t copy)
-{
-	size_t earlier = 0;
-
-	for (size_t i = 0; i < copy; i++)
-		earlier += memcmp(trust_store_item(store, i)->id, trust_store_item(store, copy)->id,
-			       TRUST_SHA256_BYTES) == 0;
-	return earlier == 1;
-}
-
 static bool
 build(struct cli *cli, const struct trust_place *place, void *context,
     struct trust_change_request *ret_request, struct trust_error *error)
@@ -75,14 +63,12 @@ build(struct cli *cli, const struct trust_place *place, void *context,
 	}
 	for (size_t i = 0; i < trust_store_count(part->store); i++) {
 		const struct trust_item *item = trust_store_item(part->store, i);
-		enum trust_action_kind kind = TRUST_DELETE_COPIES;
-		if (trust_store_find(part->store, item->id) == item) {
-			if (item->object_id == 0 || item->cert != NULL || item->crl != NULL)
-				continue;
-			kind = TRUST_DELETE_CERT;
-		} else if (item->cert == NULL || !is_second(part->store, i)) {
+		bool damaged = item->cert == NULL && item->crl == NULL;
+		if (item->object_id == 0 || trust_store_find(part->store, item->id) != item ||
+		    (!damaged && !trust_store_next_copy(part->store, item)))
 			continue;
-		}
+		/* Either takes all rows with these bytes along. */
+		enum trust_action_kind kind = damaged ? TRUST_DELETE_CERT : TRUST_DELETE_COPIES;
 		struct trust_action *delete = cli_plan_add(part, kind);
 		memcpy(delete->id, item->id, sizeof delete->id);
 	}

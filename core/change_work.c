@@ -270,19 +270,12 @@ reset_trust(struct work *work, const struct trust_action *action, struct trust_e
 	    (!item->cert || clear_orphans(work, item->cert->issuer, item->cert->serial_tlv, error));
 }
 
-/* All rows of a certificate, which other programs may have stored twice, but `kept`. */
 static bool
-delete_rows(struct work *work, const uint8_t id[TRUST_SHA256_BYTES], const struct trust_item *kept,
-    struct trust_error *error)
+delete_copies_of(struct work *work, const struct trust_item *item, struct trust_error *error)
 {
-	size_t at = TRUST_TABLE_START;
-
-	for (int64_t i; (i = trust_table_find(&work->store->by_id, trust_hash_id(id), &at)) >= 0;) {
-		const struct trust_item *row = trust_store_item(work->store, (size_t)i);
-		if (row != kept && row->object_id && memcmp(row->id, id, sizeof row->id) == 0 &&
-		    !delete_object(work, row->object_id, error))
+	while ((item = trust_store_next_copy(work->store, item)))
+		if (!delete_object(work, item->object_id, error))
 			return false;
-	}
 	return true;
 }
 
@@ -296,7 +289,7 @@ delete_cert(struct work *work, const struct trust_action *action, struct trust_e
 	if (!delete_records(work, item, error) ||
 	    (item->cert && !clear_orphans(work, item->cert->issuer, item->cert->serial_tlv, error)))
 		return false;
-	return delete_rows(work, action->id, NULL, error);
+	return delete_object(work, item->object_id, error) && delete_copies_of(work, item, error);
 }
 
 static bool
@@ -306,7 +299,7 @@ delete_copies(struct work *work, const struct trust_action *action, struct trust
 
 	if (!item || !item->object_id)
 		return not_found(action, error);
-	return delete_rows(work, action->id, item, error);
+	return delete_copies_of(work, item, error);
 }
 
 static bool

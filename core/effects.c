@@ -9,7 +9,6 @@
 #include "core/cert.h"
 #include "core/change_internal.h"
 #include "core/error.h"
-#include "core/store_internal.h"
 
 const char *
 trust_effect_word(enum trust_effect_kind kind)
@@ -206,34 +205,27 @@ compare_item(
 
 /* ---- copies ------------------------------------------------------------------------------- */
 
-static bool
-has_row(const struct trust_store *store, const struct trust_item *row)
+static size_t
+copies_of(const struct trust_store *store, const struct trust_item *item)
 {
-	size_t at = TRUST_TABLE_START;
+	size_t count = 0;
 
-	for (int64_t i; (i = trust_table_find(&store->by_id, trust_hash_id(row->id), &at)) >= 0;) {
-		const struct trust_item *item = trust_store_item(store, (size_t)i);
-		if (item->object_id == row->object_id &&
-		    memcmp(item->id, row->id, sizeof item->id) == 0)
-			return true;
-	}
-	return false;
+	while ((item = trust_store_next_copy(store, item)))
+		count++;
+	return count;
 }
 
-/* Rows of `store` that `other` has not, of certificates that both have. */
 static void
-note_copies(struct comparison *comparison, enum trust_effect_kind kind,
-    const struct trust_store *store, const struct trust_store *other)
+compare_copies(
+    struct comparison *comparison, const struct trust_item *before, const struct trust_item *after)
 {
-	for (size_t i = 0; i < trust_store_count(store); i++) {
-		const struct trust_item *row = trust_store_item(store, i);
-		if (trust_store_find(store, row->id) == row || row->object_id == 0)
-			continue;
-		const struct trust_item *before = trust_store_find(comparison->base, row->id);
-		const struct trust_item *after = trust_store_find(comparison->work, row->id);
-		if (before && after && !has_row(other, row))
-			note(comparison, kind, before, after)->widens = false;
-	}
+	size_t had = copies_of(comparison->base, before);
+	size_t has = copies_of(comparison->work, after);
+
+	if (had != has)
+		note(comparison, has > had ? TRUST_EFFECT_COPY_ADDED : TRUST_EFFECT_COPY_DELETED,
+		    before, after)
+		    ->widens = false;
 }
 
 /* ---- leftover records --------------------------------------------------------------------- */
@@ -253,8 +245,7 @@ distrust_goes_on(const struct trust_store *work, const struct trust_orphan *orph
 {
 	for (size_t i = 0; i < trust_store_count(work); i++) {
 		const struct trust_item *item = trust_store_item(work, i);
-		if (!item->cert || !trust_bytes_equal(item->cert->issuer, orphan->issuer) ||
-		    !trust_bytes_equal(item->cert->serial_tlv, orphan->serial))
+		if (!item->cert || !trust_orphan_is_about(orphan, item->cert))
 			continue;
 		struct trust_states states = trust_item_states(work, item);
 		bool all = true;
@@ -265,6 +256,13 @@ distrust_goes_on(const struct trust_store *work, const struct trust_orphan *orph
 			return true;
 	}
 	return false;
+}
+
+static bool
+lifts_distrust(const struct comparison *comparison, const struct trust_orphan *orphan)
+{
+	return trust_states_any(orphan->record.states, TRUST_DISTRUSTED) &&
+	    !distrust_goes_on(comparison->work, orphan);
 }
 
 static void
@@ -280,8 +278,7 @@ note_orphan_cleared(struct comparison *comparison, const struct trust_orphan *or
 	effect->ca = true;
 	/* Removing a distrust that has no certificate lifts nothing NSS acts on: it looks
 	 * records up for certificates it meets, though, also for ones a server sends. */
-	effect->widens = trust_states_any(effect->before, TRUST_DISTRUSTED) &&
-	    !distrust_goes_on(comparison->work, orphan);
+	effect->widens = lifts_distrust(comparison, orphan);
 }
 
 /* The second record of a certificate comes or goes: NSS takes either. */
@@ -302,8 +299,7 @@ note_record_copy(struct comparison *comparison, enum trust_effect_kind kind,
 	effect->ca = true;
 	effect->widens = comes
 	    ? trust_states_widen(trust_item_states(comparison->work, item), effect->after)
-	    : trust_states_any(effect->before, TRUST_DISTRUSTED) &&
-		!distrust_goes_on(comparison->work, orphan);
+	    : lifts_distrust(comparison, orphan);
 }
 
 static void
@@ -361,8 +357,12 @@ trust_effects_compare(const struct trust_store *base, const struct trust_store *
 	for (size_t i = 0; i < trust_store_count(work); i++) {
 		const struct trust_item *after = trust_store_item(work, i);
 		/* A certificate that is stored twice is one item. */
-		if (trust_store_find(work, after->id) == after)
-			compare_item(&comparison, trust_store_find(base, after->id), after);
+		if (trust_store_find(work, after->id) != after)
+			continue;
+		const struct trust_item *before = trust_store_find(base, after->id);
+		compare_item(&comparison, before, after);
+		if (before)
+			compare_copies(&comparison, before, after);
 	}
 	for (size_t i = 0; i < trust_store_count(base); i++) {
 		const struct trust_item *before = trust_store_item(base, i);
@@ -370,8 +370,6 @@ trust_effects_compare(const struct trust_store *base, const struct trust_store *
 		    trust_store_find(base, before->id) == before)
 			compare_item(&comparison, before, NULL);
 	}
-	note_copies(&comparison, TRUST_EFFECT_COPY_ADDED, work, base);
-	note_copies(&comparison, TRUST_EFFECT_COPY_DELETED, base, work);
 	compare_orphans(&comparison);
 	trust_effects_sort(&effects);
 	*ret_effects = effects;

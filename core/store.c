@@ -317,6 +317,20 @@ trust_store_find(const struct trust_store *store, const uint8_t id[TRUST_SHA256_
 	return NULL;
 }
 
+const struct trust_item *
+trust_store_next_copy(const struct trust_store *store, const struct trust_item *item)
+{
+	return item->next_copy ? &store->items[item->next_copy - 1] : NULL;
+}
+
+bool
+trust_orphan_is_about(const struct trust_orphan *orphan, const struct trust_cert *cert)
+{
+	return trust_bytes_equal(orphan->issuer, cert->issuer) &&
+	    trust_bytes_equal(orphan->serial, cert->serial_tlv) &&
+	    (orphan->digest.size == 0 || trust_digest_is_of(orphan->digest, cert->der));
+}
+
 /* ---- trust --------------------------------------------------------------------------------- */
 
 static struct trust_states

@@ -73,6 +73,7 @@ struct trust_item {
 	struct trust_time
 	    distrust_after[TRUST_USAGES]; /* built-in roots: leaves issued later are refused */
 	bool has_distrust_after[TRUST_USAGES];
+	size_t next_copy; /* for trust_store_next_copy() */
 };
 
 /* A trust record whose certificate is not in the store, or that is hidden behind another one of the
@@ -162,12 +163,19 @@ const struct trust_item *trust_store_item(const struct trust_store *store, size_
  * that wrote it twice leave that, and NSS takes either. */
 const struct trust_item *trust_store_repeated(
     const struct trust_store *store, const struct trust_orphan *orphan);
+/* Is the record about this certificate? By issuer and serial number, and the digest where it says
+ * one. */
+bool trust_orphan_is_about(const struct trust_orphan *orphan, const struct trust_cert *cert);
 size_t trust_store_orphan_count(const struct trust_store *store);
 const struct trust_orphan *trust_store_orphan(const struct trust_store *store, size_t index);
 
 /* NULL when absent. */
 const struct trust_item *trust_store_find(
     const struct trust_store *store, const uint8_t id[TRUST_SHA256_BYTES]);
+/* Another row with the same bytes, as programs that wrote it twice leave it; borrowed; NULL: no
+ * more. trust_store_find() gives the first of them. */
+const struct trust_item *trust_store_next_copy(
+    const struct trust_store *store, const struct trust_item *item);
 
 /*
  * The one item a person means: at least 6 hex digits that are a prefix of one identifier (colons

@@ -85,36 +85,20 @@ item_command(
 
 /* ---- certificates -------------------------------------------------------------------------- */
 
-static int
-by_identifier(const void *a, const void *b)
-{
-	const struct trust_item *const *x = a;
-	const struct trust_item *const *y = b;
-	int order = memcmp((*x)->id, (*y)->id, sizeof(*x)->id);
-	return order != 0
-	    ? order
-	    : ((*x)->object_id > (*y)->object_id) - ((*x)->object_id < (*y)->object_id);
-}
-
 static void
 check_duplicates(struct trust_check_work *work, const struct trust_store *store)
 {
-	size_t count = 0;
-	TRUST_AUTO_FREE const struct trust_item **items =
-	    trust_alloc_array(trust_store_count(store) + 1, sizeof *items);
-
-	for (size_t i = 0; i < trust_store_count(store); i++)
-		if (trust_store_item(store, i)->object_id != 0)
-			items[count++] = trust_store_item(store, i);
-	qsort(items, count, sizeof *items, by_identifier);
-	for (size_t i = 1; i < count; i++)
-		if (memcmp(items[i]->id, items[i - 1]->id, sizeof items[i]->id) == 0)
+	for (size_t i = 0; i < trust_store_count(store); i++) {
+		const struct trust_item *item = trust_store_item(store, i);
+		if (item->object_id == 0 || trust_store_find(store, item->id) != item)
+			continue;
+		while ((item = trust_store_next_copy(store, item)))
 			trust_check_add(work, TRUST_SEVERITY_WARNING, "duplicate",
-			    trust_strdup(items[i]->name),
-			    trust_strdup(
-				"is in the store twice; programs may show, trust or delete "
-				"either copy"),
+			    trust_strdup(item->name),
+			    trust_strdup("is in the store twice; programs may show, trust or "
+					 "delete either copy"),
 			    repair(work));
+	}
 }
 
 static void

@@ -168,6 +168,21 @@ add_orphans(struct trust_store *store)
 	}
 }
 
+/* Copies hang on the first of them: in the table they would be one long chain. */
+static void
+index_item(struct trust_store *store, size_t i)
+{
+	const struct trust_item *first = trust_store_find(store, store->items[i].id);
+
+	if (!first) {
+		trust_table_put(&store->by_id, trust_hash_id(store->items[i].id), i);
+		return;
+	}
+	size_t at = (size_t)(first - store->items);
+	store->items[i].next_copy = store->items[at].next_copy;
+	store->items[at].next_copy = i + 1;
+}
+
 void
 trust_store_join(struct trust_store *store)
 {
@@ -181,7 +196,7 @@ trust_store_join(struct trust_store *store)
 	store->by_id = trust_table_new(store->count);
 	for (size_t i = 0; i < store->count; i++) {
 		finish_item(store, i);
-		trust_table_put(&store->by_id, trust_hash_id(store->items[i].id), i);
+		index_item(store, i);
 	}
 	trust_table_done(&store->by_serial);
 	trust_table_done(&store->by_key);

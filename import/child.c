@@ -5,7 +5,6 @@
 
 #include <sys/wait.h>
 
-#include "core/child.h"
 #include "core/error.h"
 
 static bool
@@ -29,30 +28,23 @@ fail_died(const char *name, int status, struct trust_error *error)
 }
 
 bool
-import_child_run(const struct import_child *import, const char *name,
-    struct trust_buffer *ret_answer, struct trust_error *error)
+import_child_run(const struct trust_child *child, const char *name, struct trust_buffer *ret_answer,
+    struct trust_error *error)
 {
-	const struct trust_child child = {
-		.work = import->work,
-		.context = import->context,
-		.wait_ms = 4 * import->seconds * 1000,
-		.seconds = import->seconds,
-		.memory = import->memory,
-	};
 	TRUST_AUTO_FREE char *what = NULL;
 	int status = 0;
 
-	enum trust_child_end end = trust_child_run(&child, ret_answer, &status);
+	enum trust_child_end end = trust_child_run(child, ret_answer, &status);
 	if (end == TRUST_CHILD_ANSWERED)
 		return true;
 	trust_buffer_done(ret_answer);
 	switch (end) {
 	case TRUST_CHILD_TOO_SLOW:
-		what = trust_printf("took more than %u s and was stopped", import->seconds);
+		what = trust_printf("took more than %u s and was stopped", child->seconds);
 		return fail_limit(name, error, what);
 	case TRUST_CHILD_TOO_LARGE:
 		what = trust_printf(
-		    "takes more than %zu MiB of memory", import->memory / (1024 * 1024));
+		    "takes more than %zu MiB of memory", child->memory / (1024 * 1024));
 		return fail_limit(name, error, what);
 	case TRUST_CHILD_TOO_LONG:
 		return fail_limit(name, error, "gives more than can be handled");

@@ -7,22 +7,19 @@
 
 #include "core/base.h"
 #include "core/buffer.h"
+#include "core/child.h"
 
 struct trust_error;
 
-struct import_child {
-	void (*work)(void *context, struct trust_buffer *answer);
-	void *context;
-	unsigned seconds; /* of processor; four times as many of waiting, for a busy machine */
-	size_t memory;    /* bytes of address space; without limit under sanitizers */
-};
+/* Waited for four times as long as it may use the processor: the machine may be busy. */
+#define IMPORT_CHILD_WAIT_MS(seconds) (4 * (seconds)*1000)
 
 /*
  * name        displayable, for messages
  * ret_answer  what the work left in its buffer; secret; trust_buffer_done()
  * Errors: TRUST_INPUT_LIMIT (time or memory), TRUST_BUG (it crashed, or cannot be started)
  */
-bool import_child_run(const struct import_child *child, const char *name,
+bool import_child_run(const struct trust_child *child, const char *name,
     struct trust_buffer *ret_answer, struct trust_error *error) TRUST_MUST_CHECK;
 
 #endif

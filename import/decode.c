@@ -36,9 +36,10 @@ work(void *context, struct trust_buffer *answer)
 static bool
 decode_once(struct job *job, struct import_file **ret_file, struct trust_error *error)
 {
-	const struct import_child child = {
+	const struct trust_child child = {
 		.work = work,
 		.context = job,
+		.wait_ms = IMPORT_CHILD_WAIT_MS(TRUST_MAX_DECODE_SECONDS),
 		.seconds = TRUST_MAX_DECODE_SECONDS,
 		.memory = TRUST_MAX_DECODE_MEMORY,
 	};

@@ -270,12 +270,13 @@ static const struct {
 	    "more than can be handled" },
 };
 
-static struct import_child
+static struct trust_child
 child_of(void (*work)(void *context, struct trust_buffer *out), void *context)
 {
-	return (struct import_child){
+	return (struct trust_child){
 		.work = work,
 		.context = context,
+		.wait_ms = IMPORT_CHILD_WAIT_MS(1),
 		.seconds = 1,
 		.memory = (size_t)256 << 20,
 	};
@@ -288,7 +289,7 @@ a_bad_child_gives_a_true_error(void **state)
 	for (size_t i = 0; i < TRUST_COUNT(bad_children); i++) {
 		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 		struct trust_buffer out = { 0 };
-		const struct import_child child = child_of(bad_children[i].work, NULL);
+		const struct trust_child child = child_of(bad_children[i].work, NULL);
 
 		if (SANITIZED && bad_children[i].not_sanitized)
 			continue;
@@ -306,7 +307,7 @@ a_good_child_says_one_thing_and_changes_nothing(void **state)
 {
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 	bool changed = false;
-	const struct import_child child = child_of(say_hello, &changed);
+	const struct trust_child child = child_of(say_hello, &changed);
 	TRUST_AUTO_BUFFER out = { 0 };
 
 	(void)state;
@@ -338,7 +339,7 @@ a_child_opens_and_starts_nothing(void **state)
 	for (size_t i = 0; i < TRUST_COUNT(works) && !SANITIZED; i++) {
 		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 		TRUST_AUTO_BUFFER out = { 0 };
-		const struct import_child child = child_of(works[i], NULL);
+		const struct trust_child child = child_of(works[i], NULL);
 		assert_true(import_child_run(&child, "f", &out, &error));
 		assert_string_equal((char *)out.data, "no");
 	}
