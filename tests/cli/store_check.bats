@@ -120,7 +120,7 @@ remedy() {
 	for n in 7 9; do
 		sql cert9.db "INSERT INTO nssPublic (id, a0, a1, a2, a3, a11, a80, a81, a82, a101, a102)
 			SELECT id + $n, a0, a1, a2, a3, a11, a80, a81, a82, a101, a102
-			FROM nssPublic WHERE a0 = x'00000001' AND id < 900000000
+			FROM nssPublic WHERE a0 = x'00000001'
 			ON CONFLICT DO NOTHING"
 	done
 	local before
