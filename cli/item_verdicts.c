@@ -51,23 +51,6 @@ open_court(struct cli *cli, const struct trust_store *store)
 	return trust_court_new(builtin ? NULL : store, builtin ? store : cli_builtin(cli));
 }
 
-/* An anchor needs nobody else; every other answer hangs on who issued what. */
-static bool
-is_settled(struct cli *cli, struct trust_court *court, const struct trust_cert *cert,
-    const bool usages[TRUST_USAGES])
-{
-	bool settled = true;
-
-	for (int usage = 0; settled && usage < TRUST_USAGES; usage++) {
-		if (!usages[usage])
-			continue;
-		TRUST_AUTO(trust_verdict) *verdict = ask(cli, court, cert, (enum trust_usage)usage);
-		settled = verdict->answer == TRUST_ANSWER_TRUSTED && verdict->path_count == 1 &&
-		    verdict->path[0].state == TRUST_TRUSTED;
-	}
-	return settled;
-}
-
 /* What is unknown is not passed over. */
 static const char *
 revocation_words(const struct trust_verdict *verdict)
@@ -168,29 +151,18 @@ put_other(struct cli *cli, struct cli_doc *doc, const struct trust_place *place,
 	}
 }
 
-bool
+void
 cli_put_item_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_places *places,
-    const struct trust_store *store, const struct trust_item *item, bool *ret_unread,
-    struct trust_error *error)
+    const struct trust_store *store, const struct trust_item *item, bool *ret_unread)
 {
-	TRUST_AUTO(trust_store) *around = NULL;
 	TRUST_AUTO(trust_court) *court = open_court(cli, store);
 	const struct trust_place *home = trust_store_place(store);
-	bool usages[TRUST_USAGES];
 
 	*ret_unread = false;
-	suggest_usages(item->cert, usages);
-	if (home->kind != TRUST_PLACE_BUILTIN && !is_settled(cli, court, item->cert, usages)) {
-		if (!open_around(cli, home, item->cert, &around, error))
-			return false;
-		trust_court_free(trust_steal(&court));
-		court = open_court(cli, around);
-	}
 	cli_doc_begin_list(doc, "", "verdicts");
 	put_verdicts(cli, doc, home, court, item->cert);
 	for (size_t i = 0; i < places->count; i++)
 		if (!cli_same_place(&places->list[i], home))
 			put_other(cli, doc, &places->list[i], item->cert, ret_unread);
 	cli_doc_end_list(doc);
-	return true;
 }

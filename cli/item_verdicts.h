@@ -9,14 +9,10 @@
 
 /*
  * places      the stores asked about; in those that are not `store` the item is looked for
- * item        a certificate of `store`, which may have been read for this item alone; where the
- *             answer hangs on others, they are read here
+ * item        a certificate of `store`, of which what a verdict on it asks for must have been read
  * ret_unread  one of the other stores could not be read, which is told
- *
- * Errors: those of trust_store_open(), of `store`.
  */
-bool cli_put_item_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_places *places,
-    const struct trust_store *store, const struct trust_item *item, bool *ret_unread,
-    struct trust_error *error) TRUST_MUST_CHECK;
+void cli_put_item_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_places *places,
+    const struct trust_store *store, const struct trust_item *item, bool *ret_unread);
 
 #endif

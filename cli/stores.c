@@ -148,7 +148,12 @@ bool
 cli_store_select(struct cli *cli, const struct trust_place *place, const char *text,
     struct trust_store **ret_store, const struct trust_item **ret_item, struct trust_error *error)
 {
-	const struct trust_part part = { .texts = &text, .text_count = 1 };
+	const struct trust_part part = {
+		.texts = &text,
+		.text_count = 1,
+		.issuers = true,
+		.builtin = cli_builtin(cli),
+	};
 	TRUST_AUTO(trust_store) *store = NULL;
 
 	if (!cli_store_open_for(cli, place, &part, &store, error))

@@ -13,6 +13,8 @@
 #include "core/store_internal.h"
 #include "core/text.h"
 
+#define MAX_ATTRIBUTES 8
+
 struct module {
 	void *library;
 	CK_FUNCTION_LIST_PTR functions;
@@ -68,21 +70,35 @@ stop(struct module *module)
 #endif
 }
 
-/* One attribute, in the arena; empty when absent. */
-static struct trust_bytes
-attribute(struct trust_store *store, struct module *module, CK_OBJECT_HANDLE object,
-    CK_ATTRIBUTE_TYPE type)
+/* Attributes of one object, in the arena; empty where absent. */
+static void
+read_attributes(struct trust_store *store, struct module *module, CK_OBJECT_HANDLE object,
+    const CK_ATTRIBUTE_TYPE *types, size_t count, struct trust_bytes *ret_values)
 {
-	CK_ATTRIBUTE wanted = { type, NULL, 0 };
+	CK_ATTRIBUTE wanted[MAX_ATTRIBUTES];
+	size_t present = 0;
+	size_t from[MAX_ATTRIBUTES];
 
-	if (module->functions->C_GetAttributeValue(module->session, object, &wanted, 1) != CKR_OK ||
-	    wanted.ulValueLen == CK_UNAVAILABLE_INFORMATION || wanted.ulValueLen == 0 ||
-	    wanted.ulValueLen > TRUST_MAX_CERT_BYTES)
-		return (struct trust_bytes){ 0 };
-	wanted.pValue = trust_arena_alloc(&store->arena, wanted.ulValueLen);
-	if (module->functions->C_GetAttributeValue(module->session, object, &wanted, 1) != CKR_OK)
-		return (struct trust_bytes){ 0 };
-	return (struct trust_bytes){ wanted.pValue, wanted.ulValueLen };
+	for (size_t i = 0; i < count; i++) {
+		wanted[i] = (CK_ATTRIBUTE){ types[i], NULL, CK_UNAVAILABLE_INFORMATION };
+		ret_values[i] = (struct trust_bytes){ 0 };
+	}
+	/* What one attribute lacks is an error; the others have their lengths all the same. */
+	module->functions->C_GetAttributeValue(module->session, object, wanted, count);
+	for (size_t i = 0; i < count; i++)
+		if (wanted[i].ulValueLen != CK_UNAVAILABLE_INFORMATION &&
+		    wanted[i].ulValueLen != 0 && wanted[i].ulValueLen <= TRUST_MAX_CERT_BYTES) {
+			wanted[present] = wanted[i];
+			wanted[present].pValue =
+			    trust_arena_alloc(&store->arena, wanted[i].ulValueLen);
+			from[present++] = i;
+		}
+	if (module->functions->C_GetAttributeValue(module->session, object, wanted, present) !=
+	    CKR_OK)
+		return;
+	for (size_t i = 0; i < present; i++)
+		ret_values[from[i]] =
+		    (struct trust_bytes){ wanted[i].pValue, wanted[i].ulValueLen };
 }
 
 static uint32_t
@@ -105,40 +121,47 @@ read_distrust_after(struct trust_item *item, enum trust_usage usage, struct trus
 static void
 read_cert(struct trust_store *store, struct module *module, CK_OBJECT_HANDLE object)
 {
-	struct trust_bytes der = attribute(store, module, object, CKA_VALUE);
-	struct trust_bytes label = attribute(store, module, object, CKA_LABEL);
+	static const CK_ATTRIBUTE_TYPE types[] = { CKA_VALUE, CKA_LABEL,
+		CKA_NSS_SERVER_DISTRUST_AFTER, CKA_NSS_EMAIL_DISTRUST_AFTER };
+	struct trust_bytes values[TRUST_COUNT(types)];
+
+	read_attributes(store, module, object, types, TRUST_COUNT(types), values);
+	struct trust_bytes der = values[0];
+	struct trust_bytes label = values[1];
 	if (label.size > 0 && label.data[label.size - 1] == '\0')
 		label.size--; /* the library counts the NUL of its C strings */
-	struct trust_bytes server = attribute(store, module, object, CKA_NSS_SERVER_DISTRUST_AFTER);
-	struct trust_bytes email = attribute(store, module, object, CKA_NSS_EMAIL_DISTRUST_AFTER);
-
 	if (der.size == 0)
 		return;
 	/* Row ids mean nothing here, but zero means "no certificate". */
 	struct trust_item *item =
 	    trust_store_add_cert(store, der, label, (uint32_t)object, (struct trust_bytes){ 0 });
-	read_distrust_after(item, TRUST_TLS_SERVER, server);
-	read_distrust_after(item, TRUST_EMAIL, email);
+	read_distrust_after(item, TRUST_TLS_SERVER, values[2]);
+	read_distrust_after(item, TRUST_EMAIL, values[3]);
 }
 
 static void
 read_trust(struct trust_store *store, struct module *module, CK_OBJECT_HANDLE object,
     enum trust_spelling spelling)
 {
+	CK_ATTRIBUTE_TYPE types[3 + TRUST_USAGES] = { CKA_ISSUER, CKA_SERIAL_NUMBER,
+		CKA_CERT_SHA1_HASH };
+	struct trust_bytes values[TRUST_COUNT(types)];
+
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		types[3 + usage] = trust_usage_attribute(spelling, (enum trust_usage)usage);
+	read_attributes(store, module, object, types, TRUST_COUNT(types), values);
 	struct trust_raw_record record = {
 		.spelling = spelling,
 		.object_id = (uint32_t)object,
-		.issuer = attribute(store, module, object, CKA_ISSUER),
-		.serial = attribute(store, module, object, CKA_SERIAL_NUMBER),
+		.issuer = values[0],
+		.serial = values[1],
 		.seal = TRUST_SEAL_NONE,
 	};
-
 	if (spelling == TRUST_LEGACY)
-		record.digest = attribute(store, module, object, CKA_CERT_SHA1_HASH);
+		record.digest = values[2];
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
-		record.states.of[usage] = trust_state_from_stored(spelling,
-		    number(attribute(store, module, object,
-			trust_usage_attribute(spelling, (enum trust_usage)usage))));
+		record.states.of[usage] =
+		    trust_state_from_stored(spelling, number(values[3 + usage]));
 	trust_store_add_record(store, &record);
 }
 

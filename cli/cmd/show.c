@@ -144,13 +144,15 @@ put_trust(struct cli *cli, struct cli_doc *doc, const struct trust_store *store,
 	cli_doc_begin_list(doc, "", "trust");
 	put_trust_in(doc, store, item);
 	for (size_t i = 0; i < places->count; i++) {
-		TRUST_AUTO(trust_store) *other = NULL;
+		TRUST_AUTO(trust_store) *opened = NULL;
 		TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
-		if (!places->list[i].exists ||
-		    cli_same_place(&places->list[i], trust_store_place(store)) ||
-		    !trust_store_open(&places->list[i], &options, &other, &ignored))
+		const struct trust_place *place = &places->list[i];
+		if (!place->exists || cli_same_place(place, trust_store_place(store)) ||
+		    (place->kind != TRUST_PLACE_BUILTIN &&
+			!trust_store_open(place, &options, &opened, &ignored)))
 			continue;
-		const struct trust_item *there = trust_store_find(other, item->id);
+		const struct trust_store *other = opened ? opened : cli_builtin(cli);
+		const struct trust_item *there = other ? trust_store_find(other, item->id) : NULL;
 		if (there)
 			put_trust_in(doc, other, there);
 	}
@@ -259,9 +261,11 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 		cli_doc_text(doc, item->key_words ? "key" : NULL, "key", item->key_words);
 	}
 	bool unread = false;
-	if (!put_history(doc, from, item, error) ||
-	    (item->cert && !cli_put_item_verdicts(cli, doc, places, from, item, &unread, error)) ||
-	    !cli_doc_print(doc, error))
+	if (!put_history(doc, from, item, error))
+		return error->code;
+	if (item->cert)
+		cli_put_item_verdicts(cli, doc, places, from, item, &unread);
+	if (!cli_doc_print(doc, error))
 		return error->code;
 	return unread ? TRUST_PARTIAL : TRUST_OK;
 }
