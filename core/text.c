@@ -14,6 +14,17 @@
 #include "core/der.h"
 #include "core/limits.h"
 
+/* How many bytes from here on are plain ASCII: mostly all. */
+static size_t
+plain_ascii(const uint8_t *at, size_t size)
+{
+	size_t count = 0;
+
+	while (count < size && at[count] >= 0x20 && at[count] < 0x7f)
+		count++;
+	return count;
+}
+
 /* Categories that draw nothing by themselves, or change how their neighbours are drawn. */
 static bool
 is_plain(ucs4_t code)
@@ -49,16 +60,20 @@ trust_text_display(const void *bytes, size_t size)
 
 	trust_buffer_init(&out, SIZE_MAX / 4);
 	while (size > 0) {
+		size_t used = plain_ascii(at, size);
 		ucs4_t code = 0;
-		int length = u8_mbtoucr(&code, at, size);
-		if (length <= 0) {
-			trust_buffer_printf(&out, "\\x%02x", *at);
-			length = 1;
+		int length;
+		if (used > 0) {
+			trust_buffer_append(&out, at, used);
+		} else if ((length = u8_mbtoucr(&code, at, size)) > 0) {
+			used = (size_t)length;
+			put_code(&out, code, at, used);
 		} else {
-			put_code(&out, code, at, (size_t)length);
+			used = 1;
+			trust_buffer_printf(&out, "\\x%02x", *at);
 		}
-		at += length;
-		size -= (size_t)length;
+		at += used;
+		size -= used;
 	}
 	return trust_buffer_take(&out);
 }
@@ -75,12 +90,16 @@ trust_text_is_plain(const void *bytes, size_t size)
 	const uint8_t *at = bytes;
 
 	while (size > 0) {
+		size_t used = plain_ascii(at, size);
 		ucs4_t code = 0;
-		int length = u8_mbtoucr(&code, at, size);
-		if (length <= 0 || !is_plain(code))
-			return false;
-		at += length;
-		size -= (size_t)length;
+		if (used == 0) {
+			int length = u8_mbtoucr(&code, at, size);
+			if (length <= 0 || !is_plain(code))
+				return false;
+			used = (size_t)length;
+		}
+		at += used;
+		size -= used;
 	}
 	return true;
 }
@@ -173,16 +192,19 @@ static void
 put_checked_utf8(struct trust_buffer *out, struct trust_bytes content)
 {
 	while (content.size > 0) {
+		size_t used = plain_ascii(content.data, content.size);
 		ucs4_t code = 0;
-		int length = u8_mbtoucr(&code, content.data, content.size);
-		if (length <= 0) {
-			put_utf8(out, 0xfffd);
-			length = 1;
-		} else {
-			trust_buffer_append(out, content.data, (size_t)length);
+		if (used == 0) {
+			int length = u8_mbtoucr(&code, content.data, content.size);
+			used = length > 0 ? (size_t)length : 0;
 		}
-		content.data += length;
-		content.size -= (size_t)length;
+		trust_buffer_append(out, content.data, used);
+		if (used == 0) {
+			put_utf8(out, 0xfffd);
+			used = 1;
+		}
+		content.data += used;
+		content.size -= used;
 	}
 }
 
