@@ -18,7 +18,9 @@ find_distrust(
 
 	for (size_t i = 0; i < trust_store_orphan_count(store); i++) {
 		const struct trust_orphan *orphan = trust_store_orphan(store, i);
-		if (!trust_states_any(orphan->record.states, TRUST_DISTRUSTED) ||
+		/* NSS counts what was not written with the store's password as nothing. */
+		if (orphan->record.seal == TRUST_SEAL_TAMPERED ||
+		    !trust_states_any(orphan->record.states, TRUST_DISTRUSTED) ||
 		    !trust_orphan_is_about(orphan, cert))
 			continue;
 		for (int usage = 0; usage < TRUST_USAGES; usage++)

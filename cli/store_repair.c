@@ -18,16 +18,20 @@ says_what_is_said(const struct trust_store *store, const struct trust_orphan *or
 		orphan->spelling == TRUST_LEGACY ? item->legacy.states : item->modern.states);
 }
 
-/* NSS heeds a distrust also for a certificate that a server sends: no dirt, but a decision. */
+/* NSS heeds a distrust also for a certificate that a server sends: no dirt, but a decision; and of
+ * two records that differ only a person can say which is meant. Nobody decides what is forged. */
 static bool
 decides(const struct trust_store *store, const struct trust_orphan *wanted)
 {
 	for (size_t i = 0; i < trust_store_orphan_count(store); i++) {
 		const struct trust_orphan *orphan = trust_store_orphan(store, i);
+		bool differs =
+		    trust_store_repeated(store, orphan) && !says_what_is_said(store, orphan);
+		bool distrusts = !trust_store_repeated(store, orphan) &&
+		    orphan->record.seal != TRUST_SEAL_TAMPERED &&
+		    trust_states_any(orphan->record.states, TRUST_DISTRUSTED);
 		if (trust_bytes_equal(orphan->issuer, wanted->issuer) &&
-		    trust_bytes_equal(orphan->serial, wanted->serial) &&
-		    trust_states_any(orphan->record.states, TRUST_DISTRUSTED) &&
-		    !says_what_is_said(store, orphan))
+		    trust_bytes_equal(orphan->serial, wanted->serial) && (differs || distrusts))
 			return true;
 	}
 	return false;
@@ -47,8 +51,8 @@ build(struct cli *cli, const struct trust_place *place, void *context,
 			const struct trust_item *item = trust_store_repeated(part->store, orphan);
 			if (item)
 				cli_note(cli,
-				    "'%s' is distrusted by one of its two trust records, and they "
-				    "stay: trust reset removes both",
+				    "'%s' has two trust records that differ, and they stay: trust "
+				    "reset removes both",
 				    item->name);
 			else
 				cli_note(cli,

@@ -259,11 +259,13 @@ refuse_forged(struct trust_change *change, struct trust_error *error)
 	}
 	for (size_t i = 0; i < trust_store_orphan_count(store); i++) {
 		const struct trust_orphan *orphan = trust_store_orphan(store, i);
-		if (orphan->record.seal == TRUST_SEAL_TAMPERED)
-			return trust_fail(error, TRUST_STORE_DAMAGED, orphan->issuer_name,
-			    "a leftover trust record of a certificate issued by '%s' was altered "
-			    "without the store's password, and NSS changes no password over that",
-			    orphan->issuer_name);
+		if (orphan->record.seal != TRUST_SEAL_TAMPERED)
+			continue;
+		trust_fail(error, TRUST_STORE_DAMAGED, orphan->issuer_name,
+		    "a leftover trust record of a certificate issued by '%s' was altered without "
+		    "the store's password, and NSS changes no password over that",
+		    orphan->issuer_name);
+		return trust_hint(error, "trustctl store check --repair");
 	}
 	return true;
 }

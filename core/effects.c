@@ -258,10 +258,12 @@ distrust_goes_on(const struct trust_store *work, const struct trust_orphan *orph
 	return false;
 }
 
+/* A forged distrust was none. */
 static bool
 lifts_distrust(const struct comparison *comparison, const struct trust_orphan *orphan)
 {
-	return trust_states_any(orphan->record.states, TRUST_DISTRUSTED) &&
+	return counts(&orphan->record) &&
+	    trust_states_any(orphan->record.states, TRUST_DISTRUSTED) &&
 	    !distrust_goes_on(comparison->work, orphan);
 }
 

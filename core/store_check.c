@@ -104,9 +104,11 @@ check_duplicates(struct trust_check_work *work, const struct trust_store *store)
 static void
 check_item(struct trust_check_work *work, const struct trust_item *item)
 {
-	if (item->object_id != 0 && item->cert == NULL)
+	if (item->object_id != 0 && item->cert == NULL && item->crl == NULL)
 		trust_check_add(work, TRUST_SEVERITY_ERROR, "undecodable", trust_strdup(item->name),
-		    trust_strdup("is no certificate that can be decoded"), repair(work));
+		    trust_printf("is no %s that can be decoded",
+			item->kind == TRUST_KIND_CRL ? "revocation list" : "certificate"),
+		    repair(work));
 	if (trust_item_seal(item) == TRUST_SEAL_TAMPERED)
 		trust_check_add(work, TRUST_SEVERITY_ERROR, "tampered", trust_strdup(item->name),
 		    trust_strdup(
@@ -143,6 +145,17 @@ add_repeated(
 	    same ? repair(work) : item_command(work, "trust reset", item));
 }
 
+/* Whoever wrote it did not have the store's password. */
+static void
+add_forged(struct trust_check_work *work, const struct trust_orphan *orphan)
+{
+	trust_check_add(work, TRUST_SEVERITY_ERROR, "tampered", trust_strdup(orphan->issuer_name),
+	    trust_strdup("issued a certificate that is not in the store, but its trust record is, "
+			 "with a signature that is wrong or missing: it was not written by NSS, "
+			 "which counts it as no trust"),
+	    repair(work));
+}
+
 static void
 check_orphans(struct trust_check_work *work, const struct trust_store *store)
 {
@@ -151,6 +164,10 @@ check_orphans(struct trust_check_work *work, const struct trust_store *store)
 		const struct trust_item *item = trust_store_repeated(store, orphan);
 		if (item) {
 			add_repeated(work, item, orphan);
+			continue;
+		}
+		if (orphan->record.seal == TRUST_SEAL_TAMPERED) {
+			add_forged(work, orphan);
 			continue;
 		}
 		TRUST_AUTO_FREE char *words = trust_states_words(orphan->record.states);

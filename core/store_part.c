@@ -397,18 +397,20 @@ trust_part_read(struct trust_store *store, struct sqlite3 *db, const struct trus
     struct trust_part_found *ret_found, struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *statement = NULL;
+	TRUST_AUTO_ERROR unnumbered = TRUST_ERROR_INIT;
 	struct search search = { .db = db, .part = part };
 	int64_t columns = 0;
 
 	if (!trust_db_number(db, 0, &columns, error,
 		"SELECT count(*) FROM pragma_table_info('nssPublic') WHERE name='a101'"))
 		return false;
-	ret_found->whole = columns == 0;
+	/* A table may have no row numbers; what else is wrong, reading all will tell. */
+	ret_found->whole = columns == 0 ||
+	    !trust_db_prepare(db, &statement, &unnumbered,
+		"SELECT id,a0,a3,a11,a102 FROM nssPublic WHERE rowid=?1");
 	if (ret_found->whole)
 		return true;
-	bool done = trust_db_prepare(db, &statement, error,
-			"SELECT id,a0,a3,a11,a102 FROM nssPublic WHERE rowid=?1") &&
-	    find_rows(&search, statement, error);
+	bool done = find_rows(&search, statement, error);
 	ret_found->whole = is_full(&search);
 	if (done && !ret_found->whole) {
 		done = add_items(&search, store, statement, error);

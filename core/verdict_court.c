@@ -263,8 +263,10 @@ apply_orphans(const struct trust_court *court, struct court_node *node)
 			continue;
 		/* A record that grants must say by its digest that it means this certificate:
 		 * whoever chooses an issuer and a serial could else step into a trust that was left
-		 * behind. */
+		 * behind. One whose digest says that it means another decides nothing here. */
 		bool may_grant = trust_digest_is_of(at->digest, node->cert->der);
+		if (at->digest.size && !may_grant)
+			continue;
 		for (int usage = 0; usage < TRUST_USAGES; usage++) {
 			enum trust_state state = at->states.of[usage];
 			if (!may_grant && (state == TRUST_TRUSTED || state == TRUST_PEER))

@@ -482,6 +482,10 @@ consider(struct search *search, enum verdict_end end)
 	size_t faults = judge(search, &path);
 	const struct verdict_path *best = search->best;
 
+	/* What was not looked at to its end says nothing. */
+	search->cut |= search->work.done > search->work.limit;
+	if (search->cut)
+		return;
 	if (search->has_best) {
 		enum trust_reason reason = path.reasons[path.worst];
 		enum trust_reason best_reason = best->reasons[best->worst];
@@ -573,7 +577,7 @@ verdict_search(struct trust_court *court, const struct trust_question *question,
 	push(&search, 0);
 	bool found = search.vertices[0].live && climb(&search);
 	if (!found && !incomplete && !search.cut && !search.too_deep) {
-		search.work = (struct verdict_work){ .limit = TRUST_MAX_VERDICT_WORK / 4 };
+		search.work = (struct verdict_work){ .limit = TRUST_MAX_VERDICT_WORK / 3 };
 		explore(&search);
 	}
 	if (!found && !search.has_best) {

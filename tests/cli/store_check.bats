@@ -133,6 +133,25 @@ remedy() {
 	[ "$(trustctl list --json | jq '.items | length')" -eq "$(jq length <<<"$before")" ]
 }
 
+@test "a revocation list is no damage" {
+	printf '[ca]\ndefault_ca=x\n[x]\ndatabase=%s\ndefault_md=sha256\n' /dev/null >"$BATS_TEST_TMPDIR/cnf"
+	openssl ca -gencrl -config "$BATS_TEST_TMPDIR/cnf" -cert "$PKI/root.pem" -keyfile "$PKI/root.key" \
+		-crldays 900 -out "$BATS_TEST_TMPDIR/list.pem" 2>/dev/null
+	trustctl import --quiet "$PKI/root.pem" "$BATS_TEST_TMPDIR/list.pem"
+	[ "$(rows ce534351)" -eq 1 ]
+	check
+	[ "$status" -eq 0 ]
+	[[ $output == *"is sound"* ]]
+	sql cert9.db "UPDATE nssPublic SET a11 = x'3003020101' WHERE a0 = x'ce534351'"
+	check
+	[ "$status" -eq 1 ]
+	[[ $(finding undecodable error) == *"revocation list"* ]]
+	eval "$(remedy undecodable)"
+	[ "$(rows ce534351)" -eq 0 ]
+	check
+	[ "$status" -eq 0 ]
+}
+
 @test "a trust record without certificate is a warning that says what it would do" {
 	put 'Test Root' C,, root
 	sql cert9.db "DELETE FROM nssPublic WHERE a0 = x'00000001'"
@@ -145,6 +164,36 @@ remedy() {
 	check
 	[ "$status" -eq 0 ]
 	run ! finding signature note
+}
+
+@test "a forged distrust without certificate is an error, decides nothing, and the remedy works" {
+	put 'Test Root' p,p,p root
+	put 'Second Root' p,p,p root2
+	sql cert9.db "DELETE FROM nssPublic WHERE a0 = x'00000001'"
+	sql key4.db "UPDATE metaData SET item1 = zeroblob(length(item1)) WHERE id =
+		(SELECT min(id) FROM metaData WHERE id LIKE 'sig_cert_%_ce536358')"
+	check
+	[ "$status" -eq 1 ]
+	[[ $(finding tampered error) == *"not in the store"* ]]
+	[[ $(finding orphaned-trust note) == *"once the certificate is imported" ]]
+	printf 'x\n' >"$BATS_TEST_TMPDIR/new"
+	run trustctl store password --password-file "$BATS_TEST_TMPDIR/new"
+	[ "$status" -eq 4 ]
+	[[ $output == *"was altered"*"store check --repair"* ]]
+	eval "$(remedy tampered)"
+	[ "$(rows ce534353)" -eq 1 ]
+	check
+	[ "$status" -eq 0 ]
+	trustctl store password --password-file "$BATS_TEST_TMPDIR/new"
+}
+
+@test "a forged distrust of a deleted certificate is not sealed when it comes back" {
+	put 'Test Root' p,p,p root
+	sql cert9.db "DELETE FROM nssPublic WHERE a0 = x'00000001'"
+	sql key4.db "UPDATE metaData SET item1 = zeroblob(length(item1)) WHERE id LIKE 'sig_cert_%_ce536358'"
+	run -0 trustctl import "$PKI/root.pem"
+	[[ $output != *"stays distrusted"* ]]
+	[ "$(trustctl list --json | jq -r '.items[0].tls_server')" = undecided ]
 }
 
 # twice [COLUMN=VALUE]: the trust record again, perhaps with another value
@@ -191,6 +240,16 @@ twice() {
 	[ "$(rows ce534353)" -eq 0 ]
 	check
 	[ "$status" -eq 0 ]
+}
+
+@test "of two records that differ --repair chooses neither" {
+	put 'Test Root' C,, root
+	twice "ace536358 = x'ce534354', ace536359 = x'ce534352'"
+	check
+	finding duplicate-trust warning
+	run -0 trustctl store check --repair
+	[[ $output == *"two trust records that differ, and they stay"* ]]
+	[ "$(rows ce534353)" -eq 2 ]
 }
 
 @test "records of both spellings that disagree are a warning" {

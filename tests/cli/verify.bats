@@ -146,6 +146,19 @@ nss_agrees() {
 	nss_agrees localhost
 }
 
+@test "a leftover distrust of another with the same issuer and serial number is none of this one" {
+	put_chain C,, ,,
+	certutil -M -d "sql:$STORE" -n localhost -t p,,
+	sqlite3 "$STORE/cert9.db" "DELETE FROM nssPublic WHERE a0 = x'00000001' AND CAST(a3 AS TEXT) = 'localhost'"
+	run -1 trustctl verify "$PKI/server.pem"
+	[[ $output == *distrusted* ]]
+	openssl x509 -req -in "$PKI/server.csr" -CA "$PKI/inter.pem" -CAkey "$PKI/inter.key" -days 200 \
+		-set_serial "0x$(openssl x509 -in "$PKI/server.pem" -noout -serial | cut -d = -f 2)" \
+		-extfile "$PKI/server.ext" -out "$PKI/server-twin.pem" 2>/dev/null
+	run -0 trustctl verify "$PKI/server-twin.pem" --second-opinion --json
+	[ "$(jq -r '.stores[0].verdicts[0].second_opinion.differs' <<<"$output")" = false ]
+}
+
 @test "a missing intermediate, and given with --untrusted" {
 	put root C,, 'Test Root'
 	put server ,, localhost
@@ -405,6 +418,33 @@ list() {
 	run -1 trustctl verify localhost --second-opinion
 	run -3 trustctl verify localhost --crl "$PKI/server.pem"
 	[[ $output == *"server.pem': it holds no revocation list"* ]]
+}
+
+@test "a revocation that is found at the end of many lists is told, or that the search was given up" {
+	local n points='crlDistributionPoints='
+	for ((n = 1; n <= 31; n++)); do points+="URI:http://127.0.0.1/$n.crl,"; done
+	issue many '/CN=many' root 900 'basicConstraints=CA:FALSE' 'extendedKeyUsage=serverAuth' "${points%,}"
+	put root C,, 'Test Root'
+	local serial
+	serial=$(openssl x509 -in "$PKI/many.pem" -noout -serial)
+	printf '[ca]\ndefault_ca=x\n[x]\ndatabase=%s\ndefault_md=sha256\ncrl_extensions=e\n[e]\n' \
+		"$BATS_TEST_TMPDIR/index" >"$BATS_TEST_TMPDIR/cnf"
+	list() { # of NAME: with the distribution point that $1 says
+		(cat "$BATS_TEST_TMPDIR/cnf"; echo "issuingDistributionPoint=critical,@p"; printf '[p]\nfullname=URI:%s\n' "$1") \
+			>"$BATS_TEST_TMPDIR/cnf.now"
+		openssl ca -gencrl -config "$BATS_TEST_TMPDIR/cnf.now" -cert "$PKI/root.pem" -keyfile "$PKI/root.key" \
+			-crldays 90 2>/dev/null
+	}
+	: >"$BATS_TEST_TMPDIR/index"
+	list http://127.0.0.1/other.crl >"$BATS_TEST_TMPDIR/other.pem"
+	printf 'R\t350101000000Z\t260101000000Z\t%s\tunknown\t/CN=many\n' "${serial#serial=}" >"$BATS_TEST_TMPDIR/index"
+	list http://127.0.0.1/31.crl >"$BATS_TEST_TMPDIR/last.pem"
+	for n in 0 400 500 600 2000; do
+		(yes "$BATS_TEST_TMPDIR/other.pem" | head -n "$n" | xargs -r cat; cat "$BATS_TEST_TMPDIR/last.pem") \
+			>"$BATS_TEST_TMPDIR/lists.pem"
+		run -1 trustctl verify "$PKI/many.pem" --crl "$BATS_TEST_TMPDIR/lists.pem"
+		[[ $output == *revoked* || $output == *"was ended unfinished"* ]]
+	done
 }
 
 @test "what is wrong with a person's certificate is no server's job" {

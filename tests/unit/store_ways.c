@@ -171,6 +171,21 @@ text_of(const struct trust_store *store, const struct sight *sight)
 /* ---- both ways ------------------------------------------------------------------------------ */
 
 static bool
+open_part(const char *name, const char *libdir, const char *text, struct trust_store **ret_store,
+    struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *path = path_of(name);
+	TRUST_AUTO_FREE char *libraries = trust_strdup(libdir);
+	TRUST_AUTO(trust_places) *places = trust_place_for_directory(path);
+	struct trust_place place = places->list[0];
+	const struct trust_part part = { .texts = &text, .text_count = 1 };
+	const struct trust_store_options options = { .part = &part };
+
+	place.nss_libdir = libraries;
+	return trust_store_open(&place, &options, ret_store, error);
+}
+
+static bool
 open_by(enum trust_store_way way, const char *name, const char *libdir, const char *password,
     bool skip_keys, struct trust_store **ret_store, struct trust_error *error)
 {
@@ -538,6 +553,11 @@ tables_of_another_form_are_read_by_nss(void **state TRUST_UNUSED)
 			assert_string_equal(words, rows[i].want_root);
 			assert_int_equal(
 			    item_called(store, "me")->key_object_id != 0, rows[i].want_key);
+			TRUST_AUTO(trust_store) *part = NULL;
+			if (!open_part(
+				"odd", generations[generation].libdir, "root", &part, &error))
+				fail_msg("%s", error.message);
+			assert_non_null(item_called(part, "root"));
 		}
 }
 
