@@ -26,6 +26,9 @@
 #define REFER_2 (1U << 13)
 #define TRUNCATE_3 (1U << 14)
 
+/* Younger than the headers of Debian 12, and the same everywhere. */
+#define FCHMODAT2 452
+
 #if defined(__x86_64__)
 #define OUR_ARCHITECTURE AUDIT_ARCH_X86_64
 #elif defined(__aarch64__)
@@ -60,6 +63,13 @@ forbid_changes(void)
 #define ANSWER(number, answer)                                                                     \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1), BPF_STMT(BPF_RET | BPF_K, (answer))
 #define FORBID(number) ANSWER(number, SECCOMP_RET_ERRNO | EPERM)
+/* Its first argument is the low half of a 64-bit word, on both architectures. */
+#define FORBID_UNLESS_FIRST_IS(number, first)                                                      \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 4),                                       \
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),               \
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)(first), 0, 1),                          \
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),                                          \
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 #define ALLOW(number) ANSWER(number, SECCOMP_RET_ALLOW)
 
 /* Calls of another architecture, and of x32, have other numbers. */
@@ -96,13 +106,31 @@ forbid_a_clients_calls(void)
 		FORBID(SYS_pidfd_getfd),
 		FORBID(SYS_kill),
 		FORBID(SYS_tkill),
+		FORBID_UNLESS_FIRST_IS(SYS_tgkill, getpid()), /* abort() */
+		FORBID(SYS_rt_sigqueueinfo),
+		FORBID(SYS_rt_tgsigqueueinfo),
+		FORBID(SYS_pidfd_send_signal),
 		FORBID(SYS_fchmod),
 		FORBID(SYS_fchmodat),
+		FORBID(FCHMODAT2),
 		FORBID(SYS_fchown),
 		FORBID(SYS_fchownat),
+		FORBID(SYS_truncate), /* Landlock knows of it from version 3 on */
+		FORBID(SYS_utimensat),
 		FORBID(SYS_setxattr),
 		FORBID(SYS_lsetxattr),
 		FORBID(SYS_fsetxattr),
+		FORBID(SYS_removexattr),
+		FORBID(SYS_lremovexattr),
+		FORBID(SYS_fremovexattr),
+#ifdef SYS_chmod /* older forms, which younger architectures never had */
+		FORBID(SYS_chmod),
+		FORBID(SYS_chown),
+		FORBID(SYS_lchown),
+		FORBID(SYS_utime),
+		FORBID(SYS_utimes),
+		FORBID(SYS_futimesat),
+#endif
 		FORBID(SYS_mount),
 		FORBID(SYS_unshare),
 		FORBID(SYS_setns),

@@ -10,8 +10,9 @@
 
 /*
  * This process, and those it forks, talk to a stranger's server: they may neither write, make,
- * rename nor remove a file anywhere, nor start a program, signal or look into another process, nor
- * listen. Files are still read (the resolver's configuration, libraries, an open store).
+ * rename nor remove a file anywhere, nor change its mode, owner or times, nor start a program,
+ * signal or look into another process, nor listen. Files are still read (the resolver's
+ * configuration, libraries, an open store).
  */
 void trust_confine_client(void);
 

@@ -82,6 +82,54 @@ end_parent(void)
 }
 
 static int
+signal_otherwise(int how)
+{
+	siginfo_t info = { .si_signo = SIGWINCH, .si_code = SI_QUEUE };
+
+	switch (how) {
+	case 0:
+		return (int)syscall(SYS_tgkill, getppid(), getppid(), SIGWINCH);
+	case 1:
+		return (int)syscall(SYS_rt_sigqueueinfo, getppid(), SIGWINCH, &info);
+	case 2:
+		return (int)syscall(SYS_rt_tgsigqueueinfo, getppid(), getppid(), SIGWINCH, &info);
+	default: {
+		int process = (int)syscall(SYS_pidfd_open, getppid(), 0);
+		return (int)syscall(SYS_pidfd_send_signal, process, SIGWINCH, NULL, 0);
+	}
+	}
+}
+
+/* All of them are refused, and its own process may end itself. */
+static int
+signal_parent(void)
+{
+	for (int how = 0; how < 4; how++)
+		if (signal_otherwise(how) == 0 || errno != EPERM)
+			return 0;
+	if (syscall(SYS_tgkill, getpid(), getpid(), 0) != 0)
+		return 0;
+	errno = EPERM;
+	return -1;
+}
+
+static char touched[] = "/tmp/trustctl-confine-XXXXXX";
+
+static int
+touch_file(void)
+{
+	const struct timespec then[2] = { { 1, 0 }, { 1, 0 } };
+
+	if (chmod(touched, 0644) == 0 || errno != EPERM ||
+	    chown(touched, getuid(), getgid()) == 0 || errno != EPERM ||
+	    lchown(touched, getuid(), getgid()) == 0 || errno != EPERM ||
+	    truncate(touched, 0) == 0 || errno != EPERM ||
+	    utimensat(AT_FDCWD, touched, then, 0) == 0 || errno != EPERM)
+		return 0;
+	return -1;
+}
+
+static int
 read_file(void)
 {
 	return open("/etc/passwd", O_RDONLY) < 0;
@@ -115,7 +163,21 @@ no_program_is_started_no_process_ended_and_nothing_listened_on(void **state)
 		return;
 	assert_int_equal(confined(start_program), EPERM);
 	assert_int_equal(confined(end_parent), EPERM);
+	assert_int_equal(confined(signal_parent), EPERM);
 	assert_int_equal(confined(listen_on_socket), EPERM);
+}
+
+static void
+no_file_is_touched(void **state)
+{
+	int file = mkstemp(touched);
+
+	(void)state;
+	assert_true(file >= 0);
+	close(file);
+	if (prctl(PR_GET_SECCOMP) >= 0)
+		assert_int_equal(confined(touch_file), EPERM);
+	unlink(touched);
 }
 
 static void
@@ -164,6 +226,7 @@ main(void)
 		cmocka_unit_test(what_a_client_needs_goes_on),
 		cmocka_unit_test(no_program_is_started_no_process_ended_and_nothing_listened_on),
 		cmocka_unit_test(no_file_is_made_or_written),
+		cmocka_unit_test(no_file_is_touched),
 		cmocka_unit_test(a_decoder_has_its_memory_and_nothing_else),
 	};
 
