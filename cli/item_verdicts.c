@@ -158,7 +158,6 @@ cli_put_item_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_p
 	TRUST_AUTO(trust_court) *court = open_court(cli, store);
 	const struct trust_place *home = trust_store_place(store);
 
-	*ret_unread = false;
 	cli_doc_begin_list(doc, "", "verdicts");
 	put_verdicts(cli, doc, home, court, item->cert);
 	for (size_t i = 0; i < places->count; i++)

@@ -10,7 +10,7 @@
 /*
  * places      the stores asked about; in those that are not `store` the item is looked for
  * item        a certificate of `store`, of which what a verdict on it asks for must have been read
- * ret_unread  one of the other stores could not be read, which is told
+ * ret_unread  set when one of the other stores could not be read, which is told
  */
 void cli_put_item_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_places *places,
     const struct trust_store *store, const struct trust_item *item, bool *ret_unread);

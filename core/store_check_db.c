@@ -53,13 +53,14 @@ static void
 add_problem(const struct database *database, const char *check, const struct trust_error *problem)
 {
 	bool other = problem->code == TRUST_STORE_NOT_DATABASE;
+	bool ours = strcmp(database->name, "trustctl.db") == 0;
 	trust_check_add(database->work, TRUST_SEVERITY_ERROR, other ? "not-database" : check,
 	    trust_strdup(database->name),
 	    other ? trust_strdup("is not a database: it is something else, or damaged at its start")
 		  : trust_printf("cannot be read: %s", problem->message),
-	    other ? trust_printf(
-			"put back a copy of it, or move it away and let the program that owns "
-			"the store make a new one")
+	    other ? trust_printf("put back a copy of it, or move it away and let the %s make a new "
+				 "one",
+			ours ? "next change" : "program that owns the store")
 		  : salvage(database));
 }
 

@@ -145,12 +145,16 @@ put_trust(struct cli *cli, struct cli_doc *doc, const struct trust_store *store,
 	put_trust_in(doc, store, item);
 	for (size_t i = 0; i < places->count; i++) {
 		TRUST_AUTO(trust_store) *opened = NULL;
-		TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+		TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
 		const struct trust_place *place = &places->list[i];
-		if (!place->exists || cli_same_place(place, trust_store_place(store)) ||
-		    (place->kind != TRUST_PLACE_BUILTIN &&
-			!trust_store_open(place, &options, &opened, &ignored)))
+		if (!place->exists || cli_same_place(place, trust_store_place(store)))
 			continue;
+		if (place->kind != TRUST_PLACE_BUILTIN &&
+		    !trust_store_open(place, &options, &opened, &why)) {
+			TRUST_AUTO_FREE char *name = cli_place_words(place);
+			cli_warn(cli, "store '%s' is left out: %s", name, why.message);
+			continue;
+		}
 		const struct trust_store *other = opened ? opened : cli_builtin(cli);
 		const struct trust_item *there = other ? trust_store_find(other, item->id) : NULL;
 		if (there)
@@ -169,17 +173,24 @@ put_findings(struct cli *cli, struct cli_doc *doc, const struct trust_cert *cert
 	cli_put_findings(doc, "Findings", findings);
 }
 
-static bool
+static void
 put_history(struct cli_doc *doc, const struct trust_store *store, const struct trust_item *item,
-    struct trust_error *error)
+    bool *ret_unread)
 {
 	TRUST_AUTO(trust_history) *history = NULL;
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 
 	if (trust_store_place(store)->kind == TRUST_PLACE_BUILTIN)
-		return true;
-	if (!trust_history_read_item(trust_store_place(store), item->id, &history, error))
-		return false;
+		return;
 	cli_doc_line(doc, "History");
+	if (!trust_history_read_item(trust_store_place(store), item->id, &history, &error)) {
+		cli_doc_begin_list(doc, "", "history");
+		cli_doc_end_list(doc);
+		cli_doc_text(doc, NULL, "history_error", error.message);
+		cli_doc_line(doc, "  %s; trustctl store check tells what to do", error.message);
+		*ret_unread = true;
+		return;
+	}
 	cli_doc_begin_list(doc, "", "history");
 	size_t told = 0;
 	for (size_t i = 0; i < history->count; i++) {
@@ -210,7 +221,20 @@ put_history(struct cli_doc *doc, const struct trust_store *store, const struct t
 	cli_doc_end_list(doc);
 	if (!told)
 		cli_doc_line(doc, "  its origin is not known: trustctl did not bring it in");
-	return true;
+}
+
+/* One store's error takes another's place when it says more than that the item is not there. */
+static void
+keep_error(struct trust_error *kept, struct trust_error *other)
+{
+	bool lacks = kept->code == TRUST_INPUT_NOT_FOUND || kept->code == TRUST_STORE_MISSING;
+	bool other_lacks =
+	    other->code == TRUST_INPUT_NOT_FOUND || other->code == TRUST_STORE_MISSING;
+
+	if (kept->code != TRUST_OK && (!lacks || other_lacks))
+		return;
+	trust_error_clear(kept);
+	trust_error_move(kept, other);
 }
 
 static enum trust_code
@@ -223,12 +247,15 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 
 	if (!cli_places(cli, NULL, &places, error))
 		return error->code;
-	/* The first store that has it; with one store, its own error. */
+	/* The first store that has it. */
 	for (size_t i = 0; i < places->count && !item; i++) {
-		trust_error_clear(error);
+		TRUST_AUTO_ERROR own = TRUST_ERROR_INIT;
 		trust_store_close(trust_steal(&store));
-		(void)!cli_store_select(cli, &places->list[i], text, &store, &item, error);
+		if (!cli_store_select(cli, &places->list[i], text, &store, &item, &own))
+			keep_error(error, &own);
 	}
+	if (item)
+		trust_error_clear(error);
 	const struct trust_store *builtin = cli_builtin(cli);
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
 	bool in_builtin = false;
@@ -261,8 +288,7 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 		cli_doc_text(doc, item->key_words ? "key" : NULL, "key", item->key_words);
 	}
 	bool unread = false;
-	if (!put_history(doc, from, item, error))
-		return error->code;
+	put_history(doc, from, item, &unread);
 	if (item->cert)
 		cli_put_item_verdicts(cli, doc, places, from, item, &unread);
 	if (!cli_doc_print(doc, error))

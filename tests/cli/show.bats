@@ -296,6 +296,32 @@ agrees() {
 	[ "$(json '.verdicts[] | select(.error) | .store')" = firefox ]
 	run -6 trustctl show server --store all
 	[[ $output == *"The store 'firefox' cannot be read: "* ]]
+	run -0 trustctl show server
+	[[ $output == *"store 'firefox' is left out: "* ]]
+}
+
+@test "what may be in a store that cannot be read is not said to be nowhere" {
+	profile=$(made_profile work)
+	put server ,, server "$profile"
+	echo garbage >"$profile/cert9.db"
+	put inter ,, inter
+	run -4 trustctl show server --store user,firefox
+	[[ $output == *database* ]]
+	run -4 trustctl show server --store firefox,user
+	run -3 trustctl show 'no such' --store user
+}
+
+@test "a history that cannot be read keeps nothing else back" {
+	trustctl import --quiet "$PKI/root.pem"
+	echo garbage >"$STORE/trustctl.db"
+	run -6 trustctl show 'Test Root'
+	[[ $output == *"Test Root (root)"*History*"trustctl store check tells what to do"*Verdict* ]]
+	run -6 --separate-stderr trustctl show 'Test Root' --json
+	[ "$(json '.history | length')" = 0 ]
+	[ "$(json .history_error)" != null ]
+	[[ $(trustctl store check) == *"let the next change make a new one"* ]]
+	rm "$STORE/trustctl.db"
+	trustctl delete --quiet --yes 'Test Root'
 }
 
 @test "what is out of its time has a verdict that says so, and a built-in root has one" {
