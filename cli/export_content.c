@@ -238,6 +238,16 @@ states_together(const struct cli_export *export, const struct trust_item *wanted
 	return together;
 }
 
+/* What stands in several stores, or twice in one, is considered once. */
+static bool
+is_first(const struct cli_export *export, size_t store, const struct trust_item *item)
+{
+	for (size_t i = 0; i < store; i++)
+		if (trust_store_find(export->stores[i], item->id))
+			return false;
+	return trust_store_find(export->stores[store], item->id) == item;
+}
+
 /* Intermediates that nobody decided on are no anchors; --trusted leaves them out everywhere. */
 static void
 consider(struct cli_export *export, const struct trust_store *store, const struct trust_item *item)
@@ -246,8 +256,6 @@ consider(struct cli_export *export, const struct trust_store *store, const struc
 	struct export_format strict = *export->format;
 
 	strict.intermediates = false;
-	if (has(export, item->cert))
-		return;
 	if (export_fits(&strict, item->cert, states, export->options->usages)) {
 		add(export, store, item, states, EXPORT_ROLE_SUBJECT);
 	} else if (trust_states_any(states, TRUST_DISTRUSTED)) {
@@ -263,7 +271,7 @@ collect_trusted(struct cli_export *export, struct trust_error *error)
 	for (size_t i = 0; i < export->store_count; i++)
 		for (size_t k = 0; k < trust_store_count(export->stores[i]); k++) {
 			const struct trust_item *item = trust_store_item(export->stores[i], k);
-			if (item->cert)
+			if (item->cert && is_first(export, i, item))
 				consider(export, export->stores[i], item);
 		}
 	return export->count > 0 ||
