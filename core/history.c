@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Reading the history, and noticing what others did: nothing here writes. */
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "core/db_internal.h"
 #include "core/error.h"
 #include "core/limits.h"
+#include "core/progress.h"
 #include "core/table_internal.h"
 #include "core/text.h"
 
@@ -40,21 +42,15 @@ column_text(sqlite3_stmt *statement, int column)
 	return trust_text_display_string((const char *)sqlite3_column_text(statement, column));
 }
 
-/* Of one item only, where `id` is not NULL: by the index of identifiers then. */
+/* rows: the effects of the entry ?1. */
 static bool
 read_effects(
-    sqlite3 *db, struct trust_history_entry *entry, const uint8_t *id, struct trust_error *error)
+    sqlite3 *db, sqlite3_stmt *rows, struct trust_history_entry *entry, struct trust_error *error)
 {
-	TRUST_AUTO_STATEMENT *rows = NULL;
 	struct trust_effects effects = { 0 };
 
-	if (!trust_db_prepare(db, &rows, error,
-		"SELECT kind,item,id,name,before,after,ca FROM effect WHERE %s=%lld%s "
-		"ORDER BY rowid",
-		id ? "+entry" : "entry", (long long)entry->number, id ? " AND id=?1" : ""))
-		return false;
-	if (id)
-		sqlite3_bind_blob(rows, 1, id, TRUST_SHA256_BYTES, SQLITE_STATIC);
+	sqlite3_reset(rows);
+	sqlite3_bind_int64(rows, 1, entry->number);
 	while (trust_db_step(db, rows, error)) {
 		struct trust_effect *effect = trust_effects_add(&effects);
 		struct trust_bytes about = trust_db_blob(rows, 2);
@@ -148,31 +144,51 @@ read_entries(sqlite3 *db, int64_t number, const uint8_t *id, struct trust_histor
 	return error->code == TRUST_OK;
 }
 
+/* In order, the newest first. */
+static int
+by_number(const void *a, const void *b)
+{
+	int64_t x = ((const struct trust_history_entry *)a)->number;
+	int64_t y = ((const struct trust_history_entry *)b)->number;
+	return (y > x) - (y < x);
+}
+
 /* An undo that was itself undone undoes nothing, and so on: the newest ones decide first. */
 static bool
 read_undone(sqlite3 *db, struct trust_history *history, struct trust_error *error)
 {
+	static const char sql[] = "SELECT number,undoes FROM entry WHERE undoes>0 "
+				  "ORDER BY number DESC";
 	TRUST_AUTO_STATEMENT *rows = NULL;
 	TRUST_AUTO_FREE int64_t *idle = NULL; /* undos that were undone */
+	struct trust_table_index index;
 	size_t idle_count = 0;
+	int64_t most = 0;
 
-	if (!trust_db_prepare(db, &rows, error,
-		"SELECT number, undoes FROM entry WHERE undoes>0 ORDER BY number DESC"))
+	if (!trust_db_number(db, 0, &most, error, "SELECT count(*) FROM entry WHERE undoes>0") ||
+	    !trust_db_prepare(db, &rows, error, "%s", sql))
 		return false;
+	idle = trust_alloc_array((size_t)most + 1, sizeof *idle);
+	index = trust_table_new((size_t)most);
 	while (trust_db_step(db, rows, error)) {
+		struct trust_history_entry undone = { .number = sqlite3_column_int64(rows, 1) };
 		int64_t number = sqlite3_column_int64(rows, 0);
-		int64_t undoes = sqlite3_column_int64(rows, 1);
+		size_t at = TRUST_TABLE_START;
 		bool is_idle = false;
-		for (size_t i = 0; !is_idle && i < idle_count; i++)
+		for (int64_t i;
+		     !is_idle && (i = trust_table_find(&index, (uint64_t)number, &at)) >= 0;)
 			is_idle = idle[i] == number;
 		if (is_idle)
 			continue;
-		idle = trust_grow_array(idle, idle_count + 1, sizeof *idle);
-		idle[idle_count++] = undoes;
-		for (size_t i = 0; i < history->count; i++)
-			if (history->entries[i].number == undoes && !history->entries[i].undone_by)
-				history->entries[i].undone_by = number;
+		trust_table_put(&index, (uint64_t)undone.number, idle_count);
+		idle[idle_count++] = undone.number;
+		struct trust_history_entry *entry = history->count == 0
+		    ? NULL
+		    : bsearch(&undone, history->entries, history->count, sizeof undone, by_number);
+		if (entry && !entry->undone_by)
+			entry->undone_by = number;
 	}
+	trust_table_done(&index);
 	return error->code == TRUST_OK;
 }
 
@@ -241,6 +257,30 @@ open_history(const char *directory, bool writing, struct reader *reader, struct 
 	return open_copy(directory, reader, error);
 }
 
+/* Of one item only, where `id` is not NULL: by the index of identifiers then. */
+static bool
+read_all_effects(
+    sqlite3 *db, const uint8_t *id, struct trust_history *history, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *rows = NULL;
+
+	if (!trust_db_prepare(db, &rows, error,
+		"SELECT kind,item,id,name,before,after,ca FROM effect WHERE %s ORDER BY rowid",
+		id ? "+entry=?1 AND id=?2" : "entry=?1"))
+		return false;
+	if (id)
+		sqlite3_bind_blob(rows, 2, id, TRUST_SHA256_BYTES, SQLITE_STATIC);
+	for (size_t i = 0; i < history->count; i++) {
+		struct trust_history_entry *entry = &history->entries[i];
+		trust_progress_tell("changes read", i, history->count);
+		if (!read_effects(db, rows, entry, error))
+			return false;
+		entry->summary = summarise(entry->effects, entry->effect_count);
+	}
+	trust_progress_end();
+	return true;
+}
+
 static bool
 read_history(const struct trust_place *place, int64_t number, const uint8_t *id,
     struct trust_history **ret_history, struct trust_error *error)
@@ -253,14 +293,9 @@ read_history(const struct trust_place *place, int64_t number, const uint8_t *id,
 	if (reader.db) {
 		if (!trust_db_exec(reader.db, error, "BEGIN") ||
 		    !read_entries(reader.db, number, id, history, error) ||
-		    !read_undone(reader.db, history, error))
+		    !read_undone(reader.db, history, error) ||
+		    !read_all_effects(reader.db, id, history, error))
 			return false;
-		for (size_t i = 0; i < history->count; i++) {
-			struct trust_history_entry *entry = &history->entries[i];
-			if (!read_effects(reader.db, entry, id, error))
-				return false;
-			entry->summary = summarise(entry->effects, entry->effect_count);
-		}
 	}
 	*ret_history = trust_steal(&history);
 	return true;
