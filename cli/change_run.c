@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/internal.h"
 #include "cli/plan.h"
@@ -248,21 +249,19 @@ preview(struct run *run, const struct trust_place *place, struct trust_change_re
 	return true;
 }
 
-/* An interrupted preparation leaves nothing behind, in the store or in memory's file system. */
 static bool
 prepare(struct cli *cli, const struct trust_place *place, struct trust_change_request *request,
     struct trust_change **ret_change, struct trust_error *error)
 {
+	TRUST_AUTO_FREE char *words =
+	    trust_printf("%strustctl: interrupted; store '%s' is as it was\n",
+		isatty(STDERR_FILENO) ? "\r\033[K" : "", place->name);
+
 	request->progress = show_progress;
-	cli_interrupt_watch();
+	cli_interrupt_say(cli->global.quiet ? NULL : words);
 	bool prepared = trust_change_prepare(place, request, ret_change, error);
 	cli_progress_done();
-	if (cli_interrupted()) {
-		trust_change_free(prepared ? trust_steal(ret_change) : NULL);
-		cli_warn(cli, "interrupted; store '%s' is as it was", place->name);
-		cli_interrupt_end();
-	}
-	cli_interrupt_unwatch();
+	cli_interrupt_say(NULL);
 	return prepared;
 }
 

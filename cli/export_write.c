@@ -121,7 +121,9 @@ write_file(
 	TRUST_AUTO_BUFFER bytes;
 
 	trust_buffer_init_secret(&bytes, TRUST_MAX_FILE_BYTES);
-	if (!export->format->encode(request, &bytes, error))
+	bool encoded = export->format->encode(request, &bytes, error);
+	cli_progress_done();
+	if (!encoded)
 		return false;
 	if (bytes.overflow)
 		return fail_overflow(error);

@@ -125,11 +125,13 @@ struct cli_internal {
 	bool password_asked; /* a store's password was wanted and not there */
 };
 
-/* Signals that end the program are noted instead, from watch to unwatch. end: die of the one
- * noted. */
+/* From now on Ctrl-C leaves no private copy of a store behind. */
+void cli_interrupt_start(void);
+/* What it says then; borrowed; NULL: nothing. */
+void cli_interrupt_say(const char *words);
+/* Signals that end the program are noted instead, from watch to unwatch. */
 void cli_interrupt_watch(void);
 bool cli_interrupted(void);
 void cli_interrupt_unwatch(void);
-void cli_interrupt_end(void);
 
 #endif

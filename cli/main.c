@@ -102,6 +102,7 @@ run_command(struct cli_parsed *parsed, struct trust_error *error)
 	};
 	enum trust_code code = TRUST_OK;
 	cli_progress_start(&cli);
+	cli_interrupt_start();
 	if (!cli_read_passwords(&cli, error) || !cli_read_operands(&cli, error))
 		code = error->code;
 	else

@@ -9,14 +9,18 @@
 
 #include "cli/internal.h"
 
-/* Nobody needs to be told of what is over at once, nor more often than the eye follows. */
+/* Nobody needs to be told of what is over at once, nor more often than the eye follows. A rate is
+ * of some time. */
 #define FIRST_AFTER_S 0.5
+#define RATE_AFTER_S 0.1
 #define AGAIN_AFTER_S 0.2
 
 static struct {
 	bool wanted;      /* at a terminal, and not quiet */
+	double started;   /* the command */
 	const char *what; /* NULL: nothing is going on */
 	double began;
+	size_t from;  /* what was done when it began: one work may go on behind another */
 	double shown; /* 0: not yet */
 	size_t next;  /* the clock is looked at when so many are done */
 } progress;
@@ -46,29 +50,42 @@ end(void)
 }
 
 static void
+show(size_t done, size_t total, double spent, double rate)
+{
+	double left = done < total && rate > 0 ? (double)(total - done) / rate : 0;
+
+	if (total > 0)
+		fprintf(stderr, "\r%s: %zu of %zu, %.0f/s, %.0f s left\033[K", progress.what, done,
+		    total, rate, left + 0.5);
+	else
+		fprintf(stderr, "\r%s: %zu, %.0f/s, %.0f s so far\033[K", progress.what, done, rate,
+		    spent);
+}
+
+static void
 step(const char *what, size_t done, size_t total)
 {
-	if (progress.what != what) {
+	if (progress.what != what || done < progress.from) {
 		wipe();
 		progress.what = what;
 		progress.began = seconds_now();
+		progress.from = done;
 		progress.shown = 0;
 		progress.next = 0;
 	}
-	if (done < progress.next && done < total)
+	if (done < progress.next && (total == 0 || done < total))
 		return;
 	double now = seconds_now();
 	double spent = now - progress.began;
+	double rate = spent > 0 ? (double)(done - progress.from) / spent : 0;
 	/* As many as take a twentieth of a second; what began fast may go on slowly. */
-	size_t soon = spent > 0 ? (size_t)((double)done / spent * 0.05) : 0;
+	size_t soon = (size_t)(rate * 0.05);
 	progress.next = done + 1 + (soon < done ? soon : done);
-	if (spent < FIRST_AFTER_S || now - progress.shown < AGAIN_AFTER_S)
+	if (now - progress.started < FIRST_AFTER_S || spent < RATE_AFTER_S ||
+	    now - progress.shown < AGAIN_AFTER_S)
 		return;
 	progress.shown = now;
-	double rate = (double)done / spent;
-	double left = done < total && rate > 0 ? (double)(total - done) / rate : 0;
-	fprintf(stderr, "\r%s: %zu of %zu, %.0f/s, %.0f s left\033[K", what, done, total, rate,
-	    left + 0.5);
+	show(done, total, spent, rate);
 }
 
 static void
@@ -84,6 +101,7 @@ void
 cli_progress_start(const struct cli *cli)
 {
 	progress.wanted = !cli->global.quiet && isatty(STDERR_FILENO);
+	progress.started = seconds_now();
 	trust_progress_listen(progress.wanted ? heard : NULL);
 }
 

@@ -19,6 +19,7 @@
 #include "core/limits.h"
 #include "core/place.h"
 #include "core/preflight.h"
+#include "core/progress.h"
 #include "core/stage_internal.h"
 #include "core/text.h"
 #include "core/wire.h"
@@ -56,6 +57,23 @@ cipher_init(struct gcm_aes256_ctx *cipher, const struct sealing *sealing,
 	explicit_bzero(key, sizeof key);
 }
 
+#define PIECE_BYTES ((size_t)4 * 1024 * 1024) /* whole blocks */
+
+/* In place, a piece at a time. */
+static void
+crypt_pieces(struct gcm_aes256_ctx *cipher, bool encrypt, uint8_t *bytes, size_t size)
+{
+	for (size_t done = 0; done < size; done += PIECE_BYTES) {
+		size_t piece = size - done < PIECE_BYTES ? size - done : PIECE_BYTES;
+		trust_progress_tell_bytes(encrypt ? "MiB encrypted" : "MiB decrypted", done, size);
+		if (encrypt)
+			gcm_aes256_encrypt(cipher, piece, bytes + done, bytes + done);
+		else
+			gcm_aes256_decrypt(cipher, piece, bytes + done, bytes + done);
+	}
+	trust_progress_end();
+}
+
 /* Behind what is in `file`, which is authenticated with it. Encrypts in place: one copy is
  * enough. */
 static void
@@ -75,7 +93,7 @@ put_sealed(
 	trust_buffer_append(file, sealing.nonce, sizeof sealing.nonce);
 	trust_wire_put_u64(file, plain->size);
 	cipher_init(&cipher, &sealing, password, trust_buffer_bytes(file));
-	gcm_aes256_encrypt(&cipher, plain->size, plain->data, plain->data);
+	crypt_pieces(&cipher, true, plain->data, plain->size);
 	gcm_aes256_digest(&cipher, sizeof tag, tag);
 	trust_buffer_append(file, plain->data, plain->size);
 	trust_buffer_append(file, tag, sizeof tag);
@@ -114,7 +132,9 @@ static bool
 check_sound(sqlite3 *db, const char *schema, const char *name, struct trust_error *error)
 {
 	int64_t sound = 0;
+	TRUST_AUTO_TELLER teller = { .db = db, .what = "pages checked" };
 
+	trust_db_tell(&teller);
 	if (!trust_db_number(db, 0, &sound, error,
 		"SELECT count(*) FROM pragma_integrity_check(1, %Q) WHERE integrity_check = 'ok'",
 		schema))
@@ -221,7 +241,10 @@ trust_backup_read(const char *path, struct trust_secret **ret_bytes, struct trus
 	whole->size = (size_t)status.st_size;
 	whole->bytes = trust_secret_alloc(whole->size + 1);
 	for (size_t done = 0; done < whole->size;) {
-		ssize_t size = read(fd, whole->bytes + done, whole->size - done);
+		size_t left = whole->size - done;
+		trust_progress_tell_bytes("MiB of the backup read", done, whole->size);
+		ssize_t size =
+		    read(fd, whole->bytes + done, left < PIECE_BYTES ? left : PIECE_BYTES);
 		if (size < 0)
 			return trust_fail_errno(
 			    error, TRUST_INPUT_OPEN, errno, shown, "cannot read '%s'", shown);
@@ -229,6 +252,7 @@ trust_backup_read(const char *path, struct trust_secret **ret_bytes, struct trus
 			return fail_damaged(shown, error);
 		done += (size_t)size;
 	}
+	trust_progress_end();
 	*ret_bytes = trust_steal(&whole);
 	return true;
 }
@@ -280,7 +304,7 @@ open_sealed(const char *name, struct trust_bytes file, struct trust_wire *wire,
 	    (struct trust_bytes){ file.data, (size_t)(sealed.data - file.data) });
 	trust_buffer_append(ret_plain, sealed.data, sealed.size);
 	if (!ret_plain->overflow && sealed.size)
-		gcm_aes256_decrypt(&cipher, sealed.size, ret_plain->data, ret_plain->data);
+		crypt_pieces(&cipher, false, ret_plain->data, sealed.size);
 	gcm_aes256_digest(&cipher, sizeof found, found);
 	explicit_bzero(&cipher, sizeof cipher);
 	for (size_t i = 0; i < sizeof found; i++)
@@ -300,7 +324,10 @@ unpack(struct trust_backup *backup, const char *file_name, struct trust_bytes by
 	    open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	for (size_t done = 0; fd >= 0 && done < bytes.size;) {
-		ssize_t size = write(fd, bytes.data + done, bytes.size - done);
+		size_t left = bytes.size - done;
+		trust_progress_tell_bytes("MiB unpacked", done, bytes.size);
+		ssize_t size =
+		    write(fd, bytes.data + done, left < PIECE_BYTES ? left : PIECE_BYTES);
 		if (size <= 0)
 			return trust_fail_errno(
 			    error, TRUST_STORE_FULL, errno, NULL, "cannot unpack the backup");

@@ -4,16 +4,20 @@
 #include "core/child.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/confine.h"
 #include "core/limits.h"
+#include "core/progress.h"
 #include "core/wire.h"
 
 /* The child is ended by its own clock this much after its parent's: a confined parent may signal
@@ -26,6 +30,13 @@ enum exit_status {
 	TOO_LONG = 72,
 	NOT_SENT = 73,
 };
+
+/* How far the child is; in memory that it shares with its parent. */
+struct told {
+	volatile size_t done;
+	volatile size_t total;
+};
+#define TELL_AGAIN_MS 100
 
 /* ---- in the child -------------------------------------------------------------------------- */
 
@@ -90,11 +101,23 @@ confine(const struct trust_child *child, int fd)
 		trust_confine_decoder();
 }
 
+static struct told *told; /* NULL: nobody listens */
+
+static void
+note_progress(const char *what, size_t done, size_t total)
+{
+	if (what) {
+		told->done = done;
+		told->total = total;
+	}
+}
+
 static _Noreturn void
 be_child(const struct trust_child *child, int fd)
 {
 	struct trust_buffer answer;
 
+	trust_progress_listen(told ? note_progress : NULL);
 	confine(child, fd);
 	trust_buffer_init_secret(&answer, TRUST_MAX_WIRE_BYTES);
 	child->work(child->context, &answer);
@@ -140,6 +163,59 @@ was_killed_by(int status, int signal)
 	return WIFSIGNALED(status) && WTERMSIG(status) == signal;
 }
 
+static void
+start_telling(const struct trust_child *child)
+{
+	told = NULL;
+	if (!child->progress || !trust_progress_is_wanted())
+		return;
+	void *memory =
+	    mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	told = memory == MAP_FAILED ? NULL : memory;
+}
+
+static void
+tell(const struct trust_child *child)
+{
+	/* Each is read once: it may change at any time. */
+	size_t total = told->total;
+	size_t done = told->done;
+
+	if (done > 0 && done <= total)
+		trust_progress_tell_bytes(child->progress, done, total);
+}
+
+/* Until it says something, or its time is over. Returns what is left of that. */
+static int
+tell_while_it_works(const struct trust_child *child, int fd)
+{
+	struct pollfd answer = { .fd = fd, .events = POLLIN };
+	struct timespec now;
+	int left_ms = (int)child->wait_ms;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	const int64_t end_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + left_ms;
+	while (told && left_ms > 0) {
+		int ready = poll(&answer, 1, left_ms < TELL_AGAIN_MS ? left_ms : TELL_AGAIN_MS);
+		if (ready > 0 || (ready < 0 && errno != EINTR))
+			break;
+		tell(child);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		left_ms = (int)(end_ms - (int64_t)now.tv_sec * 1000 - now.tv_nsec / 1000000);
+	}
+	return left_ms > 0 ? left_ms : 0;
+}
+
+static void
+end_telling(void)
+{
+	if (told) {
+		munmap(told, sizeof *told);
+		told = NULL;
+		trust_progress_end();
+	}
+}
+
 enum trust_child_end
 trust_child_run(const struct trust_child *child, struct trust_buffer *ret_answer, int *ret_status)
 {
@@ -147,12 +223,16 @@ trust_child_run(const struct trust_child *child, struct trust_buffer *ret_answer
 	bool timed_out = false;
 
 	*ret_answer = (struct trust_buffer){ 0 };
+	start_telling(child);
 	pid_t pid = start(child, &fd);
 	if (pid < 0) {
 		*ret_status = errno;
+		end_telling();
 		return TRUST_CHILD_NOT_STARTED;
 	}
-	bool answered = trust_wire_receive(fd, (int)child->wait_ms, ret_answer, &timed_out);
+	int left_ms = tell_while_it_works(child, fd);
+	bool answered = trust_wire_receive(fd, left_ms, ret_answer, &timed_out);
+	end_telling();
 	/* It has said all it had to say, or never will. */
 	if (answered || timed_out)
 		kill(pid, SIGKILL);

@@ -20,6 +20,10 @@ struct trust_child {
 	/* It reads files and talks to servers (trust_confine_client()) and keeps the standard
 	 * streams; else it does nothing but its work (trust_confine_decoder()). */
 	bool client;
+	/* What its trust_progress_tell() counts, for whoever listens to the caller; NULL: nothing
+	 * is told. Two numbers in memory that both see are all that comes; they are shown and
+	 * decide nothing. */
+	const char *progress;
 };
 
 enum trust_child_end {

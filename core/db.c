@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/db_internal.h"
+#include "core/progress.h"
 #include "core/text.h"
 
 void
@@ -177,6 +178,50 @@ trust_db_number(sqlite3 *db, int64_t fallback, int64_t *ret_number, struct trust
 		return false;
 	*ret_number = fallback;
 	return true;
+}
+
+/* Steps of SQLite's machine: a few milliseconds. */
+#define TELL_STEPS 100000
+
+static size_t
+pages_seen(sqlite3 *db)
+{
+	static const int kinds[] = { SQLITE_DBSTATUS_CACHE_HIT, SQLITE_DBSTATUS_CACHE_MISS };
+	size_t seen = 0;
+
+	for (size_t i = 0; i < TRUST_COUNT(kinds); i++) {
+		int count = 0;
+		int ignored = 0;
+		if (sqlite3_db_status(db, kinds[i], &count, &ignored, 0) == SQLITE_OK)
+			seen += (unsigned)count;
+	}
+	return seen;
+}
+
+static int
+tell_pages(void *context)
+{
+	const struct trust_db_teller *teller = context;
+
+	trust_progress_tell(teller->what, pages_seen(teller->db) - teller->before, 0);
+	return 0;
+}
+
+void
+trust_db_tell(struct trust_db_teller *teller)
+{
+	if (!trust_progress_is_wanted())
+		return;
+	teller->before = pages_seen(teller->db);
+	tell_pages(teller);
+	sqlite3_progress_handler(teller->db, TELL_STEPS, tell_pages, teller);
+}
+
+void
+trust_db_tell_no_more(struct trust_db_teller *teller)
+{
+	sqlite3_progress_handler(teller->db, 0, NULL, NULL);
+	trust_progress_end();
 }
 
 struct trust_bytes

@@ -38,6 +38,16 @@ bool trust_db_run(sqlite3 *db, sqlite3_stmt *statement, struct trust_error *erro
 /* The first column of the first row as a number; `fallback` when there is no row. */
 bool trust_db_number(sqlite3 *db, int64_t fallback, int64_t *ret_number, struct trust_error *error,
     const char *format, ...) TRUST_MUST_CHECK;
+/* While it is there, long statements of a connection tell how many pages they looked at: of these,
+ * unlike of rows, nobody knows beforehand how many there will be. */
+struct trust_db_teller {
+	sqlite3 *db;
+	const char *what; /* as trust_progress_tell() takes it */
+	size_t before;
+};
+#define TRUST_AUTO_TELLER __attribute__((cleanup(trust_db_tell_no_more))) struct trust_db_teller
+void trust_db_tell(struct trust_db_teller *teller);
+void trust_db_tell_no_more(struct trust_db_teller *teller);
 /* A blob column, borrowed from the statement. */
 struct trust_bytes trust_db_blob(sqlite3_stmt *statement, int column);
 /* The change counter in the header of the schema's file, read through SQLite's own descriptor. */

@@ -20,8 +20,16 @@ trust_progress_is_wanted(void)
 void
 trust_progress_tell(const char *what, size_t done, size_t total)
 {
-	if (listener && total > 0)
+	if (listener)
 		listener(what, done, total);
+}
+
+void
+trust_progress_tell_bytes(const char *what, size_t done, size_t total)
+{
+	const size_t mib = (size_t)1024 * 1024;
+
+	trust_progress_tell(what, done / mib, (total + mib - 1) / mib);
 }
 
 void

@@ -9,6 +9,7 @@
 #include "core/buffer.h"
 #include "core/db_internal.h"
 #include "core/limits.h"
+#include "core/progress.h"
 #include "core/rows_internal.h"
 #include "core/wire.h"
 
@@ -357,6 +358,8 @@ diff_file(const char *base_dir, const char *work_dir, const char *file,
 	    /* One transaction, never committed, instead of locks for each row. */
 	    !trust_db_exec(db, error, "ATTACH %Q AS base; BEGIN", base))
 		return false;
+	TRUST_AUTO_TELLER teller = { .db = db, .what = "comparing: pages looked at" };
+	trust_db_tell(&teller);
 	for (size_t i = 0; i < table_count; i++)
 		if (!diff_table(db, tables[i], rows, error))
 			return false;
@@ -529,6 +532,7 @@ trust_rows_apply(struct sqlite3 *db, const char *cert_schema, const char *key_sc
 	for (size_t i = 0; done && i < rows->count; i++) {
 		const struct trust_row *row = &rows->list[i];
 		const char *schema = row->table == TRUST_NSS_PUBLIC ? cert_schema : key_schema;
+		trust_progress_tell("rows written", i, rows->count);
 		/* As NSS itself makes it with a store's first password. */
 		if (row->table == TRUST_META_DATA && !inserters[row->table].used &&
 		    !trust_db_exec(db, error,
@@ -542,6 +546,7 @@ trust_rows_apply(struct sqlite3 *db, const char *cert_schema, const char *key_sc
 	}
 	for (size_t i = 0; i < TRUST_TABLES; i++)
 		inserter_done(&inserters[i]);
+	trust_progress_end();
 	return done;
 }
 
@@ -573,6 +578,7 @@ trust_rows_read_back(const char *directory, const struct trust_rows *rows,
 	for (size_t i = 0; done && !*ret_other && i < rows->count; i++) {
 		const struct trust_row *row = &rows->list[i];
 		struct trust_bytes is = { 0 };
+		trust_progress_tell("rows read back", i, rows->count);
 		done = trust_row_read_next(db, row->table == TRUST_NSS_PUBLIC ? "main" : "key",
 		    row->table, row->key, &statements[row->table], &is, error);
 		if (done && !trust_row_equal(is, row->after))
@@ -581,5 +587,6 @@ trust_rows_read_back(const char *directory, const struct trust_rows *rows,
 	}
 	for (size_t i = 0; i < TRUST_TABLES; i++)
 		sqlite3_finalize(statements[i]);
+	trust_progress_end();
 	return done;
 }

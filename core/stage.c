@@ -18,6 +18,7 @@
 #include "core/db_internal.h"
 #include "core/limits.h"
 #include "core/place.h"
+#include "core/progress.h"
 #include "core/stage_internal.h"
 #include "core/text.h"
 
@@ -131,6 +132,48 @@ trust_stage_sweep(const char *beside)
 	trust_stage_each_leftover(beside, sweep, NULL);
 }
 
+/* ---- in a signal handler --------------------------------------------------------------------- */
+
+/* Those that are there, for trust_stage_abandon(). One command has a few. */
+#define MOST_HELD 8
+static const char *volatile held[MOST_HELD];
+
+static void
+hold(const char *dir)
+{
+	for (size_t i = 0; i < MOST_HELD; i++)
+		if (!held[i]) {
+			held[i] = dir;
+			return;
+		}
+}
+
+static void
+release(const char *dir)
+{
+	for (size_t i = 0; i < MOST_HELD; i++)
+		if (held[i] == dir)
+			held[i] = NULL;
+}
+
+void
+trust_stage_abandon(void)
+{
+	for (size_t i = 0; i < MOST_HELD; i++) {
+		const char *dir = held[i];
+		int fd = dir ? open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW) : -1;
+		for (size_t k = 0; fd >= 0 && k < TRUST_COUNT(stage_files); k++)
+			if (unlinkat(fd, stage_files[k], 0) != 0)
+				unlinkat(fd, stage_files[k], AT_REMOVEDIR);
+		if (fd >= 0) {
+			close(fd);
+			rmdir(dir);
+		}
+	}
+}
+
+/* ---- making ---------------------------------------------------------------------------------- */
+
 static bool
 stage_make(const char *parent, struct trust_stage *stage)
 {
@@ -140,6 +183,7 @@ stage_make(const char *parent, struct trust_stage *stage)
 		return false;
 	}
 	stage->dir = dir;
+	hold(dir);
 	stage->base = trust_printf("%s/base", dir);
 	stage->work = trust_printf("%s/work", dir);
 	TRUST_AUTO_FREE char *lock = trust_printf("%s/lock", dir);
@@ -148,6 +192,7 @@ stage_make(const char *parent, struct trust_stage *stage)
 	    mkdir(stage->base, 0700) == 0 && mkdir(stage->work, 0700) == 0)
 		return true;
 	stage_remove(dir);
+	release(dir);
 	trust_auto_close(&stage->lock_fd);
 	stage->lock_fd = -1;
 	trust_free(trust_steal(&stage->dir));
@@ -211,8 +256,10 @@ trust_stage_free(struct trust_stage *stage)
 {
 	if (!stage)
 		return;
-	if (stage->dir)
+	if (stage->dir) {
 		stage_remove(stage->dir);
+		release(stage->dir);
+	}
 	if (stage->lock_fd >= 0)
 		close(stage->lock_fd);
 	trust_free(stage->dir);
@@ -262,6 +309,7 @@ copy_bytes(sqlite3 *from, const char *copy, struct trust_error *error)
 	    file->pMethods->xFileSize(file, &size) != SQLITE_OK)
 		return trust_fail(error, TRUST_BUG, NULL, "no file behind a database");
 	for (sqlite3_int64 at = 0; at < size;) {
+		trust_progress_tell_bytes("MiB copied", (size_t)at, (size_t)size);
 		size_t more =
 		    size - at < (sqlite3_int64)COPY_BYTES ? (size_t)(size - at) : COPY_BYTES;
 		errno = 0;

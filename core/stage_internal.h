@@ -68,6 +68,9 @@ char *trust_stage_source(const char *directory, const char *name) TRUST_MUST_CHE
 bool trust_stage_take(struct trust_stage *stage, const char *directory, const char *name,
     struct trust_error *error) TRUST_MUST_CHECK;
 
+/* Remove all stages of this process, by calls alone that a signal handler may make. */
+void trust_stage_abandon(void);
+
 /* What crashed runs left in the places where stages are made; `function` may remove it. */
 void trust_stage_each_leftover(
     const char *beside, void (*function)(const char *dir, void *context), void *context);

@@ -92,6 +92,8 @@ check_integrity(const struct database *database)
 		add_problem(database, "integrity", &problem);
 		return;
 	}
+	TRUST_AUTO_TELLER teller = { .db = database->db, .what = "pages checked" };
+	trust_db_tell(&teller);
 	while (trust_db_step(database->db, rows, &problem))
 		add_damage(database, (const char *)sqlite3_column_text(rows, 0));
 	if (problem.code != TRUST_OK)
@@ -242,6 +244,8 @@ trust_check_leftover_rows(struct trust_check_work *work)
 	    !trust_db_open(cert, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, &ignored) ||
 	    !trust_db_exec(db, &ignored, "ATTACH %Q AS key", key))
 		return;
+	TRUST_AUTO_TELLER teller = { .db = db, .what = "leftover rows: pages looked at" };
+	trust_db_tell(&teller);
 	count_rows(work, db, "public-key", "cert9.db",
 	    "public keys without a private key; they are harmless",
 	    "SELECT count(*) FROM main.nssPublic p WHERE p.a0=x'00000002' AND NOT EXISTS "

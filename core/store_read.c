@@ -265,7 +265,8 @@ read_key_database(struct trust_store *store, const struct databases *databases,
 static void
 tell_progress(struct databases *databases)
 {
-	trust_progress_tell("reading rows", ++databases->rows_read, databases->rows);
+	if (databases->rows)
+		trust_progress_tell("reading rows", ++databases->rows_read, databases->rows);
 }
 
 /* For telling how far the passes are. */

@@ -7,6 +7,7 @@
 #include "core/buffer.h"
 #include "core/db_internal.h"
 #include "core/error.h"
+#include "core/progress.h"
 #include "core/secret.h"
 #include "core/store_seals_internal.h"
 
@@ -241,6 +242,8 @@ trust_seals_check(struct trust_store *store, struct sqlite3 *db, struct trust_se
 {
 	TRUST_AUTO_STATEMENT *rows = NULL;
 	size_t wanted = 0;
+	size_t done = 0;
+	int64_t total = 0;
 
 	for (size_t i = 0; i < store->record_count; i++)
 		wanted += store->records[i].values.size != 0;
@@ -250,6 +253,9 @@ trust_seals_check(struct trust_store *store, struct sqlite3 *db, struct trust_se
 	 * would cost a search for each row. */
 	if (wanted <= 16)
 		return check_few(store, db, seals, error);
+	if (trust_progress_is_wanted() &&
+	    !trust_db_number(db, 0, &total, error, "SELECT count(*) FROM metaData"))
+		return false;
 	/* In the order of the file, not of the index, which would cost a search for each row. */
 	if (!trust_db_prepare(db, &rows, error, "SELECT id,item1 FROM metaData NOT INDEXED"))
 		return false;
@@ -259,8 +265,11 @@ trust_seals_check(struct trust_store *store, struct sqlite3 *db, struct trust_se
 	for (size_t i = 0; i < store->record_count; i++)
 		if (store->records[i].values.size)
 			trust_table_put(&search.by_object, hash_of(store->records[i].object_id), i);
-	while (trust_db_step(db, rows, error))
+	while (trust_db_step(db, rows, error)) {
 		check_row(&search, rows);
+		if (total)
+			trust_progress_tell("signatures of trust", ++done, (size_t)total);
+	}
 	trust_table_done(&search.by_object);
 	judge(store);
 	return error->code == TRUST_OK;

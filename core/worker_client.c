@@ -116,6 +116,7 @@ spawn(const char *path, const char *nss_libdir, pid_t *ret_pid, int *ret_fd,
 		return trust_fail_errno(
 		    error, TRUST_STORE_NSS, cause, NULL, "cannot start the NSS worker");
 	}
+	trust_worker_note(0, pid);
 	*ret_pid = pid;
 	*ret_fd = pair[0];
 	return true;
@@ -141,6 +142,7 @@ reap(struct trust_worker *worker, int patience_ms, int *ret_status)
 		while (waitpid(worker->pid, ret_status, 0) < 0 && errno == EINTR)
 			;
 	}
+	trust_worker_note(worker->pid, 0);
 	worker->pid = 0;
 	return gone;
 }
@@ -338,6 +340,7 @@ trust_worker_free(struct trust_worker *worker)
 		kill(worker->pid, SIGKILL);
 		while (waitpid(worker->pid, NULL, 0) < 0 && errno == EINTR)
 			;
+		trust_worker_note(worker->pid, 0);
 	}
 	trust_free(worker->version);
 	trust_free(worker);

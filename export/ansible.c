@@ -4,6 +4,7 @@
 
 #include "core/cert.h"
 #include "core/limits.h"
+#include "core/progress.h"
 #include "export/internal.h"
 
 static void
@@ -69,6 +70,7 @@ export_ansible(
 	(void)error;
 	trust_buffer_append_text(ret_bytes, "{\n  \"trust_certificates\": [");
 	for (size_t i = 0; i < request->count; i++) {
+		trust_progress_tell("certificates encoded", i, request->count);
 		trust_buffer_append_text(ret_bytes, i > 0 ? ",\n    {\n" : "\n    {\n");
 		put_cert(ret_bytes, &request->parts[i]);
 		trust_buffer_append_text(ret_bytes, "    }");

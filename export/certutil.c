@@ -6,6 +6,7 @@
  */
 
 #include "core/cert.h"
+#include "core/progress.h"
 #include "export/internal.h"
 
 static const char head[] =
@@ -23,6 +24,7 @@ export_certutil(
 	(void)error;
 	trust_buffer_append_text(ret_bytes, head);
 	for (size_t i = 0; i < request->count; i++) {
+		trust_progress_tell("certificates encoded", i, request->count);
 		const struct export_part *part = &request->parts[i];
 		TRUST_AUTO_FREE char *name = export_part_words(part);
 		TRUST_AUTO_FREE char *letters = trust_states_letters(part->states);

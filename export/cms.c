@@ -10,6 +10,7 @@
 #include "core/der.h"
 #include "core/hash.h"
 #include "core/oid.h"
+#include "core/progress.h"
 #include "export/internal.h"
 
 #define OID_SHA256 "2.16.840.1.101.3.4.2.1"
@@ -146,6 +147,7 @@ export_put_cert_set(struct trust_buffer *out, const struct trust_cert *const *ce
 
 	export_begin(&set);
 	for (size_t i = 0; i < count; i++) {
+		trust_progress_tell("certificates encoded", i, count);
 		export_begin(&list[i]);
 		trust_buffer_append(&list[i], certs[i]->der.data, certs[i]->der.size);
 	}

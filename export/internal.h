@@ -145,6 +145,8 @@ char *export_network_identity(const struct export_request *request) TRUST_MUST_C
 /* ---- writing: save.c ------------------------------------------------------------------------ */
 
 void export_hold_signals(sigset_t *ret_before);
+/* Of those held, did one come that ends the program? */
+bool export_is_wanted_to_end(void) TRUST_MUST_CHECK;
 void export_release_signals(const sigset_t *before);
 /* TRUST_OUTPUT, with what to do about errno_value; path is displayable. Returns false. */
 bool export_fail_write(const char *path, int errno_value, struct trust_error *error);

@@ -10,6 +10,7 @@
 #include "core/cert.h"
 #include "core/hash.h"
 #include "core/limits.h"
+#include "core/progress.h"
 #include "export/internal.h"
 
 static const char head[] =
@@ -81,6 +82,7 @@ put_profile(struct trust_buffer *ret_bytes, const struct export_request *request
 	export_begin(&ids);
 	trust_buffer_append_text(ret_bytes, head);
 	for (size_t i = 0; i < request->count; i++) {
+		trust_progress_tell("certificates encoded", i, request->count);
 		put_payload(ret_bytes, &request->parts[i]);
 		trust_buffer_append(
 		    &ids, request->parts[i].cert->id, sizeof request->parts[i].cert->id);

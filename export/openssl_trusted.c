@@ -9,6 +9,7 @@
 
 #include "core/cert.h"
 #include "core/der.h"
+#include "core/progress.h"
 #include "export/internal.h"
 
 /* SEQUENCE { trust SEQUENCE OF OID, reject [0] SEQUENCE OF OID OPTIONAL, alias UTF8String OPTIONAL
@@ -44,6 +45,7 @@ export_openssl_trusted(
 {
 	(void)error;
 	for (size_t i = 0; i < request->count; i++) {
+		trust_progress_tell("certificates encoded", i, request->count);
 		const struct export_part *part = &request->parts[i];
 		TRUST_AUTO_BUFFER block;
 		export_begin(&block);

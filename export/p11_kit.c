@@ -7,6 +7,7 @@
 #include "core/cert.h"
 #include "core/der.h"
 #include "core/oid.h"
+#include "core/progress.h"
 #include "export/internal.h"
 
 #define OID_OPENSSL_REJECT "1.3.6.1.4.1.3319.6.10.1" /* p11-kit's */
@@ -102,7 +103,9 @@ export_p11_kit(
     const struct export_request *request, struct trust_buffer *ret_bytes, struct trust_error *error)
 {
 	(void)error;
-	for (size_t i = 0; i < request->count; i++)
+	for (size_t i = 0; i < request->count; i++) {
+		trust_progress_tell("certificates encoded", i, request->count);
 		put_object(ret_bytes, &request->parts[i]);
+	}
 	return true;
 }

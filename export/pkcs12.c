@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/kdf.h"
 #include "core/oid.h"
+#include "core/progress.h"
 #include "export/internal.h"
 
 #define OID_ENCRYPTED_DATA "1.2.840.113549.1.7.6"
@@ -221,6 +222,7 @@ put_safes(struct trust_buffer *out, const struct pfx *pfx, struct trust_error *e
 	export_begin(&certs);
 	export_begin(&keys);
 	for (size_t i = 0; i < pfx->request->count; i++) {
+		trust_progress_tell("certificates encoded", i, pfx->request->count);
 		const struct export_part *part = &pfx->request->parts[i];
 		put_cert_bag(&certs, pfx, part);
 		if (part->encrypted_key && !put_key_bag(&keys, pfx, part, error))

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/progress.h"
 #include "core/text.h"
 #include "export/internal.h"
 
@@ -223,18 +224,48 @@ export_release_signals(const sigset_t *before)
 	pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
+bool
+export_is_wanted_to_end(void)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	sigset_t pending;
+
+	sigpending(&pending);
+	for (size_t i = 0; i < TRUST_COUNT(ends); i++)
+		if (sigismember(&pending, ends[i]))
+			return true;
+	return false;
+}
+
+/* A piece is on the disk before the next is written: then it is known how long the rest takes, and
+ * nobody who wants an end waits for all of it. */
+#define PIECE_BYTES ((size_t)16 * 1024 * 1024)
+
 static bool
 write_all(int fd, struct trust_bytes bytes)
 {
-	size_t done = 0;
+	bool good = true;
 
-	while (done < bytes.size) {
-		ssize_t wrote = write(fd, bytes.data + done, bytes.size - done);
-		if (wrote < 0 && errno != EINTR)
-			return false;
-		done += wrote > 0 ? (size_t)wrote : 0;
+	for (size_t done = 0; good && done < bytes.size;) {
+		size_t left = bytes.size - done;
+		if (bytes.size > PIECE_BYTES)
+			trust_progress_tell_bytes("MiB written", done, bytes.size);
+		ssize_t wrote =
+		    write(fd, bytes.data + done, left < PIECE_BYTES ? left : PIECE_BYTES);
+		if (wrote > 0)
+			done += (size_t)wrote;
+		good = (wrote >= 0 || errno == EINTR) &&
+		    (done == bytes.size || fdatasync(fd) == 0 || errno == EINVAL);
+		if (good && done < bytes.size && export_is_wanted_to_end()) {
+			errno = EINTR;
+			good = false;
+		}
 	}
-	return fsync(fd) == 0;
+	int cause = errno;
+	if (bytes.size > PIECE_BYTES)
+		trust_progress_end();
+	errno = cause;
+	return good && fsync(fd) == 0;
 }
 
 static bool

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/progress.h"
 #include "core/text.h"
 #include "export/internal.h"
 
@@ -108,11 +109,15 @@ save_each(const char *directory, const struct export_files *files, bool overwrit
 	for (size_t i = 0; i < files->count; i++) {
 		const struct export_file *file = &files->list[i];
 		TRUST_AUTO_FREE char *path = path_in(directory, file->name);
+		trust_progress_tell("files written", i, files->count);
+		if (export_is_wanted_to_end())
+			return export_fail_write(path, EINTR, error);
 		if (!make_parent(directory, file->name, file->secret ? 0700 : 0777, error) ||
 		    !export_save(
 			path, trust_buffer_bytes(&file->bytes), file->secret, overwrite, error))
 			return false;
 	}
+	trust_progress_end();
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #include "core/cert.h"
 #include "core/crl.h"
 #include "core/limits.h"
+#include "core/progress.h"
 #include "core/text.h"
 #include "core/wire.h"
 #include "import/internal.h"
@@ -184,9 +185,12 @@ read_file(struct trust_wire *wire, struct import_file *file)
 			import_add_note(file, "%s", note);
 	}
 	uint32_t parts = trust_wire_u32(wire);
-	for (uint32_t i = 0; i < parts; i++)
+	for (uint32_t i = 0; i < parts; i++) {
+		trust_progress_tell("parts taken from the file", i, parts);
 		if (!read_part(wire, file))
 			return false;
+	}
+	trust_progress_end();
 	if (wire->bad || wire->at != wire->end || format > import_format_count)
 		return false;
 	file->format = format < import_format_count ? import_formats[format]->name : NULL;

@@ -9,6 +9,7 @@
 
 #include "core/buffer.h"
 #include "core/limits.h"
+#include "core/progress.h"
 #include "import/internal.h"
 
 struct certdata {
@@ -159,6 +160,7 @@ read_attribute(struct certdata *data, struct trust_bytes line)
 static bool
 read_lines(struct certdata *data, struct trust_error *error)
 {
+	const uint8_t *start = data->at;
 	struct trust_bytes line;
 
 	while (next_line(data, &line)) {
@@ -166,6 +168,8 @@ read_lines(struct certdata *data, struct trust_error *error)
 			read_attribute(data, line);
 			continue;
 		}
+		trust_progress_tell(
+		    "bytes decoded", (size_t)(data->at - start), (size_t)(data->end - start));
 		if (!finish_object(data))
 			return import_fail_full(error);
 		data->object_line = data->line;

@@ -42,6 +42,7 @@ decode_once(struct job *job, struct import_file **ret_file, struct trust_error *
 		.wait_ms = IMPORT_CHILD_WAIT_MS(TRUST_MAX_DECODE_SECONDS),
 		.seconds = TRUST_MAX_DECODE_SECONDS,
 		.memory = TRUST_MAX_DECODE_MEMORY,
+		.progress = "MiB of the file decoded",
 	};
 	struct import_file *file = trust_alloc(sizeof *file);
 	struct trust_buffer answer;

@@ -17,6 +17,7 @@
 #include "core/kdf.h"
 #include "core/limits.h"
 #include "core/oid.h"
+#include "core/progress.h"
 #include "core/text.h"
 #include "import/internal.h"
 
@@ -256,6 +257,8 @@ read_entries(struct jks *jks, struct trust_error *error)
 	jks->jceks = magic == MAGIC_JCEKS;
 	for (uint32_t i = 0; i < count; i++) {
 		const uint8_t *before = jks->at;
+		trust_progress_tell("bytes decoded", (size_t)(before - jks->start),
+		    (size_t)(jks->end - jks->start));
 		if (read_entry(jks, i + 1))
 			continue;
 		if (jks->file->count >= TRUST_MAX_BLOCKS)

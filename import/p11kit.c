@@ -9,6 +9,7 @@
 
 #include "core/buffer.h"
 #include "core/limits.h"
+#include "core/progress.h"
 #include "import/internal.h"
 #include "import/pem.h"
 
@@ -170,6 +171,7 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 
 	(void)password;
 	while (at) {
+		trust_progress_tell("bytes decoded", bytes.size - (size_t)(end - at), bytes.size);
 		at += strlen(header);
 		const uint8_t *next = memmem(at, (size_t)(end - at), header, strlen(header));
 		const uint8_t *stop = next ? next : end;

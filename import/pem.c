@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/der.h"
+#include "core/progress.h"
 #include "core/text.h"
 #include "import/crypt.h"
 #include "import/internal.h"
@@ -335,9 +336,12 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 		};
 		pem.password = &spellings;
 	}
-	while (import_pem_next(&reader, &block))
+	while (import_pem_next(&reader, &block)) {
+		trust_progress_tell(
+		    "bytes decoded", bytes.size - (size_t)(reader.end - reader.at), bytes.size);
 		if (!add_block(&pem, &block, error))
 			return false;
+	}
 	if (pem.wrong > 0 && pem.opened == 0)
 		return trust_fail(
 		    error, TRUST_INPUT_PASSWORD, NULL, "wrong password for its private key");

@@ -6,6 +6,7 @@
 
 #include "core/der.h"
 #include "core/oid.h"
+#include "core/progress.h"
 #include "import/internal.h"
 
 #define OID_SIGNED_DATA "1.2.840.113549.1.7.2"
@@ -35,10 +36,14 @@ add_members(
 	size_t number = 0;
 
 	if (trust_der_enter(data, TRUST_DER_CONTEXT(0), &members)) {
-		while (trust_der_next(&members, &element))
+		const uint8_t *start = members.at;
+		while (trust_der_next(&members, &element)) {
+			trust_progress_tell("bytes decoded", (size_t)(members.at - start),
+			    (size_t)(members.end - start));
 			if (!add_choice(
 				file, &element, trust_printf("%scertificate %zu", where, ++number)))
 				return import_fail_full(error);
+		}
 		if (!trust_der_at_end(&members) &&
 		    !import_add_refused(file, TRUST_INPUT_MALFORMED,
 			trust_printf("%scertificate %zu", where, number + 1), "it is damaged"))

@@ -2,6 +2,7 @@
 /* One DER certificate; several behind each other are read as well. */
 
 #include "core/der.h"
+#include "core/progress.h"
 #include "import/internal.h"
 
 static bool
@@ -31,10 +32,13 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 	struct trust_der_element element;
 
 	(void)password;
-	while (trust_der_expect(&der, TRUST_DER_SEQUENCE, &element))
+	while (trust_der_expect(&der, TRUST_DER_SEQUENCE, &element)) {
+		trust_progress_tell(
+		    "bytes decoded", bytes.size - (size_t)(der.end - der.at), bytes.size);
 		if (!import_add_cert(
 			file, element.whole, trust_printf("certificate %zu", file->count + 1)))
 			return import_fail_full(error);
+	}
 	struct trust_bytes rest = { der.at, (size_t)(der.end - der.at) };
 	if (file->count == 0)
 		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
