@@ -456,10 +456,13 @@ trust_work_tidy(struct trust_change *change, struct trust_error *error)
 	TRUST_AUTO_FREE char *key = trust_printf("%s/key4.db", change->stage->work);
 	int64_t tables = 0;
 
+	if (!trust_db_open(key, SQLITE_OPEN_READWRITE, 0, &db, error))
+		return false;
+	TRUST_AUTO_TELLER teller = { .db = db, .what = "tidying: pages looked at" };
+	trust_db_tell(&teller);
 	/* A signature left behind would be taken for that of the next object with this id. */
-	return trust_db_open(key, SQLITE_OPEN_READWRITE, 0, &db, error) &&
-	    trust_db_exec(db, error, "PRAGMA synchronous=OFF; ATTACH %Q AS base; ATTACH %Q AS cert",
-		base, cert) &&
+	return trust_db_exec(db, error,
+		   "PRAGMA synchronous=OFF; ATTACH %Q AS base; ATTACH %Q AS cert", base, cert) &&
 	    trust_db_number(db, 0, &tables, error,
 		"SELECT count(*) FROM main.sqlite_master WHERE name='metaData'") &&
 	    (tables == 0 ||

@@ -4,8 +4,8 @@
 
 /*
  * Work in a process of its own that may take a bounded time and memory, is confined, and says one
- * frame to us. Whatever becomes of it, the caller learns how it ended. The work sees a copy of the
- * caller's memory and changes nothing of it.
+ * frame to us (and how far it is). Whatever becomes of it, the caller learns how it ended. The work
+ * sees a copy of the caller's memory and changes nothing of it.
  */
 
 #include "core/base.h"

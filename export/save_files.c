@@ -110,8 +110,9 @@ save_each(const char *directory, const struct export_files *files, bool overwrit
 		const struct export_file *file = &files->list[i];
 		TRUST_AUTO_FREE char *path = path_in(directory, file->name);
 		trust_progress_tell("files written", i, files->count);
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
 		if (export_is_wanted_to_end())
-			return export_fail_write(path, EINTR, error);
+			return export_fail_write(shown, EINTR, error);
 		if (!make_parent(directory, file->name, file->secret ? 0700 : 0777, error) ||
 		    !export_save(
 			path, trust_buffer_bytes(&file->bytes), file->secret, overwrite, error))

@@ -25,6 +25,19 @@ pressed() {
 		expect eof"
 }
 
+# no_trace: neither a private copy of a store nor half a file
+no_trace() {
+	[ -z "$(ls "$XDG_RUNTIME_DIR")" ]
+	[ -z "$(find "$BATS_TEST_TMPDIR" -name '.trustctl-*')" ]
+}
+
+# many_rows NUMBER: so many in cert9.db, of little work each
+many_rows() {
+	sqlite3 "$STORE/cert9.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+		INSERT INTO nssPublic (id, a0, a3, a11, a81, a82)
+		SELECT 90000 + i, x'00000001', 'name ' || i, CAST(i AS BLOB), x'3000', i FROM n"
+}
+
 rows() { sqlite3 "$STORE/cert9.db" 'SELECT count(*) FROM nssPublic'; }
 
 @test "Ctrl-C at any moment leaves all or nothing, and nothing in memory" {
@@ -33,6 +46,7 @@ rows() { sqlite3 "$STORE/cert9.db" 'SELECT count(*) FROM nssPublic'; }
 		[ "$(rows)" -eq 0 ] || [ "$(rows)" -eq 6000 ]
 		[ ! -e "$STORE/cert9.db-journal" ]
 		[ ! -e "$STORE/key4.db-journal" ]
+		no_trace
 		certutil -L -d "sql:$STORE" >/dev/null
 		rm -rf "$STORE"
 		cp -a "$BATS_FILE_TMPDIR/empty" "$STORE"
@@ -51,9 +65,7 @@ rows() { sqlite3 "$STORE/cert9.db" 'SELECT count(*) FROM nssPublic'; }
 
 @test "reading a large store and showing a large file tell how far they are" {
 	# more rows than half a second's worth, of little work each
-	sqlite3 "$STORE/cert9.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
-		INSERT INTO nssPublic (id, a0, a3, a11, a81, a82)
-		SELECT 90000 + i, x'00000001', 'name ' || i, CAST(i AS BLOB), x'3000', i FROM n"
+	many_rows 1000000
 	run pressed 0 "$TRUSTCTL" audit --store "$STORE"
 	[[ $output == *'reading rows: '*' of '*'/s, '*' s left'* ]]
 	run pressed 0 "$TRUSTCTL" audit --quiet --store "$STORE"
@@ -61,4 +73,56 @@ rows() { sqlite3 "$STORE/cert9.db" 'SELECT count(*) FROM nssPublic'; }
 	for _ in 1 2 3 4; do cat "$BATS_FILE_TMPDIR/6000.pem"; done >"$BATS_TEST_TMPDIR/24000.pem"
 	run pressed 0 "$TRUSTCTL" show "$BATS_TEST_TMPDIR/24000.pem"
 	[[ $output == *'parts of the file: '*' of 24000, '*'/s, '* ]]
+}
+
+@test "checking and backing up say how much they did, without a time for the end that nobody knows" {
+	many_rows 500000
+	run pressed 0 "$TRUSTCTL" store check --store "$STORE"
+	[[ $output == *'pages checked: '*'/s, '*' s so far'* ]]
+	printf secret >"$BATS_TEST_TMPDIR/password"
+	FILE=$BATS_TEST_TMPDIR/backup
+	run pressed 0 "$TRUSTCTL" store backup "$FILE" --store "$STORE" --password-file "$BATS_TEST_TMPDIR/password"
+	[[ $output == *'pages checked: '*'/s, '*' s so far'* ]]
+	run pressed 0 "$TRUSTCTL" store restore "$FILE" --store "$STORE" --password-file "$BATS_TEST_TMPDIR/password" --dry-run
+	[[ $output == *'pages checked: '*'/s, '*' s so far'* ]]
+	# What was begun in memory goes with the command.
+	for after in 500 1500 2500 3500; do
+		rm -f "$FILE"
+		pressed "$after" "$TRUSTCTL" store backup "$FILE" --store "$STORE" --password-file "$BATS_TEST_TMPDIR/password"
+		no_trace
+	done
+}
+
+@test "checking the signatures of trust says how far it is" {
+	sqlite3 "$STORE/cert9.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+		INSERT INTO nssPublic (id, a0, a81, a82, ace536358)
+		SELECT i, x'ce534353', x'3000', i, x'ce534352' FROM n"
+	# without its index it is sooner made
+	sqlite3 "$STORE/key4.db" "CREATE TABLE plain AS SELECT * FROM metaData;
+		DROP TABLE metaData;
+		ALTER TABLE plain RENAME TO metaData;
+		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000000)
+		INSERT INTO metaData SELECT printf('sig_cert_%08x_ce536358', i), x'30', NULL FROM n"
+	run pressed 0 "$TRUSTCTL" audit --store "$STORE"
+	[[ $output == *'signatures of trust: '*' of 6000001, '*'/s, '*' s left'* ]]
+}
+
+@test "a long history says how far it is, and undos of undos are found at once" {
+	"$TRUSTCTL" import --quiet --store "$STORE" "$BATS_FILE_TMPDIR/6000.pem" >/dev/null
+	sqlite3 "$STORE/trustctl.db" "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+		INSERT INTO entry (number, group_id, time, user, command, undoes)
+		SELECT i, i, i, 'me', 'trust enable', iif(i % 2, NULL, i - 1) FROM n;
+		INSERT INTO effect SELECT number, 4, 1, x'00', 'x', 0, 1, 1 FROM entry WHERE number >= 10"
+	run pressed 0 "$TRUSTCTL" history list --store "$STORE"
+	[[ $output == *'changes read: '*' of '*'/s, '*' s left'* ]]
+	[[ $output == *'undo of 199999'* && $output == *'undone by 200000'* ]]
+}
+
+@test "decoding a large file says how far it is, and ends when it is told to" {
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do cat "$BATS_FILE_TMPDIR/6000.pem"; done >"$BATS_TEST_TMPDIR/large.pem"
+	run pressed 0 timeout -s INT 2.5 "$TRUSTCTL" show "$BATS_TEST_TMPDIR/large.pem"
+	[[ $output == *'MiB of the file decoded: '*' of 56, '*'/s, '*' s left'* ]]
+	run timeout -s INT 0.6 "$TRUSTCTL" show "$BATS_TEST_TMPDIR/large.pem"
+	[ "$status" -eq 124 ]
+	! pgrep -f "$BATS_TEST_TMPDIR/large.pem"
 }

@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "core/confine.h"
+#include "core/progress.h"
 
 static double
 now(void)
@@ -132,10 +133,71 @@ a_confined_parent_is_not_kept_waiting(void **state)
 	assert_true(now() - began < 10);
 }
 
+/* ---- how far it is --------------------------------------------------------------------------- */
+
+static struct {
+	size_t most;
+	size_t total;
+} heard;
+
+static void
+hear(const char *what, size_t done, size_t total)
+{
+	if (what) {
+		assert_string_equal(what, "MiB");
+		heard.most = done > heard.most ? done : heard.most;
+		heard.total = total;
+	}
+}
+
+static void
+tell_and_wait(void *context, struct trust_buffer *answer)
+{
+	const size_t *told = context;
+	const double until = now() + 0.25;
+
+	trust_progress_tell("the child's words", told[0], told[1]);
+	while (now() < until) /* a decoder may not sleep */
+		;
+	trust_buffer_append_text(answer, "done");
+}
+
+static void
+run_telling(size_t done, size_t total)
+{
+	size_t told[] = { done, total };
+	struct trust_child child = client_of(tell_and_wait);
+	TRUST_AUTO_BUFFER answer = { 0 };
+	int status = 0;
+
+	heard.most = heard.total = 0;
+	child.context = told;
+	child.client = false;
+	child.wait_ms = 5000;
+	child.progress = "MiB";
+	assert_int_equal(trust_child_run(&child, &answer, &status), TRUST_CHILD_ANSWERED);
+	assert_string_equal((char *)answer.data, "done");
+}
+
+static void
+a_child_tells_how_far_it_is_and_no_nonsense(void **state TRUST_UNUSED)
+{
+	trust_progress_listen(hear);
+	run_telling((size_t)5 << 20, (size_t)9 << 20);
+	assert_int_equal(heard.most, 5);
+	assert_int_equal(heard.total, 9);
+	run_telling((size_t)9 << 20, (size_t)5 << 20);
+	assert_int_equal(heard.total, 0);
+	trust_progress_listen(NULL);
+	run_telling((size_t)5 << 20, (size_t)9 << 20);
+	assert_int_equal(heard.total, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_child_tells_how_far_it_is_and_no_nonsense),
 		cmocka_unit_test(a_client_reads_and_talks_and_does_nothing_else),
 		cmocka_unit_test(how_it_ended_is_told),
 		cmocka_unit_test(a_confined_parent_is_not_kept_waiting),
