@@ -7,8 +7,10 @@
 
 #include "cli/internal.h"
 #include "cli/plan.h"
+#include "core/buffer.h"
 #include "core/change.h"
 #include "core/error.h"
+#include "core/limits.h"
 #include "core/place.h"
 
 struct done;
@@ -22,6 +24,7 @@ struct run {
 	struct trust_error first_error;
 	struct done *done; /* owned: the stores changed, for the notes behind the result */
 	size_t done_count;
+	char *last_words; /* owned: what is said when a signal ends the command now */
 };
 
 /* What is said of a changed store when the result has been printed. */
@@ -127,6 +130,28 @@ remember_done(struct run *run, const struct trust_place *place, int64_t entry, b
 	run->done[run->done_count++] = (struct done){ place, entry, restart };
 }
 
+/* Whoever presses Ctrl-C learns what was done before. place: the store that is not changed yet;
+ * NULL: none. */
+static void
+set_last_words(struct run *run, const struct trust_place *place)
+{
+	TRUST_AUTO_BUFFER words;
+
+	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
+	trust_buffer_printf(
+	    &words, "%strustctl: interrupted", isatty(STDERR_FILENO) ? "\r\033[K" : "");
+	for (size_t i = 0; i < run->done_count; i++)
+		trust_buffer_printf(&words, "; store '%s' was changed (history %lld)",
+		    run->done[i].place->name, (long long)run->done[i].entry);
+	if (place)
+		trust_buffer_printf(&words, "; store '%s' is as it was", place->name);
+	trust_buffer_append_text(&words, "\n");
+	char *last_words = trust_buffer_take(&words);
+	cli_interrupt_say(last_words);
+	trust_free(run->last_words);
+	run->last_words = last_words;
+}
+
 static void
 say_done(struct run *run)
 {
@@ -142,6 +167,8 @@ say_done(struct run *run)
 		if (done->restart)
 			cli_note_running(run->cli, done->place);
 	}
+	cli_interrupt_say(NULL);
+	trust_free(run->last_words);
 	trust_free(run->done);
 }
 
@@ -163,6 +190,10 @@ commit(struct run *run, const struct trust_place *place, struct trust_change *ch
 	bool made = trust_change_commit(change, (const uint8_t(*)[TRUST_SHA256_BYTES])confirmed,
 	    confirmed_count, &entry, error);
 	cli_progress_done();
+	if (made && entry > 0)
+		remember_done(run, place, entry, needs_restart(change));
+	if (made)
+		set_last_words(run, NULL);
 	cli_interrupt_unwatch();
 	if (!made)
 		return false;
@@ -176,7 +207,6 @@ commit(struct run *run, const struct trust_place *place, struct trust_change *ch
 	cli_doc_number(run->doc, NULL, "history", entry);
 	put_effects(run, change);
 	cli_doc_end(run->doc);
-	remember_done(run, place, entry, needs_restart(change));
 	return true;
 }
 
@@ -230,7 +260,6 @@ preview(struct run *run, const struct trust_place *place, struct trust_change_re
 {
 	TRUST_AUTO(trust_change) *change = NULL;
 
-	request->asker = (struct trust_asker){ 0 };
 	request->progress = show_progress;
 	bool prepared = trust_change_prepare(place, request, &change, error);
 	cli_progress_done();
@@ -250,22 +279,6 @@ preview(struct run *run, const struct trust_place *place, struct trust_change_re
 }
 
 static bool
-prepare(struct cli *cli, const struct trust_place *place, struct trust_change_request *request,
-    struct trust_change **ret_change, struct trust_error *error)
-{
-	TRUST_AUTO_FREE char *words =
-	    trust_printf("%strustctl: interrupted; store '%s' is as it was\n",
-		isatty(STDERR_FILENO) ? "\r\033[K" : "", place->name);
-
-	request->progress = show_progress;
-	cli_interrupt_say(cli->global.quiet ? NULL : words);
-	bool prepared = trust_change_prepare(place, request, ret_change, error);
-	cli_progress_done();
-	cli_interrupt_say(NULL);
-	return prepared;
-}
-
-static bool
 run_one(struct run *run, const struct trust_place *place,
     bool (*build)(struct cli *cli, const struct trust_place *place, void *context,
 	struct trust_change_request *ret_request, struct trust_error *error),
@@ -280,6 +293,7 @@ run_one(struct run *run, const struct trust_place *place,
 		.asker = cli_asker(cli),
 	};
 
+	set_last_words(run, place);
 	if (!build(cli, place, context, &request, error))
 		return false;
 	request.group = run->group;
@@ -291,7 +305,10 @@ run_one(struct run *run, const struct trust_place *place,
 		request.asker = cli_asker(cli);
 	if (cli->global.dry_run)
 		return preview(run, place, &request, error);
-	if (!prepare(cli, place, &request, &change, error))
+	request.progress = show_progress;
+	bool prepared = trust_change_prepare(place, &request, &change, error);
+	cli_progress_done();
+	if (!prepared)
 		return false;
 	for (size_t i = 0; i < trust_change_notice_count(change); i++)
 		cli_note(cli, "%s", trust_change_notice(change, i));
@@ -312,6 +329,8 @@ cli_change_run(struct cli *cli, const struct trust_places *places,
 	cli_doc_begin_list(doc, "", "stores");
 	for (size_t i = 0; i < places->count; i++) {
 		TRUST_AUTO_ERROR own = TRUST_ERROR_INIT;
+		if (cli_interrupted()) /* while the store before was being committed */
+			cli_interrupt_end();
 		if (run_one(&run, &places->list[i], build, context, &own))
 			continue;
 		if (places->count == 1) {

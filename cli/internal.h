@@ -133,5 +133,7 @@ void cli_interrupt_say(const char *words);
 void cli_interrupt_watch(void);
 bool cli_interrupted(void);
 void cli_interrupt_unwatch(void);
+/* Die of the one noted, behind unwatch. */
+void cli_interrupt_end(void);
 
 #endif

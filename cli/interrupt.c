@@ -11,7 +11,7 @@
 #include "cli/internal.h"
 #include "core/abandon.h"
 
-static const int watched[] = { SIGINT, SIGTERM, SIGHUP };
+static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 static struct sigaction before[TRUST_COUNT(watched)];
 static volatile sig_atomic_t caught;
 static bool watching;
@@ -92,4 +92,10 @@ cli_interrupt_unwatch(void)
 	for (size_t i = 0; watching && i < TRUST_COUNT(watched); i++)
 		sigaction(watched[i], &before[i], NULL);
 	watching = false;
+}
+
+void
+cli_interrupt_end(void)
+{
+	raise(caught);
 }

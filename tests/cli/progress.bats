@@ -126,3 +126,23 @@ rows() { sqlite3 "$STORE/cert9.db" 'SELECT count(*) FROM nssPublic'; }
 	[ "$status" -eq 124 ]
 	! pgrep -f "$BATS_TEST_TMPDIR/large.pem"
 }
+
+@test "who is ended between stores tells which one was changed" {
+	cp -a "$STORE" "$BATS_TEST_TMPDIR/other"
+	openssl x509 -in "$BATS_FILE_TMPDIR/6000.pem" -out "$BATS_TEST_TMPDIR/one.pem"
+	# The second store is locked, so that there is time.
+	sqlite3 "$BATS_TEST_TMPDIR/other/cert9.db" 'BEGIN EXCLUSIVE' '.shell sleep 60' 3>&- &
+	local locker=$! command status=0
+	sleep 0.5
+	"$TRUSTCTL" import --quiet --store "$STORE,$BATS_TEST_TMPDIR/other" "$BATS_TEST_TMPDIR/one.pem" \
+		>/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+	command=$!
+	until [ "$(rows)" -gt 0 ]; do sleep 0.05; done
+	sleep 0.2
+	kill -TERM "$command"
+	wait "$command" || status=$?
+	kill "$locker"
+	[ "$status" -eq 143 ]
+	grep "interrupted; store '.*/store' was changed (history 1); store '.*/other' is as it was" "$BATS_TEST_TMPDIR/said"
+	no_trace
+}

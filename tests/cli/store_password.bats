@@ -62,3 +62,14 @@ setup() {
 	[ "$status" -eq 0 ]
 	[ "$before" = "$(snapshot)" ]
 }
+
+@test "a dry run with the password says what would be done" {
+	trustctl import --quiet "$PKI/root.pem"
+	trustctl store password --password-file "$PKI/secret"
+	before=$(snapshot)
+	run -0 trustctl trust distrust 'Test Root' --dry-run </dev/null
+	[[ $output == *"the store's password is needed to say more"* ]]
+	run -0 trustctl trust distrust 'Test Root' --dry-run --store-password-file "$PKI/secret"
+	[[ $output == *"trust of root 'Test Root': "*"distrusted"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
