@@ -51,14 +51,22 @@ make_history_file(struct commit *commit, struct trust_error *error)
 		return trust_fail_file(error,
 		    errno == ENOSPC ? TRUST_STORE_FULL : TRUST_STORE_PERMISSION, "make",
 		    commit->history);
-	commit->made_history = true;
+	mode_t mode = (status.st_mode & key.st_mode & 0666) | 0600;
+	const char *failed = NULL;
 	if ((status.st_uid != geteuid() || status.st_gid != getegid()) &&
-	    fchown(fd, status.st_uid, status.st_gid) != 0)
-		return trust_fail_file(
-		    error, TRUST_STORE_PERMISSION, "change the owner of", commit->history);
-	if (fchmod(fd, (status.st_mode & key.st_mode & 0666) | 0600) != 0)
-		return trust_fail_file(
-		    error, TRUST_STORE_PERMISSION, "set the mode of", commit->history);
+	    fchown(fd, status.st_uid, status.st_gid) != 0) {
+		/* Who owns the store may be none of its group: then it is the owner's alone. */
+		mode = 0600;
+		failed = status.st_uid != geteuid() ? "change the owner of" : NULL;
+	}
+	if (!failed && fchmod(fd, mode) != 0)
+		failed = "set the mode of";
+	if (failed) {
+		trust_fail_file(error, TRUST_STORE_PERMISSION, failed, commit->history);
+		unlink(commit->history);
+		return false;
+	}
+	commit->made_history = true;
 	return true;
 }
 
