@@ -75,12 +75,33 @@ trust_db_fail(sqlite3 *db, const char *subject, const char *what, struct trust_e
 	return false;
 }
 
+static bool used;
+
+bool
+trust_db_is_used(void)
+{
+	return used;
+}
+
+/* There is one thread, nobody asks how much memory SQLite has, and a page is allocated when there
+ * is something to be read into it: a small store is read before all the room for more is made. */
+static void
+start_sqlite(void)
+{
+	if (used)
+		return;
+	used = true;
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+}
+
 bool
 trust_db_open(const char *path, int flags, int wait_ms, sqlite3 **ret_db, struct trust_error *error)
 {
 	TRUST_AUTO_DB *db = NULL;
 
-	/* No threads, so no mutexes. */
+	start_sqlite();
 	if (sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK) {
 		if (!db)

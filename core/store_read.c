@@ -77,65 +77,66 @@ column_attribute(enum column column)
 	return fixed[column];
 }
 
-/* "a11" for the columns the table has, "NULL" for others. */
-static bool
-column_list(sqlite3 *db, const char *table, const enum column *columns, size_t count,
-    char **ret_list, struct trust_error *error)
-{
-	TRUST_AUTO_STATEMENT *info = NULL;
-	TRUST_AUTO_FREE char *list = trust_strdup("id");
-	bool has[COLUMNS] = { false };
-
-	if (!trust_db_prepare(db, &info, error, "SELECT name FROM pragma_table_info('%s')", table))
-		return false;
-	while (trust_db_step(db, info, error)) {
-		const char *name = (const char *)sqlite3_column_text(info, 0);
-		char *end = NULL;
-		unsigned long attribute = *name == 'a' ? strtoul(name + 1, &end, 16) : 0;
-		for (size_t i = 0; end && end != name + 1 && !*end && i < count; i++)
-			has[columns[i]] |= column_attribute(columns[i]) == attribute;
-	}
-	if (error->code != TRUST_OK)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		char *longer = has[columns[i]]
-		    ? trust_printf("%s,a%x", list, column_attribute(columns[i]))
-		    : trust_printf("%s,NULL", list);
-		trust_free(list);
-		list = longer;
-	}
-	*ret_list = trust_steal(&list);
-	return true;
-}
-
 /* What the pass reads by name; all other columns may be missing. */
 struct known_table {
 	const char *name;
-	const char *columns;
-	int64_t column_count;
+	const char *columns[7];
+	size_t column_count;
 };
 static const struct known_table certs_table = { "nssPublic",
-	"'id','a0','a3','a11','a81','a82','a102'", 7 };
+	{ "id", "a0", "a3", "a11", "a81", "a82", "a102" }, 7 };
 static const struct known_table keys_table = { "nssPrivate",
-	"'id','a0','a3','a100','a102','a120','a181'", 7 };
-static const struct known_table signatures_table = { "metaData", "'id','item1','item2'", 3 };
+	{ "id", "a0", "a3", "a100", "a102", "a120", "a181" }, 7 };
+static const struct known_table signatures_table = { "metaData", { "id", "item1", "item2" }, 3 };
+
+/* How a table looks. A view is no table, a computed column no column. */
+struct form {
+	bool exists;
+	bool known; /* it has all columns that the pass reads by name */
+	bool has[COLUMNS];
+};
 
 static bool
-look_at(sqlite3 *db, const struct known_table *table, bool *ret_exists, bool *ret_known,
-    struct trust_error *error)
+is_read_by_name(const struct known_table *table, const char *name)
 {
-	int64_t tables = 0;
-	int64_t columns = 0;
+	for (size_t i = 0; i < table->column_count; i++)
+		if (strcmp(name, table->columns[i]) == 0)
+			return true;
+	return false;
+}
 
-	if (!trust_db_number(db, 0, &tables, error,
-		"SELECT count(*) FROM sqlite_master WHERE type='table' AND name='%s'",
-		table->name) ||
-	    !trust_db_number(db, 0, &columns, error,
-		"SELECT count(*) FROM pragma_table_info('%s') WHERE name IN (%s)", table->name,
-		table->columns))
+static void
+note_column(const char *name, bool has[COLUMNS])
+{
+	char *end = NULL;
+	unsigned long attribute = *name == 'a' ? strtoul(name + 1, &end, 16) : 0;
+
+	for (int i = COL_CLASS; end && end != name + 1 && !*end && i < COLUMNS; i++)
+		has[i] |= column_attribute((enum column)i) == attribute;
+}
+
+/* By the statement: as a table-valued function, it would be prepared twice. */
+static bool
+look_at(
+    sqlite3 *db, const struct known_table *table, struct form *ret_form, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *info = NULL;
+	struct form form = { .exists = false };
+	size_t known = 0;
+
+	if (!trust_db_prepare(db, &info, error, "PRAGMA table_info('%s')", table->name))
 		return false;
-	*ret_exists = tables > 0;
-	*ret_known = columns == table->column_count;
+	form.exists = sqlite3_table_column_metadata(
+			  db, "main", table->name, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
+	while (form.exists && trust_db_step(db, info, error)) {
+		const char *name = (const char *)sqlite3_column_text(info, 1);
+		known += is_read_by_name(table, name);
+		note_column(name, form.has);
+	}
+	if (error->code != TRUST_OK)
+		return false;
+	form.known = known == table->column_count;
+	*ret_form = form;
 	return true;
 }
 
@@ -145,28 +146,30 @@ struct databases {
 	sqlite3 *key; /* NULL: not there, or not asked for */
 	bool has_keys;
 	bool has_signatures;
-	bool known;  /* all tables that are there are of the form that the pass knows */
-	size_t rows; /* of cert9.db's table; 0: nobody wants to know how far reading is */
+	bool has[COLUMNS]; /* of cert9.db's table */
+	bool known;        /* all tables that are there are of the form that the pass knows */
+	size_t rows;       /* of cert9.db's table; 0: nobody wants to know how far reading is */
 	size_t rows_read;
 };
 
 static bool
 look_at_all(struct databases *databases, struct trust_error *error)
 {
-	bool has_certs = false;
-	bool certs = false;
-	bool keys = false;
-	bool signatures = false;
+	struct form certs = { .exists = false };
+	struct form keys = { .exists = false };
+	struct form signatures = { .exists = false };
 
-	if (!look_at(databases->cert, &certs_table, &has_certs, &certs, error))
+	if (!look_at(databases->cert, &certs_table, &certs, error))
 		return false;
 	if (databases->key &&
-	    (!look_at(databases->key, &keys_table, &databases->has_keys, &keys, error) ||
-		!look_at(databases->key, &signatures_table, &databases->has_signatures, &signatures,
-		    error)))
+	    (!look_at(databases->key, &keys_table, &keys, error) ||
+		!look_at(databases->key, &signatures_table, &signatures, error)))
 		return false;
-	databases->known = has_certs && certs && (!databases->has_keys || keys) &&
-	    (!databases->has_signatures || signatures);
+	databases->has_keys = keys.exists;
+	databases->has_signatures = signatures.exists;
+	databases->known =
+	    certs.known && keys.known == keys.exists && signatures.known == signatures.exists;
+	memcpy(databases->has, certs.has, sizeof certs.has);
 	return true;
 }
 
@@ -209,13 +212,17 @@ static bool
 open_database(const char *path, sqlite3 **ret_db, struct trust_error *error)
 {
 	TRUST_AUTO_DB *db = NULL;
+	int64_t ignored = 0;
 
 	if (!trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, error))
 		return false;
 	/* A column may be computed: a short file can promise a gigabyte for each row. */
 	sqlite3_limit(db, SQLITE_LIMIT_LENGTH, (int)TRUST_MAX_FILE_BYTES);
 	*ret_db = trust_steal(&db);
-	return trust_db_exec(*ret_db, error, "BEGIN");
+	/* This statement begins to read without the schema, which is read in the same transaction
+	 * then: SQLite would make one of its own for it. */
+	return trust_db_exec(*ret_db, error, "BEGIN") &&
+	    trust_db_number(*ret_db, 0, &ignored, error, "PRAGMA user_version");
 }
 
 /* ---- key4.db ------------------------------------------------------------------------------- */
@@ -300,6 +307,22 @@ struct layout {
 	size_t count;
 };
 
+/* "id", then "a11" for the columns that the table has and "NULL" for others. */
+static char *
+column_list(const struct layout *layout, const bool has[COLUMNS])
+{
+	TRUST_AUTO_BUFFER list;
+
+	trust_buffer_init(&list, 1024);
+	trust_buffer_printf(&list, "id");
+	for (size_t i = 0; i < layout->count; i++)
+		if (has[layout->columns[i]])
+			trust_buffer_printf(&list, ",a%x", layout->attributes[i]);
+		else
+			trust_buffer_printf(&list, ",NULL");
+	return trust_buffer_take(&list);
+}
+
 static void
 read_record(struct trust_store *store, sqlite3_stmt *row, const struct trust_seals *seals,
     enum trust_spelling spelling, const struct layout *layout, struct trust_buffer *values)
@@ -364,7 +387,6 @@ read_records(struct trust_store *store, struct databases *databases,
 {
 	sqlite3 *db = databases->cert;
 	TRUST_AUTO_STATEMENT *records = NULL;
-	TRUST_AUTO_FREE char *list = NULL;
 	struct layout layout = { .count = 0 };
 
 	for (int column = COL_CLASS; column < COLUMNS; column++)
@@ -372,8 +394,8 @@ read_records(struct trust_store *store, struct databases *databases,
 			layout.columns[layout.count] = (enum column)column;
 			layout.attributes[layout.count++] = column_attribute((enum column)column);
 		}
-	if (!column_list(db, "nssPublic", layout.columns, layout.count, &list, error) ||
-	    !trust_db_prepare(db, &records, error,
+	TRUST_AUTO_FREE char *list = column_list(&layout, databases->has);
+	if (!trust_db_prepare(db, &records, error,
 		"SELECT %s FROM nssPublic WHERE a0 IN (x'ce534353',x'0000000b')%s", list,
 		found->whole ? "" : " AND a81=?1 AND a82=?2"))
 		return false;
@@ -472,10 +494,10 @@ trust_store_read(struct trust_store *store, const char *directory,
 	TRUST_AUTO_FREE char *cert_path = trust_printf("%s/cert9.db", directory);
 	struct trust_seals seals = { 0 };
 
-	if (!options->skip_keys && access(key_path, F_OK) == 0 &&
-	    !open_database(key_path, &key, error))
-		return false;
-	if (!open_database(cert_path, &cert, error))
+	/* In the order in which a commit locks them: neither waits for the other then. */
+	if (!open_database(cert_path, &cert, error) ||
+	    (!options->skip_keys && access(key_path, F_OK) == 0 &&
+		!open_database(key_path, &key, error)))
 		return false;
 	struct databases databases = { .cert = cert, .key = key };
 	if (!look_at_all(&databases, error))
