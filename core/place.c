@@ -143,8 +143,17 @@ add(struct trust_places *places, enum trust_place_kind kind, char *name, char *p
 		.name = name,
 		.path = path,
 		.readers = trust_strdup(readers),
-		.exists = has_store(path),
 	};
+	return place;
+}
+
+static struct trust_place *
+add_and_look(struct trust_places *places, enum trust_place_kind kind, char *name, char *path,
+    const char *readers)
+{
+	struct trust_place *place = add(places, kind, name, path, readers);
+
+	place->exists = has_store(path);
 	return place;
 }
 
@@ -307,7 +316,7 @@ add_user(struct trust_places *places, const struct trust_environment *environmen
 		/* An empty directory wins too: Chromium would fill it. */
 		if (i < last && !is_directory(path))
 			continue;
-		add(places, TRUST_PLACE_USER, trust_strdup("user"), trust_steal(&path),
+		add_and_look(places, TRUST_PLACE_USER, trust_strdup("user"), trust_steal(&path),
 		    "Chromium, Chrome and other programs of this user")
 		    ->has_program = has_binary(environment);
 		return;
@@ -322,7 +331,8 @@ add_sandboxed(struct trust_places *places, const struct trust_environment *envir
 		    trust_place_expand(environment, sandboxed_rules[i].directory);
 		if (has_store(path))
 			add(places, TRUST_PLACE_SANDBOXED, trust_strdup(sandboxed_rules[i].name),
-			    trust_steal(&path), sandboxed_rules[i].readers);
+			    trust_steal(&path), sandboxed_rules[i].readers)
+			    ->exists = true;
 	}
 }
 
@@ -347,7 +357,7 @@ add_profile(struct trust_places *places, const struct trust_environment *environ
 	TRUST_AUTO_FREE char *readers =
 	    trust_printf("%s, profile %s", profile_rules[rule].readers, shown);
 	/* The profile the program opens is called by the program's name alone. */
-	struct trust_place *place = add(places, profile_rules[rule].kind,
+	struct trust_place *place = add_and_look(places, profile_rules[rule].kind,
 	    used ? trust_strdup(word) : trust_steal(&name), trust_steal(&profile->path), readers);
 	place->is_default = used;
 	place->alias = trust_steal(&name);
@@ -379,7 +389,8 @@ add_machine(struct trust_places *places, const struct trust_environment *environ
 		TRUST_AUTO_FREE char *path = trust_place_expand(environment, system_rules[i]);
 		if (has_store(path))
 			add(places, TRUST_PLACE_SYSTEM, trust_strdup("system"), trust_steal(&path),
-			    "programs set up by the administrator");
+			    "programs set up by the administrator")
+			    ->exists = true;
 	}
 	for (size_t i = 0; i < TRUST_COUNT(builtin_rules); i++) {
 		/* A library is code, so the tests' made-up root does not apply. */
@@ -461,7 +472,8 @@ trust_place_for_directory(const char *directory)
 		path[length - 1] = '\0';
 	char *name = trust_text_display_string(path);
 	char *library = last_library_of(path);
-	add(places, TRUST_PLACE_DIRECTORY, name, trust_steal(&path), "whoever opens this directory")
+	add_and_look(
+	    places, TRUST_PLACE_DIRECTORY, name, trust_steal(&path), "whoever opens this directory")
 	    ->nss_libdir = library;
 	return places;
 }

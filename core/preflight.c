@@ -192,15 +192,15 @@ not_permitted(const struct look *look, const char *path, bool writing, struct tr
 }
 
 static bool
-check_file(const struct look *look, const char *name, struct trust_error *error)
+check_file(const struct look *look, const char *name, uid_t *ret_owner, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", look->place->path, name);
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
 	struct stat status;
 
-	if (stat(path, &status) != 0 && errno != ENOENT)
-		return not_permitted(look, path, false, error);
 	if (stat(path, &status) != 0) {
+		if (errno != ENOENT)
+			return not_permitted(look, path, false, error);
 		trust_fail(error, TRUST_STORE_MISSING, shown, "'%s' is a link to nothing", shown);
 		return trust_hint(error, "put back what it points to, or remove the link");
 	}
@@ -209,6 +209,7 @@ check_file(const struct look *look, const char *name, struct trust_error *error)
 		    error, TRUST_STORE_NOT_DATABASE, shown, "'%s' is not a regular file", shown);
 		return trust_hint(error, "name the directory of a store");
 	}
+	*ret_owner = status.st_uid;
 	if (access(path, R_OK) != 0)
 		return not_permitted(look, path, false, error);
 	return look->purpose != TRUST_FOR_WRITING || access(path, W_OK) == 0 ||
@@ -224,21 +225,18 @@ check_directory(const struct look *look, struct trust_error *error)
 }
 
 static bool
-check_owner(const struct look *look, struct trust_error *error)
+check_owner(const struct look *look, uid_t owner, struct trust_error *error)
 {
-	TRUST_AUTO_FREE char *path = trust_printf("%s/cert9.db", look->place->path);
-	struct stat status;
-
-	if (stat(path, &status) != 0 || status.st_uid == geteuid())
+	if (owner == geteuid())
 		return true;
 	look->found->foreign_owner = true;
 	if (look->purpose != TRUST_FOR_WRITING || look->allow_foreign || geteuid() != 0)
 		return true;
-	TRUST_AUTO_FREE char *user = user_words(status.st_uid);
+	TRUST_AUTO_FREE char *user = user_words(owner);
 	trust_fail(error, TRUST_STORE_OWNER, look->shown,
 	    "the store '%s' belongs to %s, and a file that root leaves in it would lock %s out",
 	    look->shown, user, user);
-	return hint_sudo(status.st_uid, error);
+	return hint_sudo(owner, error);
 }
 
 /* ---- what is it? ---------------------------------------------------------------------------- */
@@ -279,11 +277,12 @@ peek_close(struct peek *peek)
 }
 #define AUTO_PEEK __attribute__((cleanup(peek_close))) struct peek
 
+/* Where no database was opened, there is no lock to be lost. */
 static struct peek
 peek_open(const char *path)
 {
 	struct stat status;
-	int fd = stat(path, &status) == 0 ? own_descriptor(&status) : -1;
+	int fd = trust_db_is_used() && stat(path, &status) == 0 ? own_descriptor(&status) : -1;
 
 	return fd >= 0 ? (struct peek){ .fd = fd, .borrowed = true }
 		       : (struct peek){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) };
@@ -461,15 +460,16 @@ run(struct look *look, struct trust_error *error)
 {
 	static const char *const names[] = { "cert9.db", "key4.db" };
 	const char *directory = look->place->path;
+	uid_t owners[TRUST_COUNT(names)] = { 0 };
 
 	if (!check_there(look, error))
 		return false;
 	look->found->has_keys_db = exists(directory, "key4.db");
 	size_t count = look->found->has_keys_db ? 2 : 1;
 	for (size_t i = 0; i < count; i++)
-		if (!check_file(look, names[i], error))
+		if (!check_file(look, names[i], &owners[i], error))
 			return false;
-	if (!check_directory(look, error) || !check_owner(look, error) ||
+	if (!check_directory(look, error) || !check_owner(look, owners[0], error) ||
 	    !check_databases(look, error))
 		return false;
 	look->found->cert_journal_hot = is_hot(directory, "cert9.db");

@@ -345,6 +345,13 @@ copy_live(const char *live, const char *copy, uint32_t *ret_counter, struct trus
 	return copy_bytes(from, copy, error);
 }
 
+static bool
+is_link(const char *path)
+{
+	struct stat status;
+	return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
 /* SQLite keeps the journals of a database beside the file that a symbolic link leads to. */
 char *
 trust_stage_source(const char *directory, const char *name)
@@ -354,7 +361,7 @@ trust_stage_source(const char *directory, const char *name)
 	if (suffix) {
 		TRUST_AUTO_FREE char *database =
 		    trust_printf("%s/%.*s", directory, (int)(suffix - name), name);
-		char *real = realpath(database, NULL);
+		char *real = is_link(database) ? realpath(database, NULL) : NULL;
 		char *source = real ? trust_printf("%s%s", real, suffix) : NULL;
 		free(real);
 		if (source)

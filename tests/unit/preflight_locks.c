@@ -90,10 +90,13 @@ static void
 looking_keeps_the_locks_of_this_process(void **state)
 {
 	TRUST_AUTO_FREE char *path = below(CERT);
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	sqlite3 *db = NULL;
 
 	(void)state;
 	assert_true(child_gets_the_lock());
-	sqlite3 *db = open_database(CERT);
+	assert_true(trust_db_open(path, SQLITE_OPEN_READWRITE, 0, &db, &error));
+	assert_true(trust_db_is_used());
 	run_sql(db, "BEGIN IMMEDIATE");
 	assert_usable(TRUST_FOR_WRITING);
 	assert_null(trust_lock_holder(path));

@@ -10,6 +10,7 @@
 
 #include <sqlite3.h>
 
+#include "core/db_internal.h"
 #include "core/preflight_internal.h"
 #include "tests/unit/machine.h"
 
