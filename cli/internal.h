@@ -80,8 +80,9 @@ char *cli_whole_hint(
     const struct cli *cli, const char *hint, const struct trust_place *place) TRUST_MUST_CHECK;
 /* Did somebody ask for a locale that has nothing but ASCII? Where nobody set one, UTF-8 is
  * meant. */
-void cli_set_locale(void);
 bool cli_is_ascii(void);
+/* Before widths of other characters than ASCII are asked for: they are always counted in UTF-8. */
+void cli_use_locale(void);
 bool cli_use_color(const struct cli_globals *globals, FILE *to);
 void cli_say_error(const struct cli_globals *globals, const struct trust_error *error);
 

@@ -26,14 +26,9 @@ prepare_process(void)
 {
 	/* A missing standard stream would give its number to a database. Writing to a closed
 	 * standard output must fail all the same: nobody gets the result. */
-	int fd = -1;
-	do {
-		bool output =
-		    fcntl(STDIN_FILENO, F_GETFD) != -1 && fcntl(STDOUT_FILENO, F_GETFD) == -1;
-		fd = open("/dev/null", output ? O_RDONLY : O_RDWR);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			(void)open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
 
 	/* Keys and passwords pass through this memory. */
 	const struct rlimit none = { 0, 0 };
@@ -45,8 +40,6 @@ prepare_process(void)
 	signal(SIGPIPE, SIG_IGN);
 	trust_set_out_of_memory(out_of_memory);
 	cli_doc_start();
-
-	cli_set_locale();
 }
 
 /* The cause of an earlier failure is gone by the end; that nobody reads can still be seen. */

@@ -18,38 +18,36 @@
 #define CYAN "\033[36m"
 #define PLAIN "\033[0m"
 
-static bool ascii;
-
-/* Widths are always counted in UTF-8. Numbers stay as programs write them. */
-void
-cli_set_locale(void)
+bool
+cli_is_ascii(void)
 {
 	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
 	const char *wanted = NULL;
 
-	for (size_t i = 0; i < TRUST_COUNT(names) && !wanted; i++) {
+	for (size_t i = 0; i < TRUST_COUNT(names) && (!wanted || !*wanted); i++)
 		wanted = getenv(names[i]);
-		if (wanted && *wanted == '\0')
-			wanted = NULL;
-	}
-	setlocale(LC_CTYPE, "");
-	bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	ascii = !utf8 && wanted && (strcmp(wanted, "C") == 0 || strcmp(wanted, "POSIX") == 0);
-	if (!utf8)
-		setlocale(LC_CTYPE, "C.UTF-8");
+	return wanted && (strcmp(wanted, "C") == 0 || strcmp(wanted, "POSIX") == 0);
 }
 
-bool
-cli_is_ascii(void)
+/* Numbers stay as programs write them. */
+void
+cli_use_locale(void)
 {
-	return ascii;
+	static bool used;
+
+	if (used)
+		return;
+	used = true;
+	setlocale(LC_CTYPE, "");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
 }
 
 /* As this terminal can show it. Owned by the caller. */
 static char *
 shown(const char *text)
 {
-	return ascii ? trust_text_ascii(text) : trust_strdup(text);
+	return cli_is_ascii() ? trust_text_ascii(text) : trust_strdup(text);
 }
 
 bool

@@ -177,6 +177,7 @@ width_of(const char *text)
 		plain++;
 	if (!*plain)
 		return (size_t)(plain - text);
+	cli_use_locale();
 	for (size_t size = strlen(text), used; size; text += used, size -= used) {
 		wchar_t c = 0;
 		used = mbrtowc(&c, text, size, &state);

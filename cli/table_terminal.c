@@ -44,6 +44,8 @@ static void
 fill_sheet(
     struct sheet *sheet, const struct cli_table *table, const size_t *rows, const size_t *columns)
 {
+	bool ascii = cli_is_ascii();
+
 	for (size_t i = 0; i < sheet->rows; i++)
 		for (size_t k = 0; k < sheet->count; k++) {
 			const struct cli_cell *cell =
@@ -55,8 +57,7 @@ fill_sheet(
 			if (!cell)
 				*text = header_of(&table->columns[columns[k]]);
 			else
-				*text =
-				    cli_is_ascii() ? trust_text_ascii(shown) : trust_strdup(shown);
+				*text = ascii ? trust_text_ascii(shown) : trust_strdup(shown);
 			size_t width = trust_text_width(*text);
 			if (width > sheet->fits[k].natural)
 				sheet->fits[k].natural = width;
@@ -127,6 +128,7 @@ bool
 cli_table_print_terminal(const struct cli_table *table, const size_t *rows, const size_t *columns,
     size_t count, struct trust_error *error)
 {
+	cli_use_locale();
 	scols_init_debug(0);
 	struct libscols_table *out = scols_new_table();
 	__attribute__((cleanup(sheet_done))) struct sheet sheet = {
