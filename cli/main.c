@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/internal.h"
+#include "core/libraries.h"
 #include "core/place.h"
 
 static void
@@ -19,6 +20,15 @@ out_of_memory(void)
 	ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
 	(void)ignored;
 	_exit(trust_code_exit_status(TRUST_BUG));
+}
+
+static void
+library_missing(const struct trust_error *error)
+{
+	static const struct cli_globals defaults;
+
+	cli_say_error(&defaults, error);
+	_exit(trust_code_exit_status(error->code));
 }
 
 static void
@@ -39,6 +49,7 @@ prepare_process(void)
 	/* Who reads our output may leave; a change must not die of it half-way. */
 	signal(SIGPIPE, SIG_IGN);
 	trust_set_out_of_memory(out_of_memory);
+	trust_set_library_missing(library_missing);
 	cli_doc_start();
 }
 
@@ -96,7 +107,10 @@ run_command(struct cli_parsed *parsed, struct trust_error *error)
 	enum trust_code code = TRUST_OK;
 	cli_progress_start(&cli);
 	cli_interrupt_start();
-	if (!cli_read_passwords(&cli, error) || !cli_read_operands(&cli, error))
+	/* What is done would not be told any more, were a library missing then. */
+	if (cli.command->writes && !trust_libraries_load(error))
+		code = error->code;
+	else if (!cli_read_passwords(&cli, error) || !cli_read_operands(&cli, error))
 		code = error->code;
 	else
 		code = parsed->command->run(&cli, parsed->options, error);

@@ -5,7 +5,8 @@
 /*
  * Work in a process of its own that may take a bounded time and memory, is confined, and says one
  * frame to us (and how far it is). Whatever becomes of it, the caller learns how it ended. The work
- * sees a copy of the caller's memory and changes nothing of it.
+ * sees a copy of the caller's memory and changes nothing of it. A decoder opens no file, so what it
+ * may need of core/libraries.h is loaded by its caller.
  */
 
 #include "core/base.h"

@@ -50,6 +50,7 @@
 	X(REFUSED_TRUST, 5, "a trust that NSS cannot express or this certificate must not get")    \
 	X(REFUSED_UNDO, 5, "a change that can no longer be undone")                                \
 	X(PARTIAL, 6, "part of what was asked was done; the report says which")                    \
+	X(NO_LIBRARY, 70, "a library of another project is missing")                               \
 	X(BUG, 70, "a mistake of this program, or memory is out")
 
 enum trust_code {

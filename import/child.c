@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "core/error.h"
+#include "core/libraries.h"
 
 static bool
 fail_limit(const char *name, struct trust_error *error, const char *what)
@@ -34,6 +35,8 @@ import_child_run(const struct trust_child *child, const char *name, struct trust
 	TRUST_AUTO_FREE char *what = NULL;
 	int status = 0;
 
+	if (!trust_libraries_load(error)) /* the child may open no files */
+		return false;
 	enum trust_child_end end = trust_child_run(child, ret_answer, &status);
 	if (end == TRUST_CHILD_ANSWERED)
 		return true;

@@ -64,7 +64,7 @@ every_code_has_the_exit_status_of_its_category(void **state)
 		int want;
 	} categories[] = { { "ok", 0 }, { "answer", 1 }, { "usage", 2 }, { "input", 3 },
 		{ "output", 3 }, { "store", 4 }, { "refused", 5 }, { "partial", 6 },
-		{ "bug", 70 } };
+		{ "no-library", 70 }, { "bug", 70 } };
 
 	(void)state;
 	for (size_t i = 0; i < TRUST_COUNT(codes); i++) {
