@@ -102,7 +102,8 @@ ec_point(const struct private_key *private, uint8_t ret_point[1 + 2 * 66])
 		return 0;
 	ecc_scalar_init(&d, curve);
 	ecc_point_init(&derived, curve);
-	mpz_inits(x, y, NULL);
+	mpz_init(x);
+	mpz_init(y);
 	nettle_mpz_init_set_str_256_u(number, scalar.content.size, scalar.content.data);
 	bool good = ecc_scalar_set(&d, number);
 	if (good) {
@@ -113,7 +114,8 @@ ec_point(const struct private_key *private, uint8_t ret_point[1 + 2 * 66])
 		nettle_mpz_get_str_256(size, ret_point + 1 + size, y);
 	}
 	wipe_number(number);
-	mpz_clears(x, y, NULL);
+	mpz_clear(x);
+	mpz_clear(y);
 	ecc_point_clear(&derived);
 	wipe_scalar(&d);
 	return good ? 1 + 2 * size : 0;

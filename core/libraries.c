@@ -11,10 +11,10 @@
 
 static struct {
 	const char *soname;
-	const char *project; /* packages of whose name bring it */
+	const char *project; /* whose it is */
 	void *handle;
 } libraries[] = {
-#define X(name, library, what) { SONAME_##library, "lib" #library, NULL },
+#define X(name, library, project, what) { SONAME_##library, project, NULL },
 	TRUST_LIBRARY_LIST(X)
 #undef X
 };
@@ -22,7 +22,7 @@ static struct {
 /* No NEEDED entry tells of them: notes do, in the form of the UAPI group's ELF dlopen metadata. */
 #define NOTE_OWNER "FDO"
 #define NOTE_TYPE 0x407c0c0a
-#define X(name, library, what)                                                                     \
+#define X(name, library, project, what)                                                            \
 	__attribute__((used, section(".note.dlopen"))) _Alignas(4) static const struct {           \
 		uint32_t owner_size;                                                               \
 		uint32_t text_size;                                                                \

@@ -13,6 +13,7 @@ setup() {
 	setup_home
 	make_user_store
 	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'CT,C,C' -i "$PKI/root.pem"
+	certutil -A -d "sql:$STORE" -n 'Test Intermediate' -t ,, -i "$PKI/inter.pem"
 }
 
 # without LIBRARY COMMAND...: as on a machine whose library LIBRARY is no library
@@ -28,7 +29,7 @@ without() {
 }
 
 @test "what needs none of them works without" {
-	for library in libexpat libidn2 libsmartcols; do
+	for library in libexpat libgmp libhogweed libidn2 libsmartcols; do
 		without $library trustctl list --store user
 		[ "$status" -eq 0 ]
 		[[ $output == *'Test Root'* && -z $stderr ]]
@@ -41,6 +42,11 @@ without() {
 	[[ $stderr == *'cannot load a library: '*libidn2.so.* ]]
 	[[ $stderr == *'hint: install libidn2, of which it is a part' ]]
 	[ -z "$output" ]
+	without libhogweed trustctl verify 'Test Intermediate'
+	[ "$status" -eq 70 ]
+	[[ $stderr == *'cannot load a library: '*libhogweed.so.* ]]
+	[[ $stderr == *'hint: install nettle, of which it is a part' ]]
+	[ -z "$output" ]
 	without libsmartcols trustctl list --store user --color always
 	[ "$status" -eq 70 ]
 	[[ $stderr == *libsmartcols.so.* ]]
@@ -49,15 +55,15 @@ without() {
 @test "a file is not decoded without what its decoder may need" {
 	without libexpat trustctl show "$PKI/root.pem"
 	[ "$status" -eq 70 ]
-	[[ $stderr == *libexpat.so.*'hint: install libexpat'* ]]
+	[[ $stderr == *libexpat.so.*'hint: install expat'* ]]
 }
 
 @test "a change does not begin without what telling of it may need" {
 	before=$(snapshot)
-	for library in libexpat libidn2 libsmartcols; do
+	for library in libexpat libgmp libhogweed libidn2 libsmartcols; do
 		without $library trustctl trust disable 'Test Root'
 		[ "$status" -eq 70 ]
-		[[ $stderr == *"hint: install $library"* ]]
+		[[ $stderr == *"/$library.so."*'hint: install '* ]]
 		[ "$(snapshot)" = "$before" ]
 	done
 }
