@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Times two commands in turn: pair RUNS 'A' 'B' ['SETUP']. SETUP runs, uncounted, before each. A
- * shell runs what needs one, which then counts too; plain words are run as they are. A command
- * after a '-' may fail. Prints, by tabs: median wall of A and of B (seconds), the median of the
- * ratios B/A taken pair by pair, median cpu of A and of B (seconds), peak memory of A and of B
- * (MiB). An empty B gives "-". Fails when another command does.
+ * Times two commands in turn: pair RUNS 'A' 'B' ['SETUP']. SETUP runs, uncounted, before each.
+ * Commands that need no shell are run without one, which would be timed with them. One after a '-'
+ * may fail. Prints, by tabs: median wall of A and of B (seconds), the median of the ratios B/A
+ * taken pair by pair, median cpu of A and of B (seconds), peak memory of A and of B (MiB). An empty
+ * B gives "-". Fails when another command does.
  */
 
+#include <fcntl.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,35 +40,58 @@ seconds(struct timeval time)
 	return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
+/* Not by fork(), which would count the copying of this process too. */
+static pid_t
+start(char *const *words)
+{
+	posix_spawn_file_actions_t streams;
+	pid_t child = -1;
+
+	posix_spawn_file_actions_init(&streams);
+	posix_spawn_file_actions_addopen(&streams, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&streams, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	if (posix_spawnp(&child, words[0], &streams, NULL, words, environ) != 0)
+		child = -1;
+	posix_spawn_file_actions_destroy(&streams);
+	return child;
+}
+
+static bool
+needs_shell(const char *command)
+{
+	wordexp_t words;
+
+	if (wordexp(command + (*command == '-'), &words, WRDE_NOCMD) != 0)
+		return true;
+	wordfree(&words);
+	return false;
+}
+
 static struct run
-time_one(const char *command)
+time_one(const char *command, bool plain)
 {
 	struct rusage usage;
-	wordexp_t words;
+	wordexp_t words = { 0 };
 	int status = 0;
 	bool may_fail = *command == '-';
+	char shell[] = "sh";
+	char option[] = "-c";
+	char *script = strdup(command + may_fail);
+	char *by_shell[] = { shell, option, script, NULL };
 
-	command += may_fail;
-	bool plain = wordexp(command, &words, WRDE_NOCMD) == 0;
-	double start = now();
-	pid_t child = fork();
-	if (child == 0) {
-		if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "r", stdin))
-			_exit(126);
-		if (plain)
-			execvp(words.we_wordv[0], words.we_wordv);
-		else
-			execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-		_exit(127);
-	}
+	if (!script || (plain && wordexp(script, &words, WRDE_NOCMD) != 0))
+		exit(1);
+	double began = now();
+	pid_t child = start(plain ? words.we_wordv : by_shell);
 	if (child < 0 || wait4(child, &status, 0, &usage) < 0 ||
 	    (status != 0 && !(may_fail && WIFEXITED(status) && WEXITSTATUS(status) < 126))) {
 		fprintf(stderr, "pair: failed (%d): %s\n", status, command);
 		exit(1);
 	}
-	double wall = now() - start;
+	double wall = now() - began;
 	if (plain)
 		wordfree(&words);
+	free(script);
 	return (struct run){
 		.wall = wall,
 		.cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime),
@@ -110,23 +135,24 @@ main(int argc, char **argv)
 		return 2;
 	}
 	const char *other = argc > 3 && *argv[3] ? argv[3] : NULL;
+	bool plain = !needs_shell(argv[2]) && (!other || !needs_shell(other)); /* both alike */
 	for (int i = 0; i < count; i++) {
 		if (argc > 4)
-			time_one(argv[4]);
-		a[i] = time_one(argv[2]);
+			time_one(argv[4], false);
+		a[i] = time_one(argv[2], plain);
 		if (!other)
 			continue;
 		if (argc > 4)
-			time_one(argv[4]);
-		b[i] = time_one(other);
+			time_one(argv[4], false);
+		b[i] = time_one(other, plain);
 		ratios[i] = b[i].wall / a[i].wall;
 	}
 	if (other)
-		printf("%.4f\t%.4f\t%.1f\t%.4f\t%.4f\t%.1f\t%.1f\n", MEDIAN(a, wall),
+		printf("%.5f\t%.5f\t%.2f\t%.5f\t%.5f\t%.1f\t%.1f\n", MEDIAN(a, wall),
 		    MEDIAN(b, wall), median(ratios, count), MEDIAN(a, cpu), MEDIAN(b, cpu),
 		    MEDIAN(a, peak), MEDIAN(b, peak));
 	else
-		printf("%.4f\t-\t-\t%.4f\t-\t%.1f\t-\n", MEDIAN(a, wall), MEDIAN(a, cpu),
+		printf("%.5f\t-\t-\t%.5f\t-\t%.1f\t-\n", MEDIAN(a, wall), MEDIAN(a, cpu),
 		    MEDIAN(a, peak));
 	return 0;
 }
