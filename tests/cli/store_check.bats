@@ -4,55 +4,7 @@
 
 load helper
 load pki
-
-setup_file() {
-	make_pki
-}
-
-setup() {
-	setup_home
-	make_user_store
-	export TRUSTCTL_NOW=2026-12-01
-}
-
-put() {
-	certutil -A -d "sql:$STORE" -n "$1" -t "$2" -i "$PKI/$3.pem"
-}
-
-put_identity() {
-	pk12util -i "$PKI/alice.p12" -d "sql:$STORE" -W secret -K '' >/dev/null
-}
-
-sql() {
-	sqlite3 "$STORE/$1" "$2"
-}
-
-# check [OPTION...]: run it twice, as JSON for `finding`, and as people see it for $output; the store
-# must be byte for byte the same afterwards
-check() {
-	local before after
-	before=$(everything)
-	FINDINGS=$(trustctl store check --json "$@") || true
-	run trustctl store check "$@"
-	after=$(everything)
-	[ "$before" = "$after" ]
-}
-
-everything() {
-	(cd "$STORE" && find . -type f | sort | xargs -d '\n' sha256sum && find . | sort &&
-		stat -c '%n %Y %i %a' ./*)
-}
-
-# finding CHECK SEVERITY: its sentence; fails when there is none
-finding() {
-	jq -er --arg check "$1" --arg severity "$2" \
-		'first(."store-check"[] | select(.check == $check and .severity == $severity)) | .problem' \
-		<<<"$FINDINGS"
-}
-
-remedy() {
-	jq -er --arg check "$1" 'first(."store-check"[] | select(.check == $check)) | .remedy' <<<"$FINDINGS"
-}
+load store_findings
 
 @test "a store as certutil makes it is sound" {
 	put 'Test Root' CT,C,C root
@@ -150,115 +102,6 @@ remedy() {
 	[ "$(rows ce534351)" -eq 0 ]
 	check
 	[ "$status" -eq 0 ]
-}
-
-@test "a trust record without certificate is a warning that says what it would do" {
-	put 'Test Root' C,, root
-	sql cert9.db "DELETE FROM nssPublic WHERE a0 = x'00000001'"
-	check
-	[ "$status" -eq 1 ]
-	[[ $(finding orphaned-trust warning) == *"(tls-server)"*"once the certificate is imported" ]]
-	[[ $output == *"CN=Test Root, O=Test"* ]]
-	eval "$(remedy orphaned-trust)"
-	[ "$(rows ce534353)" -eq 0 ]
-	check
-	[ "$status" -eq 0 ]
-	run ! finding signature note
-}
-
-@test "a forged distrust without certificate is an error, decides nothing, and the remedy works" {
-	put 'Test Root' p,p,p root
-	put 'Second Root' p,p,p root2
-	sql cert9.db "DELETE FROM nssPublic WHERE a0 = x'00000001'"
-	sql key4.db "UPDATE metaData SET item1 = zeroblob(length(item1)) WHERE id =
-		(SELECT min(id) FROM metaData WHERE id LIKE 'sig_cert_%_ce536358')"
-	check
-	[ "$status" -eq 1 ]
-	[[ $(finding tampered error) == *"not in the store"* ]]
-	[[ $(finding orphaned-trust note) == *"once the certificate is imported" ]]
-	printf 'x\n' >"$BATS_TEST_TMPDIR/new"
-	run trustctl store password --password-file "$BATS_TEST_TMPDIR/new"
-	[ "$status" -eq 4 ]
-	[[ $output == *"was altered"*"store check --repair"* ]]
-	eval "$(remedy tampered)"
-	[ "$(rows ce534353)" -eq 1 ]
-	check
-	[ "$status" -eq 0 ]
-	trustctl store password --password-file "$BATS_TEST_TMPDIR/new"
-}
-
-@test "a forged distrust of a deleted certificate is not sealed when it comes back" {
-	put 'Test Root' p,p,p root
-	sql cert9.db "DELETE FROM nssPublic WHERE a0 = x'00000001'"
-	sql key4.db "UPDATE metaData SET item1 = zeroblob(length(item1)) WHERE id LIKE 'sig_cert_%_ce536358'"
-	run -0 trustctl import "$PKI/root.pem"
-	[[ $output != *"stays distrusted"* ]]
-	[ "$(trustctl list --json | jq -r '.items[0].tls_server')" = undecided ]
-}
-
-# twice [COLUMN=VALUE]: the trust record again, perhaps with another value
-twice() {
-	sql cert9.db "CREATE TEMP TABLE t AS SELECT * FROM nssPublic WHERE a0 = x'ce534353';
-		UPDATE t SET id = id + 1000${1:+, $1}; INSERT INTO nssPublic SELECT * FROM t"
-}
-
-@test "a trust record that is there twice is a warning, and the remedy works" {
-	put 'Test Root' C,, root
-	twice
-	check
-	[ "$status" -eq 1 ]
-	finding duplicate-trust warning
-	run ! finding orphaned-trust warning
-	eval "$(remedy duplicate-trust)"
-	[ "$(rows ce534353)" -eq 1 ]
-	[ "$(letters 'Test Root')" = C,, ]
-	check
-	[ "$status" -eq 0 ]
-	trustctl history undo --last --quiet
-	[ "$(rows ce534353)" -eq 2 ]
-}
-
-@test "a distrust that is there twice stays once" {
-	put 'Test Root' p,p,p root
-	twice
-	check
-	eval "$(remedy duplicate-trust)"
-	[ "$(rows ce534353)" -eq 1 ]
-	[ "$(letters 'Test Root')" = p,p,p ]
-}
-
-@test "two trust records that differ are a warning, and the remedy removes both" {
-	put 'Test Root' C,, root
-	twice "ace536358 = x'ce53435a'"
-	check
-	[ "$status" -eq 1 ]
-	finding duplicate-trust warning
-	trustctl store check --repair --quiet --yes >/dev/null
-	[ "$(rows ce534353)" -eq 2 ]
-	[ "$(remedy duplicate-trust)" = "trustctl trust reset $(sha256 root | cut -c 1-16)" ]
-	eval "$(remedy duplicate-trust) --fingerprint $(sha256 root)"
-	[ "$(rows ce534353)" -eq 0 ]
-	check
-	[ "$status" -eq 0 ]
-}
-
-@test "of two records that differ --repair chooses neither" {
-	put 'Test Root' C,, root
-	twice "ace536358 = x'ce534354', ace536359 = x'ce534352'"
-	check
-	finding duplicate-trust warning
-	run -0 trustctl store check --repair
-	[[ $output == *"two trust records that differ, and they stay"* ]]
-	[ "$(rows ce534353)" -eq 2 ]
-}
-
-@test "records of both spellings that disagree are a warning" {
-	[ -e /usr/lib/firefox-esr/libsoftokn3.so ] || skip "no newer NSS here"
-	put 'Test Root' p,p,p root
-	LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -M -d "sql:$STORE" -n 'Test Root' -t C,C,C
-	check
-	[ "$status" -eq 1 ]
-	finding disagreement warning
 }
 
 @test "a private key without certificate is a note" {
@@ -562,21 +405,6 @@ salvaged() {
 	[ "$status" -eq 4 ]
 	run trustctl store check --store builtin
 	[ "$status" -eq 0 ]
-}
-
-@test "--repair removes leftover trust in one change, and leaves a distrust" {
-	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'CT,C,C' -i "$PKI/root.pem"
-	certutil -A -d "sql:$STORE" -n 'Second Root' -t 'p,p,p' -i "$PKI/root2.pem"
-	sqlite3 "$STORE/cert9.db" "DELETE FROM nssPublic WHERE a0 = x'00000001'"
-	run -1 trustctl store check
-	[[ $output == *'trustctl store check --repair'* && $output != *'sqlite3'* ]]
-	before=$(snapshot)
-	run -0 trustctl store check --repair --dry-run
-	[ "$before" = "$(snapshot)" ]
-	run -0 trustctl store check --repair
-	[[ $output == *'a distrust stays'* ]]
-	[ "$(rows ce534353)" -eq 1 ]
-	run -0 trustctl store check
 }
 
 @test "the first change of a store removes a killed writer's super-journal" {

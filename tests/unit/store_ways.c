@@ -11,7 +11,6 @@
 #include "core/trust.h"
 #include "tests/unit/certutil.h"
 
-/* "old", "old-password", "new", "new-password" */
 static const char word[] = "correct horse"; /* passwords[1] */
 static const char *const names[2][2] = { { "old", "old-password" }, { "new", "new-password" } };
 
@@ -171,39 +170,29 @@ text_of(const struct trust_store *store, const struct sight *sight)
 /* ---- both ways ------------------------------------------------------------------------------ */
 
 static bool
-open_part(const char *name, const char *libdir, const char *text, struct trust_store **ret_store,
-    struct trust_error *error)
+open_with(const char *name, const char *libdir, const struct trust_store_options *options,
+    struct trust_store **ret_store, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *path = path_of(name);
 	TRUST_AUTO_FREE char *libraries = trust_strdup(libdir);
 	TRUST_AUTO(trust_places) *places = trust_place_for_directory(path);
 	struct trust_place place = places->list[0];
-	const struct trust_part part = { .texts = &text, .text_count = 1 };
-	const struct trust_store_options options = { .part = &part };
 
 	place.nss_libdir = libraries;
-	return trust_store_open(&place, &options, ret_store, error);
+	return trust_store_open(&place, options, ret_store, error);
 }
 
 static bool
 open_by(enum trust_store_way way, const char *name, const char *libdir, const char *password,
     bool skip_keys, struct trust_store **ret_store, struct trust_error *error)
 {
-	TRUST_AUTO_FREE char *path = path_of(name);
-	TRUST_AUTO_FREE char *libraries = trust_strdup(libdir);
-	TRUST_AUTO(trust_places) *places = trust_place_for_directory(path);
 	TRUST_AUTO(trust_secret) *secret =
 	    password ? trust_secret_new(password, strlen(password)) : NULL;
-	struct trust_place place = places->list[0];
 	const struct trust_store_options options = {
-		.password = secret,
-		.verify_seals = true,
-		.skip_keys = skip_keys,
-		.way = way,
+		.password = secret, .verify_seals = true, .skip_keys = skip_keys, .way = way
 	};
 
-	place.nss_libdir = libraries;
-	return trust_store_open(&place, &options, ret_store, error);
+	return open_with(name, libdir, &options, ret_store, error);
 }
 
 struct question {
@@ -530,6 +519,8 @@ tables_of_another_form_are_read_by_nss(void **state TRUST_UNUSED)
 		    false, NULL, false },
 	};
 
+	const struct trust_part root_only = { .texts = &(const char *){ "root" }, .text_count = 1 };
+
 	for (size_t i = 0; i < TRUST_COUNT(rows); i++)
 		for (int generation = 0; generation < 2; generation++) {
 			TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
@@ -554,9 +545,8 @@ tables_of_another_form_are_read_by_nss(void **state TRUST_UNUSED)
 			assert_int_equal(
 			    item_called(store, "me")->key_object_id != 0, rows[i].want_key);
 			TRUST_AUTO(trust_store) *part = NULL;
-			if (!open_part(
-				"odd", generations[generation].libdir, "root", &part, &error))
-				fail_msg("%s", error.message);
+			assert_true(open_with("odd", generations[generation].libdir,
+			    &(struct trust_store_options){ .part = &root_only }, &part, &error));
 			assert_non_null(item_called(part, "root"));
 		}
 }
