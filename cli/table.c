@@ -46,6 +46,30 @@ is_fallback_order(const char *name)
 	return strcmp(name, "name") == 0 || strcmp(name, "time") == 0;
 }
 
+static bool
+names_column(const char *spec, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = spec; at && *at; at += strcspn(at, ","), at += *at == ',') {
+		const char *word = at + (*at == '+' || *at == '-');
+		if (strncmp(word, name, length) == 0 && (word[length] == ',' || !word[length]))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_wanted(const struct cli_table *table, size_t column)
+{
+	const struct cli_globals *global = &table->cli->global;
+	const char *name = table->columns[column].name;
+
+	return global->json ||
+	    (table->columns[column].shown && !names_column(global->columns, name)) ||
+	    names_column(global->columns, name) || names_column(global->sort, name);
+}
+
 struct cli_table *
 cli_table_new(
     struct cli *cli, const char *kind, const struct cli_column *columns, size_t column_count)
@@ -60,7 +84,7 @@ cli_table_new(
 		.slots = trust_alloc_array(column_count, sizeof *table->slots),
 	};
 	for (size_t i = 0; i < column_count; i++)
-		table->slots[i] = cli_table_wants(table, i) || is_fallback_order(columns[i].name)
+		table->slots[i] = is_wanted(table, i) || is_fallback_order(columns[i].name)
 		    ? (int)table->slot_count++
 		    : -1;
 	return table;
@@ -189,19 +213,6 @@ cli_table_role_of(const struct cli_table *table, size_t row, size_t column)
 	    : CLI_ROLE_PLAIN;
 }
 
-static bool
-names_column(const char *spec, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *at = spec; at && *at; at += strcspn(at, ","), at += *at == ',') {
-		const char *word = at + (*at == '+' || *at == '-');
-		if (strncmp(word, name, length) == 0 && (word[length] == ',' || !word[length]))
-			return true;
-	}
-	return false;
-}
-
 bool
 cli_table_names(const struct cli_table *table, size_t column)
 {
@@ -214,12 +225,7 @@ cli_table_names(const struct cli_table *table, size_t column)
 bool
 cli_table_wants(const struct cli_table *table, size_t column)
 {
-	const struct cli_globals *global = &table->cli->global;
-	const char *name = table->columns[column].name;
-
-	return global->json ||
-	    (table->columns[column].shown && !names_column(global->columns, name)) ||
-	    names_column(global->columns, name) || names_column(global->sort, name);
+	return table->slots[column] >= 0;
 }
 
 /* ---- choosing columns and order ------------------------------------------------------------ */

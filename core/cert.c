@@ -82,25 +82,26 @@ read_authority_key_id(struct trust_cert *cert, struct trust_bytes value)
 }
 
 static const struct {
-	const char *oid;
+	uint8_t number; /* of id-ce: 2.5.29.x */
 	bool (*read)(struct trust_cert *cert, struct trust_bytes value);
 	const char *words;
 } known_extensions[] = {
-	{ TRUST_OID_AUTHORITY_KEY_ID, read_authority_key_id, "its authority key identifier" },
-	{ TRUST_OID_SUBJECT_KEY_ID, read_subject_key_id, "its subject key identifier" },
-	{ TRUST_OID_KEY_USAGE, read_key_usage, "its key usage" },
-	{ TRUST_OID_BASIC_CONSTRAINTS, read_basic_constraints, "its basic constraints" },
+	{ 35, read_authority_key_id, "its authority key identifier" },
+	{ 14, read_subject_key_id, "its subject key identifier" },
+	{ 15, read_key_usage, "its key usage" },
+	{ 19, read_basic_constraints, "its basic constraints" },
 };
 
 static bool
 interpret_extension(
     struct trust_cert *cert, const struct trust_extension *extension, struct trust_error *error)
 {
-	/* All of these are id-ce, 2.5.29.x: three bytes; look no further at others. */
-	if (extension->oid.size != 3)
+	const uint8_t *oid = extension->oid.data;
+
+	if (extension->oid.size != 3 || oid[0] != 0x55 || oid[1] != 0x1d)
 		return true;
 	for (size_t i = 0; i < TRUST_COUNT(known_extensions); i++)
-		if (trust_oid_is(extension->oid, known_extensions[i].oid) &&
+		if (oid[2] == known_extensions[i].number &&
 		    !known_extensions[i].read(cert, extension->value)) {
 			TRUST_AUTO_FREE char *what =
 			    trust_printf("%s cannot be decoded", known_extensions[i].words);

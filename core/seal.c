@@ -183,6 +183,14 @@ trust_seal_key_is_right(const struct trust_seal_key *key, struct trust_bytes che
 	return right;
 }
 
+bool
+trust_seal_may_be_empty(struct trust_bytes check)
+{
+	struct envelope envelope;
+
+	return !open_envelope(check, OID_PBES2, &envelope) || envelope.kdf.rounds <= ROUNDS_EMPTY;
+}
+
 static void
 put_u32(uint8_t *out, uint32_t value)
 {

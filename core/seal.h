@@ -33,6 +33,9 @@ bool trust_seal_key_make(const struct trust_secret *password, struct trust_bytes
     struct trust_seal_key *ret_key) TRUST_MUST_CHECK;
 /* Does the key open the password check (item2 of the `password` row)? */
 bool trust_seal_key_is_right(const struct trust_seal_key *key, struct trust_bytes check);
+/* May the check be of the empty password? NSS gives that one round, whatever its environment says,
+ * and every other password thousands. */
+bool trust_seal_may_be_empty(struct trust_bytes check);
 
 /* Is `signature` (item1 of a sig_ row) the one of this value? Cost: the PBKDF2 rounds it names, one
  * for the empty password, 10,000 for others (2.5 ms), unless its salt is that of the call before;

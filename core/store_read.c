@@ -307,19 +307,35 @@ struct layout {
 	size_t count;
 };
 
-/* "id", then "a11" for the columns that the table has and "NULL" for others. */
+/* What the table has of a record; some of it is only of use where signatures are checked. */
+static struct layout
+layout_of(const bool has[COLUMNS], bool with_signed)
+{
+	struct layout layout = { .count = 0 };
+
+	for (int i = COL_CLASS; i < COLUMNS; i++) {
+		enum column column = (enum column)i;
+		bool of_items = column == COL_LABEL || column == COL_VALUE || column == COL_KEY_ID;
+		bool only_signed = column == COL_LEGACY_MD5 || column == COL_LEGACY_STEP_UP ||
+		    column == COL_MODERN_ALGORITHM;
+		if (!has[column] || of_items || (only_signed && !with_signed))
+			continue;
+		layout.columns[layout.count] = column;
+		layout.attributes[layout.count++] = column_attribute(column);
+	}
+	return layout;
+}
+
+/* "id,a0,a81" */
 static char *
-column_list(const struct layout *layout, const bool has[COLUMNS])
+column_list(const struct layout *layout)
 {
 	TRUST_AUTO_BUFFER list;
 
 	trust_buffer_init(&list, 1024);
 	trust_buffer_printf(&list, "id");
 	for (size_t i = 0; i < layout->count; i++)
-		if (has[layout->columns[i]])
-			trust_buffer_printf(&list, ",a%x", layout->attributes[i]);
-		else
-			trust_buffer_printf(&list, ",NULL");
+		trust_buffer_printf(&list, ",a%x", layout->attributes[i]);
 	return trust_buffer_take(&list);
 }
 
@@ -387,14 +403,9 @@ read_records(struct trust_store *store, struct databases *databases,
 {
 	sqlite3 *db = databases->cert;
 	TRUST_AUTO_STATEMENT *records = NULL;
-	struct layout layout = { .count = 0 };
+	const struct layout layout = layout_of(databases->has, seals->readable);
+	TRUST_AUTO_FREE char *list = column_list(&layout);
 
-	for (int column = COL_CLASS; column < COLUMNS; column++)
-		if (column != COL_LABEL && column != COL_VALUE && column != COL_KEY_ID) {
-			layout.columns[layout.count] = (enum column)column;
-			layout.attributes[layout.count++] = column_attribute((enum column)column);
-		}
-	TRUST_AUTO_FREE char *list = column_list(&layout, databases->has);
 	if (!trust_db_prepare(db, &records, error,
 		"SELECT %s FROM nssPublic WHERE a0 IN (x'ce534353',x'0000000b')%s", list,
 		found->whole ? "" : " AND a81=?1 AND a82=?2"))

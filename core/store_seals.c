@@ -58,7 +58,7 @@ trust_seals_open(struct trust_store *store, struct sqlite3 *db,
 		return error->code == TRUST_OK; /* no password was set up yet */
 	struct trust_bytes salt = trust_db_blob(row, 0);
 	struct trust_bytes check = trust_db_blob(row, 1);
-	if (trust_seal_key_make(NULL, salt, &seals->key) &&
+	if (trust_seal_may_be_empty(check) && trust_seal_key_make(NULL, salt, &seals->key) &&
 	    trust_seal_key_is_right(&seals->key, check)) {
 		seals->readable = true;
 		return true;

@@ -357,15 +357,14 @@ put_row(struct cli *cli, struct cli_table *table, const struct trust_store *stor
     const struct trust_item *item)
 {
 	struct trust_states states = trust_item_states(store, item);
-	TRUST_AUTO_FREE char *id = trust_hex(item->id, sizeof item->id);
+	bool whole = cli->global.json || cli->global.csv;
+	TRUST_AUTO_FREE char *id = trust_hex(item->id, whole ? sizeof item->id : 8);
 
 	cli_table_row(table);
 	cli_table_text(table, COL_KIND, trust_kind_word(item->kind));
 	cli_table_text(table, COL_NAME, item->name);
 	cli_table_text(table, COL_TRUST, item->cert ? trust_words(store, item, states) : NULL);
 	cli_table_text(table, COL_STORE, trust_store_place(store)->name);
-	if (!cli->global.json && !cli->global.csv)
-		id[16] = '\0';
 	cli_table_text(table, COL_ID, id);
 	cli_table_bool(table, COL_HAS_KEY, item->key_object_id != 0);
 	if (cli_table_wants(table, COL_NICKNAME)) {

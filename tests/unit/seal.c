@@ -123,6 +123,7 @@ signatures_of_nss_are_verified_and_changes_found(void **state)
 			print_message("# %s, password '%s'\n", generations[i].words, passwords[j]);
 			assert_true(make_key(&store, passwords[j], &key));
 			assert_true(trust_seal_key_is_right(&key, store.check));
+			assert_int_equal(trust_seal_may_be_empty(store.check), !*passwords[j]);
 			assert_true(store.count >= 6);
 			for (size_t k = 0; k < store.count; k++) {
 				struct signature s = store.list[k];
