@@ -10,6 +10,8 @@
 
 #include "core/base.h"
 
+struct trust_secret;
+
 struct trust_cert;
 
 enum trust_signature {
@@ -51,6 +53,12 @@ bool trust_cert_inherits_parameters(const struct trust_cert *cert);
 bool trust_key_matches_cert(struct trust_bytes pkcs8, const struct trust_cert *cert);
 /* The same as trust_cert_key_id(), from the private half (RSA, P-256 to P-521, Ed25519). */
 bool trust_key_id(struct trust_bytes pkcs8, uint8_t ret_id[20]) TRUST_MUST_CHECK;
+/*
+ * NSS reads a private key in the oldest form of PrivateKeyInfo alone, and an EC key only with its
+ * public half, which is optional (RFC 5958; RFC 5915, section 3). This makes of others what it
+ * reads, as far as the curve is known. NULL: it is good as it is. Owned by the caller.
+ */
+struct trust_secret *trust_key_complete(struct trust_bytes pkcs8) TRUST_MUST_CHECK;
 /* NSS's CKA_ID: SHA-1 of the public value (RSA modulus without leading zero, EC point). */
 bool trust_cert_key_id(const struct trust_cert *cert, uint8_t ret_id[20]) TRUST_MUST_CHECK;
 

@@ -6,6 +6,7 @@
 #include "core/key_info.h"
 #include "core/limits.h"
 #include "core/oid.h"
+#include "core/signature.h"
 #include "import/internal.h"
 
 bool
@@ -157,6 +158,9 @@ import_add_key(struct import_file *file, struct trust_bytes pkcs8, char *where)
 
 	if (mended)
 		pkcs8 = (struct trust_bytes){ mended->bytes, mended->size };
+	TRUST_AUTO(trust_secret) *complete = trust_key_complete(pkcs8);
+	if (complete)
+		pkcs8 = (struct trust_bytes){ complete->bytes, complete->size };
 	if (!read_info(pkcs8, &info) || !(words = key_words(&info)))
 		return import_add_refused(
 		    file, TRUST_INPUT_MALFORMED, where, "the private key is damaged");

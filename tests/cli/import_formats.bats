@@ -462,3 +462,24 @@ needs() {
 	done
 	[ "$good" -ge 172 ] # one of 173 has a signature that is no whole number of bytes
 }
+
+@test "an EC key without its public half, as Java writes it, and a key of the second version" {
+	needs keytool
+	cd "$BATS_TEST_TMPDIR"
+	printf secret1 >pw
+	keytool -genkeypair -keyalg EC -groupname secp256r1 -alias bob -dname CN=Bob -keystore bob.p12 \
+		-storetype PKCS12 -storepass secret1 2>/dev/null
+	keytool -genkeypair -keyalg EC -groupname secp384r1 -alias eve -dname CN=Eve -keystore eve.jks \
+		-storetype JKS -storepass secret1 -keypass secret1 2>/dev/null
+	openssl ec -in "$PKI/alice.key" -no_public -out half.pem 2>/dev/null
+	openssl pkcs8 -topk8 -nocrypt -in "$PKI/server.key" -outform DER -out first.der
+	# SEQUENCE, its length in two bytes, INTEGER of one byte: 0 becomes 1
+	xxd -p first.der | tr -d '\n' | sed 's/^\(3081..0201\)00/\101/' | xxd -r -p >second.der
+	run ! cmp -s first.der second.der
+	run -0 trustctl import bob.p12 eve.jks half.pem "$PKI/alice.pem" second.der "$PKI/server.pem" --password-file pw
+	[ "$(trustctl list --with-key --json | jq -r '[.items[].name] | sort | join(" ")')" = 'Alice Test Bob Eve localhost' ]
+	[ "$(certutil -K -d "sql:$STORE" | grep -c ' ec ')" -eq 4 ]
+	trustctl export 'Alice Test' -o out.p8 --format pkcs8 --insecure-plain-key
+	cmp <(openssl pkey -in out.p8 -inform DER -pubout 2>/dev/null || openssl pkey -in out.p8 -pubout) \
+		<(openssl pkey -in "$PKI/alice.key" -pubout)
+}
