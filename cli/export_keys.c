@@ -78,9 +78,10 @@ check_anchors(const struct cli_export *export, struct trust_error *error)
 	}
 	if (anchors > 0)
 		return true;
-	(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, NULL,
+	TRUST_AUTO_FREE char *name = trust_text_display_string(export->parts[0].friendly_name);
+	(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, name,
 	    "the root of '%s' is not here, so there is no CA to check the other side against",
-	    export->parts[0].friendly_name);
+	    name);
 	return trust_hint(error, "name that CA: --ca ITEM");
 }
 

@@ -288,20 +288,23 @@ decide_key(struct decision *decision, struct cli_import_block *key)
 {
 	const struct trust_store *store = decision->rules->store;
 	const struct cli_import_block *owner = NULL;
+	uint8_t id[TRUST_SHA1_BYTES];
 
 	find_owner(decision, key, &owner);
 	if (key->outcome == CLI_IMPORT_REFUSED) /* NSS cannot store it */
 		return;
+	bool there = trust_key_id(key_bytes(key->part), id) &&
+	    key_table_slot(&decision->store_keys, id)->value != 0;
 	const struct trust_item *item =
 	    key->owner != NULL && store != NULL ? trust_store_find(store, key->owner->id) : NULL;
-	if (key->owner == NULL && !decision->rules->keep_orphan_keys) {
+	if (key->owner == NULL && !there && !decision->rules->keep_orphan_keys) {
 		key->outcome = CLI_IMPORT_REFUSED;
 		key->why = "no certificate for this key is in the files or in the store "
 			   "(--keep-orphan-key imports it all the same)";
 	} else if (owner != NULL && owner->outcome == CLI_IMPORT_REFUSED) {
 		key->outcome = CLI_IMPORT_REFUSED;
 		key->why = "its certificate is refused";
-	} else if (item != NULL && item->key_object_id != 0) {
+	} else if (there || (item != NULL && item->key_object_id != 0)) {
 		key->outcome = CLI_IMPORT_THERE;
 		(void)key_seen(decision, key);
 	} else if (key_seen(decision, key)) {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/buffer.h"
 #include "core/change_internal.h"
 #include "core/db_internal.h"
 #include "core/error.h"
@@ -197,6 +198,32 @@ know_effects(sqlite3 *db, sqlite3_stmt *put, const struct trust_store *store,
 	return true;
 }
 
+/* A key that has its certificate now is no item by itself any more, and no effect says so. */
+static bool
+forget_joined_keys(sqlite3 *db, const struct trust_store *store, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *keys = NULL;
+	TRUST_AUTO_STATEMENT *forget = NULL;
+	TRUST_AUTO_BUFFER gone;
+
+	trust_buffer_init(&gone, TRUST_MAX_FILE_BYTES);
+	if (!trust_db_prepare(
+		db, &keys, error, "SELECT id FROM history.known WHERE item=%d", TRUST_KIND_KEY) ||
+	    !trust_db_prepare(db, &forget, error, "DELETE FROM history.known WHERE id=?1"))
+		return false;
+	while (trust_db_step(db, keys, error)) {
+		struct trust_bytes id = trust_db_blob(keys, 0);
+		if (id.size == TRUST_SHA256_BYTES && !trust_store_find(store, id.data))
+			trust_buffer_append(&gone, id.data, id.size);
+	}
+	for (size_t at = 0; error->code == TRUST_OK && at < gone.size; at += TRUST_SHA256_BYTES) {
+		sqlite3_bind_blob(forget, 1, gone.data + at, TRUST_SHA256_BYTES, SQLITE_STATIC);
+		if (!trust_db_run(db, forget, error))
+			return false;
+	}
+	return error->code == TRUST_OK;
+}
+
 static bool
 write_known(struct trust_change *change, sqlite3 *db, struct trust_error *error)
 {
@@ -210,7 +237,8 @@ write_known(struct trust_change *change, sqlite3 *db, struct trust_error *error)
 		return false;
 	if (!change->first_entry)
 		return know_effects(db, put, after, &change->outside, error) &&
-		    know_effects(db, put, after, &change->effects, error);
+		    know_effects(db, put, after, &change->effects, error) &&
+		    forget_joined_keys(db, after, error);
 	for (size_t i = 0; i < trust_store_count(after); i++)
 		if (!know_item(db, put, after, trust_store_item(after, i), error))
 			return false;

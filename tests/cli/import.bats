@@ -109,6 +109,18 @@ setup() {
 	[ "$(private_keys)" -eq 1 ]
 }
 
+@test "a key that waits in the store is there, and its certificate joins it by a change of ours alone" {
+	trustctl import --quiet "$PKI/alice.key" --keep-orphan-key
+	run -0 trustctl import "$PKI/alice.key" --keep-orphan-key
+	[[ $output == *"already there"* && $output != *"changed"* ]]
+	run -0 trustctl import "$PKI/alice.pem" "$PKI/alice.key"
+	[[ $output == *"private key of 'Alice Test', EC P-256: already there"* ]]
+	[ "$(trustctl list --with-key --json | jq -r '.items[].kind')" = identity ]
+	run -0 trustctl import "$PKI/root.pem"
+	[[ $output != *"another program"* ]]
+	[ "$(trustctl history list --json | jq '[.changes[].user] | map(select(. == "unknown")) | length')" -eq 0 ]
+}
+
 @test "good blocks are imported beside a bad one and the exit status says so" {
 	{ cat "$PKI/root.pem"; printf -- '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
 	  cat "$PKI/inter.pem"; } >"$BATS_TEST_TMPDIR/mixed.pem"
