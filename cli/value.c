@@ -13,7 +13,7 @@
 bool
 cli_is_choice(const char *choices, const char *word)
 {
-	size_t size = strlen(word);
+	size_t size = strchr(word, ',') ? 0 : strlen(word);
 	for (const char *at = choices; at != NULL && size > 0; at = strchr(at, ',')) {
 		at += *at == ',';
 		if (strncmp(at, word, size) == 0 && (at[size] == ',' || at[size] == '\0'))

@@ -174,18 +174,19 @@ remembered_preference(const char *text)
 {
 	char *found = NULL;
 
-	for (const char *at = text; (at = strstr(at, preference)); at++) {
-		const char *line = at;
-		const char *value = at + sizeof preference - 1;
-		while (line > text && line[-1] != '\n')
-			line--;
+	for (const char *line = text, *end; *line; line = end + (*end == '\n')) {
+		end = line + strcspn(line, "\n");
 		line += strspn(line, " \t");
-		value += strspn(value, "\"', \t");
-		size_t size = strcspn(value, "\"'\n");
 		if (strncmp(line, "user_pref", 9) != 0)
 			continue; /* a comment */
+		const char *value =
+		    memmem(line, (size_t)(end - line), preference, sizeof preference - 1);
+		if (!value)
+			continue;
+		value += sizeof preference - 1;
+		value += strspn(value, "\"', \t");
 		trust_free(found);
-		found = trust_printf("%.*s", (int)size, value);
+		found = trust_printf("%.*s", (int)strcspn(value, "\"'\n"), value);
 	}
 	return found;
 }

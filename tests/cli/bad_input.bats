@@ -226,6 +226,13 @@ admit_nobody() {
 	refuses 3 '/dev/full' trustctl export 'Test Root' -o /dev/full --format pem --force
 }
 
+@test "two words where one is chosen" {
+	refuses 2 'tls-server,tls-client' trustctl verify "$PKI/root.pem" --usage tls-server,tls-client
+	refuses 2 'imap,pop3' trustctl diagnose localhost --starttls imap,pop3
+	refuses 2 '4,6' trustctl diagnose localhost --ip-version 4,6
+	refuses 2 'auto,always' trustctl list --color auto,always
+}
+
 @test "a usage that does not exist" {
 	trustctl import "$PKI/root.pem"
 	refuses 2 'everything' trustctl trust distrust 'Test Root' --usage everything

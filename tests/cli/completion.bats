@@ -152,6 +152,19 @@ completes() {
 	[ -z "$output" ]
 }
 
+@test "zsh takes a store as a word, whatever is in its name" {
+	local name
+	for name in 'a $(touch pwned)' 'it is "b"'; do
+		mkdir "$HOME/$name"
+		certutil -N -d "sql:$HOME/$name" --empty-password
+		certutil -S -d "sql:$HOME/$name" -n mine -s CN=Mine -x -t ,, -z "$TRUSTCTL" >/dev/null 2>&1
+	done
+	cd "$HOME"
+	offers complete_zsh Mine "trustctl show --store='a \$(touch pwned)/' Mi"
+	[ ! -e pwned ]
+	offers complete_zsh Mine "trustctl show --store='it is \"b\"/' Mi"
+}
+
 @test "an unknown shell is an error of usage" {
 	run trustctl completion tcsh
 	[ "$status" -eq 2 ]

@@ -224,10 +224,9 @@ swan() {
 
 @test "a name that would spoil the terminal does not, where the root is missing" {
 	openssl pkcs12 -export -inkey "$PKI/alice.key" -in "$PKI/alice.pem" -name $'p\e]0;X\aq' -passout pass:secret \
-		-out "$BATS_TEST_TMPDIR/odd.p12"
-	setup_home
-	make_user_store
-	trustctl import --quiet --password-file "$PKI/secret" "$BATS_TEST_TMPDIR/odd.p12"
-	run -3 trustctl export 'Alice Test' --for openvpn -o "$BATS_TEST_TMPDIR/d" --insecure-plain-key
+		-out "$OUT/odd.p12"
+	trustctl store create --quiet "$OUT/other"
+	trustctl import --quiet --store "$OUT/other" --password-file "$PKI/secret" "$OUT/odd.p12"
+	run -3 trustctl export 'Alice Test' --store "$OUT/other" --for openvpn -o "$OUT/d" --insecure-plain-key
 	[[ $output == *"the root of 'p\\x1b]0;X\\x07q' is not here"* && $output != *$'\e'* ]]
 }

@@ -189,3 +189,13 @@ der() {
 	[ -c /dev/null ] && [ -c /dev/full ] && [ -p pipe ] && [ -d folder ]
 	[ -z "$(ls -A folder)" ]
 }
+
+@test "a prefs.js that says the same thing a hundred thousand times in one line" {
+	mkdir -p "$HOME/.mozilla/firefox/p"
+	printf '[Profile0]\nName=p\nIsRelative=1\nPath=p\n' >"$HOME/.mozilla/firefox/profiles.ini"
+	certutil -N -d "sql:$HOME/.mozilla/firefox/p" --empty-password
+	trustctl import --quiet --store user --password-file "$PKI/secret" "$PKI/alice.p12"
+	yes 'security.default_personal_cert' | head -n 100000 | tr -d '\n' >"$HOME/.mozilla/firefox/p/prefs.js"
+	measured trustctl identity check 'Alice Test' --store user
+	[ "$status" -le 1 ]
+}
