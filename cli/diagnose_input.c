@@ -167,8 +167,9 @@ find_fitting(struct cli *cli, struct cli_diagnose *diagnose)
 			    trust_cert_is_expired(item->cert, cli->now))
 				continue;
 			TRUST_AUTO_FREE char *id = cli_short_id(item->id);
-			trust_buffer_printf(&out, "%s%.300s (%s, store '%s')", told++ ? ", " : "",
-			    item->name, id, diagnose->stores[i].name);
+			TRUST_AUTO_FREE char *name = trust_text_cut(item->name, 300, "...");
+			trust_buffer_printf(&out, "%s%s (%s, store '%s')", told++ ? ", " : "", name,
+			    id, diagnose->stores[i].name);
 			if (!diagnose->fitting_id)
 				diagnose->fitting_id = trust_steal(&id);
 		}

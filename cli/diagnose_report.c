@@ -9,6 +9,7 @@
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/place.h"
+#include "core/text.h"
 
 /* ---- the way there ------------------------------------------------------------------------- */
 
@@ -168,8 +169,9 @@ put_names(struct cli_doc *doc, const struct trust_cert *cert, bool people)
 	bool read = trust_cert_names(cert, &names, &ignored);
 	for (size_t i = 0; read && i < names->count && i < limit; i++) {
 		const char *text = names->entries[i].text;
+		TRUST_AUTO_FREE char *shown = trust_text_cut(text, 200, "...");
 		if (people)
-			trust_buffer_printf(&out, "%s%.200s", i ? ", " : "", text);
+			trust_buffer_printf(&out, "%s%s", i ? ", " : "", shown);
 		else
 			cli_doc_text(doc, NULL, "name", text);
 	}

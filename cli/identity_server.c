@@ -9,6 +9,7 @@
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/place.h"
+#include "core/text.h"
 #include "import/import.h"
 
 /* Names of CAs that a person reads. */
@@ -102,7 +103,8 @@ asked_words(const struct trust_probe_tls *tls)
 	for (size_t i = 0; i < tls->ca_names.count && i < MAX_SHOWN_CAS; i++) {
 		struct trust_bytes der = { tls->ca_names.list[i].data, tls->ca_names.list[i].size };
 		TRUST_AUTO_FREE char *name = trust_name_display(der);
-		trust_buffer_printf(&out, "%s'%.300s'", i ? " or " : "a certificate of ", name);
+		TRUST_AUTO_FREE char *shown = trust_text_cut(name, 300, "...");
+		trust_buffer_printf(&out, "%s'%s'", i ? " or " : "a certificate of ", shown);
 	}
 	if (tls->ca_names.count > MAX_SHOWN_CAS)
 		trust_buffer_printf(&out, " or %zu others", tls->ca_names.count - MAX_SHOWN_CAS);

@@ -196,7 +196,8 @@ wanted_cas_words(const struct diagnose_scene *scene)
 	for (; told < names->count && told < MAX_TOLD; told++) {
 		struct trust_bytes name = { names->list[told].data, names->list[told].size };
 		TRUST_AUTO_FREE char *words = diagnose_name(name);
-		trust_buffer_printf(&out, "%s'%.300s'", told ? ", " : " issued by ", words);
+		TRUST_AUTO_FREE char *shown = trust_text_cut(words, 300, "...");
+		trust_buffer_printf(&out, "%s'%s'", told ? ", " : " issued by ", shown);
 	}
 	if (names->count > told)
 		trust_buffer_printf(&out, " or one of %zu more", names->count - told);

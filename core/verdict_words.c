@@ -156,8 +156,10 @@ emails_words(const struct verdict_scene *scene)
 	TRUST_AUTO_BUFFER out;
 
 	trust_buffer_init(&out, MAX_SENTENCE / 2);
-	for (size_t i = 0; i < emails->count && i < MAX_NAMES_TOLD; i++)
-		trust_buffer_printf(&out, "%s%.300s", i ? ", " : "but ", emails->entries[i].text);
+	for (size_t i = 0; i < emails->count && i < MAX_NAMES_TOLD; i++) {
+		TRUST_AUTO_FREE char *shown = trust_text_cut(emails->entries[i].text, 300, "...");
+		trust_buffer_printf(&out, "%s%s", i ? ", " : "but ", shown);
+	}
 	if (emails->count > MAX_NAMES_TOLD)
 		trust_buffer_printf(&out, " and %zu more", emails->count - MAX_NAMES_TOLD);
 	if (emails->count == 0)

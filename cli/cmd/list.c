@@ -290,6 +290,19 @@ expiry_words(struct cli *cli, const struct trust_cert *cert)
 	return above.expiry;
 }
 
+/* The cell is taken apart again at ", ". */
+static void
+put_element(struct trust_buffer *out, const char *text)
+{
+	if (out->size)
+		trust_buffer_append_text(out, ", ");
+	for (const char *comma; (comma = strstr(text, ", ")); text = comma + 1) {
+		trust_buffer_append(out, text, (size_t)(comma - text));
+		trust_buffer_append_text(out, "\\x2c");
+	}
+	trust_buffer_append_text(out, text);
+}
+
 static void
 put_names(struct cli_table *table, const struct trust_cert *cert)
 {
@@ -303,8 +316,7 @@ put_names(struct cli_table *table, const struct trust_cert *cert)
 	for (size_t i = 0; i < names->count; i++)
 		if (names->entries[i].kind == TRUST_NAME_DNS ||
 		    names->entries[i].kind == TRUST_NAME_IP)
-			trust_buffer_printf(
-			    &hosts, "%s%s", hosts.size ? ", " : "", names->entries[i].text);
+			put_element(&hosts, names->entries[i].text);
 	cli_table_text(table, COL_HOSTS, (char *)hosts.data);
 }
 
@@ -316,7 +328,7 @@ put_emails(struct cli_table *table, const struct trust_cert *cert)
 
 	trust_buffer_init(&text, 1024 * 1024);
 	for (size_t i = 0; i < emails->count; i++)
-		trust_buffer_printf(&text, "%s%s", i ? ", " : "", emails->entries[i].text);
+		put_element(&text, emails->entries[i].text);
 	cli_table_text(table, COL_EMAILS, (char *)text.data);
 }
 

@@ -131,8 +131,10 @@ dependents(const struct trust_store *store, const struct trust_item *item, struc
 		    trust_cert_is_expired(other->cert, now) ||
 		    !cli_issued_by(other->cert, item->cert))
 			continue;
-		if (++found <= 3)
-			trust_buffer_printf(&text, "%s'%.60s'", found > 1 ? ", " : "", other->name);
+		if (++found > 3)
+			continue;
+		TRUST_AUTO_FREE char *shown = trust_text_cut(other->name, 60, "...");
+		trust_buffer_printf(&text, "%s'%s'", found > 1 ? ", " : "", shown);
 	}
 	if (found == 0)
 		return NULL;

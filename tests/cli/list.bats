@@ -66,6 +66,15 @@ names() {
 	[ "$(json '.items[] | select(.name == "Test Intermediate") | .letters')" = C,, ]
 }
 
+@test "one odd name of a host is not two" {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -days 99 -subj /CN=odd \
+		-config <(printf '[req]\ndistinguished_name=d\nx509_extensions=x\n[d]\n[x]\nsubjectAltName=@n\n[n]\nDNS.1=good.example\\, bank.example\n') \
+		-out "$BATS_TEST_TMPDIR/odd.pem" 2>/dev/null
+	trustctl import --quiet "$BATS_TEST_TMPDIR/odd.pem"
+	run -0 --separate-stderr trustctl list odd --json
+	[ "$(json '.items[0].hosts | length')" = 1 ]
+}
+
 @test "kinds are chosen, also several and in the plural" {
 	fill
 	[ "$(names --kind root)" = $'Second Root\nTest Root' ]

@@ -30,6 +30,15 @@ later() {
 	[ "$(rows 00000001)" -eq 3 ]
 }
 
+@test "a long name is cut between letters" {
+	issue long "/CN=A$(printf 'é%.0s' {1..40})" old 900 'basicConstraints=CA:FALSE'
+	trustctl import --quiet "$PKI/root.pem" "$PKI/old.pem" "$PKI/long.pem"
+	later
+	run trustctl prune --dry-run
+	[[ $output == *Aééé* ]]
+	iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null
+}
+
 @test "a dry run shows and changes nothing" {
 	trustctl import "$PKI/root.pem" "$PKI/old.pem"
 	later
