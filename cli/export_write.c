@@ -83,8 +83,37 @@ report_files(const struct cli_export *export, const struct export_files *files, 
 		cli_doc_line(doc, "%s:\n\n%s", snippet->name, (const char *)snippet->bytes.data);
 }
 
+/* Removed, or left for whoever reads the directory to trust. */
+static void
+report_left(const struct cli_export *export, const struct export_left *left, struct cli_doc *doc)
+{
+	bool removes = export->options->trusted;
+	size_t removed = 0;
+
+	cli_doc_begin_list(doc, NULL, "removed");
+	for (size_t i = 0; left && removes && i < left->count; i++) {
+		if (!left->list[i].ours)
+			continue;
+		cli_doc_text(doc, NULL, "file", left->list[i].name);
+		removed++;
+	}
+	cli_doc_end_list(doc);
+	cli_doc_begin_list(doc, NULL, "left");
+	for (size_t i = 0; left && i < left->count; i++) {
+		if (removes && left->list[i].ours)
+			continue;
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(left->list[i].name);
+		cli_doc_text(doc, NULL, "file", shown);
+	}
+	cli_doc_end_list(doc);
+	if (removed > 0)
+		cli_doc_line(doc, "removed %zu certificate%s of an earlier export", removed,
+		    removed == 1 ? "" : "s");
+}
+
 static bool
-report(const struct cli_export *export, const struct export_files *files, struct trust_error *error)
+report(const struct cli_export *export, const struct export_files *files,
+    const struct export_left *left, struct trust_error *error)
 {
 	const struct export_format *format = export->format;
 	size_t keys = count_keys(export);
@@ -104,6 +133,7 @@ report(const struct cli_export *export, const struct export_files *files, struct
 	if (export->signing.item)
 		cli_doc_line(doc, "signed by '%s'", export->signing.item->name);
 	report_files(export, files, doc);
+	report_left(export, left, doc);
 	if (!cli_doc_print(doc, error))
 		return false;
 	if (format->advice)
@@ -131,7 +161,47 @@ write_file(
 		return write_out(trust_buffer_bytes(&bytes), error);
 	return export_save(options->output, trust_buffer_bytes(&bytes), count_keys(export) > 0,
 		   options->force, error) &&
-	    report(export, NULL, error);
+	    report(export, NULL, NULL, error);
+}
+
+/* A directory of all anchors must not keep one of before that is none any more. */
+static bool
+check_left(
+    const struct cli_export *export, const struct export_left *left, struct trust_error *error)
+{
+	for (size_t i = 0; export->options->trusted && i < left->count; i++) {
+		if (!left->list[i].ours || export->options->force)
+			continue;
+		(void)trust_fail(error, TRUST_REFUSED, export->file,
+		    "'%s/%s' is of an earlier export and no part of this one: whoever reads '%s' "
+		    "would go on trusting it",
+		    export->file, left->list[i].name, export->file);
+		return trust_hint(error,
+		    "--force removes what an earlier export left there, and replaces the rest");
+	}
+	return true;
+}
+
+/* Items are added to what is there, and what others put there is not ours to remove. */
+static void
+warn_left(const struct cli_export *export, const struct export_left *left)
+{
+	TRUST_AUTO_BUFFER names;
+	size_t count = 0;
+
+	trust_buffer_init(&names, TRUST_MAX_FILE_BYTES);
+	for (size_t i = 0; i < left->count; i++) {
+		if (export->options->trusted && left->list[i].ours)
+			continue;
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(left->list[i].name);
+		trust_buffer_printf(&names, "%s'%s'", count++ > 0 ? ", " : "", shown);
+	}
+	if (count == 0)
+		return;
+	cli_warn(export->cli,
+	    "whoever reads '%s' also trusts what was there before: %s; remove the file%s if that "
+	    "is not wanted",
+	    export->file, (const char *)names.data, count == 1 ? "" : "s");
 }
 
 static bool
@@ -140,14 +210,20 @@ write_files(
 {
 	const struct cli_export_options *options = export->options;
 	EXPORT_AUTO_FILES files = { 0 };
+	EXPORT_AUTO_LEFT left = { 0 };
 
 	if (!export->format->encode_files(request, &files, error))
 		return false;
 	for (size_t i = 0; i < files.count; i++)
 		if (files.list[i].bytes.overflow)
 			return fail_overflow(error);
-	return export_save_files(options->output, &files, options->force, error) &&
-	    report(export, &files, error);
+	if (!export_left_find(export->format, options->output, &files, &left, error) ||
+	    !check_left(export, &left, error) ||
+	    !export_save_files(options->output, &files, options->force, error) ||
+	    (options->trusted && !export_left_remove(options->output, &left, error)))
+		return false;
+	warn_left(export, &left);
+	return report(export, &files, &left, error);
 }
 
 bool

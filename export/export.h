@@ -128,6 +128,10 @@ struct export_format {
 	    struct trust_error *error);
 	bool (*encode_files)(const struct export_request *request, struct export_files *ret_files,
 	    struct trust_error *error);
+	/* Of directories in which every certificate is an anchor; both or none. Would its reader
+	 * take a file of this name? Could an export of ours have given the certificate this one? */
+	bool (*is_anchor_name)(const char *name);
+	bool (*is_own_name)(const char *name, const struct trust_cert *cert);
 	/* The name of the file among them to be shown: what is to be pasted; NULL: none. */
 	const char *snippet;
 };
@@ -205,5 +209,26 @@ bool export_save_files(const char *directory, const struct export_files *files, 
 /* What can be refused of the directory before the files are known. Same errors. */
 bool export_save_files_check(
     const char *directory, bool secret, struct trust_error *error) TRUST_MUST_CHECK;
+
+/* Files that a directory holds beside those of an export, and whose certificates its reader trusts
+ * all the same: of an earlier export, or of somebody else. */
+struct export_left_file {
+	char *name; /* owned */
+	bool ours;  /* a regular file that an export left, byte for byte, under its own name */
+};
+struct export_left {
+	struct export_left_file *list; /* owned; by name */
+	size_t count;
+};
+#define EXPORT_AUTO_LEFT __attribute__((cleanup(export_left_done))) struct export_left
+void export_left_done(struct export_left *left);
+/* None where the format is no such directory, or the directory is not there. Errors: TRUST_OUTPUT
+ * when it cannot be listed. */
+bool export_left_find(const struct export_format *format, const char *directory,
+    const struct export_files *files, struct export_left *ret_left,
+    struct trust_error *error) TRUST_MUST_CHECK;
+/* Remove those that are ours, never another. Errors: TRUST_OUTPUT. */
+bool export_left_remove(const char *directory, const struct export_left *left,
+    struct trust_error *error) TRUST_MUST_CHECK;
 
 #endif

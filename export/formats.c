@@ -89,6 +89,8 @@ const struct export_format export_formats[] = {
 		      "system's list",
 	    .cannot_carry = "trust per usage, distrust, distrust-after dates, nicknames",
 	    .encode_files = export_openssl_directory,
+	    .is_anchor_name = export_is_hashed_name,
+	    .is_own_name = export_is_own_hashed_name,
 	},
 	{
 	    .name = "ca-certificates",
@@ -99,6 +101,8 @@ const struct export_format export_formats[] = {
 		      "update-ca-certificates",
 	    .cannot_carry = "trust per usage, distrust, distrust-after dates",
 	    .encode_files = export_ca_certificates,
+	    .is_anchor_name = export_is_crt_name,
+	    .is_own_name = export_is_own_crt_name,
 	},
 	{
 	    .name = "java-p12",

@@ -39,6 +39,11 @@ EXPORT_FILES_ENCODER(export_wpa_supplicant);
 EXPORT_FILES_ENCODER(export_strongswan);
 EXPORT_FILES_ENCODER(export_openvpn);
 
+bool export_is_hashed_name(const char *name) TRUST_MUST_CHECK;
+bool export_is_own_hashed_name(const char *name, const struct trust_cert *cert) TRUST_MUST_CHECK;
+bool export_is_crt_name(const char *name) TRUST_MUST_CHECK;
+bool export_is_own_crt_name(const char *name, const struct trust_cert *cert) TRUST_MUST_CHECK;
+
 /* ---- keys: protect.c ------------------------------------------------------------------------ */
 
 /*
@@ -112,6 +117,9 @@ bool export_pfx(const struct export_request *request, const struct export_preset
 /* ---- words: words.c ------------------------------------------------------------------------- */
 
 void export_put_block(struct trust_buffer *out, const char *label, struct trust_bytes bytes);
+/* What is within a block; text that export_put_block() would not write may pass, too. */
+bool export_take_block(
+    struct trust_bytes text, const char *label, struct trust_buffer *ret_bytes) TRUST_MUST_CHECK;
 void export_put_base64(struct trust_buffer *out, struct trust_bytes bytes); /* in one line */
 void export_put_json(struct trust_buffer *out, const char *text);           /* with its quotes */
 void export_put_xml(struct trust_buffer *out, const char *text);
@@ -121,6 +129,9 @@ char *export_part_words(const struct export_part *part) TRUST_MUST_CHECK;
 /* Letters, digits, '-', '_' and '.', not beginning with a dot, with digits of the identifier at its
  * end so that no two certificates share one. Owned by the caller. */
 char *export_part_file_name(const struct export_part *part, const char *extension) TRUST_MUST_CHECK;
+/* Could that be such a name, whatever the certificate was called then? */
+bool export_is_file_name_of(
+    const struct trust_cert *cert, const char *name, const char *extension) TRUST_MUST_CHECK;
 
 /* ---- directories: files.c ------------------------------------------------------------------- */
 

@@ -121,6 +121,27 @@ name_hash(struct trust_bytes name)
 	    (uint32_t)digest[3] << 24;
 }
 
+#define HASH_DIGITS 8
+
+/* OpenSSL counts up from .0; the names of revocation lists have an r before the number. */
+bool
+export_is_hashed_name(const char *name)
+{
+	size_t size = strlen(name);
+
+	return strspn(name, "0123456789abcdef") == HASH_DIGITS && name[HASH_DIGITS] == '.' &&
+	    size > HASH_DIGITS + 1 &&
+	    strspn(name + HASH_DIGITS + 1, "0123456789") == size - HASH_DIGITS - 1;
+}
+
+bool
+export_is_own_hashed_name(const char *name, const struct trust_cert *cert)
+{
+	TRUST_AUTO_FREE char *hash = trust_printf("%08x", (unsigned)name_hash(cert->subject));
+
+	return export_is_hashed_name(name) && strncmp(name, hash, HASH_DIGITS) == 0;
+}
+
 bool
 export_openssl_directory(
     const struct export_request *request, struct export_files *ret_files, struct trust_error *error)

@@ -43,6 +43,28 @@ export_put_block(struct trust_buffer *out, const char *label, struct trust_bytes
 	trust_buffer_printf(out, "-----END %s-----\n", label);
 }
 
+bool
+export_take_block(struct trust_bytes text, const char *label, struct trust_buffer *ret_bytes)
+{
+	TRUST_AUTO_FREE char *head = trust_printf("-----BEGIN %s-----\n", label);
+	TRUST_AUTO_FREE char *tail = trust_printf("-----END %s-----\n", label);
+	size_t around = strlen(head) + strlen(tail);
+	struct base64_decode_ctx context;
+
+	if (text.size < around || memcmp(text.data, head, strlen(head)) != 0 ||
+	    memcmp(text.data + text.size - strlen(tail), tail, strlen(tail)) != 0)
+		return false;
+	size_t size = BASE64_DECODE_LENGTH(text.size - around);
+	TRUST_AUTO_FREE uint8_t *bytes = trust_alloc_array(size, 1);
+	base64_decode_init(&context);
+	if (!base64_decode_update(&context, &size, bytes, text.size - around,
+		(const char *)text.data + strlen(head)) ||
+	    !base64_decode_final(&context))
+		return false;
+	trust_buffer_append(ret_bytes, bytes, size);
+	return !ret_bytes->overflow;
+}
+
 void
 export_put_json(struct trust_buffer *out, const char *text)
 {
@@ -97,6 +119,9 @@ export_part_words(const struct export_part *part)
 	return trust_cert_label(part->cert);
 }
 
+static const char file_name_letters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
 char *
 export_part_file_name(const struct export_part *part, const char *extension)
 {
@@ -106,8 +131,7 @@ export_part_file_name(const struct export_part *part, const char *extension)
 	size_t size = 0;
 
 	for (const char *c = words; *c && size < FILE_NAME_BYTES; c++) {
-		bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
-		    (*c >= '0' && *c <= '9') || *c == '.' || *c == '-';
+		bool plain = strchr(file_name_letters, *c) && *c != '_';
 		if (plain && (size > 0 || (*c != '.' && *c != '-')))
 			name[size++] = *c;
 		else if (!plain && size > 0 && name[size - 1] != '_')
@@ -115,4 +139,17 @@ export_part_file_name(const struct export_part *part, const char *extension)
 	}
 	name[size] = '\0';
 	return trust_printf("%s%s%s%s", name, size > 0 ? "-" : "", digits, extension);
+}
+
+bool
+export_is_file_name_of(const struct trust_cert *cert, const char *name, const char *extension)
+{
+	TRUST_AUTO_FREE char *digits = trust_hex(cert->id, ID_DIGITS / 2);
+	TRUST_AUTO_FREE char *end = trust_printf("%s%s", digits, extension);
+	size_t size = strlen(name);
+
+	if (*name == '.' || strspn(name, file_name_letters) != size || size < strlen(end) ||
+	    strcmp(name + size - strlen(end), end) != 0)
+		return false;
+	return size == strlen(end) || name[size - strlen(end) - 1] == '-';
 }

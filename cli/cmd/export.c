@@ -133,7 +133,7 @@ static const struct cli_option options[] = {
 	{
 	    .name = "force",
 	    .argument = CLI_FLAG,
-	    .help = "replace a file that exists",
+	    .help = "replace a file; with --trusted also remove what an earlier export left",
 	    .offset = AT(force),
 	},
 	{

@@ -345,6 +345,69 @@ p11() {
 	[ -z "$(find "$OUT" -name '.trustctl-*')" ]
 }
 
+@test "an anchor that was distrusted since does not stay in an exported directory" {
+	trusted root
+	trusted root2
+	local format
+	for format in openssl-dir ca-certificates; do
+		quiet --trusted --format $format -o "$OUT/$format"
+	done
+	trustctl trust distrust -q "$(sha256 root2)" --yes
+	for format in openssl-dir ca-certificates; do
+		run --separate-stderr trustctl export --trusted --format $format -o "$OUT/$format"
+		[ "$status" -eq 5 ]
+		[[ $stderr == *'of an earlier export'*'--force removes'* ]]
+		[ "$(find "$OUT/$format" -type f | wc -l)" -eq 2 ]
+		run --separate-stderr trustctl export --trusted --format $format -o "$OUT/$format" --force
+		[ "$status" -eq 0 ]
+		[[ $output == *'removed 1 certificate of an earlier export'* ]]
+		[[ $stderr != *'what was there before'* ]]
+		[ "$(find "$OUT/$format" -type f | wc -l)" -eq 1 ]
+	done
+	openssl verify -no-CAfile -no-CAstore -CApath "$OUT/openssl-dir" "$PKI/root.pem"
+	run ! openssl verify -no-CAfile -no-CAstore -CApath "$OUT/openssl-dir" "$PKI/root2.pem"
+}
+
+@test "what an export did not write stays in its directory, and is named" {
+	trusted root
+	trusted root2
+	local hash name
+	hash=$(openssl x509 -in "$PKI/root2.pem" -noout -hash)
+	mkdir "$OUT/openssl-dir" "$OUT/ca-certificates"
+	ln -s "$PKI/root2.pem" "$OUT/openssl-dir/$hash.0"
+	cp "$PKI/root2.pem" "$OUT/openssl-dir/00000000.0"          # another name's hash
+	(echo mine && cat "$PKI/root2.pem") >"$OUT/openssl-dir/$hash.1"
+	cp "$PKI/root2.pem" "$OUT/openssl-dir/$hash.r0"            # no anchor by its name
+	cp "$PKI/root2.pem" "$OUT/ca-certificates/company.crt"
+	openssl x509 -in "$PKI/root2.pem" -text >"$OUT/ca-certificates/x-$(sha256 root2 | cut -c 1-8).crt"
+	cp "$PKI/root2.pem" "$OUT/ca-certificates/x-$(sha256 root | cut -c 1-8).crt"
+	cp "$PKI/root2.pem" "$OUT/ca-certificates/"$'\e\xff.crt'
+	mkfifo "$OUT/ca-certificates/pipe.crt"
+	trustctl trust distrust -q "$(sha256 root2)" --yes
+	for format in openssl-dir ca-certificates; do
+		find "$OUT/$format" -mindepth 1 | sort >"$OUT/before"
+		run --separate-stderr trustctl export --trusted --format $format -o "$OUT/$format" --force --json
+		[ "$status" -eq 0 ]
+		[ "$(json '.removed | length')" -eq 0 ]
+		[ "$(comm -23 "$OUT/before" <(find "$OUT/$format" -mindepth 1 | sort))" = '' ]
+		echo "$output" >"$OUT/$format.json"
+	done
+	[ "$(jq -r '.left | join(" ")' "$OUT/openssl-dir.json")" = "00000000.0 $hash.0 $hash.1" ]
+	[ "$(jq '.left | length' "$OUT/ca-certificates.json")" -eq 5 ]
+	[[ $stderr == *"also trusts what was there before: "*"'company.crt'"* ]]
+	[[ $stderr == *"'\x1b\xff.crt'"* ]]
+}
+
+@test "items are added to a directory, and what was there is named" {
+	trusted root
+	trusted root2
+	quiet 'Test Root' --format openssl-dir -o "$OUT/dir"
+	run --separate-stderr trustctl export 'Second Root' --format openssl-dir -o "$OUT/dir" --force
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"what was there before: '$(openssl x509 -in "$PKI/root.pem" -noout -hash).0'; remove"* ]]
+	[ "$(find "$OUT/dir" -type f | wc -l)" -eq 2 ]
+}
+
 @test "options that do not go together are refused before anything is read" {
 	for arguments in '' 'Alice --trusted' '--trusted --with-key' 'Alice --for openvpn --format pem' \
 		'Alice --preset java --format pem' 'Alice --network x' 'Alice --title x --format p11-kit' \
