@@ -170,11 +170,13 @@ publish(const char *staged, const char *directory, const char *parent, mode_t mo
 {
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(directory);
 
-	if (chmod(staged, mode) == 0 && sync_directory(staged) &&
-	    renameat2(AT_FDCWD, staged, AT_FDCWD, directory, RENAME_NOREPLACE) == 0 &&
-	    sync_directory(parent))
-		return true;
-	return export_fail_write(shown, errno, error);
+	if (chmod(staged, mode) != 0 || !sync_directory(staged) ||
+	    renameat2(AT_FDCWD, staged, AT_FDCWD, directory, RENAME_NOREPLACE) != 0)
+		return export_fail_write(shown, errno, error);
+	/* EACCES: one may put files there without being allowed to read it. */
+	return sync_directory(parent) || errno == EACCES ||
+	    trust_fail_errno(error, TRUST_OUTPUT, errno, shown,
+		"'%s' is written but may not survive a power failure", shown);
 }
 
 static bool

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Trust lists: what goes in, what is lost, and the bytes that other programs count on. */
 
+#include <grp.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "core/der.h"
 #include "tests/unit/exported.h"
@@ -268,6 +270,43 @@ a_directory_with_a_secret_is_private_and_whole(void **state)
 	}
 }
 
+#define SOMEBODY 12345 /* a user that owns nothing */
+
+/* 0: written, 1: refused, 2: the test itself failed. */
+static int
+save_as_somebody(const char *path)
+{
+	const struct export_files none = { 0 };
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+
+	if (geteuid() == 0 &&
+	    (setgroups(0, NULL) != 0 || setgid(SOMEBODY) != 0 || setuid(SOMEBODY) != 0))
+		return 2;
+	return export_save_files(path, &none, false, &error) ? 0 : 1;
+}
+
+static void
+a_directory_is_written_into_one_that_may_not_be_listed(void **state)
+{
+	TRUST_AUTO_FREE char *parent = trust_printf("%s/drop-box", folder);
+	TRUST_AUTO_FREE char *path = trust_printf("%s/made", parent);
+	struct stat status;
+	int result = -1;
+
+	(void)state;
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(mkdir(parent, 0755), 0);
+	assert_int_equal(chmod(parent, 0333), 0);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(save_as_somebody(path));
+	assert_int_equal(waitpid(child, &result, 0), child);
+	assert_true(WIFEXITED(result));
+	assert_int_equal(WEXITSTATUS(result), 0);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(chmod(parent, 0755), 0);
+}
+
 int
 main(void)
 {
@@ -280,6 +319,7 @@ main(void)
 		cmocka_unit_test(pkcs7_is_signed_data_of_nothing_by_nobody),
 		cmocka_unit_test(hashed_names_are_numbered_where_subjects_are_equal),
 		cmocka_unit_test(a_directory_with_a_secret_is_private_and_whole),
+		cmocka_unit_test(a_directory_is_written_into_one_that_may_not_be_listed),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
