@@ -251,6 +251,19 @@ p11() {
 	value 'string((//data)[1])' | base64 -d | cmp - "$PKI/root.der"
 }
 
+@test "a title that a profile cannot hold is refused" {
+	trusted root
+	local title
+	for title in $'a\001b' $'a\377b' $'two\nlines'; do
+		run --separate-stderr trustctl export 'Test Root' -o "$OUT/a.mobileconfig" --title "$title"
+		[ "$status" -eq 2 ]
+		[[ $stderr == *--title* ]]
+		[ ! -e "$OUT/a.mobileconfig" ]
+	done
+	quiet 'Test Root' -o "$OUT/a.mobileconfig" --title 'Zoë’s roots'
+	xmllint --noout --nonet "$OUT/a.mobileconfig"
+}
+
 @test "Ansible reads the JSON, with all that is known about trust" {
 	trusted root tls-server,email
 	trusted hostile
