@@ -217,6 +217,29 @@ p11() {
 	[ "$status" -eq 1 ]
 }
 
+@test "the script of certutil commands numbers names that are equal" {
+	local other name
+	issue same '/CN=Test Root/O=Other' - 900 'basicConstraints=critical,CA:TRUE'
+	issue second '/CN=Test Root #2/O=Other' - 900 'basicConstraints=critical,CA:TRUE'
+	issue third '/CN=Test Root/O=Third' - 900 'basicConstraints=critical,CA:TRUE'
+	trusted root
+	trusted second
+	made_profile work >/dev/null
+	trustctl import -q "$PKI/same.pem" --store firefox >/dev/null
+	trustctl trust enable -q "$(sha256 same)" --store firefox --fingerprint "$(sha256 same)" >/dev/null
+	other=$(made_store "$OUT/third")
+	trustctl import -q "$PKI/third.pem" --store "$other" >/dev/null
+	trustctl trust enable -q "$(sha256 third)" --store "$other" --fingerprint "$(sha256 third)" >/dev/null
+	quiet --trusted --store "user,firefox,$other" --format certutil -o "$OUT/add.sh"
+	STORE2=$(made_store "$OUT/other")
+	sh "$OUT/add.sh" "$STORE2"
+	[ "$(rows 00000001 "$STORE2")" -eq 4 ]
+	for name in 'Test Root' 'Test Root #2' 'Test Root #3' 'Test Root #4'; do
+		[ "$(letters "$name" "$STORE2")" = CT,C,C ]
+	done
+	certutil -L -d "sql:$STORE2" -n 'Test Root #2' -a | openssl x509 -outform der | cmp - "$PKI/second.der"
+}
+
 @test "policies of Firefox and Chromium are JSON with the certificates" {
 	trusted root
 	trusted hostile
