@@ -13,6 +13,7 @@
 #include "cli/export_plan.h"
 #include "core/cert.h"
 #include "core/error.h"
+#include "core/place.h"
 #include "core/text.h"
 
 #define THROW_AWAY_BYTES 24
@@ -20,10 +21,25 @@
 
 /* ---- what may not go out --------------------------------------------------------------------- */
 
-static bool
-refuse_untrusted(
-    const struct cli_export *export, const struct export_part *part, struct trust_error *error)
+/* " --usage tls-server,email", or "" when none was asked for; owned by the caller. */
+static char *
+usage_words(const bool usages[TRUST_USAGES])
 {
+	TRUST_AUTO_BUFFER words;
+
+	trust_buffer_init(&words, 256);
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		if (usages[usage])
+			trust_buffer_printf(&words, "%s%s", words.size > 0 ? "," : " --usage ",
+			    trust_usage_word((enum trust_usage)usage));
+	return trust_buffer_take(&words);
+}
+
+static bool
+refuse_untrusted(const struct cli_export *export, size_t index, struct trust_error *error)
+{
+	const struct export_part *part = &export->parts[index];
+	const struct trust_place *place = trust_store_place(export->origins[index].store);
 	TRUST_AUTO_FREE char *name = trust_text_display_string(part->friendly_name);
 	TRUST_AUTO_FREE char *states = trust_states_words(part->states);
 	TRUST_AUTO_FREE char *id = cli_short_id(part->cert->id);
@@ -33,10 +49,14 @@ refuse_untrusted(
 	    export->format->name);
 	if (trust_states_any(part->states, TRUST_DISTRUSTED))
 		return false;
+	if (place->kind == TRUST_PLACE_BUILTIN) /* which nobody changes */
+		return trust_hint(error, "write the certificate alone: --format pem");
+	TRUST_AUTO_FREE char *usages = usage_words(export->options->usages);
+	TRUST_AUTO_FREE char *store = cli_store_words(place);
 	return trust_hint(error,
-	    "trust it here first: trustctl trust enable %s\n"
+	    "trust it here first: trustctl trust enable %s%s%s\n"
 	    "or write the certificate alone: --format pem",
-	    id);
+	    id, usages, store);
 }
 
 static bool
@@ -48,7 +68,7 @@ check_trust(const struct cli_export *export, struct trust_error *error)
 	for (size_t i = 0; export->format->trust_list && i < export->count; i++)
 		if (!export_fits(export->format, export->parts[i].cert, export->parts[i].states,
 			asked ? export->options->usages : NULL))
-			return refuse_untrusted(export, &export->parts[i], error);
+			return refuse_untrusted(export, i, error);
 	return true;
 }
 

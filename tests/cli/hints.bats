@@ -55,6 +55,19 @@ hinted() {
 	[ ! -e "$HOME/.local" ]
 }
 
+@test "the trust that an export wants first is for the store and the usages that were asked for" {
+	local store
+	store=$(made_profile work)
+	trustctl import -q "$PKI/root.pem" --store firefox
+	run -5 --separate-stderr trustctl export 'Test Root' --format ca-certificates -o "$HOME/certs" \
+		--store firefox --usage email
+	eval "$(hinted) --fingerprint $(sha256 root)"
+	[ "$(letters 'Test Root' "$store")" = ,C, ]
+	trustctl export 'Test Root' --format ca-certificates -o "$HOME/certs" --store firefox --usage email
+	run -5 --separate-stderr trustctl export 'Test Root' --format ca-certificates -o "$HOME/more" --store firefox
+	[[ $stderr == *"trust enable $(sha256 root | cut -c 1-16) --store firefox"$'\n'* ]]
+}
+
 @test "the import into another store that is proposed names every file, quoted" {
 	made_profile work >/dev/null
 	cp "$PKI/alice.pem" "$HOME/my cert.pem"
