@@ -12,7 +12,6 @@
 #include "core/oid.h"
 #include "core/place.h"
 #include "core/signature.h"
-#include "core/text.h"
 #include "import/import.h"
 
 /* Who has less time than this left should ask for the next certificate. */
@@ -148,13 +147,13 @@ tell_no_key(const struct cli *cli, struct cli_identity *identity)
 	if (identity->file && lonely) {
 		TRUST_AUTO_FREE char *name = cli_place_words(lonely);
 		TRUST_AUTO_FREE char *store = cli_store_words(lonely);
-		TRUST_AUTO_FREE char *shown = trust_text_display_string(cli->operands[0]);
-		TRUST_AUTO_FREE char *word = trust_shell_word(shown);
+		TRUST_AUTO_FREE char *word = cli_file_word(cli->operands[0]);
 		cli_identity_add(identity, "private-key", CLI_CHECK_BAD,
 		    trust_printf("this is the certificate alone; its private key waits for it in "
 				 "the store '%s'",
 			name),
-		    trust_printf("trustctl import %s%s", word, store));
+		    word ? trust_printf("trustctl import %s%s", word, store)
+			 : trust_printf("import this certificate into '%s'", name));
 	} else if (identity->file && has_strange_key(identity->file)) {
 		cli_identity_add(identity, "private-key", CLI_CHECK_BAD,
 		    trust_strdup(

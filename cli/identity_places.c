@@ -7,7 +7,6 @@
 #include "cli/plan.h"
 #include "core/cert.h"
 #include "core/place.h"
-#include "core/text.h"
 
 void
 cli_identity_look(struct cli *cli, const struct cli_identity *identity,
@@ -45,9 +44,8 @@ import_words(
 	TRUST_AUTO_FREE char *to = cli_store_words(place);
 
 	if (identity->key) {
-		TRUST_AUTO_FREE char *shown = trust_text_display_string(cli->operands[0]);
-		TRUST_AUTO_FREE char *word = trust_shell_word(shown);
-		return trust_printf("trustctl import %s%s", word, to);
+		TRUST_AUTO_FREE char *word = cli_file_word(cli->operands[0]);
+		return word ? trust_printf("trustctl import %s%s", word, to) : NULL;
 	}
 	if (!identity->home)
 		return NULL;

@@ -28,6 +28,7 @@ cli_import_done(struct cli_import *import)
 	for (size_t i = 0; i < import->result_count; i++)
 		cli_import_blocks_done(&import->results[i].blocks);
 	trust_free(import->files);
+	trust_free(import->paths);
 	trust_free(import->failures);
 	trust_free(import->results);
 	*import = (struct cli_import){ 0 };
@@ -349,18 +350,59 @@ say_root(struct cli *cli, const struct cli_import_result *result, const struct t
 	    label, id, where);
 }
 
+/* "trustctl import FILES --store NAME"; owned by the caller; NULL: it cannot be written down. */
+static char *
+import_words(const struct cli_import *import, const char *store)
+{
+	TRUST_AUTO_BUFFER words;
+	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
+	trust_buffer_append_text(&words, "trustctl import");
+	for (size_t i = 0; i < import->file_count; i++) {
+		TRUST_AUTO_FREE char *word =
+		    import->paths[i] != NULL ? cli_file_word(import->paths[i]) : NULL;
+		if (word == NULL)
+			return NULL;
+		trust_buffer_printf(&words, " %s", word);
+	}
+	trust_buffer_append_text(&words, store);
+	return trust_buffer_take(&words);
+}
+
 static void
 say_other_store(struct cli *cli, const struct cli_import *import, const struct trust_place *place)
 {
-	TRUST_AUTO_BUFFER files;
 	TRUST_AUTO_FREE char *store = cli_store_words(place);
-	trust_buffer_init(&files, TRUST_MAX_FILE_BYTES);
-	for (size_t i = 0; i < import->file_count; i++) {
-		TRUST_AUTO_FREE char *word = trust_shell_word(import->files[i]->name);
-		trust_buffer_printf(&files, " %s", word);
+	TRUST_AUTO_FREE char *words = import_words(import, store);
+	const char *readers = place->readers != NULL ? place->readers : place->name;
+	if (words != NULL)
+		cli_hint(
+		    cli, "%s has a store of its own; to have it there too: %s", readers, words);
+	else
+		cli_hint(cli,
+		    "%s has a store of its own; to have it there too, import it once more%s%s",
+		    readers, *store != '\0' ? " with" : " without --store", store);
+}
+
+/* Is each identity of the import in this store, with its key? */
+static bool
+has_identities(struct cli *cli, const struct cli_import *import, const struct trust_place *place)
+{
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+	TRUST_AUTO(trust_store) *store = NULL;
+	if (!cli_store_open(cli, place, &store, &ignored))
+		return false;
+	for (size_t i = 0; i < import->result_count; i++) {
+		const struct cli_import_blocks *blocks = &import->results[i].blocks;
+		for (size_t k = 0; k < blocks->count; k++) {
+			const struct trust_cert *cert = blocks->list[k].part->cert;
+			const struct trust_item *item = cert != NULL && blocks->list[k].identity
+			    ? trust_store_find(store, cert->id)
+			    : NULL;
+			if (blocks->list[k].identity && (item == NULL || item->key_object_id == 0))
+				return false;
+		}
 	}
-	cli_hint(cli, "%s has a store of its own; to have it there too: trustctl import%s%s",
-	    place->readers != NULL ? place->readers : place->name, (char *)files.data, store);
+	return true;
 }
 
 /* The other stores of this machine where a browser would look for the identity. */
@@ -375,7 +417,7 @@ say_other_stores(struct cli *cli, const struct cli_import *import)
 			place->kind != TRUST_PLACE_SANDBOXED && place->kind != TRUST_PLACE_USER);
 		for (size_t k = 0; k < import->result_count; k++)
 			done = done || cli_same_place(place, import->results[k].place);
-		if (!done)
+		if (!done && !has_identities(cli, import, place))
 			say_other_store(cli, import, place);
 	}
 }

@@ -22,6 +22,7 @@ struct cli_import_failure {
 
 struct cli_import {
 	struct import_file **files; /* owned; those that decoded */
+	const char **paths;         /* owned array; of each file, as it was named; NULL: a server */
 	size_t file_count;
 	struct cli_import_failure *failures; /* owned; those that did not */
 	size_t failure_count;

@@ -123,14 +123,14 @@ cli_explain_missing(const struct cli *cli, const char *text, const struct trust_
 		if (from->list[i].id != text || error->code != TRUST_INPUT_NOT_FOUND)
 			continue;
 		TRUST_AUTO_FREE char *file = trust_text_display_string(from->list[i].path);
-		TRUST_AUTO_FREE char *word = trust_shell_word(file);
+		TRUST_AUTO_FREE char *word = cli_file_word(from->list[i].path);
 		TRUST_AUTO_FREE char *name = place ? cli_place_words(place) : NULL;
 		TRUST_AUTO_FREE char *store = place ? cli_store_words(place) : trust_strdup("");
 		(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, file,
 		    "'%s' (%.16s) of the file '%s' is %s%s%s", from->list[i].name, from->list[i].id,
 		    file, name ? "not in the store '" : "in no store", name ? name : "",
 		    name ? "'" : "");
-		return trust_hint(error, "trustctl import %s%s", word, store);
+		return word ? trust_hint(error, "trustctl import %s%s", word, store) : false;
 	}
 	return false;
 }

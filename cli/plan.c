@@ -168,6 +168,15 @@ cli_shell_word(const char *text)
 }
 
 char *
+cli_file_word(const char *path)
+{
+	if (strcmp(path, "-") == 0 || !trust_text_is_plain(path, strlen(path)))
+		return NULL;
+	TRUST_AUTO_FREE char *file = trust_printf("%s%s", *path == '-' ? "./" : "", path);
+	return trust_shell_word(file);
+}
+
+char *
 cli_store_words(const struct trust_place *place)
 {
 	if (place->kind == TRUST_PLACE_USER)

@@ -66,6 +66,9 @@ char *cli_short_id(const uint8_t id[TRUST_SHA256_BYTES]) TRUST_MUST_CHECK;
 /* As one word of a command that can be pasted: quoted where a shell would read it otherwise. Owned.
  */
 char *cli_shell_word(const char *text) TRUST_MUST_CHECK;
+/* A path as a word of a command that can be pasted, "./" before what would be an option. Owned by
+ * the caller; NULL where there is none: standard input, and names that are no plain text. */
+char *cli_file_word(const char *path) TRUST_MUST_CHECK;
 /* " --store NAME", or "" when the command ran on the default store; owned by the caller. */
 char *cli_store_words(const struct trust_place *place) TRUST_MUST_CHECK;
 /* The store's name for people, displayable, owned by the caller. */

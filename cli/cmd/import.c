@@ -91,6 +91,7 @@ read_files(struct cli *cli, struct context *context, struct trust_error *error)
 {
 	struct cli_import *import = &context->import;
 	import->files = trust_alloc_array(cli->operand_count + 1, sizeof(struct import_file *));
+	import->paths = trust_alloc_array(cli->operand_count + 1, sizeof(const char *));
 	size_t good = 0;
 	const struct options *options = context->options;
 	if (options->from != NULL) {
@@ -110,7 +111,7 @@ read_files(struct cli *cli, struct context *context, struct trust_error *error)
 		TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
 		if (read_file(cli, context->options, cli->operands[i],
 			&import->files[import->file_count], &failed)) {
-			import->file_count++;
+			import->paths[import->file_count++] = cli->operands[i];
 			good++;
 			continue;
 		}

@@ -76,4 +76,40 @@ hinted() {
 	[[ $stderr == *"trustctl import '$HOME/my cert.pem' $PKI/alice.key --store firefox"* ]]
 	eval "$(hinted)"
 	[ "$(private_keys "$HOME/.mozilla/firefox/work")" -eq 1 ]
+	run --separate-stderr trustctl import "$HOME/my cert.pem" "$PKI/alice.key"
+	[ "$status" -eq 0 ]
+	[[ $stderr != *'a store of its own'* ]]
+}
+
+@test "the import that is proposed is one that can be typed, whatever the file is called" {
+	local profile name
+	profile=$(made_profile work)
+	cd "$HOME"
+	cp "$PKI/alice.p12" ./-x.p12
+	run --separate-stderr trustctl import --password-file "$PKI/secret" -- -x.p12
+	[ "$status" -eq 0 ]
+	eval "$(hinted) --password-file $PKI/secret"
+	[ "$(private_keys "$profile")" -eq 1 ]
+	rm -r "$profile"
+	made_profile work >/dev/null
+	cp "$PKI/alice.p12" $'two\nlines.p12'
+	for name in - $'two\nlines.p12'; do
+		run --separate-stderr trustctl import "$name" --password-file "$PKI/secret" <"$PKI/alice.p12"
+		[ "$status" -eq 0 ]
+		[[ $stderr == *'import it once more with --store firefox'* ]]
+		[[ $stderr != *'trustctl import'* ]]
+	done
+}
+
+@test "commands about a file whose name begins like an option work when they are pasted" {
+	cd "$HOME"
+	cp "$PKI/root.pem" ./-root.pem
+	cp "$PKI/alice.p12" ./-x.p12
+	run -3 --separate-stderr trustctl trust distrust --yes -- -root.pem
+	eval "$(hinted)"
+	[ "$(rows 00000001)" -eq 1 ]
+	run --separate-stderr trustctl identity check --password-file "$PKI/secret" -- -x.p12
+	[[ $output == *'trustctl import ./-x.p12'* ]]
+	run -3 --separate-stderr trustctl trust distrust --yes - <"$PKI/root2.pem"
+	[[ $stderr != *'trustctl import'* ]]
 }
