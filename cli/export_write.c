@@ -111,6 +111,32 @@ report_left(const struct cli_export *export, const struct export_left *left, str
 		    removed == 1 ? "" : "s");
 }
 
+/* The format's advice about what was just written, to be pasted; owned by the caller; NULL: none.
+ */
+static char *
+advice_words(const struct cli_export *export)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+	TRUST_AUTO_FREE char *output = cli_file_word(export->options->output);
+	TRUST_AUTO_BUFFER words;
+	size_t size = 0;
+
+	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
+	if (!export->format->advice)
+		return NULL;
+	for (const char *at = export->format->advice; *at; at += size) {
+		size = strspn(at, letters);
+		bool stands_for_output = (size == strlen("DIR") && strncmp(at, "DIR", size) == 0) ||
+		    (size == strlen("FILE") && strncmp(at, "FILE", size) == 0);
+		size = size > 0 ? size : 1;
+		if (stands_for_output && output)
+			trust_buffer_append_text(&words, output);
+		else
+			trust_buffer_append(&words, at, size);
+	}
+	return trust_buffer_take(&words);
+}
+
 static bool
 report(const struct cli_export *export, const struct export_files *files,
     const struct export_left *left, struct trust_error *error)
@@ -118,6 +144,7 @@ report(const struct cli_export *export, const struct export_files *files,
 	const struct export_format *format = export->format;
 	size_t keys = count_keys(export);
 	size_t certs = format->key_alone ? 0 : export->count;
+	TRUST_AUTO_FREE char *advice = advice_words(export);
 
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(export->cli, "export");
 	cli_doc_text(doc, NULL, "file", export->file);
@@ -126,7 +153,7 @@ report(const struct cli_export *export, const struct export_files *files,
 	cli_doc_number(doc, NULL, "certificates", (int64_t)certs);
 	cli_doc_number(doc, NULL, "private_keys", (int64_t)keys);
 	cli_doc_text(doc, NULL, "signer", export->signing.item ? export->signing.item->name : NULL);
-	cli_doc_text(doc, NULL, "next", format->advice);
+	cli_doc_text(doc, NULL, "next", advice);
 	report_losses(export, doc);
 	cli_doc_line(doc, "wrote '%s': %zu certificate%s, %zu private key%s (%s)", export->file,
 	    certs, certs == 1 ? "" : "s", keys, keys == 1 ? "" : "s", format->summary);
@@ -136,8 +163,8 @@ report(const struct cli_export *export, const struct export_files *files,
 	report_left(export, left, doc);
 	if (!cli_doc_print(doc, error))
 		return false;
-	if (format->advice)
-		cli_hint(export->cli, "%s", format->advice);
+	if (advice)
+		cli_hint(export->cli, "%s", advice);
 	return true;
 }
 

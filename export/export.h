@@ -117,7 +117,8 @@ struct export_format {
 	bool intermediates;           /* a trust list that takes undecided intermediates along */
 	bool network;                 /* CA, certificate and key of one program: --for */
 	const char *default_password; /* everybody's, where nothing is secret; NULL: none */
-	const char *advice;           /* what to do with it; NULL: nothing */
+	const char *advice;           /* what to do with it; DIR and FILE stand for the output;
+					 NULL: nothing */
 	const char *cannot_carry;     /* words, NULL: nothing is lost */
 	/*
 	 * Append the file's bytes; whether they fit ret_bytes is the caller's to check. The second

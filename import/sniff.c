@@ -140,7 +140,7 @@ static const struct {
 	{ MAGIC("\x00\x00\x00\x02\x00\x00\x00\x14"), .words = "a Java key store (BKS or UBER)",
 	    .hint = to_pkcs12 },
 	{ MAGIC("SQLite format 3"), .words = "an SQLite database",
-	    .hint = "if it is part of a store, name its directory: --store DIRECTORY" },
+	    .hint = "if it is part of a store, import the directory itself" },
 	{ MAGIC("\x7f"
 		"ELF"),
 	    .words = "a program" },

@@ -113,3 +113,25 @@ hinted() {
 	run -3 --separate-stderr trustctl trust distrust --yes - <"$PKI/root2.pem"
 	[[ $stderr != *'trustctl import'* ]]
 }
+
+@test "what to do with an export names the file or the directory that was written" {
+	cd "$HOME"
+	trustctl import -q "$PKI/alice.p12" "$PKI/root.pem" --password-file "$PKI/secret"
+	trustctl trust enable -q "$(sha256 root)" --fingerprint "$(sha256 root)"
+	run --separate-stderr trustctl export Alice --for openvpn -o 'my vpn' --password-file "$PKI/secret"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"hint: sudo openvpn --config 'my vpn'/client.ovpn"* ]]
+	run --separate-stderr trustctl export --trusted --format certutil -o -add.sh
+	[ "$status" -eq 0 ]
+	[[ $stderr == *'hint: sh ./-add.sh DIRECTORY,'* ]]
+}
+
+@test "a store that is named by its database is imported by its directory, as the hint says" {
+	local other
+	other=$(made_store "$HOME/other store")
+	trustctl import -q "$PKI/root.pem" --store "$other"
+	run -3 --separate-stderr trustctl import "$other/cert9.db"
+	[[ $stderr == *'hint: '*'import the directory itself'* ]]
+	trustctl import -q "$other"
+	[ "$(rows 00000001)" -eq 1 ]
+}
