@@ -269,6 +269,8 @@ ask(void *context, enum trust_password_for what, const char *subject, unsigned a
 	TRUST_AUTO(trust_secret) *password = known_password(cli, what, &known);
 	if (known)
 		return attempt == 0 ? trust_steal(&password) : NULL;
+	if (what == TRUST_PASSWORD_FILE_GIVEN)
+		return NULL;
 	if (what == TRUST_PASSWORD_STORE)
 		cli->internal->password_asked = true;
 	/* A dry run never asks a person for what opens a store. */
@@ -290,6 +292,8 @@ ask(void *context, enum trust_password_for what, const char *subject, unsigned a
 	case TRUST_PASSWORD_STORE_NEW:
 		text = trust_printf("New password of the store '%s': ", subject);
 		return ask_twice(cli, text);
+	case TRUST_PASSWORD_FILE_GIVEN:
+		return NULL;
 	case TRUST_PASSWORD_FILE_NEW:
 		text = trust_printf("Password for the file '%s': ", subject);
 		return ask_twice(cli, text);

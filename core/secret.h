@@ -25,10 +25,12 @@ TRUST_DEFINE_AUTO(trust_secret, trust_secret_free)
 
 /* What a password is wanted for; the asker words its prompt by it. */
 enum trust_password_for {
-	TRUST_PASSWORD_STORE,     /* subject: the store's name */
-	TRUST_PASSWORD_STORE_NEW, /* a new password of a store, asked twice on a terminal */
-	TRUST_PASSWORD_FILE,      /* subject: the file to be read */
-	TRUST_PASSWORD_FILE_NEW,  /* the password of a file to be written, asked twice */
+	TRUST_PASSWORD_STORE,      /* subject: the store's name */
+	TRUST_PASSWORD_STORE_NEW,  /* a new password of a store, asked twice on a terminal */
+	TRUST_PASSWORD_FILE,       /* subject: the file to be read */
+	TRUST_PASSWORD_FILE_NEW,   /* the password of a file to be written, asked twice */
+	TRUST_PASSWORD_FILE_GIVEN, /* that of a file to be read, if given already; nobody is asked
+				    */
 };
 
 /*

@@ -59,6 +59,7 @@ import_answer_put(
 	trust_wire_put_text(out, file->protection);
 	trust_wire_put_text(out, file->embedded);
 	trust_wire_put_u32(out, file->needs);
+	trust_wire_put_u32(out, file->unchecked);
 	trust_wire_put_u32(out, (uint32_t)file->fact_count);
 	for (size_t i = 0; i < file->fact_count; i++) {
 		trust_wire_put_text(out, file->facts[i].name);
@@ -177,6 +178,7 @@ read_file(struct trust_wire *wire, struct import_file *file)
 	file->protection = read_text(wire);
 	file->embedded = read_text(wire);
 	file->needs = trust_wire_u32(wire);
+	file->unchecked = trust_wire_u32(wire) != 0;
 	read_facts(wire, file);
 	uint32_t notes = trust_wire_u32(wire);
 	for (uint32_t i = 0; i < notes && !wire->bad; i++) {

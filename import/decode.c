@@ -80,6 +80,15 @@ decode_without(struct job *job, struct import_file **ret_file, struct trust_erro
 	    "you can read, and name it: --password-file FILE");
 }
 
+/* A password that was given says of a file that opens without whether somebody changed it. */
+static struct trust_secret *
+password_to_check(const struct import_request *request, const struct import_file *file)
+{
+	return file->unchecked && request->asker
+	    ? request->asker->ask(request->asker->context, TRUST_PASSWORD_FILE_GIVEN, file->name, 0)
+	    : NULL;
+}
+
 bool
 import_decode_request(
     const struct import_request *request, struct import_file **ret_file, struct trust_error *error)
@@ -91,6 +100,8 @@ import_decode_request(
 		TRUST_AUTO(import_file) *file = NULL;
 		job.password = password;
 		if (decode_once(&job, &file, error)) {
+			if (!password && (password = password_to_check(request, file)))
+				continue;
 			*ret_file = trust_steal(&file);
 			return true;
 		}

@@ -139,6 +139,7 @@ import_decode_nested(struct import_file *file, struct trust_bytes bytes,
 		file->protection = trust_steal(&inner->protection);
 	if (!good)
 		return false;
+	file->unchecked = file->unchecked || inner->unchecked;
 	for (size_t i = 0; i < inner->note_count; i++)
 		import_add_note(file, "%s", inner->notes[i]);
 	return take_parts(file, inner, where, group) || import_fail_full(error);

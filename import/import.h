@@ -63,6 +63,7 @@ struct import_file {
 	char *embedded;        /* owned, displayable: whose password the file carries; NULL: none */
 	/* Set before decoding: no password is to be had, and what needs one is a refused part. */
 	bool leave_closed;
+	bool unchecked; /* only a password tells whether the file was changed, and there was none */
 	unsigned depth; /* of formats in formats */
 };
 
@@ -112,7 +113,8 @@ bool import_read(
  *
  * name    for messages; "-" reads as "standard input"
  * asker   asked for a password when the file needs one, in this process, up to 3 times; a PKCS #12
- *         file is first tried with the empty password in both of its spellings
+ *         file is first tried with the empty password in both of its spellings. One that was given
+ *         also checks a file that can be read without
  * Errors: TRUST_INPUT_UNKNOWN (the hint says what it looks like), _MALFORMED, _LIMIT, _PASSWORD,
  * _UNSUPPORTED. A file of which at least one block is good is a success.
  */

@@ -286,6 +286,7 @@ decode_with(struct jks *jks, struct trust_error *error)
 	if (jks->closed > 0 && !jks->file->leave_closed)
 		return trust_fail(
 		    error, TRUST_INPUT_PASSWORD, NULL, "its private keys need a password");
+	jks->file->unchecked = !given;
 	if (!given)
 		import_add_note(jks->file,
 		    "no password was given, so whether somebody changed the "

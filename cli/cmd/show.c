@@ -412,8 +412,10 @@ show_file(struct cli *cli, const char *path, struct trust_error *error)
 	TRUST_AUTO(import_file) *survey = NULL;
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "file");
 
+	/* What opened without a password is not shown when the one given says it was changed. */
 	if (!decode(cli, path, &file, &survey, error))
-		return survey && survey->format && error->code == TRUST_INPUT_PASSWORD
+		return survey && survey->format && error->code == TRUST_INPUT_PASSWORD &&
+			!survey->unchecked
 		    ? show_closed(cli, survey, error)
 		    : error->code;
 	cli_doc_line(doc, "%s: %s, %zu %s", file->name, file->format, file->count,

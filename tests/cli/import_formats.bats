@@ -135,6 +135,45 @@ needs() {
 	[ "$(letters root)" = ',,' ]
 }
 
+# jks FILE PASSWORD ALIAS NAME: a Java key store of one certificate; the alias as hexadecimal digits
+jks() {
+	local der=$PKI/$4.der
+	printf 'feedfeed%08x%08x%08x%04x%s%016x%04x%s%08x%s' 2 1 2 $((${#3} / 2)) "$3" 0 5 582e353039 \
+		"$(stat -c %s "$der")" "$(xxd -p "$der" | tr -d '\n')" | xxd -r -p >"$1"
+	{ printf %s "$2" | iconv -t UTF-16BE; printf 'Mighty Aphrodite'; cat "$1"; } |
+		openssl sha1 -binary >"$1.digest"
+	cat "$1.digest" >>"$1"
+}
+
+@test "a password that is given checks a Java key store that opens without" {
+	local untouched=$BATS_TEST_TMPDIR/ok.jks changed=$BATS_TEST_TMPDIR/changed.jks verb
+	jks "$untouched" secret 616263 root
+	sed 's/abc/abd/' "$untouched" >"$changed"
+	[ "$(cmp -l "$untouched" "$changed" | wc -l)" -eq 1 ]
+	for verb in import show; do
+		run trustctl $verb "$changed" --password-file "$PKI/secret"
+		[ "$status" -eq 3 ]
+		[[ $output == *"wrong password, or the file was changed since it was made"* ]]
+		[[ $output != *"was not checked"* && $output != *"Test Root"* ]]
+		run trustctl $verb "$untouched" --password-file "$PKI/wrong"
+		[ "$status" -eq 3 ]
+		[ -z "$(stored)" ]
+	done
+	base64 "$changed" >"$changed.b64"
+	run trustctl import "$changed.b64" --password-file "$PKI/secret"
+	[ "$status" -eq 3 ]
+	[ -z "$(stored)" ]
+	run trustctl show "$changed"
+	[ "$status" -eq 0 ]
+	[[ $output == *"was not checked"* ]]
+	for verb in show import; do
+		run trustctl $verb "$untouched" --password-file "$PKI/secret"
+		[ "$status" -eq 0 ]
+		[[ $output != *"was not checked"* ]]
+	done
+	[ "$(stored)" = "$(digests root)" ]
+}
+
 @test "an identity of a JKS key store of keytool, which signs with the same key" {
 	needs keytool
 	printf secret1 >"$BATS_TEST_TMPDIR/pw"
