@@ -85,6 +85,12 @@ trust_text_display_string(const char *text)
 }
 
 bool
+trust_text_is_utf8(const void *bytes, size_t size)
+{
+	return u8_check(bytes, size) == NULL;
+}
+
+bool
 trust_text_is_plain(const void *bytes, size_t size)
 {
 	const uint8_t *at = bytes;

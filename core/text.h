@@ -18,6 +18,7 @@ char *trust_text_display(const void *bytes, size_t size) TRUST_MUST_CHECK;
 char *trust_text_display_string(const char *text) TRUST_MUST_CHECK; /* NULL gives NULL */
 /* True when trust_text_display() would change nothing. */
 bool trust_text_is_plain(const void *bytes, size_t size);
+bool trust_text_is_utf8(const void *bytes, size_t size);
 /* Columns of a terminal that displayable text takes. */
 size_t trust_text_width(const char *displayable);
 

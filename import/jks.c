@@ -11,6 +11,7 @@
 #include <nettle/memops.h>
 #include <nettle/sha1.h>
 
+#include "core/buffer.h"
 #include "core/der.h"
 #include "core/error.h"
 #include "core/hash.h"
@@ -72,13 +73,52 @@ take_number(struct jks *jks, size_t size, uint32_t *ret_number)
 	return true;
 }
 
-/* Java's modified UTF-8, which for aliases of this world is UTF-8. */
 static bool
 take_text(struct jks *jks, struct trust_bytes *ret_text)
 {
 	uint32_t size = 0;
 
 	return take_number(jks, 2, &size) && take(jks, size, ret_text);
+}
+
+/* The code unit of a surrogate, which modified UTF-8 writes in three bytes; 0: another character.
+ */
+static uint32_t
+surrogate_at(const uint8_t *at, const uint8_t *end)
+{
+	return end - at >= 3 && at[0] == 0xed && at[1] >= 0xa0 && at[1] <= 0xbf && at[2] >= 0x80 &&
+		at[2] <= 0xbf
+	    ? 0xd000u | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu)
+	    : 0;
+}
+
+/* Java's modified UTF-8, where a character beyond U+FFFF is a pair of surrogates, as UTF-8. NULL:
+ * it is none, or too long for a nickname, or has a NUL (C0 80). Owned by the caller. */
+static char *
+java_text(struct trust_bytes modified)
+{
+	TRUST_AUTO_BUFFER text;
+	const uint8_t *at = modified.data;
+	const uint8_t *end = at + modified.size;
+
+	trust_buffer_init(&text, TRUST_MAX_NICKNAME_BYTES);
+	while (at < end) {
+		uint32_t high = surrogate_at(at, end);
+		uint32_t low = high >> 10 == 0xd800 >> 10 ? surrogate_at(at + 3, end) : 0;
+		if (low >> 10 != 0xdc00 >> 10) {
+			trust_buffer_append(&text, at++, 1);
+			continue;
+		}
+		uint32_t code = 0x10000 + ((high & 0x3ff) << 10 | (low & 0x3ff));
+		const uint8_t joined[] = { (uint8_t)(0xf0 | code >> 18),
+			(uint8_t)(0x80 | (code >> 12 & 0x3f)), (uint8_t)(0x80 | (code >> 6 & 0x3f)),
+			(uint8_t)(0x80 | (code & 0x3f)) };
+		trust_buffer_append(&text, joined, sizeof joined);
+		at += 6;
+	}
+	bool good = text.size > 0 && !text.overflow && !memchr(text.data, 0, text.size) &&
+	    trust_text_is_utf8(text.data, text.size);
+	return good ? trust_buffer_take(&text) : NULL;
 }
 
 static bool
@@ -96,11 +136,10 @@ take_certificate(struct jks *jks, struct trust_bytes *ret_type, struct trust_byt
 /* ---- entries ------------------------------------------------------------------------------- */
 
 static struct import_part *
-name_part(struct import_part *part, struct trust_bytes alias)
+name_part(struct import_part *part, const char *alias)
 {
-	if (part && (part->kind == IMPORT_CERTIFICATE || part->kind == IMPORT_KEY) && alias.size &&
-	    alias.size <= TRUST_MAX_NICKNAME_BYTES && !memchr(alias.data, 0, alias.size))
-		part->friendly_name = trust_printf("%.*s", (int)alias.size, alias.data);
+	if (part && alias && (part->kind == IMPORT_CERTIFICATE || part->kind == IMPORT_KEY))
+		part->friendly_name = trust_strdup(alias);
 	return part;
 }
 
@@ -112,7 +151,7 @@ is_type(struct trust_bytes type, const char *name)
 
 static bool
 add_certificate(struct jks *jks, struct trust_bytes type, struct trust_bytes der, char *where,
-    struct trust_bytes alias)
+    const char *alias)
 {
 	if (!is_type(type, "X.509") && !is_type(type, "X509"))
 		return import_add_skipped(jks->file, where, "a certificate that is not X.509");
@@ -185,7 +224,7 @@ open_key(struct jks *jks, struct trust_bytes bytes, char *where)
 }
 
 static bool
-read_key_entry(struct jks *jks, struct trust_bytes alias, const char *words)
+read_key_entry(struct jks *jks, const char *alias, const char *words)
 {
 	struct trust_bytes key, type, der;
 	uint32_t size = 0;
@@ -201,8 +240,7 @@ read_key_entry(struct jks *jks, struct trust_bytes alias, const char *words)
 			trust_free(where);
 			return false;
 		}
-		if (!add_certificate(
-			jks, type, der, where, i == 0 ? alias : (struct trust_bytes){ 0 }))
+		if (!add_certificate(jks, type, der, where, i == 0 ? alias : NULL))
 			return false;
 	}
 	return true;
@@ -216,14 +254,16 @@ read_entry(struct jks *jks, uint32_t number)
 
 	if (!take_number(jks, 4, &tag) || !take_text(jks, &alias) || !take(jks, 8, &date))
 		return false;
-	TRUST_AUTO_FREE char *shown = trust_text_display(alias.data, alias.size);
+	TRUST_AUTO_FREE char *name = java_text(alias);
+	TRUST_AUTO_FREE char *shown =
+	    name ? trust_text_display_string(name) : trust_text_display(alias.data, alias.size);
 	TRUST_AUTO_FREE char *words = trust_printf("entry %u '%s'", number, shown);
 	if (tag == 1)
-		return read_key_entry(jks, alias, words);
+		return read_key_entry(jks, name, words);
 	if (tag != 2 || !take_certificate(jks, &type, &der))
 		return false; /* 3 is a serialised Java object, whose end nobody else can tell */
 	jks->trusted++;
-	return add_certificate(jks, type, der, trust_strdup(words), alias);
+	return add_certificate(jks, type, der, trust_strdup(words), name);
 }
 
 /* ---- the file ------------------------------------------------------------------------------ */

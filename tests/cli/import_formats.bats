@@ -174,6 +174,32 @@ jks() {
 	[ "$(stored)" = "$(digests root)" ]
 }
 
+# The alias as hexadecimal digits, the nickname that is stored of it.
+@test "Java's way of writing an alias becomes UTF-8, or no nickname" {
+	local alias want
+	while read -r alias want; do
+		rm -r "$STORE"
+		make_user_store
+		jks "$BATS_TEST_TMPDIR/a.jks" secret "$alias" root
+		run trustctl import "$BATS_TEST_TMPDIR/a.jks" --password-file "$PKI/secret"
+		[ "$status" -eq 0 ]
+		run trustctl list --json --columns nickname
+		echo "# $alias"
+		[ "$(json '.items[0].nickname')" = "$want" ]
+	done <<-'END'
+		616263 abc
+		c3a92078 é x
+		eda0bdedb8802078 😀 x
+		78f09f9880 x😀
+		61c08062 Test Root
+		eda0bd2078 Test Root
+		edb880eda0bd Test Root
+		eda0bdeda0bdedb880 Test Root
+		ff Test Root
+		78eda0 Test Root
+	END
+}
+
 @test "an identity of a JKS key store of keytool, which signs with the same key" {
 	needs keytool
 	printf secret1 >"$BATS_TEST_TMPDIR/pw"
