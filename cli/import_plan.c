@@ -10,6 +10,7 @@
 
 #include "core/cert.h"
 #include "core/crl.h"
+#include "core/limits.h"
 #include "core/signature.h"
 #include "core/worker.h"
 
@@ -196,6 +197,7 @@ struct decision {
 	struct key_table keys;        /* blocks of keys to be added, or that the store has */
 	struct key_table store_certs; /* items of the store */
 	struct key_table store_keys;
+	uint64_t budget; /* for signatures of revocation lists */
 };
 
 static struct trust_bytes
@@ -430,8 +432,9 @@ all_certs(const struct decision *decision)
 /* NULL: signed by a certificate that is known. Lists nobody vouches for are not let in, as by NSS's
  * own crlutil. */
 static const char *
-crl_fault(const struct by_subject *certs, const struct trust_crl *crl)
+crl_fault(const struct by_subject *certs, const struct trust_crl *crl, uint64_t *budget)
 {
+	const struct trust_signed data = trust_crl_signed(crl);
 	size_t low = 0;
 	size_t high = certs->count;
 	if (crl->is_delta)
@@ -448,8 +451,12 @@ crl_fault(const struct by_subject *certs, const struct trust_crl *crl)
 		if (!trust_bytes_equal(certs->list[i]->subject, crl->issuer))
 			break;
 		known = true;
-		if (trust_crl_signature_check(crl, certs->list[i]) == TRUST_SIGNATURE_GOOD)
+		if (trust_signed_check_within(&data, certs->list[i], budget) ==
+		    TRUST_SIGNATURE_GOOD)
 			return NULL;
+		if (*budget == 0)
+			return "who signed it is not determined: so many signatures cost too much "
+			       "to check (import this list with its issuer alone)";
 	}
 	return known ? "its signature is not that of its issuer"
 		     : "its issuer is neither in the files nor in the store, so its signature "
@@ -479,7 +486,7 @@ decide_crl(
 		block->outcome = CLI_IMPORT_THERE;
 		return;
 	}
-	block->why = crl_fault(certs, crl);
+	block->why = crl_fault(certs, crl, &decision->budget);
 	if (block->why != NULL) {
 		block->outcome = CLI_IMPORT_REFUSED;
 		return;
@@ -526,7 +533,11 @@ cli_import_decide(const struct import_file *const *files, size_t file_count,
     struct trust_error *error)
 {
 	struct cli_import_blocks blocks = { 0 };
-	struct decision decision = { .blocks = &blocks, .rules = rules };
+	struct decision decision = {
+		.blocks = &blocks,
+		.rules = rules,
+		.budget = TRUST_MAX_IMPORT_WORK,
+	};
 
 	collect(files, file_count, &blocks);
 	index_keys(&decision);

@@ -12,6 +12,7 @@
 #include "core/crl.h"
 #include "core/limits.h"
 #include "core/place.h"
+#include "core/signature.h"
 #include "core/text.h"
 
 #define CLIENT_AUTH_OID "1.3.6.1.5.5.7.3.2"
@@ -294,19 +295,24 @@ cli_import_document(struct cli *cli, const struct cli_import *import, struct tru
 
 /* ---- next steps ----------------------------------------------------------------------------- */
 
+/* Or not determined, where the signatures cost too much. */
 static bool
-issuer_known(const struct trust_store *store, const struct trust_cert *cert)
+issuer_known(const struct trust_store *store, const struct trust_cert *cert, uint64_t *budget)
 {
+	const struct trust_signed what = trust_cert_signed(cert);
+
 	for (size_t i = 0; store != NULL && i < trust_store_count(store); i++) {
 		const struct trust_cert *other = trust_store_item(store, i)->cert;
-		if (other != NULL && cli_issued_by(cert, other))
+		if (other != NULL && trust_bytes_equal(cert->issuer, other->subject) &&
+		    trust_signed_check_within(&what, other, budget) == TRUST_SIGNATURE_GOOD)
 			return true;
 	}
-	return false;
+	return *budget == 0;
 }
 
 static void
-say_identity(struct cli *cli, const struct trust_store *store, const struct trust_cert *cert)
+say_identity(struct cli *cli, const struct trust_store *store, const struct trust_cert *cert,
+    uint64_t *budget)
 {
 	TRUST_AUTO_FREE char *label = trust_cert_label(cert);
 	const char *readers = trust_store_place(store)->readers;
@@ -325,8 +331,8 @@ say_identity(struct cli *cli, const struct trust_store *store, const struct trus
 	} else {
 		cli_note(cli, "%s will offer '%s'", readers, label);
 	}
-	if (!trust_cert_is_self_issued(cert) && !issuer_known(store, cert) &&
-	    !issuer_known(cli_builtin(cli), cert)) {
+	if (!trust_cert_is_self_issued(cert) && !issuer_known(store, cert, budget) &&
+	    !issuer_known(cli_builtin(cli), cert, budget)) {
 		TRUST_AUTO_FREE char *issuer = trust_name_display(cert->issuer);
 		cli_warn(cli,
 		    "the issuer of '%s' is not here (%s): some servers refuse a certificate that "
@@ -446,6 +452,7 @@ say_result(struct cli *cli, const struct cli_import_result *result)
 {
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
 	TRUST_AUTO(trust_store) *store = NULL;
+	uint64_t budget = TRUST_MAX_IMPORT_WORK;
 	bool identity = false;
 	if (!cli_store_open(cli, result->place, &store, &ignored))
 		return false;
@@ -456,7 +463,7 @@ say_result(struct cli *cli, const struct cli_import_result *result)
 		    (block->outcome != CLI_IMPORT_ADD && block->outcome != CLI_IMPORT_THERE))
 			continue;
 		if (block->identity) {
-			say_identity(cli, store, cert);
+			say_identity(cli, store, cert, &budget);
 			identity = true;
 		} else if (trust_kind_of_cert(cert, false) == TRUST_KIND_ROOT &&
 		    block->outcome == CLI_IMPORT_ADD) {

@@ -451,6 +451,30 @@ trust_signed_check(const struct trust_signed *what, const struct trust_cert *iss
 	return TRUST_SIGNATURE_UNSUPPORTED;
 }
 
+/* Elliptic curves by the length of their points, RSA by the square of the modulus, with the largest
+ * exponent; then the hash of what is signed. */
+uint64_t
+trust_signed_units(const struct trust_signed *what, const struct trust_cert *issuer)
+{
+	uint64_t key = issuer->key_bits.size;
+	uint64_t units = key <= 140 ? 20 + key * 6 : key * key / 500 + 20;
+	return units + (what->digest ? 0 : what->tbs.size / 256);
+}
+
+enum trust_signature
+trust_signed_check_within(
+    const struct trust_signed *what, const struct trust_cert *issuer, uint64_t *budget)
+{
+	uint64_t units = trust_signed_units(what, issuer);
+
+	if (units > *budget) {
+		*budget = 0;
+		return TRUST_SIGNATURE_UNSUPPORTED;
+	}
+	*budget -= units;
+	return trust_signed_check(what, issuer, NULL);
+}
+
 enum trust_signature
 trust_cert_signature_check(const struct trust_cert *cert, const struct trust_cert *issuer)
 {

@@ -46,6 +46,12 @@ struct trust_signed trust_cert_signed(const struct trust_cert *cert); /* borrows
  */
 enum trust_signature trust_signed_check(const struct trust_signed *what,
     const struct trust_cert *issuer, const struct trust_cert *parameters_of);
+/* About what the check costs at most, in microseconds; the same on any machine. */
+uint64_t trust_signed_units(const struct trust_signed *what, const struct trust_cert *issuer);
+/* The same check, of a budget of such units. Where too little is left, *budget becomes 0 and the
+ * answer is UNSUPPORTED. */
+enum trust_signature trust_signed_check_within(
+    const struct trust_signed *what, const struct trust_cert *issuer, uint64_t *budget);
 /* A DSA key without parameters: what it signed can be checked within a path only. */
 bool trust_cert_inherits_parameters(const struct trust_cert *cert);
 

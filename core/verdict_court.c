@@ -472,16 +472,6 @@ grow_signatures(struct trust_court *court)
 	court->signature_capacity = capacity;
 }
 
-/* About what the check takes at most: elliptic curves by the length of their points, RSA by the
- * square of the modulus, with the largest exponent; then the hash of what is signed. */
-static uint64_t
-signature_units(const struct trust_signed *what, const struct trust_cert *issuer)
-{
-	uint64_t key = issuer->key_bits.size;
-	uint64_t units = key <= 140 ? 20 + key * 6 : key * key / 500 + 20;
-	return units + (what->digest ? 0 : what->tbs.size / 256);
-}
-
 enum trust_signature
 court_signed(struct trust_court *court, const uint8_t *id, const struct trust_signed *what,
     struct court_node *issuer, struct verdict_work *work)
@@ -493,7 +483,7 @@ court_signed(struct trust_court *court, const uint8_t *id, const struct trust_si
 	struct court_signature *slot =
 	    signature_slot(court->signatures, court->signature_capacity, id, key_hash);
 	bool paid = slot->used && slot->question == court->question;
-	if (!verdict_spend(work, paid ? 1 : signature_units(what, issuer->cert)))
+	if (!verdict_spend(work, paid ? 1 : trust_signed_units(what, issuer->cert)))
 		return TRUST_SIGNATURE_UNSUPPORTED;
 	slot->question = court->question;
 	if (slot->used)

@@ -109,6 +109,54 @@ der() {
 	done
 }
 
+# Sixteen CAs of one name with RSA keys of 16384 bits and the largest exponent, and a hundred lists
+# in that name: each list may be signed by each of them.
+evil_lists() {
+	local alg name exponent=020900ffffffffffffffff zeros i
+	zeros=$(many 2048 5a)
+	alg=$(der 30 06092a864886f70d01010b 0500)
+	name=$(der 30 "$(der 31 "$(der 30 0603550403 0c044576696c)")")
+	for ((i = 1; i <= 16; i++)); do
+		local modulus key tbs
+		modulus=$(der 02 "00$(printf 'ff%02x' "$i")$(many 2045 5b)01")
+		key=$(der 30 "$(der 30 06092a864886f70d010101 0500)" \
+			"$(der 03 00 "$(der 30 "$modulus" $exponent)")")
+		tbs=$(der 30 a003020102 "0201$(printf %02x "$i")" "$alg" "$name" \
+			"$(der 30 170d3235303130313030303030305a 170d3335303130313030303030305a)" "$name" "$key" \
+			a3133011300f0603551d130101ff040530030101ff)
+		printf '%s\n' '-----BEGIN CERTIFICATE-----'
+		bytes "$(der 30 "$tbs" "$alg" 030500010203ff)" | base64
+		printf '%s\n' '-----END CERTIFICATE-----'
+	done
+	for ((i = 1; i <= 100; i++)); do
+		tbs=$(der 30 020101 "$alg" "$name" 170d3236303130313030303030305a 170d3335303130313030303030305a \
+			"$(der a0 "$(der 30 "$(der 30 0603551d14 "0403$(printf 0201%02x "$i")")")")")
+		printf '%s\n' '-----BEGIN X509 CRL-----'
+		bytes "$(der 30 "$tbs" "$alg" "$(der 03 00 "$zeros")")" | base64
+		printf '%s\n' '-----END X509 CRL-----'
+	done
+}
+
+@test "signatures of revocation lists that cost much are checked up to a bound" {
+	printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index\ndefault_md=sha256\n' >ca.cnf
+	: >index
+	openssl ca -gencrl -config ca.cnf -crldays 30 -cert "$PKI/root.pem" -keyfile "$PKI/root.key" \
+		-out good.crl
+	{ cat "$PKI/root.pem" good.crl; evil_lists; } >evil.pem
+	MOST_SECONDS=10
+	measured trustctl show evil.pem
+	[ "$status" -eq 0 ]
+	[ "$(grep -c 'refused: .*not that of its issuer' <<<"$output")" -ge 10 ]
+	[ "$(grep -c 'refused: .*not determined' <<<"$output")" -ge 50 ]
+	measured trustctl import evil.pem --strict
+	[ "$status" -eq 3 ]
+	measured trustctl import evil.pem
+	[ "$status" -eq 6 ]
+	[[ $output == *'who signed it is not determined'* ]]
+	[[ $stderr == *'100 of 118 blocks refused'* ]]
+	trustctl list --json | jq -e '[.items[] | select(.kind == "crl")] | length == 1'
+}
+
 @test "lengths of 4 GiB, counts of 4 thousand million, and lengths without end" {
 	bytes "3084ffffffff$(many 100 00)" >sequence.der
 	refused sequence.der 3 ''
