@@ -55,6 +55,13 @@ bool cli_import_decide(const struct import_file *const *files, size_t file_count
     struct trust_error *error) TRUST_MUST_CHECK;
 void cli_import_blocks_done(struct cli_import_blocks *blocks);
 
+/* --name is for one certificate to be added: the identity's, or the only one; NULL: there is none.
+ * Errors: TRUST_USAGE. */
+bool cli_import_find_named(const struct cli_import_blocks *blocks,
+    const struct cli_import_block **ret_named, struct trust_error *error) TRUST_MUST_CHECK;
+/* Errors: TRUST_USAGE, for what cannot be a nickname. */
+bool cli_import_check_name(const char *name, struct trust_error *error) TRUST_MUST_CHECK;
+
 /* A leftover record must not trust what is imported, but a distrust was somebody's decision, and
  * goes on: written anew, since a leftover's signature may not hold. Says so. */
 void cli_import_keep_distrust(

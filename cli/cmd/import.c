@@ -132,34 +132,6 @@ read_files(struct cli *cli, struct context *context, struct trust_error *error)
 
 /* ---- deciding ----------------------------------------------------------------------------- */
 
-/* --name is for one certificate: the identity's, or the only one. */
-static bool
-find_named(const struct cli_import_blocks *blocks, const struct cli_import_block **ret_named,
-    struct trust_error *error)
-{
-	const struct cli_import_block *identity = NULL;
-	const struct cli_import_block *any = NULL;
-	size_t identities = 0;
-	size_t count = 0;
-	for (size_t i = 0; i < blocks->count; i++) {
-		const struct cli_import_block *block = &blocks->list[i];
-		if (block->part->kind != IMPORT_CERTIFICATE || block->outcome != CLI_IMPORT_ADD)
-			continue;
-		any = block;
-		count++;
-		if (block->identity) {
-			identity = block;
-			identities++;
-		}
-	}
-	if (identities > 1 || (identities == 0 && count > 1))
-		return trust_fail(error, TRUST_USAGE, NULL,
-		    "--name names one certificate, and these files bring %zu",
-		    identities > 1 ? identities : count);
-	*ret_named = identities == 1 ? identity : any;
-	return true;
-}
-
 static bool
 nothing_good(const struct cli_import_blocks *blocks)
 {
@@ -221,7 +193,7 @@ decide(struct cli *cli, struct context *context, const struct trust_place *place
 		context->import.file_count, &rules, ret_blocks, error))
 		return false;
 	if (!check(context, ret_blocks, error) ||
-	    (context->options->name != NULL && !find_named(ret_blocks, &named, error))) {
+	    (context->options->name != NULL && !cli_import_find_named(ret_blocks, &named, error))) {
 		cli_import_blocks_done(ret_blocks);
 		return false;
 	}
@@ -257,10 +229,22 @@ plan_actions(const struct context *context, const struct cli_import_blocks *bloc
 			continue;
 		struct trust_action *add = cli_plan_add(part, TRUST_ADD_KEY);
 		add->pkcs8 = block->part->pkcs8;
-		add->nickname = named != NULL ? context->options->name : block->part->friendly_name;
+		bool of_named = named != NULL && block->owner != NULL &&
+		    memcmp(block->owner->id, named->part->cert->id, sizeof add->id) == 0;
+		add->nickname = of_named ? context->options->name : block->part->friendly_name;
 		if (block->owner != NULL)
 			memcpy(add->id, block->owner->id, sizeof add->id);
 	}
+}
+
+static void
+say_unnamed(struct cli *cli, const struct context *context, const struct trust_place *place,
+    const struct cli_import_block *named)
+{
+	TRUST_AUTO_FREE char *store = cli_place_words(place);
+	if (context->options->name != NULL && named == NULL)
+		cli_note(
+		    cli, "--name names nothing: no certificate is added to the store '%s'", store);
 }
 
 static bool
@@ -276,6 +260,7 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 		return false;
 
 	cli_import_show(cli, &context->import, place, &blocks);
+	say_unnamed(cli, context, place, named);
 	plan_actions(context, &blocks, named, part);
 	cli_import_keep_distrust(cli, &blocks, part);
 	cli_import_keep(&context->import, place, &blocks);
@@ -302,6 +287,7 @@ create_user_store(
 		return false;
 	if (cli->global.dry_run) {
 		cli_import_show(cli, &context->import, place, &blocks);
+		say_unnamed(cli, context, place, named);
 		cli_import_keep(&context->import, place, &blocks);
 		cli_note(cli, "would create the store '%s': there is none yet", path);
 		return true;
@@ -401,6 +387,8 @@ import_files(struct cli *cli, struct context *context, struct trust_error *error
 		(void)trust_fail(error, TRUST_USAGE, NULL, "%s belongs to --from", alone);
 		return error->code;
 	}
+	if (context->options->name != NULL && !cli_import_check_name(context->options->name, error))
+		return error->code;
 	TRUST_AUTO_FREE char *with_user = with_user_store(cli);
 	if (with_user != NULL)
 		cli->global.store = with_user;

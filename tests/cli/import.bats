@@ -79,6 +79,48 @@ setup() {
 	[ "$(letters 'Alice at work')" = 'u,u,u' ]
 }
 
+@test "--name names one certificate and its own key, no other" {
+	issue bob '/CN=Bob Test' inter 2000 'basicConstraints=CA:FALSE'
+	trustctl import "$PKI/alice.pem"
+	trustctl import "$PKI/bob.pem" "$PKI/bob.key" "$PKI/alice.key" --name Bobby
+	[ "$(letters Bobby)" = 'u,u,u' ]
+	run certutil -K -d "sql:$STORE"
+	[ "$(grep -c Bobby <<<"$output")" -eq 1 ]
+	[ "$(grep -c Alice <<<"$output")" -eq 1 ]
+}
+
+@test "a --name that names nothing is told" {
+	trustctl import "$PKI/alice.pem"
+	run --separate-stderr trustctl import "$PKI/alice.pem" --name Other
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"--name names nothing: no certificate is added to the store 'user'"* ]]
+	run --separate-stderr trustctl import "$PKI/alice.key" --name Other
+	[ "$status" -eq 0 ]
+	[[ $stderr == *'--name names nothing'* ]]
+	run --separate-stderr trustctl import "$PKI/root.pem" --name 'A root'
+	[[ $stderr != *'--name'* ]]
+	[ "$(letters 'A root')" = ',,' ]
+}
+
+@test "a --name that cannot be a nickname is a usage error" {
+	local name long before
+	before=$(snapshot)
+	printf -v long '%1025s' ''
+	for name in '' "${long// /x}" $'caf\xe9' $'a\x1bb' $'a\nb' $'a\x7f' $'a\xc2\x9bb' $'\xed\xa0\xbd'; do
+		run --separate-stderr trustctl import "$PKI/root.pem" --name "$name"
+		[ "$status" -eq 2 ]
+		[[ $stderr == *'--name '* ]]
+		[ "$(snapshot)" = "$before" ]
+	done
+	run trustctl import "$PKI/root.pem" --name "${long:2}é"
+	[ "$status" -eq 2 ]
+	name=${long// /x}
+	trustctl import "$PKI/root.pem" --name "${name:1}"
+	[ "$(letters "${name:1}")" = ',,' ]
+	trustctl import "$PKI/root2.pem" --name 'Büro 😀'
+	[ "$(letters 'Büro 😀')" = ',,' ]
+}
+
 @test "a key whose certificate is in the store is imported with a warning" {
 	trustctl import "$PKI/alice.pem"
 	run --separate-stderr trustctl import "$PKI/alice.key"
