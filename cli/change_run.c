@@ -339,6 +339,8 @@ cli_change_run(struct cli *cli, const struct trust_places *places,
 		}
 		put_failure(&run, &places->list[i], &own);
 	}
+	if (cli->report_stores)
+		cli->report_stores(cli, doc, context);
 	cli_doc_end_list(doc);
 	if (cli->report)
 		cli->report(cli, doc, context);

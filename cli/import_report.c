@@ -284,11 +284,44 @@ cli_import_json(struct cli *cli, struct cli_doc *doc, const struct cli_import *i
 	cli_doc_end_list(doc);
 }
 
+void
+cli_import_json_new_stores(struct cli *cli, struct cli_doc *doc, const struct cli_import *import)
+{
+	static const char *const words[] = {
+		[IMPORT_CERTIFICATE] = "add a certificate",
+		[IMPORT_KEY] = "add a private key",
+		[IMPORT_CRL] = "add a revocation list",
+	};
+
+	for (size_t i = 0; cli->global.json && i < import->result_count; i++) {
+		const struct cli_import_result *result = &import->results[i];
+		if (result->place->exists)
+			continue;
+		cli_doc_begin(doc, NULL, NULL);
+		cli_doc_text(doc, NULL, "store", result->place->name);
+		cli_doc_text(doc, NULL, "result", "would-change");
+		cli_doc_begin_list(doc, NULL, "actions");
+		for (size_t k = 0; k < result->blocks.count; k++) {
+			const struct cli_import_block *block = &result->blocks.list[k];
+			if (block->outcome != CLI_IMPORT_ADD)
+				continue;
+			cli_doc_begin(doc, NULL, NULL);
+			cli_doc_text(doc, NULL, "action", words[block->part->kind]);
+			cli_doc_end(doc);
+		}
+		cli_doc_end_list(doc);
+		cli_doc_end(doc);
+	}
+}
+
 bool
 cli_import_document(struct cli *cli, const struct cli_import *import, struct trust_error *error)
 {
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "change");
 	cli_doc_bool(doc, NULL, "dry_run", cli->global.dry_run);
+	cli_doc_begin_list(doc, NULL, "stores");
+	cli_import_json_new_stores(cli, doc, import);
+	cli_doc_end_list(doc);
 	cli_import_json(cli, doc, import);
 	return cli_doc_print(doc, error);
 }

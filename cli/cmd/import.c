@@ -318,6 +318,13 @@ report(struct cli *cli, struct cli_doc *doc, void *user_context)
 	cli_import_json(cli, doc, &context->import);
 }
 
+static void
+report_new_stores(struct cli *cli, struct cli_doc *doc, void *user_context)
+{
+	const struct context *context = user_context;
+	cli_import_json_new_stores(cli, doc, &context->import);
+}
+
 /* The user's store is made when it is asked for and not there; ret_rest: the places that can be
  * changed, borrowed from `places`: a dry run makes nothing. */
 static bool
@@ -364,6 +371,7 @@ change_stores(struct cli *cli, struct context *context, const struct trust_place
 {
 	const struct cli_texts none = { 0 };
 	cli->report = report;
+	cli->report_stores = report_new_stores;
 	if (places->count > 0)
 		return cli_change_run(cli, places, build, context, &none, error);
 	return cli_import_document(cli, &context->import, error) ? TRUST_OK : error->code;

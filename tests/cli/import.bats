@@ -244,6 +244,14 @@ setup() {
 	run --separate-stderr trustctl import "$PKI/root.pem" --store user,firefox --dry-run
 	[ "$status" -eq 0 ]
 	[[ $stderr == *"would create the store"* ]]
+	local stores
+	for stores in user user,firefox; do
+		run --separate-stderr trustctl import "$PKI/root.pem" --store $stores --dry-run --json
+		[ "$status" -eq 0 ]
+		[ "$(json '[.stores[] | .result] | unique[]')" = would-change ]
+		[ "$(json '[.stores[].store] | sort | join(",")')" = "$(tr , '\n' <<<$stores | sort | paste -sd ,)" ]
+		[ "$(json '.stores[] | select(.store == "user") | .actions[].action')" = 'add a certificate' ]
+	done
 	[ ! -e "$HOME/.local" ]
 	run trustctl import "$PKI/root.pem" --store user,firefox
 	[ "$status" -eq 0 ]
