@@ -141,6 +141,17 @@ char *trust_change_group_new(void) TRUST_MUST_CHECK;
 bool trust_store_create(const char *directory, const char *nss_libdir,
     const struct trust_secret *password, struct trust_error *error) TRUST_MUST_CHECK;
 
+/* The part of a path that is there; owned by the caller. */
+char *trust_store_path_there(const char *directory) TRUST_MUST_CHECK;
+/*
+ * Take back what trust_store_create() made, the files and the folders below `there`, unless
+ * something was put in meanwhile.
+ *
+ * there    what trust_store_path_there() said before the store was made
+ * Returns whether the store is gone.
+ */
+bool trust_store_take_back(const char *directory, const char *there);
+
 /* The encrypted private key of an identity, for export: worked on a staged copy. */
 bool trust_store_export_key(const struct trust_place *place, const uint8_t id[TRUST_SHA256_BYTES],
     const struct trust_asker *asker, const struct trust_secret *file_password, unsigned rounds,

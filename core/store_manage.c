@@ -167,6 +167,57 @@ trust_store_create(const char *directory, const char *nss_libdir,
 	return true;
 }
 
+/* ---- taking it back ------------------------------------------------------------------------ */
+
+char *
+trust_store_path_there(const char *directory)
+{
+	char *path = trust_strdup(directory);
+	struct stat status;
+
+	while (*path && lstat(path, &status) != 0) {
+		char *slash = strrchr(path, '/');
+		*(slash ? slash : path) = '\0';
+	}
+	return path;
+}
+
+/* Open and locked against other writers, when the table holds nothing. */
+static bool
+lock_empty(const char *path, const char *table, sqlite3 **ret_db)
+{
+	TRUST_AUTO_DB *db = NULL;
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+	int64_t rows = -1;
+
+	if (!trust_db_open(path, SQLITE_OPEN_READWRITE, 0, &db, &ignored) ||
+	    !trust_db_exec(db, &ignored, "BEGIN EXCLUSIVE") ||
+	    !trust_db_number(db, 0, &rows, &ignored, "SELECT count(*) FROM %s", table) || rows != 0)
+		return false;
+	*ret_db = trust_steal(&db);
+	return true;
+}
+
+bool
+trust_store_take_back(const char *directory, const char *there)
+{
+	TRUST_AUTO_FREE char *cert = trust_printf("%s/cert9.db", directory);
+	TRUST_AUTO_FREE char *key = trust_printf("%s/key4.db", directory);
+	TRUST_AUTO_FREE char *path = trust_strdup(directory);
+	TRUST_AUTO_DB *cert_db = NULL;
+	TRUST_AUTO_DB *key_db = NULL;
+
+	if (!lock_empty(cert, "nssPublic", &cert_db) || !lock_empty(key, "nssPrivate", &key_db) ||
+	    unlink(cert) != 0 || unlink(key) != 0)
+		return false;
+	/* Up to what was there before; a folder that is not empty ends it. */
+	while (strlen(path) > strlen(there) && rmdir(path) == 0) {
+		char *slash = strrchr(path, '/');
+		*(slash ? slash : path) = '\0';
+	}
+	return true;
+}
+
 /* ---- keys --------------------------------------------------------------------------------- */
 
 /* A change that is never committed is a staged copy with a worker: all that reading a key needs. */

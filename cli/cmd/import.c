@@ -31,6 +31,9 @@ struct context {
 	struct cli_plan plan;
 	const struct options *options;
 	char *source; /* owned, displayable */
+	/* The user's store, when this command made it; borrowed from the places. */
+	const struct trust_place *made;
+	char *there; /* owned: the part of its path that was there before */
 };
 
 static void
@@ -39,6 +42,7 @@ context_done(struct context *context)
 	cli_import_done(&context->import);
 	cli_plan_done(&context->plan);
 	trust_free(context->source);
+	trust_free(context->there);
 }
 
 /* ---- reading ------------------------------------------------------------------------------ */
@@ -293,11 +297,25 @@ create_user_store(
 		return true;
 	}
 	cli_import_blocks_done(&blocks);
+	trust_free(context->there);
+	context->there = trust_store_path_there(place->path);
 	if (!trust_store_create(place->path, place->nss_libdir, NULL, error))
 		return false;
 	place->exists = true;
+	context->made = place;
 	cli_note(cli, "created the store '%s': there was none yet", path);
 	return true;
+}
+
+/* A store that was made and got nothing would only be in the way. */
+static void
+take_back_made(struct cli *cli, const struct context *context)
+{
+	const struct trust_place *made = context->made;
+	if (made == NULL || !trust_store_take_back(made->path, context->there))
+		return;
+	TRUST_AUTO_FREE char *path = trust_text_display_string(made->path);
+	cli_note(cli, "removed the store '%s' again: nothing was put in", path);
 }
 
 static char *
@@ -408,6 +426,7 @@ import_files(struct cli *cli, struct context *context, struct trust_error *error
 		code = error->code;
 	else
 		code = change_stores(cli, context, &rest, error);
+	take_back_made(cli, context);
 	if ((code == TRUST_OK || code == TRUST_PARTIAL) && !cli->global.dry_run)
 		cli_import_next_steps(cli, &context->import);
 	if (code == TRUST_OK || code == TRUST_PARTIAL)

@@ -266,6 +266,39 @@ setup() {
 	[ "$(private_keys)" -eq 1 ]
 }
 
+# The worker that makes the store does its work, the one that should fill it does not.
+@test "a store that was made for a change that fails is removed again, and nothing else" {
+	cat >"$BATS_TEST_TMPDIR/worker" <<-END
+		#!/bin/sh
+		echo started >>"$BATS_TEST_TMPDIR/starts"
+		[ "\$(wc -l <"$BATS_TEST_TMPDIR/starts")" -lt 2 ] || exit 1
+		exec "${TRUSTCTL%/*}/trustctl-nss" "\$@"
+	END
+	chmod 755 "$BATS_TEST_TMPDIR/worker"
+	rm -r "$HOME/.local"
+	TRUSTCTL_NSS_WORKER=$BATS_TEST_TMPDIR/worker run --separate-stderr trustctl import "$PKI/root.pem"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/starts")" -ge 2 ]
+	[ "$status" -ne 0 ]
+	[[ $stderr == *"removed the store '$STORE' again: nothing was put in"* ]]
+	[ -z "$(ls -A "$HOME")" ]
+
+	mkdir -p "$STORE/trustctl.db"
+	run ! trustctl import "$PKI/root.pem"
+	[ "$(ls -A "$STORE")" = trustctl.db ]
+	made_profile work >/dev/null
+	run trustctl import "$PKI/root.pem" --store user,firefox
+	[ "$status" -eq 6 ]
+	[ "$(ls -A "$STORE")" = trustctl.db ]
+	[ "$(letters 'Test Root' "$HOME/.mozilla/firefox/work")" = ',,' ]
+
+	rmdir "$STORE/trustctl.db"
+	made_store "$STORE" >/dev/null
+	mkdir "$STORE/trustctl.db"
+	run ! trustctl import "$PKI/root.pem"
+	[ -s "$STORE/cert9.db" ]
+	[ -s "$STORE/key4.db" ]
+}
+
 @test "no store is created for a file that brings nothing" {
 	rm -r "$HOME/.local"
 	run trustctl import "$PKI/alice.key"

@@ -54,6 +54,39 @@ a_failed_creation_leaves_no_half_store(void **state TRUST_UNUSED)
 	assert_true(trust_store_create(path, NULL, NULL, &error));
 }
 
+static void
+a_new_store_is_taken_back_as_long_as_it_is_empty(void **state TRUST_UNUSED)
+{
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+	TRUST_AUTO_FREE char *path = path_of("back/deep/store");
+	TRUST_AUTO_FREE char *above = path_of("back");
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+
+	shell("mkdir back");
+	TRUST_AUTO_FREE char *there = trust_store_path_there(path);
+	assert_string_equal(there, above);
+	assert_false(trust_store_take_back(path, there));
+	assert_true(trust_store_create(path, NULL, NULL, &error));
+	assert_true(trust_store_take_back(path, there));
+	assert_true(shell_says("test -z \"$(ls -A back)\" && echo empty", "empty"));
+
+	assert_true(trust_store_create(path, NULL, NULL, &error));
+	shell("touch back/deep/other");
+	assert_true(trust_store_take_back(path, there));
+	assert_true(shell_says("cd back; find . | sort | tr '\\n' ' '", ". ./deep ./deep/other "));
+
+	assert_true(trust_store_create(path, NULL, NULL, &error));
+	struct fixture fixture = { trust_place_for_directory(path), NULL, NULL };
+	fixture.place = &fixture.places->list[0];
+	add(&fixture, root);
+	assert_false(trust_store_take_back(path, there));
+	assert_true(shell_says("ls back/deep/store | tr '\\n' ' '", "cert9.db key4.db trustctl.db"));
+	trust_places_free(fixture.places);
+
+	TRUST_AUTO_FREE char *relative = trust_store_path_there("no/such/path");
+	assert_string_equal(relative, "");
+}
+
 /* ---- outside changes ----------------------------------------------------------------------- */
 
 static void
@@ -113,6 +146,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_store_works_for_both_generations),
 		cmocka_unit_test(a_failed_creation_leaves_no_half_store),
+		cmocka_unit_test(a_new_store_is_taken_back_as_long_as_it_is_empty),
 		cmocka_unit_test(what_others_do_is_told_until_it_is_recorded),
 	};
 	return cmocka_run_group_tests_name("store_create", tests, make_scratch, remove_scratch);
