@@ -152,6 +152,18 @@ set_last_words(struct run *run, const struct trust_place *place)
 	run->last_words = last_words;
 }
 
+/* history undo looks for the rest of a group in the stores that the rules of places find. */
+static bool
+is_found_by_itself(struct cli *cli, const struct trust_place *place)
+{
+	const struct trust_places *all = cli_all_places(cli);
+
+	for (size_t i = 0; i < all->count; i++)
+		if (cli_same_place(&all->list[i], place))
+			return true;
+	return false;
+}
+
 static void
 say_done(struct run *run)
 {
@@ -160,8 +172,8 @@ say_done(struct run *run)
 	for (size_t i = 0; i < run->done_count; i++) {
 		const struct done *done = &run->done[i];
 		TRUST_AUTO_FREE char *store = cli_store_words(done->place);
-		/* One undo takes the whole group back. */
-		if (undoable && i == 0)
+		/* One undo takes the group back, but for directories that only their path names. */
+		if (undoable && (i == 0 || !is_found_by_itself(run->cli, done->place)))
 			cli_note(run->cli, "undo it with: trustctl history undo %lld%s",
 			    (long long)done->entry, store);
 		if (done->restart)

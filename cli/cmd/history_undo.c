@@ -22,6 +22,7 @@ struct options {
 struct undo {
 	struct trust_places places; /* the array is owned, the places in it are borrowed */
 	int64_t *numbers;           /* owned */
+	size_t unread; /* stores of which is not known whether the same command changed them */
 };
 
 static void
@@ -124,9 +125,31 @@ choose(struct cli *cli, const struct trust_place *place, const struct trust_hist
 	return entry;
 }
 
+/* Whoever may not read the history of a store did not change it; root may have. */
+static bool
+may_have_changed(const struct trust_history_entry *entry, const struct trust_error *unreadable)
+{
+	return unreadable->code != TRUST_STORE_PERMISSION || strcmp(entry->user, "root") == 0 ||
+	    strncmp(entry->user, "root (", 6) == 0;
+}
+
+static void
+tell_unread(struct cli *cli, struct undo *undo, const struct trust_place *place,
+    const struct trust_history_entry *entry, const struct trust_error *unreadable)
+{
+	if (!may_have_changed(entry, unreadable))
+		return;
+	TRUST_AUTO_FREE char *name = cli_place_words(place);
+	undo->unread++;
+	cli_warn(cli,
+	    "store '%s' is left out; whether the same command changed it is not known: %s", name,
+	    unreadable->message);
+}
+
 /* The same command's changes in the machine's other stores. */
 static void
-add_group(struct cli *cli, struct undo *undo, const struct trust_place *here, const char *group)
+add_group(struct cli *cli, struct undo *undo, const struct trust_place *here,
+    const struct trust_history_entry *chosen)
 {
 	const struct trust_places *all = cli_all_places(cli);
 	for (size_t i = 0; i < all->count; i++) {
@@ -134,13 +157,16 @@ add_group(struct cli *cli, struct undo *undo, const struct trust_place *here, co
 		TRUST_AUTO(trust_history) *history = NULL;
 		TRUST_AUTO_ERROR unreadable = TRUST_ERROR_INIT;
 		if (!place->exists || place->kind == TRUST_PLACE_BUILTIN ||
-		    cli_same_place(place, here) ||
-		    !trust_history_read(place, 0, &history, &unreadable))
+		    cli_same_place(place, here))
 			continue;
+		if (!trust_history_read(place, 0, &history, &unreadable)) {
+			tell_unread(cli, undo, place, chosen, &unreadable);
+			continue;
+		}
 		for (size_t k = 0; k < history->count; k++) {
 			const struct trust_history_entry *entry = &history->entries[k];
 			if (!entry->outside && entry->undone_by == 0 &&
-			    strcmp(entry->group, group) == 0)
+			    strcmp(entry->group, chosen->group) == 0)
 				undo_add(undo, place, entry->number);
 		}
 	}
@@ -168,7 +194,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	struct undo undo = { 0 };
 	undo_add(&undo, &places->list[0], entry->number);
 	if (!given->only_here)
-		add_group(cli, &undo, &places->list[0], entry->group);
+		add_group(cli, &undo, &places->list[0], entry);
 	for (size_t i = 0; i < undo.places.count; i++) {
 		TRUST_AUTO_FREE char *name = cli_place_words(&undo.places.list[i]);
 		cli_note(cli, "undo of change %lld of the store '%s' (%s: %s)",
@@ -179,7 +205,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	    cli_change_run(cli, &undo.places, build, &undo, &given->fingerprints, error);
 	trust_free(undo.places.list);
 	trust_free(undo.numbers);
-	return code;
+	return code == TRUST_OK && undo.unread > 0 ? TRUST_PARTIAL : code;
 }
 
 static const struct cli_option options[] = {
@@ -212,9 +238,11 @@ const struct cli_command cmd_history_undo = {
 	.operand = CLI_NUMBER,
 	.min_operands = 0,
 	.max_operands = 1,
-	.details = "Undoes the change in every store that the same command changed. The undo is a "
-		   "change of its own: it is recorded and can be undone. What was changed again "
-		   "since is not overwritten: the undo is refused then, with the reason.\n\n"
+	.details = "Undoes the change in every store that the same command changed, but for "
+		   "directories that 'trustctl store list' does not show: each of these has an "
+		   "undo of its own, which the command printed. The undo is a change of its own: "
+		   "it is recorded and can be undone. What was changed again since is not "
+		   "overwritten: the undo is refused then, with the reason.\n\n"
 		   "An undo that gives a CA trust it has not now asks for its fingerprint as "
 		   "'trustctl trust enable' does. A change of the password cannot be undone.",
 	.examples = "trustctl history undo --last\n"

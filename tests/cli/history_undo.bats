@@ -118,3 +118,58 @@ dump() {
 	run -0 trustctl history undo 1 --store-password-file "$PKI/secret"
 	[ -z "$(letters 'Test Root')" ]
 }
+
+@test "a directory that no rule finds has an undo of its own, which is printed" {
+	for name in one two; do
+		made_store "$HOME/$name" >/dev/null
+		trustctl import --quiet "$PKI/root.pem" --store "$HOME/$name"
+	done
+	trustctl import --quiet "$PKI/root.pem"
+	run --separate-stderr trustctl trust enable --fingerprint "$(sha256 root)" --store "$HOME/one,$HOME/two,user"
+	[ "$status" -eq 0 ]
+	mapfile -t undo < <(sed -n 's/^undo it with: trustctl //p' <<<"$stderr")
+	[ "${#undo[@]}" -eq 2 ]
+	for words in "${undo[@]}"; do eval "trustctl $words"; done
+	[ "$(letters 'Test Root' "$HOME/one")" = ',,' ]
+	[ "$(letters 'Test Root' "$HOME/two")" = ',,' ]
+	[ "$(letters 'Test Root')" = ',,' ]
+}
+
+@test "a store of the group whose history cannot be read is named, and the status tells" {
+	made_profile work >/dev/null
+	trustctl import --quiet "$PKI/root.pem" --store user,firefox
+	head -c 40000 /dev/urandom >"$HOME/.mozilla/firefox/work/trustctl.db"
+	run --separate-stderr trustctl history undo --last --dry-run
+	[ "$status" -eq 6 ]
+	run --separate-stderr trustctl history undo --last
+	[ "$status" -eq 6 ]
+	[[ $stderr == *"warning: store 'firefox' is left out; whether the same command changed it is not known: "* ]]
+	[ "$(letters 'Test Root')" = '' ]
+	[ "$(letters 'Test Root' "$HOME/.mozilla/firefox/work")" = ',,' ]
+	trustctl import --quiet "$PKI/root.pem"
+	run -0 trustctl history undo --last --only-here
+}
+
+@test "a history that only root may read is told to whom undoes what root did, and to nobody else" {
+	[ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null || skip 'needs root and setpriv to become another user'
+	system=$TRUSTCTL_ROOT/etc/pki/nssdb
+	made_store "$system" >/dev/null
+	trustctl import --quiet "$PKI/root.pem" --store user,system
+	chmod 600 "$system/trustctl.db"
+	chown -R nobody "$HOME"
+	dir=$HOME
+	while [[ $dir != / && $dir != /tmp ]]; do chmod a+x "$dir" && dir=$(dirname "$dir"); done
+	chmod -R a+rX "$TRUSTCTL_ROOT"
+	chmod 600 "$system/trustctl.db"
+	as=(setpriv --reuid nobody --clear-groups env -u XDG_RUNTIME_DIR)
+	"${as[@]}" test -x "$(command -v trustctl)" || skip 'the program is not reachable for another user'
+	run --separate-stderr "${as[@]}" trustctl history undo --last
+	[ "$status" -eq 6 ]
+	[[ $stderr == *"store 'system' is left out"* ]]
+	cp "$PKI/root2.pem" "$HOME/root2.pem"
+	chmod 644 "$HOME/root2.pem"
+	"${as[@]}" trustctl import --quiet "$HOME/root2.pem"
+	run --separate-stderr "${as[@]}" trustctl history undo --last
+	[ "$status" -eq 0 ]
+	[[ $stderr != *"left out"* ]]
+}
