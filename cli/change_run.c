@@ -193,9 +193,8 @@ commit(struct run *run, const struct trust_place *place, struct trust_change *ch
 	int64_t entry = 0;
 
 	if (trust_widens(change) &&
-	    !cli_trust_step(run->cli, place, trust_change_effect(change, 0),
-		trust_change_effect_count(change), run->fingerprints, &confirmed, &confirmed_count,
-		error))
+	    !cli_trust_step(
+		run->cli, place, change, run->fingerprints, &confirmed, &confirmed_count, error))
 		return false;
 	/* From here on the change is made, whoever presses what. */
 	cli_interrupt_watch();

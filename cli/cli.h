@@ -19,7 +19,6 @@ struct cli_doc;
 struct cli_internal;
 struct trust_change;
 struct trust_change_request;
-struct trust_effect;
 struct trust_place;
 struct trust_places;
 
@@ -129,14 +128,13 @@ const struct trust_secret *cli_known_store_password(struct cli *cli);
 bool cli_confirm(struct cli *cli, const char *question, struct trust_error *error) TRUST_MUST_CHECK;
 
 /*
- * The trust step for every widening effect in a list: says who, what power, whether constrained;
+ * The trust step for every widening effect of a change: says who, what power, whether constrained;
  * wants the fingerprint: from `given` (full SHA-256, colons allowed), or the first 8 digits typed
  * on the terminal. Without either: TRUST_REFUSED, the hint is the full command line to use.
  * ret_confirmed is an array of identifiers to hand to trust_change_commit(); owned by the caller.
  */
-bool cli_trust_step(struct cli *cli, const struct trust_place *place,
-    const struct trust_effect *effects, size_t effect_count, const struct cli_texts *given,
-    uint8_t (**ret_confirmed)[TRUST_SHA256_BYTES], size_t *ret_count,
+bool cli_trust_step(struct cli *cli, const struct trust_place *place, struct trust_change *change,
+    const struct cli_texts *given, uint8_t (**ret_confirmed)[TRUST_SHA256_BYTES], size_t *ret_count,
     struct trust_error *error) TRUST_MUST_CHECK;
 
 /* After a change: "Chromium (pid 4711) has this store open and must be restarted to see it". */

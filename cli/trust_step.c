@@ -44,16 +44,45 @@ is_given(const struct cli_texts *given, const uint8_t id[TRUST_SHA256_BYTES])
 	return false;
 }
 
-/* Where the certificate can be read: the store itself, else the built-in roots. */
-static const struct trust_cert *
-find_cert(struct cli *cli, const struct trust_store *store, const uint8_t id[TRUST_SHA256_BYTES])
-{
-	const struct trust_store *builtin = cli_builtin(cli);
-	const struct trust_item *item = store ? trust_store_find(store, id) : NULL;
+/* Where certificates can be read: NULL where that failed, and less is told then. */
+struct sources {
+	const struct trust_store *result; /* borrowed: the store as it will be */
+	struct trust_store *store;        /* owned: as it is, with what the change deletes */
+};
 
-	if (!item && builtin)
-		item = trust_store_find(builtin, id);
-	return item ? item->cert : NULL;
+static void
+sources_done(struct sources *sources)
+{
+	trust_store_close(sources->store);
+}
+
+static void
+open_sources(
+    const struct trust_place *place, struct trust_change *change, struct sources *ret_sources)
+{
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+
+	if (!trust_change_result(change, &ret_sources->result, &ignored))
+		trust_error_clear(&ignored);
+	if (!trust_store_open(place, NULL, &ret_sources->store, &ignored))
+		trust_error_clear(&ignored);
+}
+
+static const struct trust_cert *
+find_cert(struct cli *cli, const struct sources *sources, const uint8_t id[TRUST_SHA256_BYTES])
+{
+	const struct trust_store *stores[] = {
+		sources->result,
+		sources->store,
+		cli_builtin(cli),
+	};
+
+	for (size_t i = 0; i < TRUST_COUNT(stores); i++) {
+		const struct trust_item *item = stores[i] ? trust_store_find(stores[i], id) : NULL;
+		if (item)
+			return item->cert;
+	}
+	return NULL;
 }
 
 /* Where the store decides nothing any more, what the vendor says of a built-in root counts. */
@@ -124,10 +153,10 @@ tell_limits(struct cli *cli, const struct trust_cert *cert)
 }
 
 static void
-tell(struct cli *cli, const struct trust_place *place, const struct trust_store *store,
+tell(struct cli *cli, const struct trust_place *place, const struct sources *sources,
     const struct trust_effect *effect)
 {
-	const struct trust_cert *cert = find_cert(cli, store, effect->id);
+	const struct trust_cert *cert = find_cert(cli, sources, effect->id);
 	TRUST_AUTO_FREE char *fingerprint = trust_hex_colons(effect->id, TRUST_SHA256_BYTES);
 	TRUST_AUTO_FREE char *before = trust_states_words(effect->before);
 	TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
@@ -172,18 +201,18 @@ ask_digits(struct cli *cli, const struct trust_effect *effect, struct trust_erro
 }
 
 static bool
-refuse(const struct trust_effect *effects, size_t count, const struct cli_texts *given,
-    struct trust_error *error)
+refuse(const struct trust_change *change, const struct cli_texts *given, struct trust_error *error)
 {
 	TRUST_AUTO_BUFFER options;
 	const char *name = NULL;
 
 	trust_buffer_init(&options, TRUST_MAX_FILE_BYTES);
-	for (size_t i = 0; i < count; i++) {
-		TRUST_AUTO_FREE char *digits = trust_hex(effects[i].id, TRUST_SHA256_BYTES);
-		if (!effects[i].widens || is_given(given, effects[i].id))
+	for (size_t i = 0; i < trust_change_effect_count(change); i++) {
+		const struct trust_effect *effect = trust_change_effect(change, i);
+		TRUST_AUTO_FREE char *digits = trust_hex(effect->id, TRUST_SHA256_BYTES);
+		if (!effect->widens || is_given(given, effect->id))
 			continue;
-		name = name ? name : effects[i].name;
+		name = name ? name : effect->name;
 		trust_buffer_printf(&options, " --fingerprint %s", digits);
 	}
 	trust_fail(error, TRUST_REFUSED, name,
@@ -195,34 +224,35 @@ refuse(const struct trust_effect *effects, size_t count, const struct cli_texts 
 }
 
 bool
-cli_trust_step(struct cli *cli, const struct trust_place *place, const struct trust_effect *effects,
-    size_t effect_count, const struct cli_texts *given,
-    uint8_t (**ret_confirmed)[TRUST_SHA256_BYTES], size_t *ret_count, struct trust_error *error)
+cli_trust_step(struct cli *cli, const struct trust_place *place, struct trust_change *change,
+    const struct cli_texts *given, uint8_t (**ret_confirmed)[TRUST_SHA256_BYTES], size_t *ret_count,
+    struct trust_error *error)
 {
-	TRUST_AUTO(trust_store) *store = NULL;
-	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+	__attribute__((cleanup(sources_done))) struct sources sources = { 0 };
+	size_t effect_count = trust_change_effect_count(change);
 	TRUST_AUTO_FREE uint8_t(*confirmed)[TRUST_SHA256_BYTES] =
 	    trust_alloc_array(effect_count + 1, sizeof *confirmed);
 	size_t count = 0;
 	bool missing = false;
 
 	for (size_t i = 0; i < effect_count; i++) {
-		if (!effects[i].widens)
+		const struct trust_effect *effect = trust_change_effect(change, i);
+		if (!effect->widens)
 			continue;
-		if (!store && !trust_store_open(place, NULL, &store, &ignored))
-			trust_error_clear(&ignored); /* only less is told then */
-		tell(cli, place, store, &effects[i]);
-		bool good = is_given(given, effects[i].id);
+		if (!sources.store)
+			open_sources(place, change, &sources);
+		tell(cli, place, &sources, effect);
+		bool good = is_given(given, effect->id);
 		if (!good && cli_has_person(cli) && !(given && given->count)) {
-			if (!ask_digits(cli, &effects[i], error))
+			if (!ask_digits(cli, effect, error))
 				return false;
 			good = true;
 		}
 		missing |= !good;
-		memcpy(confirmed[count++], effects[i].id, TRUST_SHA256_BYTES);
+		memcpy(confirmed[count++], effect->id, TRUST_SHA256_BYTES);
 	}
 	if (missing)
-		return refuse(effects, effect_count, given, error);
+		return refuse(change, given, error);
 	*ret_confirmed = trust_steal(&confirmed);
 	*ret_count = count;
 	return true;

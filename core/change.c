@@ -339,6 +339,13 @@ trust_change_effect(const struct trust_change *change, size_t index)
 	return &change->effects.list[index];
 }
 
+bool
+trust_change_result(
+    struct trust_change *change, const struct trust_store **ret_store, struct trust_error *error)
+{
+	return trust_change_read_work(change, ret_store, error);
+}
+
 size_t
 trust_change_notice_count(const struct trust_change *change)
 {

@@ -173,3 +173,16 @@ dump() {
 	[ "$status" -eq 0 ]
 	[[ $stderr != *"left out"* ]]
 }
+
+@test "the trust step says who a CA is that the undo brings back" {
+	issue limited '/CN=Limited Root' - 3000 'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign' \
+		'nameConstraints=critical,permitted;DNS:example.com'
+	trustctl import --quiet "$PKI/limited.pem"
+	trustctl trust enable --quiet --fingerprint "$(sha256 limited)"
+	trustctl delete --quiet --yes "$(sha256 limited)"
+	run --separate-stderr trustctl history undo --last </dev/null
+	[ "$status" -eq 5 ]
+	[[ $stderr == *'  subject      CN=Limited Root'*'  valid  '*'  limited to: '*example.com* ]]
+	trustctl history undo --last --fingerprint "$(sha256 limited)"
+	[ "$(letters 'Limited Root')" = 'CT,C,C' ]
+}

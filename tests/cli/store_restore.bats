@@ -127,3 +127,11 @@ seen() {
 	[[ $output == *Alice* ]]
 	[ "$before" = "$(snapshot)" ]
 }
+
+@test "the trust step says who a root is that the store lacks" {
+	backed_up
+	trustctl delete --quiet --yes "$(sha256 root)"
+	run --separate-stderr restore </dev/null
+	[ "$status" -eq 5 ]
+	[[ $stderr == *'  subject      '*'CN=Test Root'*'  valid  '*'  it is not limited to any names'* ]]
+}
