@@ -40,6 +40,7 @@ put_effect(struct run *run, const struct trust_effect *effect)
 	TRUST_AUTO_FREE char *id = trust_hex(effect->id, TRUST_SHA256_BYTES);
 	TRUST_AUTO_FREE char *before = trust_states_words(effect->before);
 	TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
+	TRUST_AUTO_FREE char *trust = cli_effect_trust_words(effect);
 
 	cli_doc_begin(run->doc, NULL, "effect");
 	cli_doc_text(run->doc, NULL, "effect", trust_effect_word(effect->kind));
@@ -51,13 +52,13 @@ put_effect(struct run *run, const struct trust_effect *effect)
 	cli_doc_text(run->doc, NULL, "trust_after", after);
 	cli_doc_end(run->doc);
 	if (effect->kind == TRUST_EFFECT_TRUST)
-		cli_doc_line(run->doc, "  trust of %s '%s': %s -> %s",
-		    trust_kind_word(effect->item_kind), effect->name, before, after);
+		cli_doc_line(run->doc, "  trust of %s '%s'%s", trust_kind_word(effect->item_kind),
+		    effect->name, trust);
 	else if (effect->kind == TRUST_EFFECT_PASSWORD)
 		cli_doc_line(run->doc, "  %s", trust_effect_word(effect->kind));
 	else
-		cli_doc_line(run->doc, "  %s: %s '%s' (%.16s)", trust_effect_word(effect->kind),
-		    trust_kind_word(effect->item_kind), effect->name, id);
+		cli_doc_line(run->doc, "  %s: %s '%s' (%.16s)%s", trust_effect_word(effect->kind),
+		    trust_kind_word(effect->item_kind), effect->name, id, trust);
 }
 
 static void

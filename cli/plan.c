@@ -141,6 +141,17 @@ cli_pick(const struct cli *cli, const struct trust_store *store, const struct tr
 }
 
 char *
+cli_effect_trust_words(const struct trust_effect *effect)
+{
+	TRUST_AUTO_FREE char *before = trust_states_words(effect->before);
+	TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
+
+	if (effect->kind != TRUST_EFFECT_TRUST && trust_states_equal(effect->before, effect->after))
+		return trust_strdup("");
+	return trust_printf(": %s -> %s", before, after);
+}
+
+char *
 cli_short_id(const uint8_t id[TRUST_SHA256_BYTES])
 {
 	return trust_hex(id, 8);

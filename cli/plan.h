@@ -60,6 +60,9 @@ bool cli_pick(const struct cli *cli, const struct trust_store *store,
 bool cli_explain_missing(const struct cli *cli, const char *text, const struct trust_place *place,
     struct trust_error *error);
 
+/* ": undecided -> full trust", what an effect does to the trust of its item, or "". Owned by the
+ * caller. */
+char *cli_effect_trust_words(const struct trust_effect *effect) TRUST_MUST_CHECK;
 /* The first 16 digits of an identifier: enough to name it, short enough to type. Owned by
  * caller. */
 char *cli_short_id(const uint8_t id[TRUST_SHA256_BYTES]) TRUST_MUST_CHECK;

@@ -72,11 +72,20 @@ read_effects(
 	return error->code == TRUST_OK;
 }
 
+/* A certificate that came together with a decision on its trust, as by an undo. */
+static bool
+comes_with_trust(const struct trust_effect *effect)
+{
+	return effect->kind == TRUST_EFFECT_ADDED &&
+	    !trust_states_equal(effect->before, effect->after);
+}
+
 static char *
 summarise(const struct trust_effect *effects, size_t count)
 {
 	TRUST_AUTO_BUFFER words;
 	size_t of_kind[TRUST_EFFECT_KINDS] = { 0 };
+	size_t with_trust = 0;
 	static const char *const nouns[][2] = {
 		[TRUST_EFFECT_ADDED] = { "certificate added", "certificates added" },
 		[TRUST_EFFECT_DELETED] = { "certificate deleted", "certificates deleted" },
@@ -94,16 +103,24 @@ summarise(const struct trust_effect *effects, size_t count)
 
 	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
 	if (count == 1 && effects[0].kind != TRUST_EFFECT_PASSWORD) {
+		TRUST_AUTO_FREE char *trust = trust_states_words(effects[0].after);
 		trust_buffer_printf(
 		    &words, "%s: %s", trust_effect_word(effects[0].kind), effects[0].name);
+		if (comes_with_trust(&effects[0]))
+			trust_buffer_printf(&words, " (%s)", trust);
 		return trust_buffer_take(&words);
 	}
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		of_kind[effects[i].kind]++;
-	for (size_t kind = 0; kind < TRUST_COUNT(nouns); kind++)
+		with_trust += comes_with_trust(&effects[i]);
+	}
+	for (size_t kind = 0; kind < TRUST_COUNT(nouns); kind++) {
 		if (of_kind[kind])
 			trust_buffer_printf(&words, "%s%zu %s", words.size ? ", " : "",
 			    of_kind[kind], nouns[kind][of_kind[kind] > 1]);
+		if (kind == TRUST_EFFECT_ADDED && with_trust)
+			trust_buffer_printf(&words, " (%zu with trust)", with_trust);
+	}
 	return trust_buffer_take(&words);
 }
 
@@ -456,9 +473,7 @@ note_origin(struct trust_origin *origin, const struct trust_history_entry *entry
     const struct trust_effect *effect)
 {
 	const char *who = entry->outside ? "another program" : entry->user;
-	bool decided = effect->kind == TRUST_EFFECT_TRUST ||
-	    (effect->kind == TRUST_EFFECT_ADDED &&
-		!trust_states_equal(effect->after, (struct trust_states){ 0 }));
+	bool decided = effect->kind == TRUST_EFFECT_TRUST || comes_with_trust(effect);
 
 	if (!origin->trust_entry && decided) {
 		origin->trust_entry = entry->number;

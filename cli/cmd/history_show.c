@@ -16,23 +16,18 @@ say_effect(struct cli_doc *doc, const struct trust_effect *effect)
 	TRUST_AUTO_FREE char *id = trust_hex(effect->id, sizeof effect->id);
 	TRUST_AUTO_FREE char *before = trust_states_words(effect->before);
 	TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
-	bool item = effect->kind != TRUST_EFFECT_PASSWORD;
+	TRUST_AUTO_FREE char *trust = cli_effect_trust_words(effect);
 
 	cli_doc_begin(doc, "", NULL);
 	cli_doc_text(doc, NULL, "effect", trust_effect_word(effect->kind));
-	if (item) {
+	if (effect->kind != TRUST_EFFECT_PASSWORD) {
 		cli_doc_text(doc, NULL, "name", effect->name);
 		cli_doc_text(doc, NULL, "item_kind", trust_kind_word(effect->item_kind));
 		cli_doc_text(doc, NULL, "id", id);
-	}
-	if (effect->kind == TRUST_EFFECT_TRUST) {
 		cli_doc_text(doc, NULL, "trust_before", before);
 		cli_doc_text(doc, NULL, "trust_after", after);
-		cli_doc_line(doc, "%s: %s '%s' (%.16s): %s -> %s", trust_effect_word(effect->kind),
-		    trust_kind_word(effect->item_kind), effect->name, id, before, after);
-	} else if (item) {
-		cli_doc_line(doc, "%s: %s '%s' (%.16s)", trust_effect_word(effect->kind),
-		    trust_kind_word(effect->item_kind), effect->name, id);
+		cli_doc_line(doc, "%s: %s '%s' (%.16s)%s", trust_effect_word(effect->kind),
+		    trust_kind_word(effect->item_kind), effect->name, id, trust);
 	} else {
 		cli_doc_line(doc, "%s", trust_effect_word(effect->kind));
 	}

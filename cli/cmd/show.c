@@ -199,6 +199,11 @@ put_history(struct cli_doc *doc, const struct trust_store *store, const struct t
 			const struct trust_effect *effect = &entry->effects[k];
 			char time[32];
 			TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
+			const char *joint = effect->kind == TRUST_EFFECT_TRUST ? " to "
+			    : effect->kind == TRUST_EFFECT_ADDED &&
+				!trust_states_equal(effect->before, effect->after)
+			    ? " with "
+			    : NULL;
 			const char *who = entry->outside ? "another program" : entry->user;
 			trust_time_format(entry->time, time);
 			cli_doc_begin(doc, NULL, "entry");
@@ -211,10 +216,8 @@ put_history(struct cli_doc *doc, const struct trust_store *store, const struct t
 			cli_doc_text(doc, NULL, "source", entry->source);
 			cli_doc_end(doc);
 			cli_doc_line(doc, "  %s  %s%s%s by %s%s%s", time,
-			    trust_effect_word(effect->kind),
-			    effect->kind == TRUST_EFFECT_TRUST ? " to " : "",
-			    effect->kind == TRUST_EFFECT_TRUST ? after : "", who,
-			    entry->source ? " from " : "", entry->source ? entry->source : "");
+			    trust_effect_word(effect->kind), joint ? joint : "", joint ? after : "",
+			    who, entry->source ? " from " : "", entry->source ? entry->source : "");
 			told++;
 		}
 	}

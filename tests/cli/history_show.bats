@@ -39,3 +39,28 @@ setup() {
 	run trustctl history show last
 	[ "$status" -eq 2 ]
 }
+
+@test "a certificate that comes back with its trust says so: result, dry run, list, show and item" {
+	trustctl import --quiet "$PKI/root.pem" "$PKI/root2.pem"
+	trustctl trust enable --quiet --fingerprint "$(sha256 root)"
+	trustctl delete --quiet --yes "$(sha256 root)"
+	line="added: root 'Test Root' ($(sha256 root | cut -c 1-16)): undecided -> full trust"
+	run --separate-stderr trustctl history undo --last --dry-run
+	[[ $output == *"$line"* ]]
+	run --separate-stderr trustctl history undo --last --fingerprint "$(sha256 root)"
+	[ "$status" -eq 0 ]
+	[[ $output == *"$line"* ]]
+	run trustctl history show 4
+	[[ $output == *"$line"* ]]
+	run trustctl history show 4 --json
+	[ "$(json '.effects[0] | [.effect, .trust_before, .trust_after] | join(", ")')" = 'added, undecided, full trust' ]
+	run trustctl history list --json
+	[ "$(json '.changes[0].summary')" = 'added: Test Root (full trust)' ]
+	run trustctl show "$(sha256 root)"
+	[[ $output == *'added with full trust by '* ]]
+	# Of several, how many came so.
+	trustctl delete --quiet --yes "$(sha256 root)" "$(sha256 root2)"
+	trustctl history undo --quiet --last --fingerprint "$(sha256 root)"
+	run trustctl history list --json
+	[ "$(json '.changes[0].summary')" = '2 certificates added (1 with trust)' ]
+}
