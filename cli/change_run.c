@@ -266,6 +266,24 @@ show_progress(void *context, const char *what, size_t done, size_t total)
 	return !cli_interrupted();
 }
 
+/* The same command without --dry-run would be refused, or ask a person. */
+static void
+put_trust_step(struct run *run, const struct trust_change *change)
+{
+	TRUST_AUTO_FREE char *options = cli_trust_step_options(change, run->fingerprints);
+
+	cli_doc_begin_list(run->doc, NULL, "needs_fingerprints");
+	for (size_t i = 0; i < trust_change_effect_count(change); i++) {
+		const struct trust_effect *effect = trust_change_effect(change, i);
+		TRUST_AUTO_FREE char *id = trust_hex(effect->id, TRUST_SHA256_BYTES);
+		if (cli_trust_step_lacks(effect, run->fingerprints))
+			cli_doc_text(run->doc, NULL, "id", id);
+	}
+	cli_doc_end_list(run->doc);
+	if (*options)
+		cli_doc_line(run->doc, "  this is the trust step, and would need%s", options);
+}
+
 static bool
 preview(struct run *run, const struct trust_place *place, struct trust_change_request *request,
     struct trust_error *error)
@@ -286,6 +304,7 @@ preview(struct run *run, const struct trust_place *place, struct trust_change_re
 	begin_store(run, place, something ? "would-change" : "already-so",
 	    something ? "would change" : "already so; nothing to do");
 	put_effects(run, change);
+	put_trust_step(run, change);
 	cli_doc_end(run->doc);
 	return true;
 }

@@ -19,6 +19,7 @@ struct cli_doc;
 struct cli_internal;
 struct trust_change;
 struct trust_change_request;
+struct trust_effect;
 struct trust_place;
 struct trust_places;
 
@@ -136,6 +137,11 @@ bool cli_confirm(struct cli *cli, const char *question, struct trust_error *erro
 bool cli_trust_step(struct cli *cli, const struct trust_place *place, struct trust_change *change,
     const struct cli_texts *given, uint8_t (**ret_confirmed)[TRUST_SHA256_BYTES], size_t *ret_count,
     struct trust_error *error) TRUST_MUST_CHECK;
+/* Would it ask for the fingerprint of this effect's certificate? */
+bool cli_trust_step_lacks(const struct trust_effect *effect, const struct cli_texts *given);
+/* " --fingerprint ..." for each it would ask for, or "". Owned by the caller. */
+char *cli_trust_step_options(
+    const struct trust_change *change, const struct cli_texts *given) TRUST_MUST_CHECK;
 
 /* After a change: "Chromium (pid 4711) has this store open and must be restarted to see it". */
 void cli_note_running(struct cli *cli, const struct trust_place *place);

@@ -200,27 +200,42 @@ ask_digits(struct cli *cli, const struct trust_effect *effect, struct trust_erro
 	    effect->name);
 }
 
-static bool
-refuse(const struct trust_change *change, const struct cli_texts *given, struct trust_error *error)
+bool
+cli_trust_step_lacks(const struct trust_effect *effect, const struct cli_texts *given)
+{
+	return effect->widens && !is_given(given, effect->id);
+}
+
+char *
+cli_trust_step_options(const struct trust_change *change, const struct cli_texts *given)
 {
 	TRUST_AUTO_BUFFER options;
-	const char *name = NULL;
 
 	trust_buffer_init(&options, TRUST_MAX_FILE_BYTES);
 	for (size_t i = 0; i < trust_change_effect_count(change); i++) {
 		const struct trust_effect *effect = trust_change_effect(change, i);
 		TRUST_AUTO_FREE char *digits = trust_hex(effect->id, TRUST_SHA256_BYTES);
-		if (!effect->widens || is_given(given, effect->id))
-			continue;
-		name = name ? name : effect->name;
-		trust_buffer_printf(&options, " --fingerprint %s", digits);
+		if (cli_trust_step_lacks(effect, given))
+			trust_buffer_printf(&options, " --fingerprint %s", digits);
 	}
+	return trust_buffer_take(&options);
+}
+
+static bool
+refuse(const struct trust_change *change, const struct cli_texts *given, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *options = cli_trust_step_options(change, given);
+	const char *name = NULL;
+
+	for (size_t i = 0; !name && i < trust_change_effect_count(change); i++)
+		if (cli_trust_step_lacks(trust_change_effect(change, i), given))
+			name = trust_change_effect(change, i)->name;
 	trust_fail(error, TRUST_REFUSED, name,
 	    "widening the trust of '%s' is the trust step, and wants its fingerprint; nothing was "
 	    "changed",
 	    name);
-	return trust_hint(error, "compare the fingerprint with one from its owner, then add%s",
-	    (char *)options.data);
+	return trust_hint(
+	    error, "compare the fingerprint with one from its owner, then add%s", options);
 }
 
 bool

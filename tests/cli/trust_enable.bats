@@ -109,3 +109,17 @@ setup() {
 	run trustctl trust enable
 	[ "$status" -eq 2 ]
 }
+
+@test "a dry run says which fingerprints the trust step would want" {
+	trustctl import --quiet "$PKI/root.pem" "$PKI/root2.pem"
+	run --separate-stderr trustctl trust enable 'Test Root' 'Second Root' --dry-run
+	[ "$status" -eq 0 ]
+	[[ $output == *'  this is the trust step, and would need '* ]]
+	[[ $output == *" --fingerprint $(sha256 root)"* && $output == *" --fingerprint $(sha256 root2)"* ]]
+	run --separate-stderr trustctl trust enable 'Test Root' 'Second Root' --dry-run --fingerprint "$(sha256 root)" --json
+	[ "$(json '.stores[0].needs_fingerprints | join(" ")')" = "$(sha256 root2)" ]
+	run --separate-stderr trustctl trust enable 'Test Root' --dry-run --fingerprint "$(sha256 root)"
+	[[ $output != *'trust step'* ]]
+	run --separate-stderr trustctl trust disable 'Test Root' --dry-run --json
+	[ "$(json '.stores[0].needs_fingerprints | length')" -eq 0 ]
+}
