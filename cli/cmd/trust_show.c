@@ -14,6 +14,7 @@
 struct stores {
 	struct trust_store **list;
 	size_t count;
+	size_t left_out;
 };
 
 static void
@@ -47,6 +48,7 @@ open_stores(struct cli *cli, const struct trust_places *places, const char *text
 		}
 		TRUST_AUTO_FREE char *name = cli_place_words(&places->list[i]);
 		cli_warn(cli, "store '%s' is left out: %s", name, failed.message);
+		stores->left_out++;
 	}
 	return true;
 }
@@ -209,7 +211,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	}
 	if (!show(cli, &stores, item, error))
 		return error->code;
-	return TRUST_OK;
+	return stores.left_out > 0 ? TRUST_PARTIAL : TRUST_OK;
 }
 
 const struct cli_command cmd_trust_show = {

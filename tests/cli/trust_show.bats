@@ -75,3 +75,14 @@ setup() {
 	run -3 trustctl trust show "$BATS_TEST_TMPDIR/two.pem"
 	[[ $output == *"holds 2 certificates, and 'trust show' is about one"* ]]
 }
+
+@test "a store that cannot be read is named, and the status tells" {
+	trustctl import --quiet "$PKI/root.pem"
+	profile=$(made_profile work)
+	head -c 30000 /dev/urandom >"$profile/cert9.db"
+	run --separate-stderr trustctl trust show 'Test Root' --json
+	[ "$status" -eq 6 ]
+	[[ $stderr == *"store 'firefox' is left out: "* ]]
+	[ "$(json '.stores | map(.store) | join(" ")')" = user ]
+	run -0 trustctl trust show 'Test Root' --store user
+}
