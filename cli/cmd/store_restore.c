@@ -144,19 +144,23 @@ read_parts(struct context *context, struct trust_error *error)
 /* ---- what is to be done -------------------------------------------------------------------- */
 
 static bool
+has_key_id(const struct trust_store *store, struct trust_bytes key_id)
+{
+	for (size_t i = 0; i < trust_store_count(store); i++) {
+		const struct trust_item *item = trust_store_item(store, i);
+		if (item->key_object_id != 0 && trust_bytes_equal(item->key_id, key_id))
+			return true;
+	}
+	return false;
+}
+
+static bool
 has_key(const struct trust_store *store, const struct trust_secret *pkcs8)
 {
 	uint8_t id[TRUST_SHA1_BYTES];
 
-	if (!trust_key_id((struct trust_bytes){ pkcs8->bytes, pkcs8->size }, id))
-		return false;
-	for (size_t i = 0; i < trust_store_count(store); i++) {
-		const struct trust_item *item = trust_store_item(store, i);
-		if (item->key_object_id != 0 &&
-		    trust_bytes_equal(item->key_id, (struct trust_bytes){ id, sizeof id }))
-			return true;
-	}
-	return false;
+	return trust_key_id((struct trust_bytes){ pkcs8->bytes, pkcs8->size }, id) &&
+	    has_key_id(store, (struct trust_bytes){ id, sizeof id });
 }
 
 static void
@@ -211,6 +215,19 @@ set_trust(const struct context *context, struct cli_plan_part *part)
 	}
 }
 
+/* Certificates may share a key: it is named once. */
+static bool
+key_is_planned(const struct cli_plan_part *part, uint32_t key_object_id)
+{
+	for (size_t i = 0; i < part->count; i++) {
+		const struct trust_action *action = &part->actions[i];
+		if (action->kind == TRUST_DELETE_KEY &&
+		    trust_store_find(part->store, action->id)->key_object_id == key_object_id)
+			return true;
+	}
+	return false;
+}
+
 static size_t
 delete_others(const struct context *context, struct cli_plan_part *part)
 {
@@ -221,8 +238,12 @@ delete_others(const struct context *context, struct cli_plan_part *part)
 		if (trust_store_find(context->store, item->id) != NULL ||
 		    trust_store_find(part->store, item->id) != item)
 			continue;
+		/* The backup may have the key with another certificate, or without one. */
+		bool key = item->key_object_id != 0 && !has_key_id(context->store, item->key_id);
+		if (!key && item->object_id == 0)
+			continue;
 		count++;
-		if (item->key_object_id != 0)
+		if (key && !key_is_planned(part, item->key_object_id))
 			memcpy(cli_plan_add(part, TRUST_DELETE_KEY)->id, item->id, sizeof item->id);
 		if (item->object_id != 0)
 			memcpy(

@@ -135,3 +135,45 @@ seen() {
 	[ "$status" -eq 5 ]
 	[[ $stderr == *'  subject      '*'CN=Test Root'*'  valid  '*'  it is not limited to any names'* ]]
 }
+
+# A new certificate for Alice's key, as after a renewal.
+issue_renewed() {
+	openssl x509 -req -in "$PKI/alice.csr" -CA "$PKI/inter.pem" -CAkey "$PKI/inter.key" -CAcreateserial -days 2500 \
+		-sha256 -extfile "$PKI/alice.ext" -outform der -out "$PKI/renewed.der" 2>/dev/null
+}
+
+@test "exactly: two certificates of one key go with it, and with one that the backup has it stays" {
+	issue_renewed
+	trustctl store backup --quiet --password-file "$PKI/file-password" "$FILE"
+	trustctl import --quiet --password-file "$PKI/secret" "$PKI/alice.p12"
+	trustctl import --quiet "$PKI/renewed.der"
+	run -0 restore --exact --yes
+	[ "$(rows 00000001)" -eq 0 ]
+	[ "$(private_keys)" -eq 0 ]
+
+	trustctl import --quiet --password-file "$PKI/secret" "$PKI/alice.p12"
+	trustctl store backup --quiet --force --password-file "$PKI/file-password" "$FILE"
+	trustctl import --quiet "$PKI/renewed.der"
+	run -0 restore --exact --yes
+	[ -n "$(letters Alice)" ]
+	[ "$(rows 00000001)" -eq 2 ]
+	[ "$(private_keys)" -eq 1 ]
+}
+
+@test "exactly: a key that the backup has without a certificate stays, and one with a certificate gets it" {
+	openssl pkcs8 -topk8 -nocrypt -in "$PKI/alice.key" -out "$PKI/alice.pk8"
+	trustctl import --quiet --keep-orphan-key "$PKI/alice.pk8"
+	trustctl store backup --quiet --password-file "$PKI/file-password" "$FILE"
+	trustctl import --quiet "$PKI/alice.pem"
+	run -0 restore --exact --yes
+	[ "$(private_keys)" -eq 1 ]
+	[ "$(rows 00000001)" -eq 0 ]
+
+	trustctl import --quiet "$PKI/alice.pem"
+	trustctl store backup --quiet --force --password-file "$PKI/file-password" "$FILE"
+	certutil -D -d "sql:$STORE" -n "$(trustctl list --json | jq -r '.items[0].nickname')"
+	[ "$(private_keys)" -eq 1 ]
+	run -0 restore --exact --yes
+	[ "$(private_keys)" -eq 1 ]
+	[ "$(rows 00000001)" -eq 1 ]
+}
