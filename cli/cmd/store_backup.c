@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * `trustctl store backup`: a store as one file, read again before success is told.
+ * `trustctl store backup`: a store as one file, opened before it is written and read again before
+ * success is told.
  */
 
 #include "cli/plan.h"
@@ -35,30 +36,37 @@ ask(struct cli *cli, const char *shown, struct trust_secret **ret_password,
 	return true;
 }
 
-/* What was written must open, and hold what the store holds. */
+/* What is going to be written must open, and hold what the store holds. */
 static bool
-prove(const char *path, const char *shown, const struct trust_buffer *file,
-    const struct trust_secret *password, size_t *ret_items, struct trust_error *error)
+prove(const char *shown, const struct trust_buffer *file, const struct trust_secret *password,
+    size_t *ret_items, struct trust_error *error)
 {
 	TRUST_AUTO(trust_backup) *backup = NULL;
-	TRUST_AUTO(trust_secret) *written = NULL;
 	TRUST_AUTO(trust_store) *store = NULL;
 
-	if (!trust_backup_read(path, &written, error) ||
-	    !trust_bytes_equal(
-		trust_buffer_bytes(file), (struct trust_bytes){ written->bytes, written->size })) {
-		if (error->code == TRUST_OK)
-			(void)trust_fail(error, TRUST_OUTPUT, shown,
-			    "what was written to '%s' cannot be read again as it was", shown);
-		return false;
-	}
-	if (!trust_backup_open(shown, (struct trust_bytes){ written->bytes, written->size },
-		password, &backup, error))
+	if (!trust_backup_open(shown, trust_buffer_bytes(file), password, &backup, error))
 		return false;
 	TRUST_AUTO(trust_places) *places = trust_place_for_directory(backup->directory);
 	if (!trust_store_open(&places->list[0], NULL, &store, error))
 		return false;
 	*ret_items = trust_store_count(store);
+	return true;
+}
+
+static bool
+read_again(
+    const char *path, const char *shown, const struct trust_buffer *file, struct trust_error *error)
+{
+	TRUST_AUTO(trust_secret) *written = NULL;
+
+	if (!trust_backup_read(path, &written, error))
+		return trust_error_prefix(
+		    error, "'%s' was written and stays, but cannot be read again: ", shown);
+	if (!trust_bytes_equal(
+		trust_buffer_bytes(file), (struct trust_bytes){ written->bytes, written->size }))
+		return trust_fail(error, TRUST_OUTPUT, shown,
+		    "'%s' was written and stays, but holds something else when it is read again",
+		    shown);
 	return true;
 }
 
@@ -76,8 +84,9 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	if (!cli_place(cli, &places, error) || !export_save_check(path, given->force, error) ||
 	    !ask(cli, shown, &password, error) ||
 	    !trust_backup_make(&places->list[0], password, &file, error) ||
+	    !prove(shown, &file, password, &items, error) ||
 	    !export_save(path, trust_buffer_bytes(&file), true, given->force, error) ||
-	    !prove(path, shown, &file, password, &items, error))
+	    !read_again(path, shown, &file, error))
 		return error->code;
 	TRUST_AUTO_FREE char *name = cli_place_words(&places->list[0]);
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "store-backup");
@@ -113,8 +122,8 @@ const struct cli_command cmd_store_backup = {
 	    "also while other programs write. Private keys and history are encrypted with a "
 	    "password of the file, which is asked for twice, also where the store has none; a "
 	    "store's own password stays on its keys beneath that.\n\n"
-	    "The file is read again and opened before success is told. A damaged store is not "
-	    "backed up: see trustctl store check.",
+	    "The backup is opened before the file is written, and the file is read again before "
+	    "success is told. A damaged store is not backed up: see trustctl store check.",
 	.examples = "trustctl store backup ~/store.backup\n"
 		    "trustctl store backup firefox.backup --store firefox --password-file secret",
 	.options = options,

@@ -77,3 +77,19 @@ backup() { trustctl store backup --password-file "$PKI/file-password" "$@"; }
 	done
 	wait
 }
+
+@test "where a backup cannot be proven nothing is written, and the one before it stays" {
+	trustctl import --quiet "$PKI/root.pem"
+	backup "$FILE"
+	before=$(sha256sum <"$FILE")
+	# A copy of the store fits beside it; what is unpacked from a backup wants memory.
+	unset XDG_RUNTIME_DIR
+	run backup "$FILE" --force
+	[ "$status" -eq 4 ]
+	[ "$before" = "$(sha256sum <"$FILE")" ]
+	run backup "$FILE.2"
+	[ "$status" -eq 4 ]
+	[ ! -e "$FILE.2" ]
+	mkdir -p "$TRUSTCTL_ROOT/dev/shm"
+	backup "$FILE.2"
+}
