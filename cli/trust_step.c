@@ -196,7 +196,7 @@ ask_digits(struct cli *cli, const struct trust_effect *effect, struct trust_erro
 	if (answer && strcmp(typed, digits) == 0)
 		return true;
 	return trust_fail(error, TRUST_REFUSED, effect->name,
-	    "these are not the first 8 digits of the fingerprint of '%s'; nothing was changed",
+	    "these are not the first 8 digits of the fingerprint of '%s'; the store is as it was",
 	    effect->name);
 }
 
@@ -231,8 +231,8 @@ refuse(const struct trust_change *change, const struct cli_texts *given, struct 
 		if (cli_trust_step_lacks(trust_change_effect(change, i), given))
 			name = trust_change_effect(change, i)->name;
 	trust_fail(error, TRUST_REFUSED, name,
-	    "widening the trust of '%s' is the trust step, and wants its fingerprint; nothing was "
-	    "changed",
+	    "widening the trust of '%s' is the trust step, and wants its fingerprint; the store is "
+	    "as it was",
 	    name);
 	return trust_hint(
 	    error, "compare the fingerprint with one from its owner, then add%s", options);

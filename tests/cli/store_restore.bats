@@ -177,3 +177,20 @@ issue_renewed() {
 	[ "$(private_keys)" -eq 1 ]
 	[ "$(rows 00000001)" -eq 1 ]
 }
+
+@test "a restore that is refused says that the store it made stays, empty" {
+	backed_up
+	run --separate-stderr restore --store "$HOME/fresh" </dev/null
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"nothing was restored; the new store '$HOME/fresh' stays, empty"* ]]
+	[[ $stderr != *'nothing was changed'* ]]
+	[ "$(rows 00000001 "$HOME/fresh")" -eq 0 ]
+	# Not so where only the result could not be printed.
+	run --separate-stderr bash -c 'trustctl store restore "$@" >&-' - --password-file "$PKI/file-password" "$FILE" \
+		--store "$HOME/other" --fingerprint "$(sha256 root)"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *'created the store'* && $stderr != *'nothing was restored'* ]]
+	run --separate-stderr restore --store "$HOME/fresh" --fingerprint "$(sha256 root)"
+	[ "$status" -eq 0 ]
+	[[ $stderr != *'nothing was restored'* ]]
+}
