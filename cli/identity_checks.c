@@ -396,8 +396,7 @@ remedy_of_chain(const struct cli_identity_place *own)
 {
 	const char *remedy = own->chain->remedy;
 
-	return remedy && own->place ? cli_verify_remedy_words(own->place, remedy)
-				    : trust_strdup(remedy);
+	return remedy && own->place ? cli_remedy_for(own->place, remedy) : trust_strdup(remedy);
 }
 
 static void

@@ -78,8 +78,7 @@ mail_remedy(const struct cli_identity *identity, const struct cli_identity_place
 	bool asked = at->has_key && identity->valid && at->letter && !at->mail &&
 	    at->place->kind == TRUST_PLACE_THUNDERBIRD;
 
-	return asked && at->letter->remedy ? cli_verify_remedy_words(at->place, at->letter->remedy)
-					   : NULL;
+	return asked && at->letter->remedy ? cli_remedy_for(at->place, at->letter->remedy) : NULL;
 }
 
 static void
@@ -322,7 +321,7 @@ cli_identity_put(struct cli *cli, struct cli_doc *doc, struct cli_identity *iden
 	put_places(doc, identity);
 	put_remembered(doc, identity);
 	put_server(doc, identity);
-	cli_put_findings(doc, "", identity->clock);
+	cli_put_findings(doc, NULL, "", identity->clock);
 	cli_verify_put_fetches(doc, identity->options->revocation ? &identity->fetches : NULL);
 	cli_doc_bool(doc, NULL, "usable", cli_identity_is_usable(identity));
 	cli_doc_text(doc, NULL, "sentence", sentence);

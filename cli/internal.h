@@ -72,12 +72,16 @@ bool cli_read_passwords(struct cli *cli, struct trust_error *error) TRUST_MUST_C
 bool cli_has_person(struct cli *cli);
 char *cli_read_line(struct cli *cli, const char *question);
 
-/* ---- say.c --------------------------------------------------------------------------------- */
+/* ---- hint.c -------------------------------------------------------------------------------- */
 
-/* A hint that ends in "trustctl ..." means this command line again, now as somebody else: then with
- * the store by its path, since the other's own stores have the same names. Owned by the caller. */
+/* A hint's commands, for the store it is about; NULL: it is about none, or about several. One that
+ * ends in "trustctl ..." means this command line again, now as somebody else: then with the store
+ * by its path, since the other's own stores have the same names. Owned by the caller. */
 char *cli_whole_hint(
     const struct cli *cli, const char *hint, const struct trust_place *place) TRUST_MUST_CHECK;
+
+/* ---- say.c --------------------------------------------------------------------------------- */
+
 /* Did somebody ask for a locale that has nothing but ASCII? Where nobody set one, UTF-8 is
  * meant. */
 bool cli_is_ascii(void);

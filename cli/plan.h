@@ -74,6 +74,9 @@ char *cli_shell_word(const char *text) TRUST_MUST_CHECK;
 char *cli_file_word(const char *path) TRUST_MUST_CHECK;
 /* " --store NAME", or "" when the command ran on the default store; owned by the caller. */
 char *cli_store_words(const struct trust_place *place) TRUST_MUST_CHECK;
+/* A remedy or hint as it is meant for this store: commands in it that name none get its --store. A
+ * command ends with its line, or before "; ", ", " or ")". Owned. */
+char *cli_remedy_for(const struct trust_place *place, const char *remedy) TRUST_MUST_CHECK;
 /* The store's name for people, displayable, owned by the caller. */
 char *cli_place_words(const struct trust_place *place) TRUST_MUST_CHECK;
 

@@ -8,9 +8,6 @@
 #include <unistd.h>
 
 #include "cli/internal.h"
-#include "core/buffer.h"
-#include "core/limits.h"
-#include "core/place.h"
 #include "core/text.h"
 
 #define RED "\033[1;31m"
@@ -84,38 +81,6 @@ static void TRUST_PRINTF(4, 0) print_format(const struct cli *cli, const char *c
 {
 	TRUST_AUTO_FREE char *text = trust_vprintf(format, arguments);
 	print_lines(&cli->global, color, label, text);
-}
-
-char *
-cli_whole_hint(const struct cli *cli, const char *hint, const struct trust_place *place)
-{
-	static const char again[] = "trustctl ...";
-	size_t size = strlen(hint);
-	if (size < sizeof again - 1 || strcmp(hint + size - (sizeof again - 1), again) != 0)
-		return trust_strdup(hint);
-
-	TRUST_AUTO_BUFFER whole;
-	trust_buffer_init(&whole, TRUST_MAX_FILE_BYTES);
-	trust_buffer_printf(&whole, "%.*s", (int)(size - strlen(" ...")), hint);
-	for (size_t i = 0; i < cli->internal->word_count; i++) {
-		const char *given = cli->internal->words[i];
-		/* Named by its path below. */
-		if (place != NULL && strncmp(given, "--store=", strlen("--store=")) == 0)
-			continue;
-		if (place != NULL && strcmp(given, "--store") == 0) {
-			i++;
-			continue;
-		}
-		TRUST_AUTO_FREE char *shown = trust_text_display_string(given);
-		TRUST_AUTO_FREE char *word = trust_shell_word(shown);
-		trust_buffer_printf(&whole, " %s", word);
-	}
-	if (place != NULL) {
-		TRUST_AUTO_FREE char *shown = trust_text_display_string(place->path);
-		TRUST_AUTO_FREE char *word = trust_shell_word(shown);
-		trust_buffer_printf(&whole, " --store %s", word);
-	}
-	return trust_buffer_take(&whole);
 }
 
 void

@@ -21,9 +21,8 @@ all_usages(const bool *usages)
 	return true;
 }
 
-/* "tls-server,tls-client": the usages that have this state. Owned by the caller. */
-static char *
-usages_with(struct trust_states states, enum trust_state state)
+char *
+cli_usages_with(struct trust_states states, enum trust_state state)
 {
 	TRUST_AUTO_BUFFER text;
 	trust_buffer_init(&text, 256);
@@ -41,7 +40,7 @@ refuse_unreachable(struct cli *cli, const struct cli_trust_plan *plan,
 {
 	TRUST_AUTO_FREE char *wanted_words = trust_states_words(wanted);
 	TRUST_AUTO_FREE char *nearest_words = trust_states_words(nearest);
-	TRUST_AUTO_FREE char *usages = usages_with(nearest, plan->state);
+	TRUST_AUTO_FREE char *usages = cli_usages_with(nearest, plan->state);
 	TRUST_AUTO_FREE char *id = cli_short_id(item->id);
 
 	(void)trust_fail(error, TRUST_REFUSED_TRUST, item->name,

@@ -27,4 +27,7 @@ struct cli_trust_plan {
 enum trust_code cli_trust_plan_run(struct cli *cli, struct cli_trust_plan *plan,
     const struct cli_texts *fingerprints, struct trust_error *error);
 
+/* "tls-server,tls-client": the usages that have this state. Owned by the caller. */
+char *cli_usages_with(struct trust_states states, enum trust_state state) TRUST_MUST_CHECK;
+
 #endif

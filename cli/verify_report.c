@@ -252,26 +252,6 @@ put_opinion(struct cli_doc *doc, struct opinion *opinion, struct trust_court *co
 
 /* ---- one usage ----------------------------------------------------------------------------- */
 
-char *
-cli_verify_remedy_words(const struct trust_place *place, const char *remedy)
-{
-	TRUST_AUTO_BUFFER out;
-	static const char then[] = ", then: ";
-	TRUST_AUTO_FREE char *store =
-	    place->kind == TRUST_PLACE_BUILTIN ? trust_strdup("") : cli_store_words(place);
-
-	trust_buffer_init(&out, 65536);
-	while (remedy) {
-		const char *next = strstr(remedy, then);
-		size_t size = next ? (size_t)(next - remedy) : strlen(remedy);
-		bool command = strncmp(remedy, "trustctl ", 9) == 0;
-		trust_buffer_printf(
-		    &out, "%.*s%s%s", (int)size, remedy, command ? store : "", next ? then : "");
-		remedy = next ? next + sizeof then - 1 : NULL;
-	}
-	return trust_buffer_take(&out);
-}
-
 static const char *
 answer_word(enum trust_answer answer)
 {
@@ -306,7 +286,7 @@ cli_verify_put_answer(struct cli_doc *doc, const struct trust_place *place, enum
     const struct trust_verdict *verdict)
 {
 	TRUST_AUTO_FREE char *remedy =
-	    verdict->remedy ? cli_verify_remedy_words(place, verdict->remedy) : NULL;
+	    verdict->remedy ? cli_remedy_for(place, verdict->remedy) : NULL;
 
 	cli_doc_text(doc, NULL, "usage", trust_usage_word(usage));
 	cli_doc_text(doc, NULL, "answer", answer_word(verdict->answer));
@@ -354,7 +334,7 @@ put_usage(struct cli_doc *doc, struct cli_verify *verify, const struct trust_pla
 
 	cli_doc_begin(doc, title, "verdict");
 	put_verdict(doc, place, store, usage, verdict, verify->fetched);
-	cli_put_findings(doc, "", findings);
+	cli_put_findings(doc, place, "", findings);
 	if (verify->second_opinion)
 		put_opinion(doc, opinion, court, &verify->question);
 	cli_doc_end(doc);

@@ -43,9 +43,6 @@ bool cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *v
 /* "good", or what is wrong with one element of a path, short; end: it is the last. Owned by the
  * caller. */
 char *cli_verify_step_words(const struct trust_verdict_step *step, bool end) TRUST_MUST_CHECK;
-/* The remedy's commands work on the default store; for another one they must name it. Owned by the
- * caller. */
-char *cli_verify_remedy_words(const struct trust_place *place, const char *remedy) TRUST_MUST_CHECK;
 /* An answer as programs read it. place: the store its remedy's commands must name. Returns the
  * remedy, for people: owned, displayable, NULL: none. */
 char *cli_verify_put_answer(struct cli_doc *doc, const struct trust_place *place,
@@ -54,8 +51,8 @@ const char *cli_verify_answer_words(enum trust_answer answer); /* "NOT trusted" 
 /* Trusted, as far as that goes without knowing of any revocation. */
 bool cli_verify_is_unchecked(const struct trust_verdict *verdict);
 /* What is worth telling beside; also of a certificate alone. title: "" for none. */
-void cli_put_findings(
-    struct cli_doc *doc, const char *title, const struct trust_findings *findings);
+void cli_put_findings(struct cli_doc *doc, const struct trust_place *place, const char *title,
+    const struct trust_findings *findings);
 /* Which list of built-in roots was meant, and how far it is the browsers'. */
 void cli_verify_put_builtin(struct cli_doc *doc, const struct trust_store *builtin);
 

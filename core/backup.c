@@ -142,7 +142,7 @@ check_sound(sqlite3 *db, const char *schema, const char *name, struct trust_erro
 	if (sound == 1)
 		return true;
 	trust_fail(error, TRUST_STORE_DAMAGED, name, "the store's %s is damaged", name);
-	return trust_hint(error, "trustctl store check names what is damaged");
+	return trust_hint(error, "to see what is damaged: trustctl store check");
 }
 
 static bool

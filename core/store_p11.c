@@ -355,7 +355,7 @@ no_way(const struct trust_store *store, const char *why, struct trust_error *err
 	trust_fail(error, TRUST_STORE_DAMAGED, store->place.name,
 	    "cert9.db of store '%s' is a database, but not a certificate store: %s",
 	    store->place.name, why);
-	return trust_hint(error, "trustctl store check says what it lacks");
+	return trust_hint(error, "to see what it lacks: trustctl store check");
 }
 
 bool

@@ -179,7 +179,7 @@ unknown_tables(const struct trust_store *store, struct trust_error *error)
 	trust_fail(error, TRUST_STORE_DAMAGED, store->place.name,
 	    "store '%s' is not changed: its tables are not of a form that trustctl knows",
 	    store->place.name);
-	return trust_hint(error, "trustctl store check says what they lack");
+	return trust_hint(error, "to see what they lack: trustctl store check");
 }
 
 static uint32_t

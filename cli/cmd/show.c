@@ -166,11 +166,12 @@ put_trust(struct cli *cli, struct cli_doc *doc, const struct trust_store *store,
 /* ---- its history ---------------------------------------------------------------------------- */
 
 static void
-put_findings(struct cli *cli, struct cli_doc *doc, const struct trust_cert *cert)
+put_findings(struct cli *cli, struct cli_doc *doc, const struct trust_place *place,
+    const struct trust_cert *cert)
 {
 	TRUST_AUTO(trust_findings) *findings = trust_findings_of_cert(cert, cli->now);
 
-	cli_put_findings(doc, "Findings", findings);
+	cli_put_findings(doc, place, "Findings", findings);
 }
 
 static void
@@ -187,7 +188,9 @@ put_history(struct cli_doc *doc, const struct trust_store *store, const struct t
 		cli_doc_begin_list(doc, "", "history");
 		cli_doc_end_list(doc);
 		cli_doc_text(doc, NULL, "history_error", error.message);
-		cli_doc_line(doc, "  %s; trustctl store check tells what to do", error.message);
+		TRUST_AUTO_FREE char *where = cli_store_words(trust_store_place(store));
+		cli_doc_line(
+		    doc, "  %s; trustctl store check%s tells what to do", error.message, where);
 		*ret_unread = true;
 		return;
 	}
@@ -280,7 +283,7 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 	if (item->cert) {
 		put_machine_facts(doc, item->cert, item->kind);
 		put_facts(cli, doc, item->cert);
-		put_findings(cli, doc, item->cert);
+		put_findings(cli, doc, trust_store_place(from), item->cert);
 		put_trust(cli, doc, from, item);
 	} else if (item->crl) {
 		put_crl(doc, item->crl);
@@ -322,7 +325,7 @@ put_part(struct cli *cli, struct cli_doc *doc, const struct import_file *file, s
 		cli_doc_line(doc, "%s (%s) in %s", label, trust_kind_word(kind), part->where);
 		put_machine_facts(doc, part->cert, kind);
 		put_facts(cli, doc, part->cert);
-		put_findings(cli, doc, part->cert);
+		put_findings(cli, doc, NULL, part->cert);
 		break;
 	}
 	case IMPORT_KEY:

@@ -13,33 +13,48 @@ struct options {
 	bool usages[TRUST_USAGES];
 };
 
+/* What is distrusted now, and where. */
+struct distrust {
+	struct cli *cli;
+	const struct trust_store *store;
+	struct trust_states states;
+	bool *seen; /* a flag for each item, so that cross-signed CAs do not lead in circles */
+};
+
 static void
-say_anchor(struct cli *cli, const struct trust_item *item, struct trust_states states,
-    const char *issuer_name)
+say_anchor(const struct distrust *distrust, const struct trust_item *item,
+    struct trust_states states, const char *issuer_name)
 {
 	TRUST_AUTO_FREE char *id = cli_short_id(item->id);
 	TRUST_AUTO_FREE char *words = trust_states_words(states);
-	cli_warn(cli, "'%s' (%s), issued by '%s', has trust of its own (%s) and is still accepted",
+	TRUST_AUTO_FREE char *usages = cli_usages_with(distrust->states, TRUST_DISTRUSTED);
+	TRUST_AUTO_FREE char *where = cli_store_words(trust_store_place(distrust->store));
+	bool all = trust_states_equal(distrust->states, trust_states_all(TRUST_DISTRUSTED));
+
+	cli_warn(distrust->cli,
+	    "'%s' (%s), issued by '%s', has trust of its own (%s) and is still accepted",
 	    item->name, id, issuer_name, words);
-	cli_hint(cli, "trustctl trust distrust %s", id);
+	cli_hint(distrust->cli, "trustctl trust distrust %s%s%s%s", id, all ? "" : " --usage ",
+	    all ? "" : usages, where);
 }
 
-/* `seen` has a flag for each item, so that cross-signed CAs do not make this run in circles. */
 static void
-warn_of_anchors_below(struct cli *cli, const struct trust_store *store,
-    const struct trust_cert *issuer, const char *issuer_name, bool *seen)
+warn_of_anchors_below(
+    struct distrust *distrust, const struct trust_cert *issuer, const char *issuer_name)
 {
+	const struct trust_store *store = distrust->store;
+
 	for (size_t i = 0; i < trust_store_count(store); i++) {
 		const struct trust_item *item = trust_store_item(store, i);
-		if (seen[i] || item->cert == NULL || item->cert == issuer ||
+		if (distrust->seen[i] || item->cert == NULL || item->cert == issuer ||
 		    !cli_issued_by(item->cert, issuer))
 			continue;
-		seen[i] = true;
+		distrust->seen[i] = true;
 		struct trust_states states = trust_item_states(store, item);
 		if (trust_states_any(states, TRUST_TRUSTED) || trust_states_any(states, TRUST_PEER))
-			say_anchor(cli, item, states, issuer_name);
+			say_anchor(distrust, item, states, issuer_name);
 		if (trust_cert_is_ca(item->cert))
-			warn_of_anchors_below(cli, store, item->cert, item->name, seen);
+			warn_of_anchors_below(distrust, item->cert, item->name);
 	}
 }
 
@@ -48,7 +63,6 @@ consider(struct cli *cli, const struct trust_store *store, const struct trust_it
     struct trust_states before, struct trust_states after, struct trust_error *error)
 {
 	(void)before;
-	(void)after;
 	(void)error;
 	if (trust_store_find(store, item->id) == NULL)
 		cli_note(cli,
@@ -60,7 +74,10 @@ consider(struct cli *cli, const struct trust_store *store, const struct trust_it
 		for (size_t i = 0; i < trust_store_count(store); i++)
 			seen[i] =
 			    memcmp(trust_store_item(store, i)->id, item->id, sizeof item->id) == 0;
-		warn_of_anchors_below(cli, store, item->cert, item->name, seen);
+		struct distrust distrust = {
+			.cli = cli, .store = store, .states = after, .seen = seen
+		};
+		warn_of_anchors_below(&distrust, item->cert, item->name);
 	}
 	return true;
 }

@@ -135,3 +135,93 @@ hinted() {
 	trustctl import -q "$other"
 	[ "$(rows 00000001)" -eq 1 ]
 }
+
+# A store that is not the default one, with a decoy: the user's store has the same changes, so that a
+# command that forgets --store would work on it.
+make_other_store() {
+	OTHER=$(made_store "$HOME/other")
+	local store
+	for store in user "$OTHER"; do
+		trustctl import --quiet "$PKI/root.pem" "$PKI/inter.pem" "$PKI/alice.p12" \
+			--password-file "$PKI/secret" --store "$store"
+		trustctl trust enable --quiet --fingerprint "$(sha256 root)" --fingerprint "$(sha256 inter)" --store "$store"
+		trustctl trust distrust --quiet 'Test Root' --usage email --store "$store" 2>/dev/null
+	done
+}
+
+# Every command that the last `run` said to paste and that takes --store names the other store.
+names_the_other_store() {
+	local printed
+	printed=$(sed "s/'trustctl [a-z ]*'//g" <<<"$output" |
+		grep -oE 'trustctl (history|trust|store (check|password)|list|import|verify|export|delete)\b[^;)]*')
+	[ -n "$printed" ]
+	! grep -vF -- "--store $OTHER" <<<"$printed"
+}
+
+@test "commands printed for a store that is not the default one name it" {
+	make_other_store
+	local id
+	id=$(sha256 alice | cut -c 1-16)
+	while read -r wanted words; do
+		run eval "trustctl $words --store '$OTHER' </dev/null"
+		echo "# $words: $output"
+		[ "$status" -eq "$wanted" ]
+		names_the_other_store
+	done <<-END
+		5 history undo 2
+		3 history undo 99
+		2 history undo x
+		3 history show 99
+		2 history undo
+		5 trust enable $id
+		5 trust distrust 'Test Intermediate' --usage tls-server
+		0 trust distrust 'Test Root'
+		5 store password --remove
+		5 store password --password-file /dev/null
+		3 show nothing
+		0 import '$PKI/root2.pem'
+		0 delete '$id' --yes
+	END
+}
+
+@test "what damaged stores are told to do names the store, too" {
+	make_other_store
+	printf '%4096s' '' | dd of="$OTHER/cert9.db" bs=4096 seek=1 conv=notrunc status=none
+	run trustctl list --store "$OTHER"
+	[ "$status" -eq 4 ]
+	names_the_other_store
+	run trustctl import "$PKI/root2.pem" --store "$OTHER"
+	[ "$status" -eq 4 ]
+	names_the_other_store
+}
+
+@test "the later change is undone in the store that it was made in" {
+	make_other_store
+	before=$(snapshot)
+	run --separate-stderr trustctl history undo 2 --store "$OTHER"
+	[ "$status" -eq 5 ]
+	[ "$(hinted)" = "trustctl history undo 3 --store $OTHER" ]
+	eval "$(hinted) --quiet --fingerprint $(sha256 root)"
+	[ "$(letters 'Test Root' "$OTHER")" = CT,C,C ]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "an anchor nearer the leaf is distrusted for what is distrusted above it, in the same store" {
+	make_other_store
+	before=$(snapshot)
+	run --separate-stderr trustctl trust distrust 'Test Root' --usage tls-server,tls-client --store "$OTHER"
+	[ "$status" -eq 0 ]
+	[[ $(hinted) == *' --usage tls-server,tls-client,email --store '* ]]
+	eval "$(hinted) --quiet"
+	[ "$(letters 'Test Intermediate' "$OTHER")" = p,p,C ]
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "what a certificate lacks is imported into the store that it is in" {
+	OTHER=$(made_store "$HOME/other")
+	trustctl import --quiet "$PKI/alice.pem" --store "$OTHER"
+	run trustctl verify 'Alice Test' --usage email --store "$OTHER"
+	[ "$status" -eq 1 ]
+	[[ $output == *"get it from its CA, then: trustctl import FILE --store $OTHER)"* ]]
+	names_the_other_store
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Commands that people are told to paste: whole, and for the store that is meant. */
+
+#include <string.h>
+
+#include "cli/internal.h"
+#include "cli/plan.h"
+#include "core/buffer.h"
+#include "core/limits.h"
+#include "core/place.h"
+#include "core/text.h"
+
+#define PROGRAM "trustctl "
+
+/* The command that `words` begin with, if it takes --store. An operand that is a store names it
+ * already. */
+static bool
+takes_store(const char *words)
+{
+	for (size_t i = 0; cli_commands[i] != NULL; i++) {
+		const struct cli_command *command = cli_commands[i];
+		size_t size = strlen(command->path);
+		if (strncmp(words, command->path, size) == 0 &&
+		    strchr(" ,;)\n", words[size]) != NULL)
+			return !command->plain && !command->no_store &&
+			    command->operand != CLI_STORE;
+	}
+	return false;
+}
+
+/* Up to what people read again: the end of the line, or what comes between commands. */
+static size_t
+command_size(const char *text)
+{
+	static const char *const ends[] = { "\n", "; ", ", ", ")" };
+	size_t size = strlen(text);
+
+	for (size_t i = 0; i < TRUST_COUNT(ends); i++) {
+		const char *end = strstr(text, ends[i]);
+		if (end != NULL && (size_t)(end - text) < size)
+			size = (size_t)(end - text);
+	}
+	return size;
+}
+
+char *
+cli_remedy_for(const struct trust_place *place, const char *remedy)
+{
+	TRUST_AUTO_BUFFER out;
+	TRUST_AUTO_FREE char *store =
+	    place->kind == TRUST_PLACE_BUILTIN ? trust_strdup("") : cli_store_words(place);
+
+	trust_buffer_init(&out, TRUST_MAX_FILE_BYTES);
+	/* One that names a store means that one. */
+	if (strstr(remedy, " --store ") != NULL)
+		return trust_strdup(remedy);
+	for (const char *at = NULL; (at = strstr(remedy, PROGRAM)) != NULL;) {
+		const char *words = at + strlen(PROGRAM);
+		size_t size = (size_t)(words - remedy) + command_size(words);
+		trust_buffer_append(&out, remedy, size);
+		trust_buffer_append_text(&out, takes_store(words) ? store : "");
+		remedy += size;
+	}
+	trust_buffer_append_text(&out, remedy);
+	return trust_buffer_take(&out);
+}
+
+char *
+cli_whole_hint(const struct cli *cli, const char *hint, const struct trust_place *place)
+{
+	static const char again[] = "trustctl ...";
+	size_t size = strlen(hint);
+	if (size < sizeof again - 1 || strcmp(hint + size - (sizeof again - 1), again) != 0)
+		return place != NULL ? cli_remedy_for(place, hint) : trust_strdup(hint);
+
+	TRUST_AUTO_BUFFER whole;
+	trust_buffer_init(&whole, TRUST_MAX_FILE_BYTES);
+	trust_buffer_printf(&whole, "%.*s", (int)(size - strlen(" ...")), hint);
+	for (size_t i = 0; i < cli->internal->word_count; i++) {
+		const char *given = cli->internal->words[i];
+		/* Named by its path below. */
+		if (place != NULL && strncmp(given, "--store=", strlen("--store=")) == 0)
+			continue;
+		if (place != NULL && strcmp(given, "--store") == 0) {
+			i++;
+			continue;
+		}
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(given);
+		TRUST_AUTO_FREE char *word = trust_shell_word(shown);
+		trust_buffer_printf(&whole, " %s", word);
+	}
+	if (place != NULL) {
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(place->path);
+		TRUST_AUTO_FREE char *word = trust_shell_word(shown);
+		trust_buffer_printf(&whole, " --store %s", word);
+	}
+	return trust_buffer_take(&whole);
+}
