@@ -31,6 +31,7 @@ struct run {
 struct done {
 	const struct trust_place *place; /* borrowed */
 	int64_t entry;
+	bool undoable;
 	bool restart; /* running programs see the old trust until they are started again */
 };
 
@@ -125,10 +126,16 @@ needs_restart(const struct trust_change *change)
 }
 
 static void
-remember_done(struct run *run, const struct trust_place *place, int64_t entry, bool restart)
+remember_done(struct run *run, const struct trust_place *place, int64_t entry,
+    const struct trust_change *change)
 {
 	run->done = trust_grow_array(run->done, run->done_count + 1, sizeof *run->done);
-	run->done[run->done_count++] = (struct done){ place, entry, restart };
+	run->done[run->done_count++] = (struct done){
+		.place = place,
+		.entry = entry,
+		.undoable = trust_change_irreversible(change) == NULL,
+		.restart = needs_restart(change),
+	};
 }
 
 /* Whoever presses Ctrl-C learns what was done before. place: the store that is not changed yet;
@@ -168,15 +175,16 @@ is_found_by_itself(struct cli *cli, const struct trust_place *place)
 static void
 say_done(struct run *run)
 {
-	bool undoable = strcmp(run->cli->command->path, "store password") != 0;
+	bool told = false;
 
 	for (size_t i = 0; i < run->done_count; i++) {
 		const struct done *done = &run->done[i];
 		TRUST_AUTO_FREE char *store = cli_store_words(done->place);
 		/* One undo takes the group back, but for directories that only their path names. */
-		if (undoable && (i == 0 || !is_found_by_itself(run->cli, done->place)))
+		if (done->undoable && (!told || !is_found_by_itself(run->cli, done->place)))
 			cli_note(run->cli, "undo it with: trustctl history undo %lld%s",
 			    (long long)done->entry, store);
+		told = told || done->undoable;
 		if (done->restart)
 			cli_note_running(run->cli, done->place);
 	}
@@ -203,7 +211,7 @@ commit(struct run *run, const struct trust_place *place, struct trust_change *ch
 	    confirmed_count, &entry, error);
 	cli_progress_done();
 	if (made && entry > 0)
-		remember_done(run, place, entry, needs_restart(change));
+		remember_done(run, place, entry, change);
 	if (made)
 		set_last_words(run, NULL);
 	cli_interrupt_unwatch();

@@ -126,6 +126,9 @@ bool trust_change_result(struct trust_change *change, const struct trust_store *
 size_t trust_change_notice_count(const struct trust_change *change);
 const char *trust_change_notice(const struct trust_change *change, size_t index);
 
+/* Why an undo will not be possible; NULL: it will be. Static. */
+const char *trust_change_irreversible(const struct trust_change *change);
+
 /*
  * confirmed   identifiers whose widened trust was confirmed in the trust step
  * ret_entry   the number of the history entry; 0 when there was nothing to do

@@ -79,26 +79,57 @@ check_entry(struct undo *undo, struct trust_error *error)
 	return error->code == TRUST_OK;
 }
 
+/* Refused for what a later change did, which can perhaps be undone before. */
+static bool
+refuse_for_later(struct undo *undo, int64_t later, bool final, const char *did, const char *so,
+    struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *why = trust_printf("change %lld %s later%s%s", (long long)later, did,
+	    so, final ? " and cannot be undone" : "");
+
+	refuse(undo, error, why);
+	return final ? false
+		     : trust_hint(error, "undo the later one first: trustctl history undo %lld",
+			   (long long)later);
+}
+
+/* The last of our changes that altered a row since, one that cannot be undone before others; 0:
+ * none. */
+static bool
+find_later(struct undo *undo, enum trust_table table, const char *key, int64_t *ret_later,
+    bool *ret_final, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *later = NULL;
+
+	if (!trust_db_prepare(undo->db, &later, error,
+		"SELECT number, irreversible IS NOT NULL AS final FROM history.row "
+		"JOIN history.entry ON number=entry WHERE tab=%d AND key=%Q AND entry>%lld "
+		"ORDER BY final DESC, number DESC LIMIT 1",
+		(int)table, key, (long long)undo->entry))
+		return false;
+	*ret_later = 0;
+	if (trust_db_step(undo->db, later, error)) {
+		*ret_later = sqlite3_column_int64(later, 0);
+		*ret_final = sqlite3_column_int(later, 1) != 0;
+	}
+	return error->code == TRUST_OK;
+}
+
 /* Who changed this row since: one of our entries, or somebody outside. */
 static bool
 refuse_for_row(
     struct undo *undo, enum trust_table table, const char *key, struct trust_error *error)
 {
 	int64_t later = 0;
-	TRUST_AUTO_FREE char *why = NULL;
+	bool final = false;
 
-	if (!trust_db_number(undo->db, 0, &later, error,
-		"SELECT max(entry) FROM history.row WHERE tab=%d AND key=%Q AND entry>%lld",
-		(int)table, key, (long long)undo->entry))
+	if (!find_later(undo, table, key, &later, &final, error))
 		return false;
-	if (later) {
-		why = trust_printf("change %lld altered the same objects later", (long long)later);
-		refuse(undo, error, why);
-		return trust_hint(error, "undo the later one first: trustctl history undo %lld",
-		    (long long)later);
-	}
-	why = trust_printf("another program altered the same objects later (%s, row %s)",
-	    trust_table_name(table), key);
+	if (later)
+		return refuse_for_later(undo, later, final, "altered the same objects", "", error);
+	TRUST_AUTO_FREE char *why =
+	    trust_printf("another program altered the same objects later (%s, row %s)",
+		trust_table_name(table), key);
 	return refuse(undo, error, why);
 }
 
@@ -223,6 +254,7 @@ static bool
 orphan_may_be(struct undo *undo, const struct trust_orphan *orphan, struct trust_error *error)
 {
 	int64_t later = 0;
+	bool final = false;
 
 	bool restored = is_restored(undo, orphan->record.object_id);
 	/* As before the change, and no import becomes trusted by it. */
@@ -232,24 +264,17 @@ orphan_may_be(struct undo *undo, const struct trust_orphan *orphan, struct trust
 	if (restored)
 		return refuse(undo, error,
 		    "the certificate whose trust it would restore is no longer in the store");
-	if (!trust_db_number(undo->db, 0, &later, error,
-		"SELECT ifnull(max(entry),0) FROM history.row WHERE tab=%d AND key='%u' AND "
-		"entry>%lld",
-		TRUST_NSS_PUBLIC, orphan->record.object_id, (long long)undo->entry))
+	TRUST_AUTO_FREE char *key = trust_printf("%u", orphan->record.object_id);
+	if (!find_later(undo, TRUST_NSS_PUBLIC, key, &later, &final, error))
 		return false;
-	if (!later) {
-		refuse(undo, error,
-		    "another program decided about the trust of its certificate later, which would "
-		    "stay behind and hold for the next import");
-		return trust_hint(error, "reset the trust first: trustctl trust reset ITEM");
-	}
-	TRUST_AUTO_FREE char *why = trust_printf("change %lld decided about the trust of its "
-						 "certificate later, which would stay behind and "
-						 "hold for the next import",
-	    (long long)later);
-	refuse(undo, error, why);
-	return trust_hint(
-	    error, "undo the later one first: trustctl history undo %lld", (long long)later);
+	if (later)
+		return refuse_for_later(undo, later, final,
+		    "decided about the trust of its certificate",
+		    ", which would stay behind and hold for the next import,", error);
+	refuse(undo, error,
+	    "another program decided about the trust of its certificate later, which would "
+	    "stay behind and hold for the next import");
+	return trust_hint(error, "reset the trust first: trustctl trust reset ITEM");
 }
 
 /* Trust without its certificate would make the next import of it trusted. */

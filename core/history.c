@@ -209,6 +209,36 @@ read_undone(sqlite3 *db, struct trust_history *history, struct trust_error *erro
 	return error->code == TRUST_OK;
 }
 
+/* What was altered later by a change that cannot be undone keeps what that made of it. */
+static bool
+read_overtaken(sqlite3 *db, struct trust_history *history, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *rows = NULL;
+
+	if (!trust_db_prepare(db, &rows, error,
+		"SELECT mine.entry, max(late.entry) FROM entry last "
+		"CROSS JOIN row late ON late.entry=last.number "
+		"CROSS JOIN row mine ON mine.tab=late.tab AND mine.key=late.key AND "
+		"mine.entry<late.entry AND mine.after IS NOT late.after "
+		"WHERE last.irreversible IS NOT NULL AND late.tab<>%d GROUP BY mine.entry",
+		TRUST_META_DATA))
+		return false;
+	while (trust_db_step(db, rows, error)) {
+		struct trust_history_entry overtaken = { .number = sqlite3_column_int64(rows, 0) };
+		struct trust_history_entry *entry = history->count == 0
+		    ? NULL
+		    : bsearch(&overtaken, history->entries, history->count, sizeof overtaken,
+			  by_number);
+		if (!entry || !entry->reversible)
+			continue;
+		entry->reversible = false;
+		entry->irreversible = trust_printf("change %lld altered the same objects later and "
+						   "cannot be undone",
+		    (long long)sqlite3_column_int64(rows, 1));
+	}
+	return error->code == TRUST_OK;
+}
+
 /* An open history; db is NULL where there is none. */
 struct reader {
 	sqlite3 *db;
@@ -311,6 +341,7 @@ read_history(const struct trust_place *place, int64_t number, const uint8_t *id,
 		if (!trust_db_exec(reader.db, error, "BEGIN") ||
 		    !read_entries(reader.db, number, id, history, error) ||
 		    !read_undone(reader.db, history, error) ||
+		    !read_overtaken(reader.db, history, error) ||
 		    !read_all_effects(reader.db, id, history, error))
 			return false;
 	}

@@ -106,8 +106,8 @@ write_rows(struct trust_change *change, sqlite3 *db, int64_t entry, struct trust
 	return true;
 }
 
-static const char *
-irreversible(const struct trust_change *change)
+const char *
+trust_change_irreversible(const struct trust_change *change)
 {
 	if (change->request.change_password)
 		return "a password is not changed back: the old one would open the keys again; set "
@@ -147,7 +147,7 @@ write_entry(struct trust_change *change, sqlite3 *db, bool outside, const char *
 		bind_optional(insert, 7, request->reason);
 		if (request->undo > 0)
 			sqlite3_bind_int64(insert, 8, request->undo);
-		bind_optional(insert, 9, irreversible(change));
+		bind_optional(insert, 9, trust_change_irreversible(change));
 		/* What is kept was signed and encrypted before the change. */
 		sqlite3_bind_blob(
 		    insert, 10, change->password_digest, TRUST_SHA256_BYTES, SQLITE_STATIC);

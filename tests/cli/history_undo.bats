@@ -186,3 +186,23 @@ dump() {
 	trustctl history undo --last --fingerprint "$(sha256 limited)"
 	[ "$(letters 'Limited Root')" = 'CT,C,C' ]
 }
+
+@test "what cannot be undone is not said to be, and nobody is sent to undo it" {
+	trustctl import "$PKI/alice.p12" "$PKI/root.pem" --password-file "$PKI/secret"
+	trustctl trust enable --fingerprint "$(sha256 root)"
+	run -0 trustctl delete Alice --yes --purge
+	[[ $output == *'this cannot be undone'* ]]
+	[[ $output != *'undo it with'* ]]
+	run -5 trustctl history undo 1
+	[[ $output == *'change 1 cannot be undone: change 3 altered the same objects later and cannot be undone'* ]]
+	[[ $output != *'trustctl history undo'* ]]
+	# Of the changes before, the one that can be undone is named.
+	run -5 trustctl history undo --last
+	[[ $output == *'the one before it (trust enable: '*'): trustctl history undo 2' ]]
+	trustctl history undo 2
+	[ "$(letters 'Test Root')" = ,, ]
+	run -5 trustctl history undo --last
+	[[ $output != *'trustctl history undo'* ]]
+	run -0 trustctl history show 1 --json
+	[ "$(jq -r '.reversible, .irreversible' <<<"$output")" = $'false\nchange 3 altered the same objects later and cannot be undone' ]
+}
