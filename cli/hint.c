@@ -65,34 +65,51 @@ cli_remedy_for(const struct trust_place *place, const char *remedy)
 	return trust_buffer_take(&out);
 }
 
-char *
-cli_whole_hint(const struct cli *cli, const char *hint, const struct trust_place *place)
+/* How many words from this one on name the stores: "--store NAME", "--store=NAME"; 0: none. */
+static size_t
+store_words_at(const struct cli_internal *line, size_t index)
 {
-	static const char again[] = "trustctl ...";
-	size_t size = strlen(hint);
-	if (size < sizeof again - 1 || strcmp(hint + size - (sizeof again - 1), again) != 0)
-		return place != NULL ? cli_remedy_for(place, hint) : trust_strdup(hint);
+	if (strcmp(line->words[index], "--store") == 0)
+		return 2;
+	return strncmp(line->words[index], "--store=", strlen("--store=")) == 0;
+}
 
-	TRUST_AUTO_BUFFER whole;
-	trust_buffer_init(&whole, TRUST_MAX_FILE_BYTES);
-	trust_buffer_printf(&whole, "%.*s", (int)(size - strlen(" ...")), hint);
-	for (size_t i = 0; i < cli->internal->word_count; i++) {
-		const char *given = cli->internal->words[i];
-		/* Named by its path below. */
-		if (place != NULL && strncmp(given, "--store=", strlen("--store=")) == 0)
-			continue;
-		if (place != NULL && strcmp(given, "--store") == 0) {
-			i++;
-			continue;
-		}
-		TRUST_AUTO_FREE char *shown = trust_text_display_string(given);
-		TRUST_AUTO_FREE char *word = trust_shell_word(shown);
-		trust_buffer_printf(&whole, " %s", word);
-	}
+/* The words given, without those that name the stores if `place` is to be named in their stead, in
+ * front: what stands behind "--" is no option. */
+static void
+put_line(struct trust_buffer *out, const struct cli_internal *line, const struct trust_place *place)
+{
+	bool options = place != NULL;
+
 	if (place != NULL) {
 		TRUST_AUTO_FREE char *shown = trust_text_display_string(place->path);
 		TRUST_AUTO_FREE char *word = trust_shell_word(shown);
-		trust_buffer_printf(&whole, " --store %s", word);
+		trust_buffer_printf(out, " --store %s", word);
 	}
+	for (size_t i = 0; i < line->word_count; i++) {
+		options = options && strcmp(line->words[i], "--") != 0;
+		size_t skip = options ? store_words_at(line, i) : 0;
+		if (skip > 0) {
+			i += skip - 1;
+			continue;
+		}
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(line->words[i]);
+		TRUST_AUTO_FREE char *word = trust_shell_word(shown);
+		trust_buffer_printf(out, " %s", word);
+	}
+}
+
+char *
+cli_whole_hint(const struct cli *cli, const char *hint, const struct trust_place *place)
+{
+	static const char again[] = PROGRAM "...";
+	size_t size = strlen(hint);
+
+	if (size < sizeof again - 1 || strcmp(hint + size - (sizeof again - 1), again) != 0)
+		return place != NULL ? cli_remedy_for(place, hint) : trust_strdup(hint);
+	TRUST_AUTO_BUFFER whole;
+	trust_buffer_init(&whole, TRUST_MAX_FILE_BYTES);
+	trust_buffer_append(&whole, hint, size - strlen(" ..."));
+	put_line(&whole, cli->internal, place);
 	return trust_buffer_take(&whole);
 }

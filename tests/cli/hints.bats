@@ -30,7 +30,21 @@ hinted() {
 	cp "$PKI/root.pem" "$HOME/a root.pem"
 	run --separate-stderr trustctl import "$HOME/a root.pem" --reason 'for us'
 	[ "$status" -eq 4 ]
-	[[ $stderr == *"hint: sudo -u nobody trustctl import '$HOME/a root.pem' --reason 'for us' --store $STORE"* ]]
+	[[ $stderr == *"hint: sudo -u nobody trustctl --store $STORE import '$HOME/a root.pem' --reason 'for us'"* ]]
+}
+
+@test "a store of another user: words behind -- stay operands in the command that is repeated" {
+	needs_root
+	made_store "$HOME/nobody" >/dev/null
+	chown -R nobody "$HOME/nobody"
+	cp "$PKI/root.pem" "$HOME/--store=root.pem"
+	cd "$HOME"
+	run --separate-stderr trustctl import --store ./nobody -- --store=root.pem
+	[ "$status" -eq 4 ]
+	[[ $stderr == *"hint: sudo -u nobody trustctl --store $HOME/nobody import -- --store=root.pem" ]]
+	# Without sudo the command means the same file and store.
+	run eval "$(hinted)"
+	[[ $output == *'--store=root.pem: PEM, for the store'*"$HOME/nobody'"* ]]
 }
 
 @test "of several stores the one that fails has its remedy" {
@@ -39,7 +53,7 @@ hinted() {
 	chown nobody "$STORE"/*
 	run trustctl import "$PKI/root.pem" --store user,firefox
 	[ "$status" -eq 6 ]
-	[[ $output == *"remedy: sudo -u nobody trustctl import $PKI/root.pem --store $STORE"* ]]
+	[[ $output == *"remedy: sudo -u nobody trustctl --store $STORE import $PKI/root.pem"* ]]
 }
 
 @test "root makes no store for a user that the user could not open" {
