@@ -216,8 +216,7 @@ find_proxy(const struct trust_probe_target *target)
 static char *
 again_words(const struct cli *cli, const struct cli_diagnose_options *options)
 {
-	TRUST_AUTO_FREE char *shown = trust_text_display_string(cli->operands[0]);
-	TRUST_AUTO_FREE char *target = cli_shell_word(shown);
+	TRUST_AUTO_FREE char *target = trust_shell_word(cli->operands[0]);
 	const struct {
 		const char *option;
 		const char *value;
@@ -232,8 +231,7 @@ again_words(const struct cli *cli, const struct cli_diagnose_options *options)
 	trust_buffer_append_text(&out, target);
 	for (size_t i = 0; i < TRUST_COUNT(said); i++)
 		if (said[i].value) {
-			TRUST_AUTO_FREE char *value = trust_text_display_string(said[i].value);
-			TRUST_AUTO_FREE char *word = cli_shell_word(value);
+			TRUST_AUTO_FREE char *word = trust_shell_word(said[i].value);
 			trust_buffer_printf(&out, " %s %s", said[i].option, word);
 		}
 	return trust_buffer_take(&out);
@@ -245,8 +243,7 @@ store_option(const struct cli *cli)
 {
 	if (!cli->global.store || strcmp(cli->global.store, "all") == 0)
 		return trust_strdup("");
-	TRUST_AUTO_FREE char *shown = trust_text_display_string(cli->global.store);
-	TRUST_AUTO_FREE char *word = cli_shell_word(shown);
+	TRUST_AUTO_FREE char *word = trust_shell_word(cli->global.store);
 	return trust_printf(" --store %s", word);
 }
 

@@ -82,8 +82,7 @@ put_line(struct trust_buffer *out, const struct cli_internal *line, const struct
 	bool options = place != NULL;
 
 	if (place != NULL) {
-		TRUST_AUTO_FREE char *shown = trust_text_display_string(place->path);
-		TRUST_AUTO_FREE char *word = trust_shell_word(shown);
+		TRUST_AUTO_FREE char *word = trust_shell_word(place->path);
 		trust_buffer_printf(out, " --store %s", word);
 	}
 	for (size_t i = 0; i < line->word_count; i++) {
@@ -93,8 +92,7 @@ put_line(struct trust_buffer *out, const struct cli_internal *line, const struct
 			i += skip - 1;
 			continue;
 		}
-		TRUST_AUTO_FREE char *shown = trust_text_display_string(line->words[i]);
-		TRUST_AUTO_FREE char *word = trust_shell_word(shown);
+		TRUST_AUTO_FREE char *word = trust_shell_word(line->words[i]);
 		trust_buffer_printf(out, " %s", word);
 	}
 }

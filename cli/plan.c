@@ -164,24 +164,9 @@ cli_place_words(const struct trust_place *place)
 }
 
 char *
-cli_shell_word(const char *text)
-{
-	TRUST_AUTO_BUFFER out;
-
-	trust_buffer_init(&out, 5 * strlen(text) + 3);
-	if (*text && strcspn(text, " \t'\"$`\\;&|<>()*?[]{}!#~") == strlen(text))
-		return trust_strdup(text);
-	trust_buffer_append_text(&out, "'");
-	for (; *text; text++)
-		trust_buffer_printf(&out, *text == '\'' ? "'\\''" : "%c", *text);
-	trust_buffer_append_text(&out, "'");
-	return trust_buffer_take(&out);
-}
-
-char *
 cli_file_word(const char *path)
 {
-	if (strcmp(path, "-") == 0 || !trust_text_is_plain(path, strlen(path)))
+	if (strcmp(path, "-") == 0)
 		return NULL;
 	TRUST_AUTO_FREE char *file = trust_printf("%s%s", *path == '-' ? "./" : "", path);
 	return trust_shell_word(file);
@@ -190,11 +175,7 @@ cli_file_word(const char *path)
 char *
 cli_store_words(const struct trust_place *place)
 {
-	if (place->kind == TRUST_PLACE_USER)
-		return trust_strdup("");
-	TRUST_AUTO_FREE char *name = cli_place_words(place);
-	TRUST_AUTO_FREE char *word = cli_shell_word(name);
-	return trust_printf(" --store %s", word);
+	return trust_place_option(place);
 }
 
 bool

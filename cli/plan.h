@@ -66,11 +66,8 @@ char *cli_effect_trust_words(const struct trust_effect *effect) TRUST_MUST_CHECK
 /* The first 16 digits of an identifier: enough to name it, short enough to type. Owned by
  * caller. */
 char *cli_short_id(const uint8_t id[TRUST_SHA256_BYTES]) TRUST_MUST_CHECK;
-/* As one word of a command that can be pasted: quoted where a shell would read it otherwise. Owned.
- */
-char *cli_shell_word(const char *text) TRUST_MUST_CHECK;
 /* A path as a word of a command that can be pasted, "./" before what would be an option. Owned by
- * the caller; NULL where there is none: standard input, and names that are no plain text. */
+ * the caller; NULL where there is none: standard input. */
 char *cli_file_word(const char *path) TRUST_MUST_CHECK;
 /* " --store NAME", or "" when the command ran on the default store; owned by the caller. */
 char *cli_store_words(const struct trust_place *place) TRUST_MUST_CHECK;

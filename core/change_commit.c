@@ -86,8 +86,7 @@ assert_journal(
 	const char *word = (const char *)sqlite3_column_text(mode, 0);
 	if (strcmp(word, "delete") == 0)
 		return true;
-	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
-	TRUST_AUTO_FREE char *file = trust_shell_word(shown);
+	TRUST_AUTO_FREE char *file = trust_shell_word(path);
 	const char *name = commit->change->place.name;
 	trust_fail(error, TRUST_STORE_WAL, name,
 	    "store '%s' is in journal mode '%s', in which several files cannot be changed as one",

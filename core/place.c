@@ -432,6 +432,17 @@ trust_places_free(struct trust_places *places)
 	trust_free(places);
 }
 
+char *
+trust_place_option(const struct trust_place *place)
+{
+	if (place->kind == TRUST_PLACE_USER)
+		return trust_strdup("");
+	/* A directory's name is its path as it is displayed. */
+	bool by_path = place->kind == TRUST_PLACE_DIRECTORY || place->name == NULL;
+	TRUST_AUTO_FREE char *word = trust_shell_word(by_path ? place->path : place->name);
+	return trust_printf(" --store %s", word);
+}
+
 /* ---- what --store says --------------------------------------------------------------------- */
 
 static void

@@ -75,6 +75,10 @@ TRUST_DEFINE_AUTO(trust_places, trust_places_free)
 bool trust_places_resolve(const struct trust_places *places, const char *spec,
     struct trust_places **ret_places, struct trust_error *error) TRUST_MUST_CHECK;
 
+/* " --store NAME" for a command that people paste, "" for the user store, which needs none. Owned.
+ */
+char *trust_place_option(const struct trust_place *place) TRUST_MUST_CHECK;
+
 /* A place for a bare directory; relative ones become absolute. Owned by the caller. */
 struct trust_places *trust_place_for_directory(const char *directory) TRUST_MUST_CHECK;
 

@@ -85,8 +85,7 @@ hint_sudo(uid_t uid, struct trust_error *error)
 		return trust_hint(error, "sudo trustctl ...");
 	if (!entry)
 		return trust_hint(error, "sudo -u '#%lu' trustctl ...", (unsigned long)uid);
-	TRUST_AUTO_FREE char *shown = trust_text_display_string(entry->pw_name);
-	TRUST_AUTO_FREE char *word = trust_shell_word(shown);
+	TRUST_AUTO_FREE char *word = trust_shell_word(entry->pw_name);
 	return trust_hint(error, "sudo -u %s trustctl ...", word);
 }
 
@@ -187,7 +186,7 @@ not_permitted(const struct look *look, const char *path, bool writing, struct tr
 	    writing ? "written" : "read");
 	if (stat(path, &status) == 0 && status.st_uid != geteuid())
 		return hint_sudo(status.st_uid, error);
-	TRUST_AUTO_FREE char *word = trust_shell_word(shown);
+	TRUST_AUTO_FREE char *word = trust_shell_word(path);
 	return trust_hint(error, "chmod u+rw %s", word);
 }
 
@@ -313,7 +312,7 @@ check_content(
 	}
 	if (header[SQLITE_WRITE_VERSION_AT] == SQLITE_VERSION_WAL &&
 	    look->purpose == TRUST_FOR_WRITING) {
-		TRUST_AUTO_FREE char *word = trust_shell_word(shown);
+		TRUST_AUTO_FREE char *word = trust_shell_word(path);
 		trust_fail(error, TRUST_STORE_WAL, shown,
 		    "'%s' is in WAL mode, in which several files cannot be changed as one", shown);
 		return trust_hint(error,
@@ -494,7 +493,7 @@ trust_preflight_within(const struct trust_place *place, enum trust_preflight_for
 		.shown = trust_text_display_string(place->path),
 	};
 
-	look.word = trust_shell_word(look.shown);
+	look.word = trust_shell_word(place->path);
 	bool usable = run(&look, error);
 	trust_free(look.shown);
 	trust_free(look.word);

@@ -64,8 +64,7 @@ char *
 trust_check_file_word(const struct trust_check_work *work, const char *name)
 {
 	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", work->place->path, name);
-	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
-	return trust_shell_word(shown);
+	return trust_shell_word(path);
 }
 
 /* By a change, which is in the history. */
@@ -376,12 +375,10 @@ trust_store_check(const struct trust_place *place, const struct trust_check_opti
     struct trust_check **ret_check, struct trust_error *error)
 {
 	TRUST_AUTO(trust_check) *check = trust_alloc(sizeof *check);
-	TRUST_AUTO_FREE char *word = trust_shell_word(place->name);
 	struct trust_check_work work = {
 		.place = place,
 		.check = check,
-		.store_option = place->kind == TRUST_PLACE_USER ? trust_strdup("")
-								: trust_printf(" --store %s", word),
+		.store_option = trust_place_option(place),
 	};
 
 	bool done = run(&work, options, error);

@@ -73,8 +73,7 @@ check_owner(struct trust_check_work *work, const char *name, const struct stat *
 static void
 check_directory(struct trust_check_work *work, const struct stat *status)
 {
-	TRUST_AUTO_FREE char *shown = trust_text_display_string(work->place->path);
-	TRUST_AUTO_FREE char *word = trust_shell_word(shown);
+	TRUST_AUTO_FREE char *word = trust_shell_word(work->place->path);
 	bool sticky = (status->st_mode & S_ISVTX) != 0;
 
 	if ((status->st_mode & 022) != 0 && !sticky)
@@ -143,7 +142,7 @@ check_super_journals(struct trust_check_work *work, bool hot)
 		if (!super)
 			continue;
 		char *shown = trust_text_display_string(entry->d_name);
-		TRUST_AUTO_FREE char *word = trust_check_file_word(work, shown);
+		TRUST_AUTO_FREE char *word = trust_check_file_word(work, entry->d_name);
 		trust_check_add(work, TRUST_SEVERITY_NOTE, "super-journal", shown,
 		    trust_strdup(hot ? "belongs to the interrupted change; rolling back needs it"
 				     : "was left by a writer that died; it is harmless, and the "
@@ -158,7 +157,7 @@ static void
 note_leftover(const char *dir, void *context)
 {
 	char *shown = trust_text_display_string(dir);
-	TRUST_AUTO_FREE char *word = trust_shell_word(shown);
+	TRUST_AUTO_FREE char *word = trust_shell_word(dir);
 
 	trust_check_add(context, TRUST_SEVERITY_NOTE, "staging", shown,
 	    trust_strdup(

@@ -74,7 +74,8 @@ refuse_existing(const char *directory, struct trust_error *error)
 			continue;
 		trust_fail(error, TRUST_REFUSED, shown, "there is a store at '%s' already (%s)",
 		    shown, names[i]);
-		return trust_hint(error, "trustctl list --store %s", shown);
+		TRUST_AUTO_FREE char *word = trust_shell_word(directory);
+		return trust_hint(error, "trustctl list --store %s", word);
 	}
 	return true;
 }

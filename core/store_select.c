@@ -189,9 +189,10 @@ trust_store_select(const struct trust_store *store, const char *text,
 		return ambiguous(store, shown, matches, count, error);
 	trust_fail(error, TRUST_INPUT_NOT_FOUND, shown, "no item '%s' in store '%s'", shown,
 	    store->place.name);
+	TRUST_AUTO_FREE char *where = trust_place_option(&store->place);
 	return trust_hint(error,
-	    "trustctl list --store %s shows what is there; an item is named by at "
+	    "trustctl list%s shows what is there; an item is named by at "
 	    "least %d digits of its identifier, its nickname, its common name or its "
 	    "e-mail address",
-	    store->place.name, MIN_DIGITS);
+	    where, MIN_DIGITS);
 }

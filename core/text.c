@@ -270,6 +270,23 @@ trust_text_distance(const char *a, const char *b)
 	return row[width];
 }
 
+/* In $'...': bytes by three octal digits, so that what follows is not taken for more of them. */
+static char *
+shell_word_by_numbers(const char *text)
+{
+	TRUST_AUTO_BUFFER word;
+
+	trust_buffer_init(&word, SIZE_MAX / 4);
+	trust_buffer_append_text(&word, "$'");
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)*text;
+		bool plain = byte >= ' ' && byte < 0x7f && byte != '\'' && byte != '\\';
+		trust_buffer_printf(&word, plain ? "%c" : "\\%03o", byte);
+	}
+	trust_buffer_append_text(&word, "'");
+	return trust_buffer_take(&word);
+}
+
 char *
 trust_shell_word(const char *text)
 {
@@ -277,6 +294,8 @@ trust_shell_word(const char *text)
 				   "0123456789/._-+:@%,=";
 	size_t used = 0;
 
+	if (!trust_text_is_plain(text, strlen(text)))
+		return shell_word_by_numbers(text);
 	if (*text && text[strspn(text, safe)] == '\0')
 		return trust_strdup(text);
 	char *word = trust_alloc(4 * strlen(text) + 3);

@@ -33,7 +33,8 @@ char *trust_text_ascii(const char *displayable) TRUST_MUST_CHECK;
 char *trust_text_from_asn1(
     uint8_t tag, struct trust_bytes content, size_t *ret_size) TRUST_MUST_CHECK;
 
-/* A displayable text as one word of a command line that people paste. Owned by the caller. */
+/* Any text as one displayable word of a command line that people paste, quoted where a shell needs
+ * it; in $'...' of bash, zsh and ksh where what is displayed would not be the text. Owned. */
 char *trust_shell_word(const char *text) TRUST_MUST_CHECK;
 
 /* Edit distance of two short words, for "did you mean". */

@@ -70,8 +70,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 		/* A bare word would become a directory that --store does not find under this
 		 * name. */
 		if (error->code == TRUST_STORE_MISSING) {
-			TRUST_AUTO_FREE char *shown = trust_text_display_string(spec);
-			TRUST_AUTO_FREE char *directory = trust_printf("./%s", shown);
+			TRUST_AUTO_FREE char *directory = trust_printf("./%s", spec);
 			TRUST_AUTO_FREE char *word = trust_shell_word(directory);
 			(void)trust_hint(
 			    error, "a directory has a '/' in it: trustctl store create %s", word);

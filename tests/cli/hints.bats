@@ -239,3 +239,28 @@ names_the_other_store() {
 	[[ $output == *"get it from its CA, then: trustctl import FILE --store $OTHER)"* ]]
 	names_the_other_store
 }
+
+@test "commands for a store with a name that needs quotes are read back by a shell" {
+	local name
+	for name in "it's \"two\" \$x" $'turned \u202e back' $'a\ttab' $'\xff'; do
+		OTHER=$(made_store "$HOME/$name/store")
+		run --separate-stderr trustctl import "$PKI/root.pem" --store "$OTHER"
+		[ "$status" -eq 0 ]
+		[[ $stderr != *$'\u202e'* && $stderr != *$'\t'* ]]
+		eval "$(sed -n 's/^undo it with: //p' <<<"$stderr") --quiet"
+		[ "$(rows 00000001 "$OTHER")" -eq 0 ]
+		run --separate-stderr trustctl show nothing --store "$OTHER"
+		[ "$status" -eq 3 ]
+		eval "$(hinted | sed 's/ shows what .*//') --json" | jq -e '.items == []'
+		run --separate-stderr trustctl store create "$OTHER"
+		[ "$status" -eq 5 ]
+		eval "$(hinted) --json" | jq -e '.items == []'
+	done
+}
+
+@test "a profile's name in a command is quoted" {
+	made_profile "it's \"two\" \$x" >/dev/null
+	run --separate-stderr trustctl show nothing --store "firefox:it's \"two\" \$x"
+	[ "$status" -eq 3 ]
+	eval "$(hinted | sed 's/ shows what .*//') --json" | jq -e '.items == []'
+}

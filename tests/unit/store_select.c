@@ -17,6 +17,7 @@ new_store(const char *name)
 
 	store->place.name = trust_strdup(name);
 	store->place.kind = TRUST_PLACE_DIRECTORY;
+	store->place.path = trust_strdup(name);
 	return store;
 }
 

@@ -227,6 +227,31 @@ words_are_as_far_apart_as_they_have_typing_mistakes(void **state)
 	assert_int_equal(trust_text_distance("a", longer), UINT32_MAX);
 }
 
+static void
+words_of_commands_are_read_back_by_a_shell(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *want;
+	} words[] = {
+		{ "/home/a/b_c-1.pem", "/home/a/b_c-1.pem" },
+		{ "", "''" },
+		{ "a b", "'a b'" },
+		{ "it's \"two\" $x", "'it'\\''s \"two\" $x'" },
+		{ "Z\303\274rich", "'Z\303\274rich'" },
+		{ "a\tb", "$'a\\011b'" },
+		{ "a\342\200\256'\\7", "$'a\\342\\200\\256\\047\\1347'" },
+		{ "\3771", "$'\\3771'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRUST_COUNT(words); i++) {
+		TRUST_AUTO_FREE char *word = trust_shell_word(words[i].text);
+		assert_string_equal(word, words[i].want);
+		assert_true(trust_text_is_plain(word, strlen(word)));
+	}
+}
+
 int
 main(void)
 {
@@ -237,6 +262,7 @@ main(void)
 		cmocka_unit_test(ascii_has_signs_by_likeness_and_letters_by_number),
 		cmocka_unit_test(no_text_is_shown_as_none),
 		cmocka_unit_test(strings_of_certificates_become_utf8),
+		cmocka_unit_test(words_of_commands_are_read_back_by_a_shell),
 		cmocka_unit_test(words_are_as_far_apart_as_they_have_typing_mistakes),
 	};
 
