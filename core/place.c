@@ -546,7 +546,13 @@ trust_places_resolve(const struct trust_places *places, const char *spec,
     struct trust_places **ret_places, struct trust_error *error)
 {
 	TRUST_AUTO(trust_places) *to = trust_alloc(sizeof *to);
-	TRUST_AUTO_FREE char *copy = trust_strdup(spec && *spec ? spec : "user");
+	TRUST_AUTO_FREE char *copy = trust_strdup(spec ? spec : "user");
+
+	/* A script's variable that is not set must not mean the user's own store. */
+	if (!*copy) {
+		trust_fail(error, TRUST_USAGE, NULL, "the name of the store is empty");
+		return trust_hint(error, "the user's store is called 'user'");
+	}
 
 	/* A directory may have a comma in its name. */
 	if (strchr(copy, '/') && is_directory(strncmp(copy, "sql:", 4) == 0 ? copy + 4 : copy)) {

@@ -63,14 +63,14 @@ void trust_places_free(struct trust_places *places);
 TRUST_DEFINE_AUTO(trust_places, trust_places_free)
 
 /*
- * What --store says: NULL or "" (the user store), a name, a directory (contains '/', or starts with
+ * What --store says: NULL (the user store), a name, a directory (contains '/', or starts with
  * "sql:"), a comma list of them, "browsers" (every existing place of a browser or mail program and
  * the user store), "all" (those, system and builtin); existing ones only, but the user store where
  * nothing exists, so that its absence is told. A directory given by two names counts once.
  *
  * ret_places  copies, owned by the caller, in the order asked, each once
  * Errors: TRUST_STORE_MISSING for a name no rule knows (the hint lists the names there are),
- * TRUST_USAGE for an empty element.
+ * TRUST_USAGE for an empty name or element.
  */
 bool trust_places_resolve(const struct trust_places *places, const char *spec,
     struct trust_places **ret_places, struct trust_error *error) TRUST_MUST_CHECK;

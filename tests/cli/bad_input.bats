@@ -136,6 +136,16 @@ refuses() {
 	refuses 4 'netscape' trustctl import "$PKI/root.pem" --store netscape
 }
 
+@test "an empty name of a store, as of a variable that is not set, is not the user's store" {
+	trustctl import "$PKI/root.pem"
+	refuses 2 "the name of the store is empty" trustctl delete 'Test Root' --yes --store ''
+	refuses 2 "the name of the store is empty" trustctl delete 'Test Root' --yes --store=
+	refuses 2 "the name of the store is empty" trustctl list --store ''
+	refuses 2 "the name of the store is empty" trustctl verify 'Test Root' --store ''
+	refuses 2 "the name of the store is empty" trustctl audit --store ''
+	refuses 2 "the name of the store is empty" trustctl store create ''
+}
+
 @test "a store of which the database is garbage" {
 	mkdir "$BAD/garbage"
 	head -c 4096 /dev/urandom >"$BAD/garbage/cert9.db"

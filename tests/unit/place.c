@@ -234,7 +234,7 @@ names_lists_and_groups_resolve_in_the_order_asked(void **state)
 		const char *expected;
 	} rows[] = {
 		{ NULL, "user" },
-		{ "", "user" },
+		{ "", "usage: the name of the store is empty" },
 		{ "user", "user" },
 		{ "firefox", "firefox" },
 		{ "firefox:one", "firefox" },
