@@ -18,22 +18,37 @@ struct options {
 	struct cli_texts fingerprints;
 };
 
-/* The change to take back, store by store: numbers[i] is that of places.list[i]. */
+/* The change to take back, store by store: numbers[i] and words[i] are those of places.list[i]. */
 struct undo {
 	struct trust_places places; /* the array is owned, the places in it are borrowed */
 	int64_t *numbers;           /* owned */
+	char **words;               /* owned, and each: what it did there, "import: added: Root" */
 	size_t unread; /* stores of which is not known whether the same command changed them */
 };
 
 static void
-undo_add(struct undo *undo, const struct trust_place *place, int64_t number)
+undo_add(
+    struct undo *undo, const struct trust_place *place, const struct trust_history_entry *entry)
 {
 	size_t count = undo->places.count + 1;
 	undo->places.list = trust_grow_array(undo->places.list, count, sizeof *undo->places.list);
 	undo->numbers = trust_grow_array(undo->numbers, count, sizeof *undo->numbers);
+	undo->words = trust_grow_array(undo->words, count, sizeof *undo->words);
 	undo->places.list[count - 1] = *place;
-	undo->numbers[count - 1] = number;
+	undo->numbers[count - 1] = entry->number;
+	undo->words[count - 1] =
+	    trust_printf("%s: %s", entry->command ? entry->command : "outside", entry->summary);
 	undo->places.count = count;
+}
+
+static void
+undo_done(struct undo *undo)
+{
+	for (size_t i = 0; i < undo->places.count; i++)
+		trust_free(undo->words[i]);
+	trust_free(undo->words);
+	trust_free(undo->numbers);
+	trust_free(undo->places.list);
 }
 
 static bool
@@ -167,7 +182,7 @@ add_group(struct cli *cli, struct undo *undo, const struct trust_place *here,
 			const struct trust_history_entry *entry = &history->entries[k];
 			if (!entry->outside && entry->undone_by == 0 &&
 			    strcmp(entry->group, chosen->group) == 0)
-				undo_add(undo, place, entry->number);
+				undo_add(undo, place, entry);
 		}
 	}
 }
@@ -192,19 +207,17 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 		return error->code;
 
 	struct undo undo = { 0 };
-	undo_add(&undo, &places->list[0], entry->number);
+	undo_add(&undo, &places->list[0], entry);
 	if (!given->only_here)
 		add_group(cli, &undo, &places->list[0], entry);
 	for (size_t i = 0; i < undo.places.count; i++) {
 		TRUST_AUTO_FREE char *name = cli_place_words(&undo.places.list[i]);
-		cli_note(cli, "undo of change %lld of the store '%s' (%s: %s)",
-		    (long long)undo.numbers[i], name,
-		    entry->command != NULL ? entry->command : "outside", entry->summary);
+		cli_note(cli, "undo of change %lld of the store '%s' (%s)",
+		    (long long)undo.numbers[i], name, undo.words[i]);
 	}
 	enum trust_code code =
 	    cli_change_run(cli, &undo.places, build, &undo, &given->fingerprints, error);
-	trust_free(undo.places.list);
-	trust_free(undo.numbers);
+	undo_done(&undo);
 	return code == TRUST_OK && undo.unread > 0 ? TRUST_PARTIAL : code;
 }
 

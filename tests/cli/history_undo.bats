@@ -41,6 +41,16 @@ dump() {
 	[ "$(letters 'Test Root' "$HOME/.mozilla/firefox/work")" = ',,' ]
 }
 
+@test "the undo of a command on two stores says what it takes back in each" {
+	made_profile work >/dev/null
+	trustctl import "$PKI/root.pem"
+	trustctl import "$PKI/root.pem" "$PKI/root2.pem" --store user,firefox
+	run --separate-stderr trustctl history undo --last
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"undo of change 2 of the store 'user' (import: added: Second Root)"* ]]
+	[[ $stderr == *"undo of change 1 of the store 'firefox' (import: 2 certificates added)"* ]]
+}
+
 @test "undo of a distrust that makes a CA an anchor again is the trust step" {
 	trustctl import "$PKI/root.pem"
 	trustctl trust enable --fingerprint "$(sha256 root)"
