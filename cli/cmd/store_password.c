@@ -38,6 +38,13 @@ ask_new(struct cli *cli, struct context *context, const char *name, struct trust
 }
 
 static bool
+refuse_absent(const char *name, struct trust_error *error)
+{
+	(void)trust_fail(error, TRUST_REFUSED, name, "the store '%s' has no password", name);
+	return trust_hint(error, "to set one: trustctl store password");
+}
+
+static bool
 build(struct cli *cli, const struct trust_place *place, void *user_context,
     struct trust_change_request *ret_request, struct trust_error *error)
 {
@@ -48,11 +55,8 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 		return false;
 
 	if (context->options->remove) {
-		if (!trust_store_has_password(part->store)) {
-			(void)trust_fail(
-			    error, TRUST_REFUSED, name, "the store '%s' has no password", name);
-			return trust_hint(error, "to set one: trustctl store password");
-		}
+		if (!trust_store_has_password(part->store))
+			return refuse_absent(name, error);
 		cli_warn(cli,
 		    "without a password, whoever can read the files of '%s' can read its private "
 		    "keys",
@@ -79,14 +83,22 @@ dry_run(struct cli *cli, const struct options *options, const struct trust_place
 		return false;
 	TRUST_AUTO_FREE char *name = cli_place_words(place);
 	bool has = trust_store_has_password(store);
-	const char *word = options->remove ? (has ? "removed" : "already absent")
-	    : has                          ? "changed"
-					   : "set";
+	const char *word = options->remove ? "removed" : has ? "changed" : "set";
+	if (place->kind == TRUST_PLACE_BUILTIN)
+		return trust_fail(
+		    error, TRUST_STORE_PERMISSION, name, "the built-in roots cannot be changed");
+	if (options->remove && !has)
+		return refuse_absent(name, error);
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "change");
 	cli_doc_bool(doc, NULL, "dry_run", true);
+	cli_doc_begin_list(doc, "", "stores");
+	cli_doc_begin(doc, "", "store");
 	cli_doc_text(doc, NULL, "store", name);
+	cli_doc_text(doc, NULL, "result", "would-change");
 	cli_doc_text(doc, NULL, "password", word);
 	cli_doc_line(doc, "store '%s': the password would be %s", name, word);
+	cli_doc_end(doc);
+	cli_doc_end_list(doc);
 	return cli_doc_print(doc, error);
 }
 

@@ -73,3 +73,11 @@ setup() {
 	[[ $output == *"trust of root 'Test Root': "*"distrusted"* ]]
 	[ "$before" = "$(snapshot)" ]
 }
+
+@test "a dry run refuses what the change would refuse, and has the form of every change" {
+	run -5 trustctl store password --remove --dry-run
+	[[ $output == *"has no password"* ]]
+	run -4 trustctl store password --dry-run --store builtin
+	run -0 --separate-stderr trustctl store password --dry-run --json
+	[ "$(json '.stores[0] | [.store, .result, .password] | join(" ")')" = 'user would-change set' ]
+}
