@@ -302,8 +302,10 @@ results() {
 		sqlite3 "$dir/$name.db" 'PRAGMA journal_mode=wal'
 		cp -a "$dir" "$hostile"
 		run -4 trustctl import --store "$hostile" "$PKI/root.pem"
-		[[ $output == *"a\\x1b[31m\\u202eb/$name.db"* ]]
+		[[ $output == *"$name.db"* && $output == *"a\\x1b[31m\\u202eb"* ]]
 		[[ $output != *$'\e'* && $output != *$'\u202e'* ]]
+		eval "${output#*then: }"
+		[ "$(sqlite3 "$hostile/$name.db" 'PRAGMA journal_mode')" = delete ]
 		run -4 trustctl import --store "$dir" "$PKI/root.pem"
 		eval "${output#*then: }"
 		rm -rf "$hostile"
