@@ -403,6 +403,7 @@ bring_to() {
 	import_alice
 	# A slot of Firefox's: checksum, score and day, key, value.
 	serial=$(openssl x509 -in "$PKI/alice.pem" -noout -serial | cut -d = -f 2)
+	[[ $serial != [89A-F]* ]] || serial=00$serial # as DER has it
 	slots "$profile" "$serial"
 	echo 'user_pref("security.default_personal_cert", "Select Automatically");' >"$profile/prefs.js"
 	mkdir -p "$HOME/.config/chromium/Default" "$TRUSTCTL_ROOT/etc/chromium/policies/managed"

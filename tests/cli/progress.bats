@@ -109,13 +109,13 @@ rows() { sqlite3 "$STORE/cert9.db" 'SELECT count(*) FROM nssPublic'; }
 
 @test "a long history says how far it is, and undos of undos are found at once" {
 	"$TRUSTCTL" import --quiet --store "$STORE" "$BATS_FILE_TMPDIR/6000.pem" >/dev/null
-	sqlite3 "$STORE/trustctl.db" "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+	sqlite3 "$STORE/trustctl.db" "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 800000)
 		INSERT INTO entry (number, group_id, time, user, command, undoes)
 		SELECT i, i, i, 'me', 'trust enable', iif(i % 2, NULL, i - 1) FROM n;
 		INSERT INTO effect SELECT number, 4, 1, x'00', 'x', 0, 1, 1 FROM entry WHERE number >= 10"
 	run pressed 0 "$TRUSTCTL" history list --store "$STORE"
 	[[ $output == *'changes read: '*' of '*'/s, '*' s left'* ]]
-	[[ $output == *'undo of 199999'* && $output == *'undone by 200000'* ]]
+	[[ $output == *'undo of 799999'* && $output == *'undone by 800000'* ]]
 }
 
 @test "decoding a large file says how far it is, and ends when it is told to" {
