@@ -138,10 +138,10 @@ remember_done(struct run *run, const struct trust_place *place, int64_t entry,
 	};
 }
 
-/* Whoever presses Ctrl-C learns what was done before. place: the store that is not changed yet;
+/* Whoever presses Ctrl-C learns what was done before. waiting: the store that is not changed yet;
  * NULL: none. */
 static void
-set_last_words(struct run *run, const struct trust_place *place)
+set_last_words(struct run *run, const char *waiting)
 {
 	TRUST_AUTO_BUFFER words;
 
@@ -151,8 +151,8 @@ set_last_words(struct run *run, const struct trust_place *place)
 	for (size_t i = 0; i < run->done_count; i++)
 		trust_buffer_printf(&words, "; store '%s' was changed (history %lld)",
 		    run->done[i].place->name, (long long)run->done[i].entry);
-	if (place)
-		trust_buffer_printf(&words, "; store '%s' is as it was", place->name);
+	if (waiting)
+		trust_buffer_printf(&words, "; store '%s' is as it was", waiting);
 	trust_buffer_append_text(&words, "\n");
 	char *last_words = trust_buffer_take(&words);
 	cli_interrupt_say(last_words);
@@ -332,7 +332,7 @@ run_one(struct run *run, const struct trust_place *place,
 		.asker = cli_asker(cli),
 	};
 
-	set_last_words(run, place);
+	set_last_words(run, place->name);
 	if (!build(cli, place, context, &request, error))
 		return false;
 	request.group = run->group;
