@@ -80,7 +80,8 @@ a_new_store_is_taken_back_as_long_as_it_is_empty(void **state TRUST_UNUSED)
 	fixture.place = &fixture.places->list[0];
 	add(&fixture, root);
 	assert_false(trust_store_take_back(path, there));
-	assert_true(shell_says("ls back/deep/store | tr '\\n' ' '", "cert9.db key4.db trustctl.db"));
+	assert_true(
+	    shell_says("ls back/deep/store | tr '\\n' ' '", "cert9.db key4.db trustctl.db"));
 	trust_places_free(fixture.places);
 
 	TRUST_AUTO_FREE char *relative = trust_store_path_there("no/such/path");
