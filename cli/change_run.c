@@ -179,7 +179,7 @@ say_done(struct run *run)
 
 	for (size_t i = 0; i < run->done_count; i++) {
 		const struct done *done = &run->done[i];
-		TRUST_AUTO_FREE char *store = cli_store_words(done->place);
+		TRUST_AUTO_FREE char *store = trust_place_option(done->place);
 		/* One undo takes the group back, but for directories that only their path names. */
 		if (done->undoable && (!told || !is_found_by_itself(run->cli, done->place)))
 			cli_note(run->cli, "undo it with: trustctl history undo %lld%s",
@@ -230,11 +230,8 @@ commit(struct run *run, const struct trust_place *place, struct trust_change *ch
 	return true;
 }
 
-/* A dry run asks nobody: where the work would need a password, the request itself is what is
- * shown. */
-static void
-show_request(
-    struct run *run, const struct trust_place *place, const struct trust_change_request *request)
+const char *
+cli_action_word(enum trust_action_kind kind)
 {
 	static const char *const words[] = {
 		[TRUST_ADD_CERT] = "add a certificate",
@@ -248,6 +245,15 @@ show_request(
 		[TRUST_DELETE_COPIES] = "delete the copies of a certificate",
 	};
 
+	return words[kind];
+}
+
+/* A dry run asks nobody: where the work would need a password, the request itself is what is
+ * shown. */
+static void
+show_request(
+    struct run *run, const struct trust_place *place, const struct trust_change_request *request)
+{
 	begin_store(run, place, "would-change",
 	    "would change (the store's password is needed to say more)");
 	cli_doc_begin_list(run->doc, "", "actions");
@@ -255,12 +261,12 @@ show_request(
 		const struct trust_action *action = &request->actions[i];
 		TRUST_AUTO_FREE char *id = trust_hex(action->id, 8);
 		cli_doc_begin(run->doc, NULL, "action");
-		cli_doc_text(run->doc, NULL, "action", words[action->kind]);
+		cli_doc_text(run->doc, NULL, "action", cli_action_word(action->kind));
 		cli_doc_end(run->doc);
 		if (action->kind == TRUST_ADD_CERT || action->kind == TRUST_ADD_KEY)
-			cli_doc_line(run->doc, "  %s", words[action->kind]);
+			cli_doc_line(run->doc, "  %s", cli_action_word(action->kind));
 		else
-			cli_doc_line(run->doc, "  %s: %s", words[action->kind], id);
+			cli_doc_line(run->doc, "  %s: %s", cli_action_word(action->kind), id);
 	}
 	cli_doc_end_list(run->doc);
 	cli_doc_end(run->doc);

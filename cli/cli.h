@@ -97,6 +97,9 @@ struct cli_reading {
 struct cli_reading cli_reading(const struct trust_store *store);
 void cli_note_reading(
     struct cli *cli, const struct trust_place *place, const struct cli_reading *reading);
+/* A store that this command made and that got nothing would only be in the way: it is removed,
+ * which is told. there: what trust_store_path_there() said before. */
+void cli_store_take_back(struct cli *cli, const struct trust_place *place, const char *there);
 /* The built-in roots, opened once and borrowed; NULL when their library is not on this machine. */
 const struct trust_store *cli_builtin(struct cli *cli);
 

@@ -70,7 +70,7 @@ open_stores(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *
 		diagnose->store_count++;
 		at->place = place;
 		at->name = cli_place_words(place);
-		at->store_words = cli_store_words(place);
+		at->store_words = trust_place_option(place);
 		if (cli_store_open(cli, place, &at->store, &at->failed))
 			continue;
 		if (at->failed.code == TRUST_STORE_MISSING && !cli->global.store) {

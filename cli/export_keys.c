@@ -52,7 +52,7 @@ refuse_untrusted(const struct cli_export *export, size_t index, struct trust_err
 	if (place->kind == TRUST_PLACE_BUILTIN) /* which nobody changes */
 		return trust_hint(error, "write the certificate alone: --format pem");
 	TRUST_AUTO_FREE char *usages = usage_words(export->options->usages);
-	TRUST_AUTO_FREE char *store = cli_store_words(place);
+	TRUST_AUTO_FREE char *store = trust_place_option(place);
 	return trust_hint(error,
 	    "trust it here first: trustctl trust enable %s%s%s\n"
 	    "or write the certificate alone: --format pem",

@@ -48,7 +48,7 @@ cli_remedy_for(const struct trust_place *place, const char *remedy)
 {
 	TRUST_AUTO_BUFFER out;
 	TRUST_AUTO_FREE char *store =
-	    place->kind == TRUST_PLACE_BUILTIN ? trust_strdup("") : cli_store_words(place);
+	    place->kind == TRUST_PLACE_BUILTIN ? trust_strdup("") : trust_place_option(place);
 
 	trust_buffer_init(&out, TRUST_MAX_FILE_BYTES);
 	/* One that names a store means that one. */

@@ -146,7 +146,7 @@ tell_no_key(const struct cli *cli, struct cli_identity *identity)
 
 	if (identity->file && lonely) {
 		TRUST_AUTO_FREE char *name = cli_place_words(lonely);
-		TRUST_AUTO_FREE char *store = cli_store_words(lonely);
+		TRUST_AUTO_FREE char *store = trust_place_option(lonely);
 		TRUST_AUTO_FREE char *word = cli_file_word(cli->operands[0]);
 		cli_identity_add(identity, "private-key", CLI_CHECK_BAD,
 		    trust_printf("this is the certificate alone; its private key waits for it in "
@@ -379,7 +379,7 @@ tell_no_issuer(struct cli_identity *identity)
 	TRUST_AUTO_FREE char *issuer = trust_name_display(cert->issuer);
 	TRUST_AUTO_FREE char *url = trust_cert_issuer_url(cert);
 	const struct trust_place *place = identity->own.place;
-	TRUST_AUTO_FREE char *store = place ? cli_store_words(place) : trust_strdup("");
+	TRUST_AUTO_FREE char *store = place ? trust_place_option(place) : trust_strdup("");
 
 	cli_identity_add(identity, "chain", CLI_CHECK_BAD,
 	    trust_printf(

@@ -41,7 +41,7 @@ static char *
 import_words(
     const struct cli *cli, const struct cli_identity *identity, const struct trust_place *place)
 {
-	TRUST_AUTO_FREE char *to = cli_store_words(place);
+	TRUST_AUTO_FREE char *to = trust_place_option(place);
 
 	if (identity->key) {
 		TRUST_AUTO_FREE char *word = cli_file_word(cli->operands[0]);
@@ -50,7 +50,7 @@ import_words(
 	if (!identity->home)
 		return NULL;
 	TRUST_AUTO_FREE char *id = cli_short_id(identity->input.cert->id);
-	TRUST_AUTO_FREE char *from = cli_store_words(identity->home);
+	TRUST_AUTO_FREE char *from = trust_place_option(identity->home);
 	return trust_printf("trustctl export %s%s -o identity.p12 --chain, then: "
 			    "trustctl import identity.p12%s",
 	    id, from, to);

@@ -49,7 +49,7 @@ cli_import_keep_distrust(
 		TRUST_AUTO_FREE char *name = trust_cert_label(block->part->cert);
 		TRUST_AUTO_FREE char *id = cli_short_id(block->part->cert->id);
 		TRUST_AUTO_FREE char *words = trust_states_words(states);
-		TRUST_AUTO_FREE char *where = cli_store_words(trust_store_place(part->store));
+		TRUST_AUTO_FREE char *where = trust_place_option(trust_store_place(part->store));
 		cli_warn(cli,
 		    "'%s' stays distrusted (%s): a record left from when it was deleted says so",
 		    name, words);

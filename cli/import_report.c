@@ -287,10 +287,10 @@ cli_import_json(struct cli *cli, struct cli_doc *doc, const struct cli_import *i
 void
 cli_import_json_new_stores(struct cli *cli, struct cli_doc *doc, const struct cli_import *import)
 {
-	static const char *const words[] = {
-		[IMPORT_CERTIFICATE] = "add a certificate",
-		[IMPORT_KEY] = "add a private key",
-		[IMPORT_CRL] = "add a revocation list",
+	static const enum trust_action_kind kinds[] = {
+		[IMPORT_CERTIFICATE] = TRUST_ADD_CERT,
+		[IMPORT_KEY] = TRUST_ADD_KEY,
+		[IMPORT_CRL] = TRUST_ADD_CRL,
 	};
 
 	for (size_t i = 0; cli->global.json && i < import->result_count; i++) {
@@ -306,7 +306,8 @@ cli_import_json_new_stores(struct cli *cli, struct cli_doc *doc, const struct cl
 			if (block->outcome != CLI_IMPORT_ADD)
 				continue;
 			cli_doc_begin(doc, NULL, NULL);
-			cli_doc_text(doc, NULL, "action", words[block->part->kind]);
+			cli_doc_text(
+			    doc, NULL, "action", cli_action_word(kinds[block->part->kind]));
 			cli_doc_end(doc);
 		}
 		cli_doc_end_list(doc);
@@ -382,7 +383,7 @@ say_root(struct cli *cli, const struct cli_import_result *result, const struct t
 		return; /* the vendor's word counts already */
 	TRUST_AUTO_FREE char *label = trust_cert_label(cert);
 	TRUST_AUTO_FREE char *id = cli_short_id(cert->id);
-	TRUST_AUTO_FREE char *where = cli_store_words(result->place);
+	TRUST_AUTO_FREE char *where = trust_place_option(result->place);
 	cli_hint(cli,
 	    "the root '%s' is not trusted by being imported; to trust it: "
 	    "trustctl trust enable %s%s",
@@ -410,7 +411,7 @@ import_words(const struct cli_import *import, const char *store)
 static void
 say_other_store(struct cli *cli, const struct cli_import *import, const struct trust_place *place)
 {
-	TRUST_AUTO_FREE char *store = cli_store_words(place);
+	TRUST_AUTO_FREE char *store = trust_place_option(place);
 	TRUST_AUTO_FREE char *words = import_words(import, store);
 	const char *readers = place->readers != NULL ? place->readers : place->name;
 	if (words != NULL)

@@ -125,7 +125,7 @@ cli_explain_missing(const struct cli *cli, const char *text, const struct trust_
 		TRUST_AUTO_FREE char *file = trust_text_display_string(from->list[i].path);
 		TRUST_AUTO_FREE char *word = cli_file_word(from->list[i].path);
 		TRUST_AUTO_FREE char *name = place ? cli_place_words(place) : NULL;
-		TRUST_AUTO_FREE char *store = place ? cli_store_words(place) : trust_strdup("");
+		TRUST_AUTO_FREE char *store = place ? trust_place_option(place) : trust_strdup("");
 		(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, file,
 		    "'%s' (%.16s) of the file '%s' is %s%s%s", from->list[i].name, from->list[i].id,
 		    file, name ? "not in the store '" : "in no store", name ? name : "",

@@ -172,12 +172,6 @@ cli_file_word(const char *path)
 	return trust_shell_word(file);
 }
 
-char *
-cli_store_words(const struct trust_place *place)
-{
-	return trust_place_option(place);
-}
-
 bool
 cli_same_place(const struct trust_place *a, const struct trust_place *b)
 {

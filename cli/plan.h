@@ -63,14 +63,14 @@ bool cli_explain_missing(const struct cli *cli, const char *text, const struct t
 /* ": undecided -> full trust", what an effect does to the trust of its item, or "". Owned by the
  * caller. */
 char *cli_effect_trust_words(const struct trust_effect *effect) TRUST_MUST_CHECK;
+/* "add a certificate", where only the request itself can be shown; static. */
+const char *cli_action_word(enum trust_action_kind kind);
 /* The first 16 digits of an identifier: enough to name it, short enough to type. Owned by
  * caller. */
 char *cli_short_id(const uint8_t id[TRUST_SHA256_BYTES]) TRUST_MUST_CHECK;
 /* A path as a word of a command that can be pasted, "./" before what would be an option. Owned by
  * the caller; NULL where there is none: standard input. */
 char *cli_file_word(const char *path) TRUST_MUST_CHECK;
-/* " --store NAME", or "" when the command ran on the default store; owned by the caller. */
-char *cli_store_words(const struct trust_place *place) TRUST_MUST_CHECK;
 /* A remedy or hint as it is meant for this store: commands in it that name none get its --store. A
  * command ends with its line, or before "; ", ", " or ")". Owned. */
 char *cli_remedy_for(const struct trust_place *place, const char *remedy) TRUST_MUST_CHECK;

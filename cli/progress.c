@@ -4,10 +4,10 @@
 #include "core/progress.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/internal.h"
+#include "core/time.h"
 
 /* Nobody needs to be told of what is over at once, nor more often than the eye follows. A rate is
  * of some time. */
@@ -28,10 +28,7 @@ static struct {
 static double
 seconds_now(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return (double)trust_monotonic_ms() / 1000;
 }
 
 static void

@@ -4,10 +4,12 @@
 #include <stdio.h>
 
 #include "cli/internal.h"
+#include "core/change.h"
 #include "core/error.h"
 #include "core/place.h"
 #include "core/preflight.h"
 #include "core/secret.h"
+#include "core/text.h"
 
 const struct trust_places *
 cli_all_places(struct cli *cli)
@@ -161,6 +163,15 @@ cli_store_select(struct cli *cli, const struct trust_place *place, const char *t
 	bool found = trust_store_select(store, text, ret_item, error);
 	*ret_store = trust_steal(&store);
 	return found;
+}
+
+void
+cli_store_take_back(struct cli *cli, const struct trust_place *place, const char *there)
+{
+	if (!trust_store_take_back(place->path, there))
+		return;
+	TRUST_AUTO_FREE char *path = trust_text_display_string(place->path);
+	cli_note(cli, "removed the store '%s' again: nothing was put in", path);
 }
 
 const struct trust_store *

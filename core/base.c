@@ -16,8 +16,8 @@ trust_set_out_of_memory(void (*handler)(void))
 	out_of_memory = handler;
 }
 
-static void *
-must(void *memory)
+void *
+trust_must(void *memory)
 {
 	if (memory)
 		return memory;
@@ -29,19 +29,19 @@ must(void *memory)
 void *
 trust_alloc(size_t size)
 {
-	return must(calloc(1, size ? size : 1));
+	return trust_must(calloc(1, size ? size : 1));
 }
 
 void *
 trust_alloc_array(size_t count, size_t size)
 {
-	return must(calloc(count ? count : 1, size ? size : 1));
+	return trust_must(calloc(count ? count : 1, size ? size : 1));
 }
 
 void *
 trust_grow_array(void *old, size_t count, size_t size)
 {
-	return must(reallocarray(old, count ? count : 1, size ? size : 1));
+	return trust_must(reallocarray(old, count ? count : 1, size ? size : 1));
 }
 
 void *
@@ -55,7 +55,7 @@ trust_grow_by_one(void *old, size_t count, size_t size)
 char *
 trust_strdup(const char *text)
 {
-	return text ? must(strdup(text)) : NULL;
+	return text ? trust_must(strdup(text)) : NULL;
 }
 
 void *
@@ -73,7 +73,7 @@ trust_vprintf(const char *format, va_list arguments)
 	char *text = NULL;
 	if (vasprintf(&text, format, arguments) < 0)
 		text = NULL;
-	return must(text);
+	return trust_must(text);
 }
 
 char *

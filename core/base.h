@@ -74,6 +74,8 @@ bool trust_bytes_equal(struct trust_bytes a, struct trust_bytes b);
 int trust_bytes_compare(struct trust_bytes a, struct trust_bytes b);
 
 /* All zeroed, all owned by the caller, trust_free(). size 0 gives a valid pointer. */
+/* What a library allocated, or the end as of trust_alloc() when that is NULL. */
+void *trust_must(void *memory);
 void *trust_alloc(size_t size) TRUST_MUST_CHECK;
 void *trust_alloc_array(size_t count, size_t size) TRUST_MUST_CHECK;
 /* Like reallocarray; the new part is not zeroed. */

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "core/change_internal.h"
 #include "core/db_internal.h"
@@ -16,6 +15,7 @@
 #include "core/limits.h"
 #include "core/store.h"
 #include "core/table_internal.h"
+#include "core/time.h"
 #include "core/worker.h"
 
 /* How long a change is worked out anew because somebody wrote meanwhile, and how long programs of
@@ -423,15 +423,6 @@ commit_round(
 	    (*ret_moved || read_back(change, error));
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / (1000 * 1000);
-}
-
 /* Programs of ours commit to one store in turn: who must work a change out anew is else overtaken
  * for ever by those who need not. Only manners, no protection: after the usual wait it is done
  * without. Returns a descriptor whose closing ends the turn, or -1. */
@@ -460,7 +451,7 @@ trust_change_commit(struct trust_change *change, const uint8_t (*confirmed)[TRUS
 		return true;
 	}
 	TRUST_AUTO_FD int turn TRUST_UNUSED = take_turn(change->canonical);
-	for (int64_t end = now_ms() + MAX_ROUNDS_MS; now_ms() < end;) {
+	for (int64_t end = trust_monotonic_ms() + MAX_ROUNDS_MS; trust_monotonic_ms() < end;) {
 		bool moved = false;
 		if (!commit_round(change, ret_entry, &moved, error))
 			return false;

@@ -12,12 +12,12 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/confine.h"
 #include "core/limits.h"
 #include "core/progress.h"
+#include "core/time.h"
 #include "core/wire.h"
 
 /* The child is ended by its own clock this much after its parent's: a confined parent may signal
@@ -190,18 +190,15 @@ static int
 tell_while_it_works(const struct trust_child *child, int fd)
 {
 	struct pollfd answer = { .fd = fd, .events = POLLIN };
-	struct timespec now;
+	const int64_t end_ms = trust_monotonic_ms() + child->wait_ms;
 	int left_ms = (int)child->wait_ms;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	const int64_t end_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + left_ms;
 	while (told && left_ms > 0) {
 		int ready = poll(&answer, 1, left_ms < TELL_AGAIN_MS ? left_ms : TELL_AGAIN_MS);
 		if (ready > 0 || (ready < 0 && errno != EINTR))
 			break;
 		tell(child);
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		left_ms = (int)(end_ms - (int64_t)now.tv_sec * 1000 - now.tv_nsec / 1000000);
+		left_ms = (int)(end_ms - trust_monotonic_ms());
 	}
 	return left_ms > 0 ? left_ms : 0;
 }

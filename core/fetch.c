@@ -39,7 +39,7 @@ struct visit {
 static uint32_t
 time_left(const struct visit *visit)
 {
-	int64_t left = visit->deadline - trust_probe_now();
+	int64_t left = visit->deadline - trust_monotonic_ms();
 	return left > 1 ? (uint32_t)left : 1;
 }
 
@@ -269,7 +269,7 @@ trust_fetch(const struct trust_fetch *fetch, struct trust_fetched *ret_fetched, 
     struct trust_error *error)
 {
 	uint32_t limit = fetch->limit_ms ? fetch->limit_ms : TRUST_FETCH_MS;
-	int64_t began = trust_probe_now();
+	int64_t began = trust_monotonic_ms();
 	TRUST_AUTO(trust_url) *url = NULL;
 	struct job job = { fetch, began + limit };
 	const struct trust_child child = {
@@ -287,7 +287,7 @@ trust_fetch(const struct trust_fetch *fetch, struct trust_fetched *ret_fetched, 
 		return false;
 	TRUST_AUTO_BUFFER answer;
 	enum trust_child_end end = trust_child_run(&child, &answer, &status);
-	*ret_ms = (uint32_t)(trust_probe_now() - began);
+	*ret_ms = (uint32_t)(trust_monotonic_ms() - began);
 	if (end == TRUST_CHILD_ANSWERED)
 		return read_answer(&answer, fetch, ret_fetched, error);
 	if (end == TRUST_CHILD_TOO_SLOW)

@@ -2,15 +2,25 @@
 #ifndef TRUST_KEY_INFO_H
 #define TRUST_KEY_INFO_H
 
+/* Private keys in PKCS #8 (RFC 5958), made into what their reader takes. What is returned is owned
+ * by the caller. */
+
 #include "core/base.h"
 
 struct trust_secret;
 
-/*
- * NSS 3.125 gives out an Ed25519 key as an EC key on a "curve" Ed25519, which no other program
- * reads. This makes of such a PrivateKeyInfo the one of RFC 8410. NULL: it is none of those, and
- * good as it is. Owned by the caller.
+/* PrivateKeyInfo { 0, algorithm, key }. algorithm: a whole AlgorithmIdentifier. */
+struct trust_secret *trust_key_info_make(
+    struct trust_bytes algorithm, struct trust_bytes key) TRUST_MUST_CHECK;
+
+/* NSS 3.125 gives out an Ed25519 key as an EC key on a "curve" Ed25519, which no other program
+ * reads. This makes of such a one that of RFC 8410. NULL: it is none of those, and good as it is.
  */
 struct trust_secret *trust_key_info_mend(struct trust_bytes pkcs8) TRUST_MUST_CHECK;
+
+/* NSS reads the first version alone, and an EC key only with its public half, which is optional
+ * (RFC 5915, section 3). This makes of others what it reads, as far as the curve is known. NULL: it
+ * is good as it is, or cannot be decoded. */
+struct trust_secret *trust_key_info_complete(struct trust_bytes pkcs8) TRUST_MUST_CHECK;
 
 #endif

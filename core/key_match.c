@@ -8,12 +8,9 @@
 #include <nettle/ecc.h>
 #include <nettle/eddsa.h>
 
-#include "core/buffer.h"
 #include "core/cert.h"
 #include "core/der.h"
-#include "core/limits.h"
 #include "core/oid.h"
-#include "core/secret.h"
 #include "core/signature.h"
 #include "core/signature_internal.h"
 
@@ -38,8 +35,6 @@ trust_cert_key_id(const struct trust_cert *cert, uint8_t ret_id[20])
 }
 
 struct private_key {
-	uint64_t version;
-	struct trust_bytes algorithm_whole; /* with its parameters */
 	struct trust_bytes algorithm;
 	struct trust_bytes curve;
 	struct trust_bytes content;
@@ -52,15 +47,13 @@ read_pkcs8(struct trust_bytes pkcs8, struct private_key *key)
 	struct trust_der info;
 	struct trust_der algorithm;
 	struct trust_der_element element;
+	uint64_t version = 0;
 
 	*key = (struct private_key){ 0 };
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) ||
-	    !trust_der_next_uint(&info, &key->version) ||
-	    !trust_der_expect(&info, TRUST_DER_SEQUENCE, &element))
-		return false;
-	key->algorithm_whole = element.whole;
-	algorithm = trust_der_init(element.content);
-	if (!trust_der_expect(&algorithm, TRUST_DER_OID, &element))
+	    !trust_der_next_uint(&info, &version) ||
+	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
+	    !trust_der_expect(&algorithm, TRUST_DER_OID, &element))
 		return false;
 	key->algorithm = element.content;
 	if (trust_der_expect(&algorithm, TRUST_DER_OID, &element))
@@ -91,7 +84,7 @@ wipe_scalar(struct ecc_scalar *scalar)
 
 /* The uncompressed point of an EC private key; 0: not one of our curves, or damaged. */
 static size_t
-ec_point(const struct private_key *private, uint8_t ret_point[1 + 2 * 66])
+ec_point(const struct private_key *private, uint8_t ret_point[TRUST_MAX_POINT_BYTES])
 {
 	struct trust_der der = trust_der_init(private->content);
 	struct trust_der inner;
@@ -128,58 +121,14 @@ ec_point(const struct private_key *private, uint8_t ret_point[1 + 2 * 66])
 	return good ? 1 + 2 * size : 0;
 }
 
-/* ECPrivateKey with its [1] publicKey, in out. False: it has one, or is none of our curves. */
-static bool
-complete_ec(const struct private_key *private, struct trust_buffer *out)
-{
-	struct trust_der der = trust_der_init(private->content);
-	struct trust_der inner;
-	struct trust_der_element element;
-	uint8_t bits[1 + 1 + 2 * 66] = { 0 }; /* no unused bits, then the point */
-	size_t point = 0;
-
-	if (!trust_oid_is(private->algorithm, TRUST_OID_EC) ||
-	    !trust_der_expect(&der, TRUST_DER_SEQUENCE, &element))
-		return false;
-	const struct trust_bytes parts = element.content;
-	inner = trust_der_init(parts);
-	while (trust_der_next(&inner, &element))
-		if (element.tag == TRUST_DER_CONTEXT(1))
-			return false;
-	if (!trust_der_at_end(&inner) || !(point = ec_point(private, bits + 1)))
-		return false;
-	TRUST_AUTO_BUFFER content;
-	TRUST_AUTO_BUFFER bit_string;
-	trust_buffer_init_secret(&content, TRUST_MAX_CERT_BYTES);
-	trust_buffer_init(&bit_string, TRUST_MAX_CERT_BYTES);
-	trust_buffer_append(&content, parts.data, parts.size);
-	trust_der_put(&bit_string, TRUST_DER_BIT_STRING, (struct trust_bytes){ bits, 1 + point });
-	trust_der_put(&content, TRUST_DER_CONTEXT(1), trust_buffer_bytes(&bit_string));
-	trust_der_put(out, TRUST_DER_SEQUENCE, trust_buffer_bytes(&content));
-	return true;
-}
-
-struct trust_secret *
-trust_key_complete(struct trust_bytes pkcs8)
+size_t
+trust_key_point(struct trust_bytes pkcs8, uint8_t ret_point[TRUST_MAX_POINT_BYTES])
 {
 	struct private_key private;
-	TRUST_AUTO_BUFFER key;
-	TRUST_AUTO_BUFFER info;
-	TRUST_AUTO_BUFFER out;
 
-	trust_buffer_init_secret(&key, TRUST_MAX_FILE_BYTES);
-	trust_buffer_init_secret(&info, TRUST_MAX_FILE_BYTES);
-	trust_buffer_init_secret(&out, TRUST_MAX_FILE_BYTES);
-	if (!read_pkcs8(pkcs8, &private))
-		return NULL;
-	bool completed = complete_ec(&private, &key);
-	if (!completed && private.version == 0)
-		return NULL;
-	trust_der_put_uint(&info, 0);
-	trust_buffer_append(&info, private.algorithm_whole.data, private.algorithm_whole.size);
-	trust_der_put_octets(&info, completed ? trust_buffer_bytes(&key) : private.content);
-	trust_der_put(&out, TRUST_DER_SEQUENCE, trust_buffer_bytes(&info));
-	return trust_secret_new(out.data, out.size);
+	if (!read_pkcs8(pkcs8, &private) || !trust_oid_is(private.algorithm, TRUST_OID_EC))
+		return 0;
+	return ec_point(&private, ret_point);
 }
 
 static bool

@@ -61,7 +61,7 @@ static struct trust_probe_facts *
 facts_of_death(int64_t began, uint32_t total_ms)
 {
 	struct trust_probe_facts *facts = trust_alloc(sizeof *facts);
-	int64_t took = trust_probe_now() - began;
+	int64_t took = trust_monotonic_ms() - began;
 
 	facts->tls.alert = -1;
 	facts->problem.phase = TRUST_PROBE_HANDSHAKE;
@@ -95,7 +95,7 @@ trust_probe_run(const struct trust_probe_request *request, struct trust_probe_fa
 		return false;
 	trust_wire_put_u32(&question, TRUST_ASK_PROBE);
 	trust_probe_job_put(&question, request);
-	int64_t began = trust_probe_now();
+	int64_t began = trust_monotonic_ms();
 	trust_buffer_done(&frame);
 	if (!trust_worker_ask(
 		worker, &question, (int)total_ms + GRACE_MS, &frame, &answer, &died, error)) {

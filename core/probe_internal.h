@@ -12,10 +12,8 @@
 
 #include "core/buffer.h"
 #include "core/probe.h"
+#include "core/time.h"
 #include "core/wire.h"
-
-/* Milliseconds of the monotonic clock. */
-int64_t trust_probe_now(void);
 
 /* Fill a problem (an earlier content is released). Always returns false. */
 bool trust_probe_fail(struct trust_probe_problem *problem, enum trust_probe_cause cause,

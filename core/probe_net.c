@@ -7,23 +7,15 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/child.h"
 #include "core/probe_internal.h"
+#include "core/time.h"
 
 /* A resolver loads libraries of the system's choice. */
 #define MAX_RESOLVER_MEMORY ((size_t)1024 * 1024 * 1024)
 #define MAX_RESOLVER_SECONDS 60
-
-int64_t
-trust_probe_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* False: the deadline came first. */
 static bool
@@ -31,7 +23,7 @@ wait_for(int fd, short events, int64_t deadline)
 {
 	for (;;) {
 		struct pollfd poll_fd = { .fd = fd, .events = events };
-		int64_t left = deadline - trust_probe_now();
+		int64_t left = deadline - trust_monotonic_ms();
 		if (left <= 0)
 			return false;
 		int ready = poll(&poll_fd, 1, left > INT32_MAX ? INT32_MAX : (int)left);
@@ -46,7 +38,7 @@ void
 trust_probe_stream_init(
     struct trust_probe_stream *stream, int fd, uint32_t limit_ms, int64_t deadline, size_t most)
 {
-	int64_t own = trust_probe_now() + limit_ms;
+	int64_t own = trust_monotonic_ms() + limit_ms;
 
 	*stream = (struct trust_probe_stream){
 		.fd = fd,
@@ -263,7 +255,7 @@ trust_probe_connect(const struct trust_probe_address *address, uint32_t limit_ms
     struct trust_probe_problem *problem)
 {
 	TRUST_AUTO_FREE char *text = trust_probe_address_text(address);
-	int64_t deadline = trust_probe_now() + limit_ms;
+	int64_t deadline = trust_monotonic_ms() + limit_ms;
 	TRUST_AUTO_FD int fd =
 	    socket(address->at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int cause = 0;

@@ -10,8 +10,6 @@
 
 #include "core/base.h"
 
-struct trust_secret;
-
 struct trust_cert;
 
 enum trust_signature {
@@ -59,12 +57,10 @@ bool trust_cert_inherits_parameters(const struct trust_cert *cert);
 bool trust_key_matches_cert(struct trust_bytes pkcs8, const struct trust_cert *cert);
 /* The same as trust_cert_key_id(), from the private half (RSA, P-256 to P-521, Ed25519). */
 bool trust_key_id(struct trust_bytes pkcs8, uint8_t ret_id[20]) TRUST_MUST_CHECK;
-/*
- * NSS reads a private key in the oldest form of PrivateKeyInfo alone, and an EC key only with its
- * public half, which is optional (RFC 5958; RFC 5915, section 3). This makes of others what it
- * reads, as far as the curve is known. NULL: it is good as it is. Owned by the caller.
- */
-struct trust_secret *trust_key_complete(struct trust_bytes pkcs8) TRUST_MUST_CHECK;
+/* The uncompressed public point of a PKCS #8 EC key; its size, or 0: of another kind, damaged, or
+ * on none of our curves (P-256 to P-521). */
+#define TRUST_MAX_POINT_BYTES (1 + 2 * 66)
+size_t trust_key_point(struct trust_bytes pkcs8, uint8_t ret_point[TRUST_MAX_POINT_BYTES]);
 /* NSS's CKA_ID: SHA-1 of the public value (RSA modulus without leading zero, EC point). */
 bool trust_cert_key_id(const struct trust_cert *cert, uint8_t ret_id[20]) TRUST_MUST_CHECK;
 

@@ -100,6 +100,15 @@ trust_time_now(void)
 	return (struct trust_time){ .seconds = (int64_t)time(NULL) };
 }
 
+int64_t
+trust_monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / (1000 * 1000);
+}
+
 int
 trust_time_compare(struct trust_time a, struct trust_time b)
 {

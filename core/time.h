@@ -12,6 +12,8 @@ struct trust_time {
 
 /* The clock, or what TRUSTCTL_NOW (RFC 3339) says where tests fixed it. */
 struct trust_time trust_time_now(void);
+/* Of a clock that nobody sets: for deadlines. */
+int64_t trust_monotonic_ms(void);
 int trust_time_compare(struct trust_time a, struct trust_time b);
 /* UTCTime and GeneralizedTime of RFC 5280 section 4.1.2.5 (tag 0x17 and 0x18), strictly. */
 bool trust_time_from_asn1(

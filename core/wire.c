@@ -7,10 +7,10 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/limits.h"
+#include "core/time.h"
 
 void
 trust_wire_put_u32(struct trust_buffer *out, uint32_t value)
@@ -136,21 +136,13 @@ trust_wire_send(int fd, const struct trust_buffer *frame)
 	return write_all(fd, length, sizeof length) && write_all(fd, frame->data, frame->size);
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* deadline: in ms of the monotonic clock, -1: none */
 static bool
 read_all(int fd, uint8_t *data, size_t size, int64_t deadline, bool *ret_timed_out)
 {
 	while (size > 0) {
 		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-		int64_t left = deadline < 0 ? -1 : deadline - now_ms();
+		int64_t left = deadline < 0 ? -1 : deadline - trust_monotonic_ms();
 		if (deadline >= 0 && left <= 0) {
 			*ret_timed_out = true;
 			return false;
@@ -174,7 +166,7 @@ read_all(int fd, uint8_t *data, size_t size, int64_t deadline, bool *ret_timed_o
 bool
 trust_wire_receive(int fd, int timeout_ms, struct trust_buffer *ret_frame, bool *ret_timed_out)
 {
-	int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+	int64_t deadline = timeout_ms < 0 ? -1 : trust_monotonic_ms() + timeout_ms;
 	uint8_t header[4];
 	uint8_t piece[65536];
 

@@ -49,7 +49,7 @@ ask_for(void **names, char *text, bool *ret_is_new)
 	struct name *name = trust_alloc(sizeof *name);
 
 	*name = (struct name){ .text = text, .number = 2 };
-	struct name *found = *(struct name **)tsearch(name, names, by_text);
+	struct name *found = *(struct name **)trust_must(tsearch(name, names, by_text));
 	*ret_is_new = found == name;
 	if (found != name)
 		name_free(name);

@@ -6,7 +6,6 @@
 #include "core/key_info.h"
 #include "core/limits.h"
 #include "core/oid.h"
-#include "core/signature.h"
 #include "import/internal.h"
 
 bool
@@ -158,7 +157,7 @@ import_add_key(struct import_file *file, struct trust_bytes pkcs8, char *where)
 
 	if (mended)
 		pkcs8 = (struct trust_bytes){ mended->bytes, mended->size };
-	TRUST_AUTO(trust_secret) *complete = trust_key_complete(pkcs8);
+	TRUST_AUTO(trust_secret) *complete = trust_key_info_complete(pkcs8);
 	if (complete)
 		pkcs8 = (struct trust_bytes){ complete->bytes, complete->size };
 	if (!read_info(pkcs8, &info) || !(words = key_words(&info)))
@@ -181,20 +180,15 @@ import_add_key(struct import_file *file, struct trust_bytes pkcs8, char *where)
 static struct trust_secret *
 wrap(const char *oid, struct trust_bytes parameters, struct trust_bytes key)
 {
+	TRUST_AUTO_BUFFER parts;
 	TRUST_AUTO_BUFFER algorithm;
-	TRUST_AUTO_BUFFER info;
-	TRUST_AUTO_BUFFER out;
 
+	trust_buffer_init(&parts, TRUST_MAX_CERT_BYTES);
 	trust_buffer_init(&algorithm, TRUST_MAX_CERT_BYTES);
-	trust_buffer_init_secret(&info, TRUST_MAX_FILE_BYTES);
-	trust_buffer_init_secret(&out, TRUST_MAX_FILE_BYTES);
-	trust_der_put_oid(&algorithm, oid);
-	trust_buffer_append(&algorithm, parameters.data, parameters.size);
-	trust_der_put_uint(&info, 0);
-	trust_der_put(&info, TRUST_DER_SEQUENCE, trust_buffer_bytes(&algorithm));
-	trust_der_put_octets(&info, key);
-	trust_der_put(&out, TRUST_DER_SEQUENCE, trust_buffer_bytes(&info));
-	return trust_secret_new(out.data, out.size);
+	trust_der_put_oid(&parts, oid);
+	trust_buffer_append(&parts, parameters.data, parameters.size);
+	trust_der_put(&algorithm, TRUST_DER_SEQUENCE, trust_buffer_bytes(&parts));
+	return trust_key_info_make(trust_buffer_bytes(&algorithm), key);
 }
 
 static bool

@@ -44,7 +44,7 @@ warn_of_loss(struct cli *cli, const struct context *context, const struct trust_
     const struct trust_item *item)
 {
 	TRUST_AUTO_FREE char *id = cli_short_id(item->id);
-	TRUST_AUTO_FREE char *where = cli_store_words(trust_store_place(store));
+	TRUST_AUTO_FREE char *where = trust_place_option(trust_store_place(store));
 	if (item->kind != TRUST_KIND_KEY) {
 		cli_warn(cli,
 		    "'%s' is deleted with its private key: mail encrypted to it becomes unreadable",

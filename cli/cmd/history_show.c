@@ -88,7 +88,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 		return error->code;
 	if (history->count == 0) {
 		TRUST_AUTO_FREE char *name = cli_place_words(&places->list[0]);
-		TRUST_AUTO_FREE char *where = cli_store_words(&places->list[0]);
+		TRUST_AUTO_FREE char *where = trust_place_option(&places->list[0]);
 		(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, name,
 		    "the store '%s' has no change %lld", name, number);
 		(void)trust_hint(error, "trustctl history list%s", where);

@@ -112,7 +112,7 @@ choose(struct cli *cli, const struct trust_place *place, const struct trust_hist
     struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *name = cli_place_words(place);
-	TRUST_AUTO_FREE char *where = cli_store_words(place);
+	TRUST_AUTO_FREE char *where = trust_place_option(place);
 	const struct trust_history_entry *entry = NULL;
 	if (cli->operand_count == 0) {
 		entry = find_last(history);

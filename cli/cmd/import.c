@@ -307,17 +307,6 @@ create_user_store(
 	return true;
 }
 
-/* A store that was made and got nothing would only be in the way. */
-static void
-take_back_made(struct cli *cli, const struct context *context)
-{
-	const struct trust_place *made = context->made;
-	if (made == NULL || !trust_store_take_back(made->path, context->there))
-		return;
-	TRUST_AUTO_FREE char *path = trust_text_display_string(made->path);
-	cli_note(cli, "removed the store '%s' again: nothing was put in", path);
-}
-
 static char *
 source_words(const struct cli_import *import)
 {
@@ -426,7 +415,8 @@ import_files(struct cli *cli, struct context *context, struct trust_error *error
 		code = error->code;
 	else
 		code = change_stores(cli, context, &rest, error);
-	take_back_made(cli, context);
+	if (context->made != NULL)
+		cli_store_take_back(cli, context->made, context->there);
 	if ((code == TRUST_OK || code == TRUST_PARTIAL) && !cli->global.dry_run)
 		cli_import_next_steps(cli, &context->import);
 	if (code == TRUST_OK || code == TRUST_PARTIAL)

@@ -188,7 +188,7 @@ put_history(struct cli_doc *doc, const struct trust_store *store, const struct t
 		cli_doc_begin_list(doc, "", "history");
 		cli_doc_end_list(doc);
 		cli_doc_text(doc, NULL, "history_error", error.message);
-		TRUST_AUTO_FREE char *where = cli_store_words(trust_store_place(store));
+		TRUST_AUTO_FREE char *where = trust_place_option(trust_store_place(store));
 		cli_doc_line(
 		    doc, "  %s; trustctl store check%s tells what to do", error.message, where);
 		*ret_unread = true;

@@ -24,7 +24,7 @@ create(struct cli *cli, const struct options *options, const struct trust_place 
 	if (place->exists) {
 		(void)trust_fail(
 		    error, TRUST_REFUSED, name, "there is a store in '%s' already", path);
-		TRUST_AUTO_FREE char *where = cli_store_words(place);
+		TRUST_AUTO_FREE char *where = trust_place_option(place);
 		return trust_hint(error, "trustctl list%s", where);
 	}
 	if (!trust_preflight_create(place, error))
@@ -52,7 +52,7 @@ create(struct cli *cli, const struct options *options, const struct trust_place 
 	cli_doc_line(doc, "%s an empty store in '%s'%s",
 	    cli->global.dry_run ? "would create" : "created", path,
 	    options->password ? " with a password" : "");
-	TRUST_AUTO_FREE char *where = cli_store_words(place);
+	TRUST_AUTO_FREE char *where = trust_place_option(place);
 	if (!options->password)
 		cli_hint(cli,
 		    "private keys in it are protected by the file's mode alone; to set a password: "

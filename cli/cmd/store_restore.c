@@ -10,7 +10,6 @@
 #include "core/backup.h"
 #include "core/cert.h"
 #include "core/crl.h"
-#include "core/history.h"
 #include "core/place.h"
 #include "core/signature.h"
 #include "core/text.h"
@@ -29,7 +28,7 @@ struct context {
 	struct trust_store *store;     /* owned: the backup's, read */
 	struct import_file *parts;     /* owned: what is in it, keys among them */
 	struct trust_secret *password; /* owned: of the store in the backup; NULL: none */
-	bool made_store;               /* there was none yet */
+	char *there; /* owned: of the store's path, before it was made; NULL: it was not */
 };
 
 static void
@@ -41,6 +40,7 @@ done(struct context *context)
 	trust_backup_free(context->backup);
 	trust_secret_free(context->password);
 	trust_free(context->shown);
+	trust_free(context->there);
 }
 
 /* ---- what is in the file ------------------------------------------------------------------- */
@@ -294,24 +294,14 @@ make_store(
 		    name, trust_store_count(context->store));
 		return false;
 	}
+	TRUST_AUTO_FREE char *there = trust_store_path_there(place->path);
 	if (!trust_store_create(place->path, place->nss_libdir, context->password, error))
 		return false;
 	place->exists = true;
-	context->made_store = true;
+	context->there = trust_steal(&there);
 	cli_note(cli, "created the store '%s'%s", name,
 	    context->password ? ", with the password of the one that was backed up" : "");
 	return true;
-}
-
-/* A failure to print comes after the change. */
-static void
-tell_left(struct cli *cli, const struct trust_place *place)
-{
-	TRUST_AUTO(trust_history) *history = NULL;
-	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
-
-	if (trust_history_read(place, 0, &history, &ignored) && history->count == 0)
-		cli_warn(cli, "nothing was restored; the new store '%s' stays, empty", place->name);
 }
 
 static enum trust_code
@@ -335,8 +325,8 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 		    context.backup->store, time);
 		code = cli_change_run(
 		    cli, places, build, &context, &context.options->fingerprints, error);
-		if (code != TRUST_OK && context.made_store)
-			tell_left(cli, &places->list[0]);
+		if (code != TRUST_OK && context.there)
+			cli_store_take_back(cli, &places->list[0], context.there);
 	}
 	done(&context);
 	return code;
@@ -371,8 +361,8 @@ const struct cli_command cmd_store_restore = {
 	    "Certificates, revocation lists and private keys of the backup that the store lacks "
 	    "are added, and trust is set as the backup has it. What the backup does not have "
 	    "stays, but with --exact. Where there is no store, an empty one is created first, with "
-	    "the password of the one that was backed up; it stays where nothing is restored "
-	    "then.\n\n"
+	    "the password of the one that was backed up; it is removed again where nothing is "
+	    "restored then.\n\n"
 	    "This is one change: shown first with --dry-run, recorded, and undone by trustctl "
 	    "history undo. Where it gives a CA trust it has not now, it asks for the fingerprint "
 	    "as trustctl trust enable does. The history in the backup is not restored; the store "

@@ -8,6 +8,7 @@
 
 #include "cli/trust_plan.h"
 #include "core/cert.h"
+#include "core/place.h"
 
 struct options {
 	bool usages[TRUST_USAGES];
@@ -28,7 +29,7 @@ say_anchor(const struct distrust *distrust, const struct trust_item *item,
 	TRUST_AUTO_FREE char *id = cli_short_id(item->id);
 	TRUST_AUTO_FREE char *words = trust_states_words(states);
 	TRUST_AUTO_FREE char *usages = cli_usages_with(distrust->states, TRUST_DISTRUSTED);
-	TRUST_AUTO_FREE char *where = cli_store_words(trust_store_place(distrust->store));
+	TRUST_AUTO_FREE char *where = trust_place_option(trust_store_place(distrust->store));
 	bool all = trust_states_equal(distrust->states, trust_states_all(TRUST_DISTRUSTED));
 
 	cli_warn(distrust->cli,

@@ -34,7 +34,7 @@ static bool
 phase_limit(const struct probe *probe, uint32_t own_ms, uint32_t *ret_limit_ms,
     struct trust_probe_problem *problem)
 {
-	int64_t left = probe->deadline - trust_probe_now();
+	int64_t left = probe->deadline - trust_monotonic_ms();
 
 	if (left <= 0)
 		return trust_probe_fail(problem, TRUST_PROBE_TIME,
@@ -53,7 +53,7 @@ note(struct probe *probe, enum trust_probe_phase phase, int64_t began, const cha
 	step->cause = problem->cause;
 	step->subject = trust_strdup(subject);
 	step->words = trust_strdup(problem->cause ? problem->message : words);
-	step->ms = (uint32_t)(trust_probe_now() - began);
+	step->ms = (uint32_t)(trust_monotonic_ms() - began);
 }
 
 /* ---- to a connection ------------------------------------------------------------------------ */
@@ -63,7 +63,7 @@ resolve(struct probe *probe, struct trust_probe_problem *problem)
 {
 	const struct trust_probe_job *job = probe->job;
 	const char *host = job->connect_ip ? job->connect_ip : job->host;
-	int64_t began = trust_probe_now();
+	int64_t began = trust_monotonic_ms();
 	uint32_t limit = 0;
 
 	problem->phase = TRUST_PROBE_RESOLVE;
@@ -84,7 +84,7 @@ connect_any(struct probe *probe, int *ret_fd, struct trust_probe_problem *proble
 	for (size_t i = 0; i < probe->addresses.count; i++) {
 		const struct trust_probe_address *address = &probe->addresses.list[i];
 		TRUST_AUTO_FREE char *text = trust_probe_address_text(address);
-		int64_t began = trust_probe_now();
+		int64_t began = trust_monotonic_ms();
 		uint32_t limit = 0;
 
 		trust_probe_problem_clear(problem);
@@ -108,7 +108,7 @@ dialogue(struct probe *probe, int fd, bool noted, struct trust_probe_problem *pr
 {
 	const struct trust_probe_job *job = probe->job;
 	struct trust_probe_stream stream;
-	int64_t began = trust_probe_now();
+	int64_t began = trust_monotonic_ms();
 	char *greeting = NULL;
 	uint32_t limit = 0;
 
@@ -187,7 +187,7 @@ ask_version(struct probe *probe, uint16_t version)
 	struct trust_probe_tls facts = { .alert = -1 };
 	struct session_tls tls = { .facts = &facts };
 	enum trust_probe_offer *answer = &probe->facts->offers[version - 0x0301];
-	int64_t began = trust_probe_now();
+	int64_t began = trust_monotonic_ms();
 
 	offer.min_version = offer.max_version = version;
 	bool done = again(probe, &tls, &offer, &problem);
@@ -290,7 +290,7 @@ ask_secure_http(struct probe *probe, struct session_tls *first)
 	struct session_tls own = { .facts = &own_facts };
 	struct session_tls *tls = first;
 	struct session_tls_offer offer = plain_offer(probe);
-	int64_t began = trust_probe_now();
+	int64_t began = trust_monotonic_ms();
 	uint32_t limit = 0;
 	bool ready = true;
 
@@ -330,7 +330,7 @@ ask_plain_http(struct probe *probe)
 	struct trust_probe_problem problem = { .phase = TRUST_PROBE_PLAIN_HTTP };
 	struct trust_probe_address address = probe->address;
 	struct trust_probe_stream stream;
-	int64_t began = trust_probe_now();
+	int64_t began = trust_monotonic_ms();
 	uint32_t limit = 0;
 	int fd = -1;
 
@@ -422,7 +422,7 @@ first_connection(struct probe *probe, struct session_tls *tls, struct trust_prob
 	if (!resolve(probe, problem) || !connect_any(probe, &fd, problem) ||
 	    !dialogue(probe, fd, true, problem))
 		return false;
-	int64_t began = trust_probe_now();
+	int64_t began = trust_monotonic_ms();
 	problem->phase = TRUST_PROBE_HANDSHAKE;
 	bool done =
 	    handshake(probe, tls, fd, &offer, problem) && session_tls_accepted(tls, problem);
@@ -455,7 +455,7 @@ bool
 session_probe(struct session *session, const struct trust_probe_job *job,
     struct trust_probe_facts *facts, struct trust_error *error)
 {
-	int64_t began = trust_probe_now();
+	int64_t began = trust_monotonic_ms();
 	struct probe probe = {
 		.job = job,
 		.facts = facts,
@@ -473,6 +473,6 @@ session_probe(struct session *session, const struct trust_probe_job *job,
 	}
 	drop_identity(&probe);
 	SSL_ClearSessionCache();
-	facts->total_ms = (uint32_t)(trust_probe_now() - began);
+	facts->total_ms = (uint32_t)(trust_monotonic_ms() - began);
 	return true;
 }

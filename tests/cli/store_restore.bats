@@ -178,18 +178,18 @@ issue_renewed() {
 	[ "$(rows 00000001)" -eq 1 ]
 }
 
-@test "a restore that is refused says that the store it made stays, empty" {
+@test "a restore that is refused takes back the store that it made" {
 	backed_up
 	run --separate-stderr restore --store "$HOME/fresh" </dev/null
 	[ "$status" -eq 5 ]
-	[[ $stderr == *"nothing was restored; the new store '$HOME/fresh' stays, empty"* ]]
+	[[ $stderr == *"removed the store '$HOME/fresh' again: nothing was put in"* ]]
 	[[ $stderr != *'nothing was changed'* ]]
-	[ "$(rows 00000001 "$HOME/fresh")" -eq 0 ]
+	[ ! -e "$HOME/fresh" ]
 	# Not so where only the result could not be printed.
 	run --separate-stderr bash -c 'trustctl store restore "$@" >&-' - --password-file "$PKI/file-password" "$FILE" \
 		--store "$HOME/other" --fingerprint "$(sha256 root)"
 	[ "$status" -eq 3 ]
-	[[ $stderr == *'created the store'* && $stderr != *'nothing was restored'* ]]
+	[[ $stderr == *'created the store'* && $stderr != *'removed the store'* ]]
 	run --separate-stderr restore --store "$HOME/fresh" --fingerprint "$(sha256 root)"
 	[ "$status" -eq 0 ]
 	[[ $stderr != *'nothing was restored'* ]]

@@ -47,7 +47,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    send(ends[1], data + 1, size - 1, MSG_DONTWAIT) != (ssize_t)(size - 1) ||
 	    shutdown(ends[1], SHUT_WR) != 0)
 		abort();
-	trust_probe_stream_init(&stream, ends[0], LIMIT_MS, trust_probe_now() + LIMIT_MS, MOST / 2);
+	trust_probe_stream_init(
+	    &stream, ends[0], LIMIT_MS, trust_monotonic_ms() + LIMIT_MS, MOST / 2);
 	bool done =
 	    trust_probe_dialogue(&stream, (enum trust_starttls)(data[0] % TRUST_STARTTLS_COUNT),
 		"mail.example.com", &greeting, &problem);

@@ -150,7 +150,7 @@ play(enum trust_starttls starttls, const struct beat *beats)
 {
 	struct played played = { .problem = { .phase = TRUST_PROBE_DIALOGUE } };
 	struct trust_probe_stream stream;
-	int64_t began = trust_probe_now();
+	int64_t began = trust_monotonic_ms();
 	int client;
 	int server;
 
@@ -165,7 +165,7 @@ play(enum trust_starttls starttls, const struct beat *beats)
 	    &stream, client, LIMIT_MS, INT64_MAX, TRUST_MAX_PROBE_DIALOGUE_BYTES);
 	played.done = trust_probe_dialogue(
 	    &stream, starttls, "mail.example.com", &played.greeting, &played.problem);
-	played.ms = trust_probe_now() - began;
+	played.ms = trust_monotonic_ms() - began;
 	close(client);
 	/* One that waits or floods is done with; a good one ends by itself. */
 	if (!played.done)
