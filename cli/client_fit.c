@@ -3,8 +3,10 @@
 
 #include "cli/client_fit.h"
 
-#include "cli/plan.h"
 #include "core/cert.h"
+#include "core/issued.h"
+#include "core/limits.h"
+#include "core/store.h"
 
 /* A chain of personal certificates is never this long. */
 #define MAX_STEPS 8
@@ -21,29 +23,27 @@ is_wanted(const struct trust_probe_blobs *names, struct trust_bytes name)
 
 static const struct trust_cert *
 issuer_of(const struct trust_cert *cert, const struct trust_store *store,
-    const struct trust_cert *const *others, size_t other_count)
+    const struct trust_cert *const *others, size_t other_count, uint64_t *budget)
 {
 	for (size_t i = 0; i < other_count; i++)
-		if (others[i] != cert && cli_issued_by(cert, others[i]))
+		if (others[i] != cert && trust_issued_by(cert, others[i], budget))
 			return others[i];
-	for (size_t i = 0; store && i < trust_store_count(store); i++) {
-		const struct trust_cert *other = trust_store_item(store, i)->cert;
-		if (other && other != cert && cli_issued_by(cert, other))
-			return other;
-	}
-	return NULL;
+	const struct trust_item *item = trust_issued_in(store, cert, budget);
+	return item ? item->cert : NULL;
 }
 
 bool
 cli_client_fits(const struct trust_probe_blobs *names, const struct trust_store *store,
     const struct trust_cert *const *others, size_t other_count, const struct trust_cert *cert)
 {
+	uint64_t budget = TRUST_MAX_SIGNATURE_WORK;
+
 	for (int depth = 0; cert && depth < MAX_STEPS; depth++) {
 		if (is_wanted(names, cert->issuer))
 			return true;
 		if (trust_cert_is_self_issued(cert))
 			return false;
-		cert = issuer_of(cert, store, others, other_count);
+		cert = issuer_of(cert, store, others, other_count, &budget);
 	}
 	return false;
 }

@@ -7,9 +7,9 @@
 
 #include "cli/import_plan.h"
 #include "core/cert.h"
+#include "core/issued.h"
 #include "core/limits.h"
 #include "core/place.h"
-#include "core/signature.h"
 
 /* ---- protection ------------------------------------------------------------------------------ */
 
@@ -67,12 +67,10 @@ chain_words(const struct import_file *file, const struct trust_cert *cert, uint6
 	size_t steps = 1;
 
 	for (; steps < MAX_STEPS && !trust_cert_is_self_issued(cert); steps++) {
-		const struct trust_signed what = trust_cert_signed(cert);
 		const struct trust_cert *issuer = NULL;
 		for (size_t i = 0; i < file->count && issuer == NULL; i++) {
 			const struct trust_cert *other = file->parts[i].cert;
-			if (other != NULL && trust_bytes_equal(cert->issuer, other->subject) &&
-			    trust_signed_check_within(&what, other, budget) == TRUST_SIGNATURE_GOOD)
+			if (other != NULL && trust_issued_by(cert, other, budget))
 				issuer = other;
 		}
 		if (issuer == NULL && *budget == 0)
@@ -107,7 +105,7 @@ put_identity(
 void
 cli_doctor_identities(struct cli_doc *doc, const struct import_file *file)
 {
-	uint64_t budget = TRUST_MAX_IMPORT_WORK;
+	uint64_t budget = TRUST_MAX_SIGNATURE_WORK;
 
 	cli_doc_begin_list(doc, "", "identities");
 	for (size_t i = 0; i < file->count; i++) {

@@ -6,6 +6,7 @@
 #include "cli/export_plan.h"
 #include "core/cert.h"
 #include "core/error.h"
+#include "core/issued.h"
 #include "core/place.h"
 #include "core/text.h"
 
@@ -71,17 +72,18 @@ add_own(struct cli_export *export, const struct trust_item *item, enum export_ro
 /* ---- issuers --------------------------------------------------------------------------------- */
 
 static const struct trust_item *
-find_issuer(const struct trust_store *store, const struct trust_cert *cert, struct trust_time now)
+find_issuer(
+    struct cli_export *export, const struct trust_store *store, const struct trust_cert *cert)
 {
 	const struct trust_item *found = NULL;
 
 	for (size_t i = 0; store && i < trust_store_count(store); i++) {
 		const struct trust_item *item = trust_store_item(store, i);
 		if (!item->cert || !trust_cert_is_ca(item->cert) ||
-		    !cli_issued_by(cert, item->cert))
+		    !trust_issued_by(cert, item->cert, &export->budget))
 			continue;
 		/* Of several issuers with the same key, one that is valid now. */
-		if (!found || trust_cert_is_expired(found->cert, now))
+		if (!found || trust_cert_is_expired(found->cert, export->cli->now))
 			found = item;
 	}
 	return found;
@@ -96,10 +98,9 @@ add_chain(struct cli_export *export, const struct trust_cert *leaf)
 	bool network = export->format->network;
 
 	while (!trust_bytes_equal(cert->subject, cert->issuer)) {
-		const struct trust_item *issuer =
-		    find_issuer(own_store(export), cert, export->cli->now);
+		const struct trust_item *issuer = find_issuer(export, own_store(export), cert);
 		if (!issuer)
-			issuer = find_issuer(cli_builtin(export->cli), cert, export->cli->now);
+			issuer = find_issuer(export, cli_builtin(export->cli), cert);
 		if (!issuer) {
 			TRUST_AUTO_FREE char *name = trust_name_display(cert->issuer);
 			cli_warn(export->cli,
@@ -294,7 +295,7 @@ add_signer_chain(struct cli_export *export)
 		signing->certs[signing->count++] = cert;
 		const struct trust_item *issuer = trust_bytes_equal(cert->subject, cert->issuer)
 		    ? NULL
-		    : find_issuer(signing->store, cert, export->cli->now);
+		    : find_issuer(export, signing->store, cert);
 		bool root =
 		    issuer && trust_bytes_equal(issuer->cert->subject, issuer->cert->issuer);
 		cert = issuer && !root ? issuer->cert : NULL;

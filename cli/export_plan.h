@@ -64,6 +64,7 @@ struct cli_export {
 	size_t left_out; /* certificates that --trusted finds distrusted */
 	char *left_out_name;
 	struct cli_export_signing signing;
+	uint64_t budget; /* for who issued whom */
 	struct export_losses losses;
 	char *file;                        /* owned; the output, displayable */
 	char *directory;                   /* owned; absolute; NULL: not for a network program */

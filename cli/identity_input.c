@@ -7,6 +7,8 @@
 #include "cli/items.h"
 #include "cli/plan.h"
 #include "core/cert.h"
+#include "core/issued.h"
+#include "core/limits.h"
 #include "core/place.h"
 #include "import/import.h"
 
@@ -83,22 +85,12 @@ explain_unread(struct cli_verify_input *input, struct trust_error *error)
 	return false;
 }
 
-static bool
-has_issuer(const struct trust_store *store, const struct trust_cert *cert)
-{
-	for (size_t i = 0; i < trust_store_count(store); i++) {
-		const struct trust_cert *other = trust_store_item(store, i)->cert;
-		if (other && cli_issued_by(cert, other))
-			return true;
-	}
-	return false;
-}
-
 /* The first store that has its key, rather one that has its issuer too. */
 static void
 find_home(struct cli_identity *identity)
 {
 	const struct cli_verify_input *input = &identity->input;
+	uint64_t budget = TRUST_MAX_SIGNATURE_WORK;
 	bool whole = false;
 
 	for (size_t i = 0; i < input->places->count && !whole; i++) {
@@ -107,7 +99,7 @@ find_home(struct cli_identity *identity)
 		    store ? trust_store_find(store, input->cert->id) : NULL;
 		if (!item || !item->key_object_id)
 			continue;
-		whole = has_issuer(store, input->cert);
+		whole = trust_issued_in(store, input->cert, &budget) != NULL;
 		if (identity->home && !whole)
 			continue;
 		identity->home = &input->places->list[i];

@@ -536,7 +536,7 @@ cli_import_decide(const struct import_file *const *files, size_t file_count,
 	struct decision decision = {
 		.blocks = &blocks,
 		.rules = rules,
-		.budget = TRUST_MAX_IMPORT_WORK,
+		.budget = TRUST_MAX_SIGNATURE_WORK,
 	};
 
 	collect(files, file_count, &blocks);

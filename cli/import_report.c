@@ -10,9 +10,9 @@
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/crl.h"
+#include "core/issued.h"
 #include "core/limits.h"
 #include "core/place.h"
-#include "core/signature.h"
 #include "core/text.h"
 
 #define CLIENT_AUTH_OID "1.3.6.1.5.5.7.3.2"
@@ -333,15 +333,7 @@ cli_import_document(struct cli *cli, const struct cli_import *import, struct tru
 static bool
 issuer_known(const struct trust_store *store, const struct trust_cert *cert, uint64_t *budget)
 {
-	const struct trust_signed what = trust_cert_signed(cert);
-
-	for (size_t i = 0; store != NULL && i < trust_store_count(store); i++) {
-		const struct trust_cert *other = trust_store_item(store, i)->cert;
-		if (other != NULL && trust_bytes_equal(cert->issuer, other->subject) &&
-		    trust_signed_check_within(&what, other, budget) == TRUST_SIGNATURE_GOOD)
-			return true;
-	}
-	return *budget == 0;
+	return trust_issued_in(store, cert, budget) != NULL || *budget == 0;
 }
 
 static void
@@ -486,7 +478,7 @@ say_result(struct cli *cli, const struct cli_import_result *result)
 {
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
 	TRUST_AUTO(trust_store) *store = NULL;
-	uint64_t budget = TRUST_MAX_IMPORT_WORK;
+	uint64_t budget = TRUST_MAX_SIGNATURE_WORK;
 	bool identity = false;
 	if (!cli_store_open(cli, result->place, &store, &ignored))
 		return false;

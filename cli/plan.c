@@ -11,7 +11,6 @@
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/place.h"
-#include "core/signature.h"
 #include "core/text.h"
 
 void
@@ -181,13 +180,6 @@ cli_same_place(const struct trust_place *a, const struct trust_place *b)
 		return true;
 	return stat(a->path, &first) == 0 && stat(b->path, &second) == 0 &&
 	    first.st_dev == second.st_dev && first.st_ino == second.st_ino;
-}
-
-bool
-cli_issued_by(const struct trust_cert *cert, const struct trust_cert *issuer)
-{
-	return trust_bytes_equal(cert->issuer, issuer->subject) &&
-	    trust_cert_signature_check(cert, issuer) == TRUST_SIGNATURE_GOOD;
 }
 
 struct trust_states

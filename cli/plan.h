@@ -80,9 +80,6 @@ char *cli_place_words(const struct trust_place *place) TRUST_MUST_CHECK;
 /* Are these the same directory, however they are spelt? */
 bool cli_same_place(const struct trust_place *a, const struct trust_place *b);
 
-/* Did `issuer` sign `cert`? By name first, then by signature. */
-bool cli_issued_by(const struct trust_cert *cert, const struct trust_cert *issuer);
-
 /* The trust that counts for an item of the store: its own record, else the built-in list's. */
 struct trust_states cli_effective_states(const struct trust_store *store,
     const struct trust_store *builtin, const struct trust_item *item);

@@ -39,9 +39,11 @@
 /* What one verdict may cost, in units of about a microsecond: enough for a thousand signatures, and
  * an answer within half a second whatever others have built. */
 #define TRUST_MAX_VERDICT_WORK 300000
-/* What the signatures of one import may cost, in the same units: those of 18,000 revocation lists
- * of 2048 bits. */
-#define TRUST_MAX_IMPORT_WORK 3000000
+/* What a command may spend on signatures outside verdicts, in the same units: those of 18,000
+ * revocation lists of 2048 bits; and for each certificate of a store, where it asks of all of them
+ * who issued whom. */
+#define TRUST_MAX_SIGNATURE_WORK 3000000
+#define TRUST_MAX_SIGNATURE_WORK_EACH 1000
 /* An OCSP response; real ones have 0.5 to 5 KB, one answer and at most one certificate. */
 #define TRUST_MAX_OCSP_BYTES ((size_t)1024 * 1024)
 #define TRUST_MAX_OCSP_ANSWERS 1000

@@ -7,11 +7,16 @@
 #include <stddef.h>
 
 #include "cli/export_plan.h"
+#include "core/limits.h"
 
 static enum trust_code
 run(struct cli *cli, const void *options, struct trust_error *error)
 {
-	CLI_EXPORT_AUTO export = { .cli = cli, .options = options };
+	CLI_EXPORT_AUTO export = {
+		.cli = cli,
+		.options = options,
+		.budget = TRUST_MAX_SIGNATURE_WORK,
+	};
 
 	if (cli_export_plan(&export, error) && cli_export_collect(&export, error) &&
 	    cli_export_check(&export, error) && cli_export_fetch_keys(&export, error) &&

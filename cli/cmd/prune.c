@@ -9,6 +9,7 @@
 #include "cli/plan.h"
 #include "core/buffer.h"
 #include "core/cert.h"
+#include "core/issued.h"
 #include "core/place.h"
 #include "core/text.h"
 #include "core/verdict.h"
@@ -97,6 +98,24 @@ verdicts_stay(struct trust_court *court, const struct trust_store *store, struct
 	return same;
 }
 
+/* Mark those that cannot go for themselves, by halves: each half of what cannot go as a whole.
+ * False: it could not. */
+static bool
+keep_singly(struct trust_court *court, const struct trust_store *store, struct trust_time now,
+    const struct verdicts *before, struct candidate *candidates, size_t count)
+{
+	if (verdicts_stay(court, store, now, before, candidates, count))
+		return true;
+	if (count == 1) {
+		candidates->kept = "a verdict depends on it";
+		return false;
+	}
+	size_t half = count / 2;
+	(void)keep_singly(court, store, now, before, candidates, half);
+	(void)keep_singly(court, store, now, before, candidates + half, count - half);
+	return false;
+}
+
 /* Mark what cannot go: singly first, and where only a combination matters, the combination. */
 static void
 keep_what_is_needed(
@@ -104,32 +123,27 @@ keep_what_is_needed(
 {
 	struct trust_court *court = trust_court_new(store, cli_builtin(cli));
 	struct verdicts before = ask_all(court, store, cli->now);
-	if (!verdicts_stay(court, store, cli->now, &before, candidates, count)) {
-		for (size_t i = 0; i < count; i++)
-			if (candidates[i].kept == NULL &&
-			    !verdicts_stay(court, store, cli->now, &before, &candidates[i], 1))
-				candidates[i].kept = "a verdict depends on it";
-		bool enough = verdicts_stay(court, store, cli->now, &before, candidates, count);
-		for (size_t i = 0; !enough && i < count; i++)
-			if (candidates[i].kept == NULL)
-				candidates[i].kept = "a verdict may depend on it";
-	}
+	bool enough = keep_singly(court, store, cli->now, &before, candidates, count) ||
+	    verdicts_stay(court, store, cli->now, &before, candidates, count);
+	for (size_t i = 0; !enough && i < count; i++)
+		if (candidates[i].kept == NULL)
+			candidates[i].kept = "a verdict may depend on it";
 	trust_free(before.answers);
 	trust_court_free(court);
 }
 
 /* "'a', 'b' and 3 more": the unexpired certificates it issued. NULL: none. */
 static char *
-dependents(const struct trust_store *store, const struct trust_item *item, struct trust_time now)
+dependents(const struct trust_store *store, const struct trust_issued *issued,
+    const struct trust_item *item, struct trust_time now, uint64_t *budget)
 {
 	TRUST_AUTO_BUFFER text;
 	trust_buffer_init(&text, 4096);
 	size_t found = 0;
-	for (size_t i = 0; i < trust_store_count(store); i++) {
-		const struct trust_item *other = trust_store_item(store, i);
-		if (other == item || other->cert == NULL ||
-		    trust_cert_is_expired(other->cert, now) ||
-		    !cli_issued_by(other->cert, item->cert))
+	size_t at = TRUST_ISSUED_START;
+	for (int64_t i; (i = trust_issued_next(issued, item->cert, &at, budget)) >= 0;) {
+		const struct trust_item *other = trust_store_item(store, (size_t)i);
+		if (trust_cert_is_expired(other->cert, now))
 			continue;
 		if (++found > 3)
 			continue;
@@ -144,21 +158,20 @@ dependents(const struct trust_store *store, const struct trust_item *item, struc
 }
 
 static void
-say_candidate(struct cli *cli, const struct trust_store *store, const struct candidate *candidate)
+say_candidate(struct cli *cli, const struct candidate *candidate, const char *issued)
 {
 	const struct trust_item *item = candidate->item;
 	TRUST_AUTO_FREE char *id = cli_short_id(item->id);
 	TRUST_AUTO_FREE char *expiry =
 	    trust_time_expiry_words(item->cert->not_before, item->cert->not_after, cli->now);
-	TRUST_AUTO_FREE char *names = dependents(store, item, cli->now);
 	if (candidate->kept != NULL)
 		cli_say(cli, "keep    %s '%s' (%s), %s: %s", trust_kind_word(item->kind),
 		    item->name, id, expiry, candidate->kept);
 	else
 		cli_say(cli, "remove  %s '%s' (%s), %s", trust_kind_word(item->kind), item->name,
 		    id, expiry);
-	if (names != NULL)
-		cli_say(cli, "        it issued %s%s", names,
+	if (issued != NULL)
+		cli_say(cli, "        it issued %s%s", issued,
 		    candidate->kept != NULL ? "" : ", whose verdicts stay the same without it");
 }
 
@@ -203,13 +216,20 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 	if (count > 0)
 		keep_what_is_needed(cli, part->store, candidates, count);
 
+	TRUST_AUTO(trust_issued) *issued = trust_issued_new(part->store);
+	uint64_t budget = trust_issued_budget(part->store);
 	for (size_t i = 0; i < count; i++) {
-		say_candidate(cli, part->store, &candidates[i]);
+		TRUST_AUTO_FREE char *names =
+		    dependents(part->store, issued, candidates[i].item, cli->now, &budget);
+		say_candidate(cli, &candidates[i], names);
 		if (candidates[i].kept != NULL)
 			continue;
 		struct trust_action *action = cli_plan_add(part, TRUST_DELETE_CERT);
 		memcpy(action->id, candidates[i].item->id, sizeof action->id);
 	}
+	if (count > 0 && budget == 0)
+		cli_note(
+		    cli, "there are too many signatures to check: what was issued is told in part");
 	TRUST_AUTO_FREE char *name = cli_place_words(place);
 	if (part->count == 0)
 		cli_note(cli, "nothing to remove from the store '%s'", name);

@@ -8,6 +8,7 @@
 
 #include "cli/trust_plan.h"
 #include "core/cert.h"
+#include "core/issued.h"
 #include "core/place.h"
 
 struct options {
@@ -19,7 +20,6 @@ struct distrust {
 	struct cli *cli;
 	const struct trust_store *store;
 	struct trust_states states;
-	bool *seen; /* a flag for each item, so that cross-signed CAs do not lead in circles */
 };
 
 static void
@@ -39,24 +39,44 @@ say_anchor(const struct distrust *distrust, const struct trust_item *item,
 	    all ? "" : usages, where);
 }
 
+/* Each once, so that cross-signed CAs do not lead in circles: a CA is put into the row of those
+ * whose certificates are still to be looked at when it is met first. */
 static void
-warn_of_anchors_below(
-    struct distrust *distrust, const struct trust_cert *issuer, const char *issuer_name)
+warn_of_anchors_below(const struct distrust *distrust, const struct trust_item *top)
 {
 	const struct trust_store *store = distrust->store;
+	size_t count = trust_store_count(store);
+	TRUST_AUTO(trust_issued) *issued = trust_issued_new(store);
+	TRUST_AUTO_FREE bool *seen = trust_alloc_array(count + 1, sizeof *seen);
+	TRUST_AUTO_FREE const struct trust_item **row =
+	    trust_alloc_array(count + 1, sizeof(void *));
+	size_t length = 0;
+	uint64_t budget = trust_issued_budget(store);
 
-	for (size_t i = 0; i < trust_store_count(store); i++) {
-		const struct trust_item *item = trust_store_item(store, i);
-		if (distrust->seen[i] || item->cert == NULL || item->cert == issuer ||
-		    !cli_issued_by(item->cert, issuer))
-			continue;
-		distrust->seen[i] = true;
-		struct trust_states states = trust_item_states(store, item);
-		if (trust_states_any(states, TRUST_TRUSTED) || trust_states_any(states, TRUST_PEER))
-			say_anchor(distrust, item, states, issuer_name);
-		if (trust_cert_is_ca(item->cert))
-			warn_of_anchors_below(distrust, item->cert, item->name);
+	for (size_t i = 0; i < count; i++)
+		seen[i] = memcmp(trust_store_item(store, i)->id, top->id, sizeof top->id) == 0;
+	row[length++] = top;
+	for (size_t next = 0; next < length; next++) {
+		size_t at = TRUST_ISSUED_START;
+		for (int64_t i;
+		     (i = trust_issued_next(issued, row[next]->cert, &at, &budget)) >= 0;) {
+			if (seen[i])
+				continue;
+			seen[i] = true;
+			const struct trust_item *item = trust_store_item(store, (size_t)i);
+			struct trust_states states = trust_item_states(store, item);
+			if (trust_states_any(states, TRUST_TRUSTED) ||
+			    trust_states_any(states, TRUST_PEER))
+				say_anchor(distrust, item, states, row[next]->name);
+			if (trust_cert_is_ca(item->cert))
+				row[length++] = item;
+		}
 	}
+	if (budget == 0)
+		cli_warn(distrust->cli,
+		    "not all that '%s' issued was looked at: too many signatures to check; "
+		    "anchors below it may still be accepted",
+		    top->name);
 }
 
 static bool
@@ -70,15 +90,8 @@ consider(struct cli *cli, const struct trust_store *store, const struct trust_it
 		    "'%s' is a built-in root: the store gets its own copy with this decision",
 		    item->name);
 	if (trust_cert_is_ca(item->cert)) {
-		TRUST_AUTO_FREE bool *seen =
-		    trust_alloc_array(trust_store_count(store), sizeof *seen);
-		for (size_t i = 0; i < trust_store_count(store); i++)
-			seen[i] =
-			    memcmp(trust_store_item(store, i)->id, item->id, sizeof item->id) == 0;
-		struct distrust distrust = {
-			.cli = cli, .store = store, .states = after, .seen = seen
-		};
-		warn_of_anchors_below(&distrust, item->cert, item->name);
+		const struct distrust distrust = { cli, store, after };
+		warn_of_anchors_below(&distrust, item);
 	}
 	return true;
 }
