@@ -171,7 +171,8 @@ work(struct trust_change *change, struct trust_error *error)
 {
 	if (work_by_kind(change, error))
 		return true;
-	if (error->code != TRUST_STORE_NSS || !trust_stage_is_full(change->stage))
+	if ((error->code != TRUST_STORE_NSS && error->code != TRUST_STORE_WORKER) ||
+	    !trust_stage_is_full(change->stage))
 		return false;
 	trust_error_clear(error);
 	trust_fail(error, TRUST_STORE_FULL, change->place.name,

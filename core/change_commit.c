@@ -269,7 +269,7 @@ trust_commit_apply(
 	};
 
 	bool done = run(&commit, ret_entry, ret_moved, error);
-	if (!done)
+	if (!done || *ret_moved)
 		discard_history(&commit);
 	trust_db_auto_close(&commit.db);
 	trust_free(commit.cert);

@@ -106,6 +106,14 @@ bool trust_work_tidy(struct trust_change *change, struct trust_error *error) TRU
 bool trust_commit_apply(struct trust_change *change, int64_t *ret_entry, bool *ret_moved,
     struct trust_error *error) TRUST_MUST_CHECK;
 
+/* As data/history.sql has it. */
+#define TRUST_HISTORY_SCHEMA 1
+/* Is there anything in the history of this schema's file? A change that died before it was done
+ * leaves an empty one. Errors: TRUST_REFUSED when `writing`: a newer trustctl wrote it. */
+bool trust_history_look(struct sqlite3 *db, const char *schema, bool writing, bool *ret_has,
+    struct trust_error *error) TRUST_MUST_CHECK;
+/* What entry `number` kept cannot be read. Returns false. */
+bool trust_history_damaged(int64_t number, struct trust_error *error);
 /* trustctl.db attached as `history`. */
 extern const char trust_history_schema[];
 bool trust_history_write(struct trust_change *change, struct sqlite3 *db, int64_t *ret_entry,

@@ -59,12 +59,16 @@ read_kept(struct password_work *work, struct trust_error *error)
 	TRUST_AUTO_DB *db = NULL;
 	TRUST_AUTO_STATEMENT *rows = NULL;
 	TRUST_AUTO_FREE char *path = trust_history_path(work->change->canonical);
+	bool has = false;
 
 	if (access(path, F_OK) != 0)
 		return true;
 	/* Keys that an outside password change left behind under a still earlier password are
 	 * beyond help; their entries say so when they are undone. */
 	if (!trust_db_open(path, SQLITE_OPEN_READWRITE, TRUST_LOCK_WAIT_MS, &db, error) ||
+	    !trust_history_look(db, "main", true, &has, error))
+		return false;
+	if (has &&
 	    !trust_db_prepare(db, &rows, error,
 		"SELECT row.rowid, entry, tab, key, before FROM row JOIN entry ON "
 		"entry.number=row.entry "
@@ -72,9 +76,13 @@ read_kept(struct password_work *work, struct trust_error *error)
 		"AND (tab=%d OR (tab=%d AND key LIKE 'sig\\_key\\_%%' ESCAPE '\\'))",
 		TRUST_NSS_PRIVATE, TRUST_META_DATA))
 		return false;
+	if (!has)
+		return true;
 	sqlite3_bind_blob(
 	    rows, 1, work->change->password_digest, TRUST_SHA256_BYTES, SQLITE_STATIC);
 	while (trust_db_step(db, rows, error)) {
+		if (!trust_row_is_sound(trust_db_blob(rows, 4)))
+			return trust_history_damaged(sqlite3_column_int64(rows, 1), error);
 		work->kept = trust_grow_by_one(work->kept, work->count, sizeof *work->kept);
 		struct kept *kept = &work->kept[work->count++];
 		struct trust_bytes before = trust_db_blob(rows, 4);

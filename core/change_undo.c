@@ -164,8 +164,8 @@ collect_row(struct undo *undo, sqlite3_stmt *saved, sqlite3_stmt *readers[TRUST_
 	struct trust_bytes before = trust_db_blob(saved, 2);
 	struct trust_bytes now = { 0 };
 
-	if (table >= TRUST_TABLES || !key)
-		return trust_fail(error, TRUST_STORE_DAMAGED, NULL, "the history is damaged");
+	if (table >= TRUST_TABLES || !key || (before.size && !trust_row_is_sound(before)))
+		return trust_history_damaged(undo->entry, error);
 	struct trust_row *row = trust_rows_add(&undo->rows, table, key);
 	row->after.data = before.size ? trust_memdup(before.data, before.size) : NULL;
 	row->after.size = before.size;
@@ -375,9 +375,17 @@ with_password(struct undo *undo, struct trust_error *error)
 }
 
 static bool
+no_history(const struct trust_change *change, struct trust_error *error)
+{
+	return trust_fail(error, TRUST_INPUT_NOT_FOUND, change->place.name,
+	    "store '%s' has no history: trustctl never changed it", change->place.name);
+}
+
+static bool
 run(struct undo *undo, struct trust_error *error)
 {
 	struct trust_change *change = undo->change;
+	bool has = false;
 	TRUST_AUTO_FREE char *key = trust_printf("%s/key4.db", change->stage->work);
 	TRUST_AUTO_FREE char *cert = trust_printf("%s/cert9.db", change->stage->work);
 	TRUST_AUTO_FREE char *history = trust_history_path(change->canonical);
@@ -388,7 +396,11 @@ run(struct undo *undo, struct trust_error *error)
 		"PRAGMA cert.synchronous=OFF; PRAGMA cert.journal_mode=MEMORY; ATTACH %Q AS "
 		"history; BEGIN",
 		cert, history) ||
-	    !check_entry(undo, error) || !collect_rows(undo, error))
+	    !trust_history_look(undo->db, "history", true, &has, error))
+		return false;
+	if (!has)
+		return no_history(change, error);
+	if (!check_entry(undo, error) || !collect_rows(undo, error))
 		return false;
 	if (undo->restores_keys && undo->keys_elsewhere) {
 		refuse(undo, error,
@@ -416,11 +428,8 @@ trust_work_undo(struct trust_change *change, struct trust_error *error)
 	TRUST_AUTO_FREE char *history = trust_history_path(change->canonical);
 	struct undo undo = { .change = change, .entry = change->request.undo };
 
-	if (access(history, F_OK) != 0) {
-		trust_fail(error, TRUST_INPUT_NOT_FOUND, change->place.name,
-		    "store '%s' has no history: trustctl never changed it", change->place.name);
-		return false;
-	}
+	if (access(history, F_OK) != 0)
+		return no_history(change, error);
 	bool done = run(&undo, error);
 	trust_db_auto_close(&undo.db);
 	trust_rows_done(&undo.rows);

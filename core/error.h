@@ -46,6 +46,7 @@
 	X(STORE_CONFLICT, 4, "the store changed while the command ran")                            \
 	X(STORE_READ_BACK, 4, "what the store holds after the change is not what was planned")     \
 	X(STORE_NSS, 4, "NSS refused an operation")                                                \
+	X(STORE_WORKER, 4, "the process that runs NSS ended or did not answer in time")            \
 	X(REFUSED, 5, "would be unsafe or destructive and was not confirmed")                      \
 	X(REFUSED_TRUST, 5, "a trust that NSS cannot express or this certificate must not get")    \
 	X(REFUSED_UNDO, 5, "a change that can no longer be undone")                                \

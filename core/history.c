@@ -253,17 +253,52 @@ reader_done(struct reader *reader)
 }
 #define AUTO_READER __attribute__((cleanup(reader_done))) struct reader
 
+bool
+trust_history_damaged(int64_t number, struct trust_error *error)
+{
+	trust_fail(error, TRUST_STORE_DAMAGED, "trustctl.db",
+	    "what the history keeps of change %lld is damaged; nothing was changed",
+	    (long long)number);
+	return trust_hint(error, "to see what else is: trustctl store check");
+}
+
+bool
+trust_history_look(
+    sqlite3 *db, const char *schema, bool writing, bool *ret_has, struct trust_error *error)
+{
+	int64_t version = TRUST_HISTORY_SCHEMA;
+	int64_t tables = 0;
+	int64_t about = 0;
+
+	if (!trust_db_number(db, 0, &tables, error,
+		"SELECT count(*) FROM \"%w\".sqlite_master WHERE name='entry'", schema) ||
+	    !trust_db_number(db, 0, &about, error,
+		"SELECT count(*) FROM \"%w\".sqlite_master WHERE name='about'", schema) ||
+	    (about &&
+		!trust_db_number(db, version, &version, error,
+		    "SELECT CAST(value AS INTEGER) FROM \"%w\".about WHERE name='schema'", schema)))
+		return false;
+	*ret_has = tables > 0;
+	if (!writing || version <= TRUST_HISTORY_SCHEMA)
+		return true;
+	trust_fail(error, TRUST_REFUSED, "trustctl.db",
+	    "the store's history (trustctl.db) was written by a newer trustctl (schema %lld), and "
+	    "may mean what this one does not know; nothing was changed",
+	    (long long)version);
+	return trust_hint(error, "use that version of trustctl with this store");
+}
+
 static bool
-open_database(const char *path, int flags, struct reader *reader, struct trust_error *error)
+open_database(
+    const char *path, int flags, bool writing, struct reader *reader, struct trust_error *error)
 {
 	TRUST_AUTO_DB *db = NULL;
-	int64_t tables = 0;
+	bool has = false;
 
 	if (!trust_db_open(path, flags, TRUST_READ_WAIT_MS, &db, error) ||
-	    !trust_db_number(
-		db, 0, &tables, error, "SELECT count(*) FROM sqlite_master WHERE name='entry'"))
+	    !trust_history_look(db, "main", writing, &has, error))
 		return false;
-	if (tables)
+	if (has)
 		reader->db = trust_steal(&db);
 	return true;
 }
@@ -282,7 +317,7 @@ open_copy(const char *directory, struct reader *reader, struct trust_error *erro
 	    !trust_stage_take(reader->stage, directory, "trustctl.db", error))
 		return false;
 	TRUST_AUTO_FREE char *copy = trust_history_path(reader->stage->work);
-	return open_database(copy, SQLITE_OPEN_READWRITE, reader, error);
+	return open_database(copy, SQLITE_OPEN_READWRITE, false, reader, error);
 }
 
 /* Readers change nothing: of a history with a hot journal (a kill in mid-commit) they read a
@@ -295,8 +330,8 @@ open_history(const char *directory, bool writing, struct reader *reader, struct 
 	if (access(path, F_OK) != 0)
 		return true;
 	if (writing)
-		return open_database(path, SQLITE_OPEN_READWRITE, reader, error);
-	if (open_database(path, SQLITE_OPEN_READONLY, reader, error))
+		return open_database(path, SQLITE_OPEN_READWRITE, true, reader, error);
+	if (open_database(path, SQLITE_OPEN_READONLY, false, reader, error))
 		return true;
 	if (error->code != TRUST_STORE_JOURNAL)
 		return false;

@@ -85,7 +85,6 @@ trust_probe_run(const struct trust_probe_request *request, struct trust_probe_fa
 	TRUST_AUTO_BUFFER question;
 	TRUST_AUTO_BUFFER frame;
 	struct trust_wire answer;
-	bool died = false;
 
 	trust_buffer_init_secret(&question, TRUST_MAX_WIRE_BYTES);
 	trust_buffer_init(&frame, 1);
@@ -98,8 +97,8 @@ trust_probe_run(const struct trust_probe_request *request, struct trust_probe_fa
 	int64_t began = trust_monotonic_ms();
 	trust_buffer_done(&frame);
 	if (!trust_worker_ask(
-		worker, &question, (int)total_ms + GRACE_MS, &frame, &answer, &died, error)) {
-		if (!died)
+		worker, &question, (int)total_ms + GRACE_MS, &frame, &answer, error)) {
+		if (error->code != TRUST_STORE_WORKER)
 			return false;
 		*ret_facts = facts_of_death(began, total_ms);
 		trust_error_clear(error);

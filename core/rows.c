@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Rows of NSS's tables as values: encoded, compared, applied. Column names always come from the
- * table itself or were checked to look like NSS's, since they become part of statements. */
+/* Rows of NSS's tables: compared, applied, read back. Names of columns come from files of others,
+ * and become part of statements: quoted. */
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,10 +11,6 @@
 #include "core/progress.h"
 #include "core/rows_internal.h"
 #include "core/wire.h"
-
-const char *const trust_encrypted_columns[] = { "a11", "a123", "a124", "a125", "a126", "a127",
-	"a128" };
-const size_t trust_encrypted_column_count = TRUST_COUNT(trust_encrypted_columns);
 
 const char *
 trust_table_name(enum trust_table table)
@@ -55,161 +50,6 @@ trust_rows_add(struct trust_rows *rows, enum trust_table table, const char *key)
 	return row;
 }
 
-/* ---- the encoding: (column name, type, value)* ------------------------------------------- */
-
-static struct trust_bytes
-take(struct trust_buffer *buffer)
-{
-	size_t size = buffer->size;
-	return (struct trust_bytes){ .data = (uint8_t *)trust_buffer_take(buffer), .size = size };
-}
-
-static struct trust_bytes
-encode(sqlite3_stmt *statement)
-{
-	TRUST_AUTO_BUFFER out;
-	int columns = sqlite3_column_count(statement);
-
-	trust_buffer_init(&out, TRUST_MAX_WIRE_BYTES);
-	for (int i = 0; i < columns; i++) {
-		int type = sqlite3_column_type(statement, i);
-		const char *name = sqlite3_column_name(statement, i);
-		if (type == SQLITE_NULL || strcmp(name, "id") == 0)
-			continue;
-		trust_wire_put_text(&out, name);
-		trust_wire_put_u32(&out, (uint32_t)type);
-		if (type == SQLITE_INTEGER) {
-			trust_wire_put_u64(&out, (uint64_t)sqlite3_column_int64(statement, i));
-		} else {
-			struct trust_bytes value = { .data = sqlite3_column_blob(statement, i) };
-			value.size = (size_t)sqlite3_column_bytes(statement, i);
-			trust_wire_put_bytes(&out, value);
-		}
-	}
-	/* A row of only NULLs must differ from no row. */
-	trust_wire_put_text(&out, "");
-	return take(&out);
-}
-
-struct column {
-	char *name; /* owned */
-	int type;
-	int64_t number;
-	struct trust_bytes value;
-};
-
-/* False at the end, and when the encoding is damaged. */
-static bool
-next_column(struct trust_wire *wire, struct column *column)
-{
-	trust_free(column->name);
-	*column = (struct column){ .name = trust_wire_text(wire) };
-	if (wire->bad || !column->name || !*column->name)
-		return false;
-	for (const char *c = column->name; *c; c++)
-		if (!isalnum((unsigned char)*c))
-			return false;
-	column->type = (int)trust_wire_u32(wire);
-	if (column->type == SQLITE_INTEGER)
-		column->number = (int64_t)trust_wire_u64(wire);
-	else
-		column->value = trust_wire_bytes(wire);
-	return !wire->bad;
-}
-
-/* The name is the caller's, also when there is none such. */
-static bool
-find_column(struct trust_bytes row, const char *name, struct column *ret_column)
-{
-	struct trust_wire wire = trust_wire_init(row);
-
-	while (next_column(&wire, ret_column))
-		if (strcmp(ret_column->name, name) == 0)
-			return true;
-	return false;
-}
-
-struct trust_bytes
-trust_row_column(struct trust_bytes row, const char *name)
-{
-	struct column column = { 0 };
-	bool found = find_column(row, name, &column);
-
-	trust_free(column.name);
-	return found ? column.value : (struct trust_bytes){ 0 };
-}
-
-struct trust_bytes
-trust_row_replace(struct trust_bytes row, const char *name, struct trust_bytes value)
-{
-	struct trust_wire wire = trust_wire_init(row);
-	struct column column = { 0 };
-	TRUST_AUTO_BUFFER out;
-
-	trust_buffer_init(&out, TRUST_MAX_WIRE_BYTES);
-	while (next_column(&wire, &column)) {
-		trust_wire_put_text(&out, column.name);
-		trust_wire_put_u32(&out, (uint32_t)column.type);
-		if (column.type == SQLITE_INTEGER)
-			trust_wire_put_u64(&out, (uint64_t)column.number);
-		else
-			trust_wire_put_bytes(
-			    &out, strcmp(column.name, name) == 0 ? value : column.value);
-	}
-	trust_free(column.name);
-	trust_wire_put_text(&out, "");
-	return take(&out);
-}
-
-bool
-trust_row_equal(struct trust_bytes a, struct trust_bytes b)
-{
-	struct trust_wire wire = trust_wire_init(a);
-	struct column column = { 0 };
-	bool equal = a.size == b.size;
-
-	if (!equal || trust_bytes_equal(a, b))
-		return equal;
-	/* A table that was widened may have its columns in another order. */
-	while (equal && next_column(&wire, &column)) {
-		struct column other = { 0 };
-		equal = find_column(b, column.name, &other) && other.type == column.type &&
-		    other.number == column.number && trust_bytes_equal(other.value, column.value);
-		trust_free(other.name);
-	}
-	trust_free(column.name);
-	return equal;
-}
-
-static bool
-is_encrypted(const char *name)
-{
-	for (size_t i = 0; i < trust_encrypted_column_count; i++)
-		if (strcmp(name, trust_encrypted_columns[i]) == 0)
-			return true;
-	return false;
-}
-
-void
-trust_row_digest(
-    enum trust_table table, struct trust_bytes row, uint8_t ret_digest[TRUST_SHA256_BYTES])
-{
-	struct trust_wire wire = trust_wire_init(row);
-	struct column column = { 0 };
-	TRUST_AUTO_BUFFER out;
-
-	trust_buffer_init(&out, TRUST_MAX_WIRE_BYTES);
-	while (table != TRUST_META_DATA && next_column(&wire, &column)) {
-		if (table == TRUST_NSS_PRIVATE && is_encrypted(column.name))
-			continue;
-		trust_wire_put_text(&out, column.name);
-		trust_wire_put_u64(&out, (uint64_t)column.number);
-		trust_wire_put_bytes(&out, column.value);
-	}
-	trust_free(column.name);
-	trust_sha256(out.data, out.size, ret_digest);
-}
-
 /* ---- reading and comparing --------------------------------------------------------------- */
 
 static void
@@ -233,7 +73,7 @@ trust_row_read_next(struct sqlite3 *db, const char *schema, enum trust_table tab
 	bind_key(*statement, 1, table, key);
 	*ret_row = (struct trust_bytes){ 0 };
 	if (trust_db_step(db, *statement, error))
-		*ret_row = encode(*statement);
+		*ret_row = trust_row_encode(*statement);
 	sqlite3_reset(*statement);
 	return error->code == TRUST_OK;
 }
@@ -247,7 +87,16 @@ trust_row_read(struct sqlite3 *db, const char *schema, enum trust_table table, c
 	return trust_row_read_next(db, schema, table, key, &statement, ret_row, error);
 }
 
-/* The columns of a table, "a0,a1,...", as an SQL condition over w and b when `compare`. */
+static void
+put_column(struct trust_buffer *sql, const char *before, const char *name)
+{
+	char *quoted = trust_must(sqlite3_mprintf("%s\"%w\"", before, name));
+
+	trust_buffer_append_text(sql, quoted);
+	sqlite3_free(quoted);
+}
+
+/* An SQL condition over w and b: some column differs. */
 static bool
 columns_differ_sql(
     sqlite3 *db, enum trust_table table, struct trust_buffer *out, struct trust_error *error)
@@ -262,10 +111,13 @@ columns_differ_sql(
 	const char * or = "";
 	while (trust_db_step(db, columns, error)) {
 		const char *name = (const char *)sqlite3_column_text(columns, 0);
+		trust_buffer_append_text(out, or);
+		put_column(out, "w.", name);
+		trust_buffer_append_text(out, " IS NOT ");
 		if (sqlite3_column_int(columns, 1))
-			trust_buffer_printf(out, "%sw.\"%s\" IS NOT b.\"%s\"", or, name, name);
+			put_column(out, "b.", name);
 		else
-			trust_buffer_printf(out, "%sw.\"%s\" IS NOT NULL", or, name);
+			trust_buffer_append_text(out, "NULL");
 		or = " OR ";
 	}
 	return error->code == TRUST_OK;
@@ -455,14 +307,14 @@ prepare_insert(sqlite3 *db, const char *schema, enum trust_table table, struct t
 {
 	TRUST_AUTO_BUFFER sql;
 	struct trust_wire wire = trust_wire_init(row);
-	struct column column = { 0 };
+	struct trust_column column = { 0 };
 	size_t columns = 0;
 
 	trust_buffer_init(&sql, TRUST_MAX_FILE_BYTES);
 	trust_buffer_printf(
 	    &sql, "INSERT OR REPLACE INTO \"%s\".%s(id", schema, trust_table_name(table));
-	while (next_column(&wire, &column)) {
-		trust_buffer_printf(&sql, ",\"%s\"", column.name);
+	while (trust_row_next(&wire, &column)) {
+		put_column(&sql, ",", column.name);
 		columns++;
 	}
 	trust_buffer_append_text(&sql, ") VALUES(?1");
@@ -470,12 +322,14 @@ prepare_insert(sqlite3 *db, const char *schema, enum trust_table table, struct t
 		trust_buffer_printf(&sql, ",?%zu", i + 2);
 	trust_buffer_append_text(&sql, ")");
 	trust_free(column.name);
+	if (wire.bad)
+		return trust_fail(error, TRUST_STORE_DAMAGED, NULL, "a row to write is damaged");
 	if (find_shape(inserter, (char *)sql.data))
 		return true;
 	wire = trust_wire_init(row);
-	column = (struct column){ 0 };
+	column = (struct trust_column){ 0 };
 	bool added = true;
-	while (added && next_column(&wire, &column))
+	while (added && trust_row_next(&wire, &column))
 		added = add_missing_column(db, schema, table, column.name, error);
 	trust_free(column.name);
 	return added && add_shape(db, inserter, trust_buffer_take(&sql), error);
@@ -486,13 +340,13 @@ insert_row(sqlite3 *db, const char *schema, const struct trust_row *row, struct 
     struct trust_error *error)
 {
 	struct trust_wire wire = trust_wire_init(row->after);
-	struct column column = { 0 };
+	struct trust_column column = { 0 };
 	int at = 2;
 
 	if (!prepare_insert(db, schema, row->table, row->after, inserter, error))
 		return false;
 	bind_key(inserter->statement, 1, row->table, row->key);
-	for (; next_column(&wire, &column); at++) {
+	for (; trust_row_next(&wire, &column); at++) {
 		if (column.type == SQLITE_INTEGER)
 			sqlite3_bind_int64(inserter->statement, at, column.number);
 		else if (column.type == SQLITE_TEXT)

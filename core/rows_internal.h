@@ -66,6 +66,21 @@ bool trust_row_read_next(struct sqlite3 *db, const char *schema, enum trust_tabl
     const char *key, struct sqlite3_stmt **statement, struct trust_bytes *ret_row,
     struct trust_error *error) TRUST_MUST_CHECK;
 
+/* What a statement's row holds, but for its id. Owned by the caller. */
+struct trust_bytes trust_row_encode(struct sqlite3_stmt *statement) TRUST_MUST_CHECK;
+/* The next column of an encoded row; false at the end, and with wire->bad where the encoding is
+ * damaged. Begins with an empty column; the name of the last is the caller's to free. */
+struct trust_column {
+	char *name; /* owned */
+	int type;   /* SQLite's */
+	int64_t number;
+	struct trust_bytes value; /* borrowed from the row */
+};
+struct trust_wire;
+bool trust_row_next(struct trust_wire *wire, struct trust_column *column);
+/* Can the encoding be read to its end? Rows read from a table always can; those that the history
+ * kept are asked before anything else here takes them. */
+bool trust_row_is_sound(struct trust_bytes row);
 bool trust_row_equal(struct trust_bytes a, struct trust_bytes b);
 /* A column's value in an encoded row, borrowed; empty when absent. */
 struct trust_bytes trust_row_column(struct trust_bytes row, const char *column);

@@ -292,7 +292,6 @@ read_class(struct reader *reader, const struct object_class *class, struct trust
 		TRUST_AUTO_BUFFER request;
 		TRUST_AUTO_BUFFER frame;
 		struct trust_wire answer;
-		bool died = false;
 		trust_buffer_init(&request, TRUST_MAX_WIRE_BYTES);
 		trust_wire_put_u32(&request, TRUST_ASK_READ);
 		trust_wire_put_u32(&request, class->number);
@@ -300,8 +299,7 @@ read_class(struct reader *reader, const struct object_class *class, struct trust
 		trust_wire_put_u32(&request, (uint32_t) class->count);
 		for (size_t i = 0; i < class->count; i++)
 			trust_wire_put_u32(&request, class->attributes[i]);
-		if (!trust_worker_ask(
-			reader->worker, &request, READ_MS, &frame, &answer, &died, error))
+		if (!trust_worker_ask(reader->worker, &request, READ_MS, &frame, &answer, error))
 			return false;
 		if (!take_objects(reader, class, &answer, &more))
 			return trust_fail(

@@ -30,7 +30,8 @@ enum trust_login {
 /*
  * nss_libdir  put first in the library path; NULL: the system's NSS
  * directory   the store; opened read-write unless read_only
- * Errors: TRUST_BUG (the worker program is not where it was installed), TRUST_STORE_NSS.
+ * Errors: TRUST_BUG (the worker program is not where it was installed), TRUST_STORE_NSS,
+ * and of all that follows: TRUST_STORE_WORKER (it ended, or did not answer in time).
  */
 bool trust_worker_start(const char *nss_libdir, const char *directory, bool read_only,
     struct trust_worker **ret_worker, struct trust_error *error) TRUST_MUST_CHECK;

@@ -105,7 +105,7 @@ spawn(const char *path, const char *nss_libdir, pid_t *ret_pid, int *ret_fd,
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return trust_fail_errno(
-		    error, TRUST_STORE_NSS, errno, NULL, "cannot start the NSS worker");
+		    error, TRUST_STORE_WORKER, errno, NULL, "cannot start the NSS worker");
 	pid_t pid = fork();
 	if (pid == 0)
 		become_worker(path, pair[1], environment);
@@ -114,7 +114,7 @@ spawn(const char *path, const char *nss_libdir, pid_t *ret_pid, int *ret_fd,
 	if (pid < 0) {
 		close(pair[0]);
 		return trust_fail_errno(
-		    error, TRUST_STORE_NSS, cause, NULL, "cannot start the NSS worker");
+		    error, TRUST_STORE_WORKER, cause, NULL, "cannot start the NSS worker");
 	}
 	trust_worker_note(0, pid);
 	*ret_pid = pid;
@@ -156,14 +156,14 @@ worker_died(struct trust_worker *worker, bool timed_out, struct trust_error *err
 	/* It closed the connection: give it a moment to be gone. */
 	bool gone = reap(worker, timed_out ? 0 : 500, &status);
 	if (timed_out)
-		return trust_fail(error, TRUST_STORE_NSS, NULL,
+		return trust_fail(error, TRUST_STORE_WORKER, NULL,
 		    "NSS did not answer in time and was stopped; nothing was changed");
 	if (gone && WIFSIGNALED(status))
-		return trust_fail(error, TRUST_STORE_NSS, NULL,
+		return trust_fail(error, TRUST_STORE_WORKER, NULL,
 		    "the NSS worker was killed by signal %d; nothing was changed",
 		    WTERMSIG(status));
-	return trust_fail(
-	    error, TRUST_STORE_NSS, NULL, "the NSS worker ended unexpectedly; nothing was changed");
+	return trust_fail(error, TRUST_STORE_WORKER, NULL,
+	    "the NSS worker ended unexpectedly; nothing was changed");
 }
 
 /* A worker that reads no more must not make us wait for ever either. */
@@ -182,6 +182,14 @@ send_within(struct trust_worker *worker, const struct trust_buffer *request, int
 	return sent;
 }
 
+/* Was all of the answer there, and nothing behind it? What is missing reads as none. */
+static bool
+whole(const struct trust_wire *answer, struct trust_error *error)
+{
+	return (!answer->bad && answer->at == answer->end) ||
+	    trust_fail(error, TRUST_BUG, NULL, "the NSS worker answered nonsense");
+}
+
 /* Send a request; on success *ret_answer stands behind the code and borrows from frame. */
 static bool
 ask(struct trust_worker *worker, const struct trust_buffer *request, int limit_ms,
@@ -191,7 +199,7 @@ ask(struct trust_worker *worker, const struct trust_buffer *request, int limit_m
 
 	if (worker->pid == 0) {
 		trust_buffer_init(ret_frame, 1);
-		return trust_fail(error, TRUST_STORE_NSS, NULL, "the NSS worker is gone");
+		return trust_fail(error, TRUST_STORE_WORKER, NULL, "the NSS worker is gone");
 	}
 	if (request->overflow) {
 		trust_buffer_init(ret_frame, 1);
@@ -212,10 +220,12 @@ ask(struct trust_worker *worker, const struct trust_buffer *request, int limit_m
 		*ret_answer = answer;
 		return true;
 	}
+	if (answer.bad)
+		return whole(&answer, error);
 	TRUST_AUTO_FREE char *message = trust_wire_text(&answer);
 	TRUST_AUTO_FREE char *hint = trust_wire_text(&answer);
 	trust_fail(error, code <= TRUST_BUG ? (enum trust_code)code : TRUST_BUG, NULL, "%s",
-	    message ? message : "the NSS worker answered nonsense");
+	    message ? message : "NSS does not say why");
 	if (hint)
 		trust_hint(error, "%s", hint);
 	return false;
@@ -235,7 +245,7 @@ tell(struct trust_worker *worker, const struct trust_buffer *request, int limit_
 {
 	TRUST_AUTO_BUFFER frame;
 	struct trust_wire answer;
-	return ask(worker, request, limit_ms, &frame, &answer, error);
+	return ask(worker, request, limit_ms, &frame, &answer, error) && whole(&answer, error);
 }
 
 static bool
@@ -248,7 +258,7 @@ ask_number(struct trust_worker *worker, const struct trust_buffer *request, uint
 	if (!ask(worker, request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	*ret_number = trust_wire_u32(&answer);
-	return true;
+	return whole(&answer, error);
 }
 
 static void
@@ -261,12 +271,9 @@ put_secret(struct trust_buffer *request, const struct trust_secret *secret)
 
 bool
 trust_worker_ask(struct trust_worker *worker, const struct trust_buffer *request, int limit_ms,
-    struct trust_buffer *ret_frame, struct trust_wire *ret_answer, bool *ret_died,
-    struct trust_error *error)
+    struct trust_buffer *ret_frame, struct trust_wire *ret_answer, struct trust_error *error)
 {
-	bool answered = ask(worker, request, limit_ms, ret_frame, ret_answer, error);
-	*ret_died = !answered && worker->pid == 0;
-	return answered;
+	return ask(worker, request, limit_ms, ret_frame, ret_answer, error);
 }
 
 bool
@@ -307,6 +314,8 @@ trust_worker_start(const char *nss_libdir, const char *directory, bool read_only
 	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	worker->version = trust_wire_text(&answer);
+	if (!whole(&answer, error))
+		return false;
 	*ret_worker = trust_steal(&worker);
 	return true;
 }
@@ -322,7 +331,7 @@ trust_worker_finish(struct trust_worker *worker, struct trust_error *error)
 		worker->fd = -1;
 		if (!reap(worker, worker->limit_ms ? worker->limit_ms : FINISH_MS, &status) ||
 		    !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-			done = trust_fail(error, TRUST_STORE_NSS, NULL,
+			done = trust_fail(error, TRUST_STORE_WORKER, NULL,
 			    "the NSS worker did not end well; nothing was changed");
 	}
 	trust_worker_free(worker);
@@ -414,8 +423,9 @@ trust_worker_add_key(struct trust_worker *worker, const struct trust_secret *pkc
 	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	struct trust_bytes id = trust_wire_bytes(&answer);
-	if (id.size != TRUST_SHA1_BYTES)
-		return trust_fail(error, TRUST_BUG, NULL, "the NSS worker answered nonsense");
+	answer.bad = answer.bad || id.size != TRUST_SHA1_BYTES;
+	if (!whole(&answer, error))
+		return false;
 	memcpy(ret_key_id, id.data, id.size);
 	return true;
 }
@@ -441,7 +451,10 @@ ask_storable(struct trust_worker *worker, const struct trust_secret *key, char *
 	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	*ret_reason = trust_wire_text(&answer);
-	return true;
+	if (whole(&answer, error))
+		return true;
+	trust_free(trust_steal(ret_reason));
+	return false;
 }
 
 bool
@@ -532,6 +545,8 @@ trust_worker_export_key(struct trust_worker *worker, uint32_t key_object_id,
 	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	struct trust_bytes bytes = trust_wire_bytes(&answer);
+	if (!whole(&answer, error))
+		return false;
 	*ret_encrypted = trust_secret_new(bytes.data, bytes.size);
 	return true;
 }
@@ -548,6 +563,8 @@ trust_worker_sign(struct trust_worker *worker, uint32_t key_object_id, struct tr
 	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	struct trust_bytes bytes = trust_wire_bytes(&answer);
+	if (!whole(&answer, error))
+		return false;
 	*ret_signature = trust_secret_new(bytes.data, bytes.size);
 	return true;
 }
@@ -569,5 +586,8 @@ trust_worker_verify(struct trust_worker *worker, struct trust_bytes der, enum tr
 	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	*ret_reason = trust_wire_text(&answer);
-	return true;
+	if (whole(&answer, error))
+		return true;
+	trust_free(trust_steal(ret_reason));
+	return false;
 }

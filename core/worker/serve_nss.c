@@ -300,6 +300,8 @@ answer_one(struct session *session, int fd, struct trust_wire *request)
 		done = trust_fail(&error, TRUST_BUG, NULL, "the NSS worker has no store open");
 	else
 		done = handlers[number](session, request, &fields, &error);
+	if (done && fields.overflow)
+		done = trust_fail(&error, TRUST_INPUT_LIMIT, NULL, "an answer is too long");
 	trust_wire_put_u32(
 	    &answer, done ? TRUST_OK : (uint32_t)(error.code ? error.code : TRUST_BUG));
 	if (done) {

@@ -337,6 +337,10 @@ setup() {
 	[ ! -e "$STORE/cert9.db" ]
 	mkdir -p "$TRUSTCTL_ROOT/usr/bin"
 	install -m 755 /dev/null "$TRUSTCTL_ROOT/usr/bin/chromium"
+	echo junk >"$BATS_TEST_TMPDIR/junk"
+	run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/junk" --store browsers
+	[ "$status" -eq 3 ]
+	[[ $stderr == *'hint: '* ]]
 	run -0 trustctl import "$PKI/root2.pem" --store browsers
 	[[ $output == *"created the store '$STORE'"* ]]
 	[ "$(letters 'Second Root')" = ,, ]

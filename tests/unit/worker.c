@@ -55,12 +55,12 @@ a_killed_worker_is_reported(void **state TRUST_UNUSED)
 
 	kill(child_pid(), SIGKILL);
 	assert_false(trust_worker_login(worker, NULL, &login, &error));
-	assert_int_equal(error.code, TRUST_STORE_NSS);
+	assert_int_equal(error.code, TRUST_STORE_WORKER);
 	assert_non_null(strstr(error.message, "signal 9"));
 	assert_no_child();
 	trust_error_clear(&error);
 	assert_false(trust_worker_login(worker, NULL, &login, &error));
-	assert_int_equal(error.code, TRUST_STORE_NSS);
+	assert_int_equal(error.code, TRUST_STORE_WORKER);
 	trust_error_clear(&error);
 	assert_false(trust_worker_finish(trust_steal(&worker), &error));
 	trust_places_free(fixture.places);
@@ -77,7 +77,7 @@ a_hanging_worker_is_ended_after_its_time(void **state TRUST_UNUSED)
 	trust_worker_set_limit(worker, 200);
 	kill(child_pid(), SIGSTOP);
 	assert_false(trust_worker_login(worker, NULL, &login, &error));
-	assert_int_equal(error.code, TRUST_STORE_NSS);
+	assert_int_equal(error.code, TRUST_STORE_WORKER);
 	assert_non_null(strstr(error.message, "in time"));
 	assert_no_child();
 	trust_places_free(fixture.places);
@@ -97,7 +97,7 @@ a_hanging_worker_that_reads_no_more_is_ended_too(void **state TRUST_UNUSED)
 	kill(child_pid(), SIGSTOP);
 	assert_false(trust_worker_add_cert(
 	    worker, (struct trust_bytes){ bytes, size }, "much", &object, &error));
-	assert_int_equal(error.code, TRUST_STORE_NSS);
+	assert_int_equal(error.code, TRUST_STORE_WORKER);
 	assert_non_null(strstr(error.message, "in time"));
 	assert_no_child();
 	trust_places_free(fixture.places);
@@ -163,7 +163,7 @@ a_change_whose_worker_is_killed_changes_nothing(void **state TRUST_UNUSED)
 	assert_int_equal(
 	    refused(
 		&fixture, (struct trust_change_request){ .actions = &action, .action_count = 1 }),
-	    TRUST_STORE_NSS);
+	    TRUST_STORE_WORKER);
 	if (worker)
 		setenv("TRUSTCTL_NSS_WORKER", worker, 1);
 	else

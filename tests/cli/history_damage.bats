@@ -1,0 +1,77 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# What the history keeps, in tables of other shapes, damaged, empty, or of a newer program.
+
+load helper
+load pki
+
+setup_file() {
+	make_pki
+}
+
+setup() {
+	setup_home
+	make_user_store
+}
+
+history() {
+	sqlite3 "$STORE/trustctl.db" "$1"
+}
+
+@test "columns of any name come back with an undo" {
+	trustctl import "$PKI/root.pem"
+	sqlite3 "$STORE/cert9.db" 'ALTER TABLE nssPublic ADD COLUMN x_y' 'ALTER TABLE nssPublic ADD COLUMN "a""b"' \
+		'ALTER TABLE nssPublic ADD COLUMN a7777' 'UPDATE nssPublic SET x_y=5, "a""b"=6, a7777=7'
+	run -0 trustctl delete 'Test Root' --yes
+	run -0 trustctl history undo --last
+	[ "$(sqlite3 "$STORE/cert9.db" 'SELECT x_y, "a""b", a7777 FROM nssPublic')" = '5|6|7' ]
+}
+
+@test "what the history keeps is not put back when it is damaged" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	trustctl delete 'Alice Test' --yes
+	history "UPDATE row SET before=substr(before, 1, length(before) - 60) WHERE before IS NOT NULL AND tab=0"
+	before=$(sqlite3 "$STORE/cert9.db" .dump | sha256sum)
+	run --separate-stderr trustctl history undo --last
+	[ "$status" -eq 4 ]
+	[[ $stderr == *'keeps of change 2 is damaged'* ]]
+	[ "$before" = "$(sqlite3 "$STORE/cert9.db" .dump | sha256sum)" ]
+}
+
+@test "a damaged key that the history keeps stops a new password" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	trustctl delete 'Alice Test' --yes
+	history "UPDATE row SET before=substr(before, 1, length(before) - 60) WHERE before IS NOT NULL AND tab=1"
+	run --separate-stderr trustctl store password --password-file "$PKI/secret"
+	[ "$status" -eq 4 ]
+	[[ $stderr == *'keeps of change 2 is damaged'* ]]
+	run -0 trustctl list # without its password
+}
+
+@test "an empty trustctl.db is no history" {
+	: >"$STORE/trustctl.db"
+	run --separate-stderr trustctl history undo 1
+	[ "$status" -eq 3 ]
+	[[ $stderr == *'has no change 1'* ]]
+	run -0 trustctl store password --password-file "$PKI/secret"
+	run -0 trustctl import "$PKI/root.pem"
+	run -0 trustctl history undo --last
+}
+
+@test "a history of a newer trustctl is read, and never written to" {
+	trustctl import "$PKI/root.pem"
+	history "UPDATE about SET value='2' WHERE name='schema'"
+	run -0 trustctl history list
+	for command in "trust distrust" "delete --yes" ; do
+		run --separate-stderr trustctl $command 'Test Root'
+		[ "$status" -eq 5 ]
+		[[ $stderr == *'newer trustctl (schema 2)'*'use that version'* ]]
+	done
+	for command in 'history undo --last' "store password --password-file $PKI/secret"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr trustctl $command
+		[ "$status" -eq 5 ]
+		[[ $stderr == *'newer trustctl (schema 2)'* ]]
+	done
+	[ "$(history 'SELECT count(*) FROM entry')" = 1 ]
+}
