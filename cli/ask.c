@@ -23,15 +23,17 @@
 
 /* ---- files and descriptors ------------------------------------------------------------------- */
 
-/* To the end or the limit, less one newline at the end. `name` is displayable. */
+/* The first line, and nothing behind it is read: the descriptor may bring more. `name` is
+ * displayable. */
 static bool
 read_password(
     int fd, const char *name, struct trust_secret **ret_password, struct trust_error *error)
 {
-	uint8_t bytes[TRUST_MAX_PASSWORD_BYTES + 3];
+	uint8_t bytes[TRUST_MAX_PASSWORD_BYTES + 2]; /* and CR, LF */
 	size_t size = 0;
-	ssize_t got = 0;
-	while (size < sizeof bytes && (got = read(fd, bytes + size, sizeof bytes - size)) != 0) {
+	bool ended = false;
+	while (!ended && size < sizeof bytes) {
+		ssize_t got = read(fd, bytes + size, 1);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0) {
@@ -40,12 +42,13 @@ read_password(
 			return trust_fail_errno(error, TRUST_INPUT_OPEN, cause, name,
 			    "cannot read the password from '%s'", name);
 		}
-		size += (size_t)got;
+		if (got == 0)
+			break;
+		ended = bytes[size] == '\n';
+		size += !ended;
 	}
-	if (size > 0 && bytes[size - 1] == '\n') {
+	if (ended && size > 0 && bytes[size - 1] == '\r')
 		size--;
-		size -= size > 0 && bytes[size - 1] == '\r';
-	}
 	bool good = size <= TRUST_MAX_PASSWORD_BYTES && memchr(bytes, '\0', size) == NULL;
 	if (good)
 		*ret_password = trust_secret_new(bytes, size);

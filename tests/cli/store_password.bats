@@ -41,6 +41,31 @@ setup() {
 	[ "$before" = "$(snapshot)" ]
 }
 
+@test "a password is the first line of its file, and no more is read" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	printf 'secret\nof the store\n' >"$BATS_TEST_TMPDIR/two-lines"
+	trustctl store password --password-file "$BATS_TEST_TMPDIR/two-lines"
+	certutil -K -d "sql:$STORE" -f "$PKI/secret"
+
+	printf 'another\r\nnot this\n' >"$BATS_TEST_TMPDIR/dos"
+	exec 8<"$BATS_TEST_TMPDIR/dos"
+	trustctl store password --store-password-file "$BATS_TEST_TMPDIR/two-lines" --password-fd 8
+	read -r rest <&8
+	exec 8<&-
+	[ "$rest" = 'not this' ]
+	printf 'another' >"$BATS_TEST_TMPDIR/another"
+	certutil -K -d "sql:$STORE" -f "$BATS_TEST_TMPDIR/another"
+}
+
+@test "a password of 4,096 bytes is read whole, and one more is refused" {
+	printf '%4096s\r\n' '' | tr ' ' x >"$BATS_TEST_TMPDIR/longest"
+	printf '%4097s\n' '' | tr ' ' x >"$BATS_TEST_TMPDIR/longer"
+	run -3 --separate-stderr trustctl import "$PKI/alice.p12" --password-file "$BATS_TEST_TMPDIR/longest"
+	[[ $stderr == *'wrong password'* ]]
+	run -3 --separate-stderr trustctl import "$PKI/alice.p12" --password-file "$BATS_TEST_TMPDIR/longer"
+	[[ $stderr == *'longer than 4096 bytes'* ]]
+}
+
 @test "an empty new password is refused" {
 	before=$(snapshot)
 	run --separate-stderr trustctl store password --password-file /dev/null
