@@ -12,10 +12,41 @@ struct options {
 	bool password;
 };
 
+/* Whoever gives a password wants one. A credential for files may be there for something else. */
+static bool
+wants_password(struct cli *cli, const struct options *options)
+{
+	return options->password || cli->global.password_file != NULL ||
+	    cli->global.password_fd >= 0 || cli_known_store_password(cli) != NULL;
+}
+
+static struct trust_secret *
+ask_new(struct cli *cli, const char *name, struct trust_error *error)
+{
+	struct trust_asker asker = cli_asker(cli);
+	TRUST_AUTO(trust_secret)
+	*password = asker.ask(asker.context, TRUST_PASSWORD_STORE_NEW, name, 0);
+	if (password == NULL) {
+		(void)trust_fail(error, TRUST_STORE_PASSWORD, name,
+		    "no password was given for the new store '%s'", name);
+		(void)trust_hint(
+		    error, "give it on the terminal or with --store-password-file FILE");
+		return NULL;
+	}
+	if (password->size == 0) {
+		(void)trust_fail(error, TRUST_REFUSED, name,
+		    "the password for the new store '%s' is empty", name);
+		(void)trust_hint(error, "to have none, give none");
+		return NULL;
+	}
+	return trust_steal(&password);
+}
+
 static bool
 create(struct cli *cli, const struct options *options, const struct trust_place *place,
     struct trust_error *error)
 {
+	bool with_password = wants_password(cli, options);
 	TRUST_AUTO_FREE char *name = cli_place_words(place);
 	TRUST_AUTO_FREE char *path = trust_text_display_string(place->path);
 	if (place->kind == TRUST_PLACE_BUILTIN)
@@ -30,16 +61,8 @@ create(struct cli *cli, const struct options *options, const struct trust_place 
 	if (!trust_preflight_create(place, error))
 		return false;
 	TRUST_AUTO(trust_secret) *password = NULL;
-	if (options->password && !cli->global.dry_run) {
-		struct trust_asker asker = cli_asker(cli);
-		password = asker.ask(asker.context, TRUST_PASSWORD_STORE_NEW, name, 0);
-		if (password == NULL) {
-			(void)trust_fail(error, TRUST_STORE_PASSWORD, name,
-			    "no password was given for the new store '%s'", name);
-			return trust_hint(
-			    error, "give it on the terminal or with --store-password-file FILE");
-		}
-	}
+	if (with_password && !cli->global.dry_run && (password = ask_new(cli, name, error)) == NULL)
+		return false;
 	if (!cli->global.dry_run &&
 	    !trust_store_create(place->path, place->nss_libdir, password, error))
 		return false;
@@ -48,12 +71,12 @@ create(struct cli *cli, const struct options *options, const struct trust_place 
 	cli_doc_text(doc, NULL, "store", name);
 	cli_doc_text(doc, NULL, "path", path);
 	cli_doc_bool(doc, NULL, "created", !cli->global.dry_run);
-	cli_doc_bool(doc, NULL, "password", options->password);
+	cli_doc_bool(doc, NULL, "password", with_password);
 	cli_doc_line(doc, "%s an empty store in '%s'%s",
 	    cli->global.dry_run ? "would create" : "created", path,
-	    options->password ? " with a password" : "");
+	    with_password ? " with a password" : "");
 	TRUST_AUTO_FREE char *where = trust_place_option(place);
-	if (!options->password)
+	if (!with_password)
 		cli_hint(cli,
 		    "private keys in it are protected by the file's mode alone; to set a password: "
 		    "trustctl store password%s",

@@ -31,6 +31,43 @@ setup() {
 	[[ $output == *"no keys found"* ]]
 }
 
+# has_password DIRECTORY: that of $PKI/secret
+has_password() {
+	run certutil -K -d "sql:$1" -f "$PKI/wrong"
+	[[ $output == *'Incorrect password'* ]]
+	run certutil -K -d "sql:$1" -f "$PKI/secret"
+	[[ $output == *'no keys found'* ]]
+}
+
+@test "a password that is given is set, whichever option gives it" {
+	local new=$BATS_TEST_TMPDIR/new options
+	for options in "--store-password-file $PKI/secret" "--password-file $PKI/secret" '--password-fd 8'; do
+		# shellcheck disable=SC2086 # an option and its value
+		run -0 --separate-stderr trustctl store create "$new" --json $options 8<"$PKI/secret"
+		[ "$(json .password)" = true ]
+		[[ $stderr != *'to set a password'* ]]
+		has_password "$new"
+		rm -r "$new"
+	done
+}
+
+@test "a store's password among the credentials of systemd is set, a file's is not" {
+	export CREDENTIALS_DIRECTORY=$BATS_TEST_TMPDIR/credentials
+	mkdir "$CREDENTIALS_DIRECTORY"
+	cp "$PKI/secret" "$CREDENTIALS_DIRECTORY/trustctl.store-password"
+	trustctl store create "$BATS_TEST_TMPDIR/with"
+	has_password "$BATS_TEST_TMPDIR/with"
+	mv "$CREDENTIALS_DIRECTORY/trustctl.store-password" "$CREDENTIALS_DIRECTORY/trustctl.password"
+	run -0 --separate-stderr trustctl store create "$BATS_TEST_TMPDIR/without" --json
+	[ "$(json .password)" = false ]
+}
+
+@test "an empty password is refused, and nothing is created" {
+	run -5 --separate-stderr trustctl store create "$BATS_TEST_TMPDIR/new" --store-password-file /dev/null
+	[[ $stderr == *'is empty'* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/new" ]
+}
+
 @test "the user's store is created where Chromium looks" {
 	rm -r "$HOME/.local"
 	trustctl store create user
