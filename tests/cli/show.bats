@@ -120,7 +120,7 @@ put() {
 @test "a subject that is no UTF-8 gives valid JSON" {
 	issue bad '/CN=PATCHME bad/O=Test' - 30 'basicConstraints=critical,CA:TRUE'
 	LC_ALL=C sed 's/PATCHME/\xff\xfe\xc3\x28\xed\xa0\x80/g' "$PKI/bad.der" >"$HOME/bad.der"
-	! cmp -s "$PKI/bad.der" "$HOME/bad.der"
+	run ! cmp -s "$PKI/bad.der" "$HOME/bad.der"
 	certutil -A -d "sql:$STORE" -n bad -t ,, -i "$HOME/bad.der"
 	run trustctl show bad --json
 	[ "$status" -eq 0 ]

@@ -31,7 +31,7 @@ backup() { trustctl store backup --password-file "$PKI/file-password" "$@"; }
 	trustctl import --reason 'planted reason' --password-file "$PKI/secret" "$PKI/alice.p12"
 	backup "$FILE"
 	grep -qa 'alice@example.com' "$FILE"
-	! grep -qa 'planted reason' "$FILE"
+	run ! grep -a 'planted reason' "$FILE"
 	# The key's row in key4.db, as NSS encrypted it with the empty password.
 	key=$(sqlite3 "$STORE/key4.db" "SELECT hex(substr(a11, 1, 32)) FROM nssPrivate LIMIT 1")
 	! xxd -p "$FILE" | tr -d '\n' | grep -qi "$key"

@@ -107,7 +107,7 @@ changed_by_us() {
 
 @test "trustctl does all its work in a store whose password the newer NSS set" {
 	begin user newer locked
-	! may_log_in older
+	run ! may_log_in older
 	filled
 	usable
 	ours trust disable "$root"

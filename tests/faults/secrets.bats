@@ -44,7 +44,7 @@ watched() {
 		return 1
 	}
 	grep -E '^[^ ]+ (first|fork|exec) ' "$BATS_TEST_TMPDIR/out" | awk -v what="$2 $3" '{ print what ": " $0 }' >>"$FOUND" || true
-	! grep -q planted- "$BATS_TEST_TMPDIR/err"
+	run ! grep planted- "$BATS_TEST_TMPDIR/err"
 	! grep -v -E '^[^ ]+ (first|fork|exec) ' "$BATS_TEST_TMPDIR/out" | grep -q planted-
 }
 
@@ -70,7 +70,7 @@ on_disk() {
 	sort "$FOUND" | uniq -c | sed 's/^ */# /' >&3
 	# What NSS keeps is its own: see doc/reliability.md. A fork ends with the memory of its parent, which
 	# goes on; only the program itself is judged.
-	! grep ' first ' "$FOUND"
+	run ! grep ' first ' "$FOUND"
 	[ -z "$(on_disk)" ]
 }
 
@@ -100,8 +100,7 @@ hex_in() {
 	sleep 0.5
 	[ "$(stat -c %U "/proc/$pid/mem")" = root ]
 	grep -q '^Max core file size *0 *0' "/proc/$pid/limits"
-	! tr '\0' '\n' <"/proc/$pid/cmdline" | grep -q planted-file-password-
-	! tr '\0' '\n' <"/proc/$pid/environ" | grep -q planted-file-password-
+	run ! grep -aq planted-file-password- "/proc/$pid/cmdline" "/proc/$pid/environ"
 	cat "$PLANTED/file" >"$PLANTED/slow"
 	wait "$pid"
 }

@@ -78,6 +78,14 @@ too_long='tests/unit/verdict.c'
 	[ -z "$output" ] || { echo "$output"; false; }
 }
 
+@test "no command that must fail stands where bats does not see that it succeeds" {
+	# set -e ignores what ! negates, so that only the last line of a function counts; run ! anywhere.
+	# shellcheck disable=SC2046 # a list of files
+	run -0 awk 'FNR == 1 { negated = "" } negated && !/^[[:space:]]*}/ { print negated } { negated = "" }
+	    /^[[:space:]]*! / && !/ \|\| / { negated = FILENAME ":" FNR ": " $0 }' $(find tests -name '*.bats' -o -name '*.bash')
+	[ -z "$output" ] || { echo "$output"; false; }
+}
+
 @test "when the program was made is what the packager says, else the newest date of CHANGELOG.md" {
 	made() { make -pn help 2>/dev/null | sed -n 's/^made := //p'; }
 	[ "$(SOURCE_DATE_EPOCH=1893456000 made)" = 2030-01-01 ]
