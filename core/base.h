@@ -74,8 +74,6 @@ bool trust_bytes_equal(struct trust_bytes a, struct trust_bytes b);
 int trust_bytes_compare(struct trust_bytes a, struct trust_bytes b);
 
 /* All zeroed, all owned by the caller, trust_free(). size 0 gives a valid pointer. */
-/* What a library allocated, or the end as of trust_alloc() when that is NULL. */
-void *trust_must(void *memory);
 void *trust_alloc(size_t size) TRUST_MUST_CHECK;
 void *trust_alloc_array(size_t count, size_t size) TRUST_MUST_CHECK;
 /* Like reallocarray; the new part is not zeroed. */
@@ -88,6 +86,8 @@ void *trust_memdup(const void *data, size_t size) TRUST_MUST_CHECK;
 char *trust_printf(const char *format, ...) TRUST_PRINTF(1, 2) TRUST_MUST_CHECK;
 char *trust_vprintf(const char *format, va_list arguments) TRUST_PRINTF(1, 0) TRUST_MUST_CHECK;
 void trust_free(void *memory);
+/* What a library allocated, or the end as of trust_alloc() when that is NULL. */
+void *trust_must(void *memory);
 
 /* What happens before abort() when memory is out; the program prints a line and exits with 70. */
 void trust_set_out_of_memory(void (*handler)(void));

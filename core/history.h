@@ -69,5 +69,4 @@ void trust_history_origins(const struct trust_history *history, const uint8_t *c
     size_t count, struct trust_origin *ret_origins);
 void trust_origin_done(struct trust_origin *origin);
 
-/* The entries of one group in several stores share it: undo them together. */
 #endif

@@ -120,10 +120,10 @@ enum trust_store_way {
 };
 
 struct trust_store_options {
-	const struct trust_secret
-	    *password;     /* borrowed; NULL: not given. With it seals are verified */
+	const struct trust_secret *password; /* borrowed; NULL: not given */
 	bool skip_keys;    /* do not read key4.db (no kinds IDENTITY and KEY, no seals) */
-	bool verify_seals; /* check trust signatures (always done when password is empty) */
+	bool verify_seals; /* check trust signatures with the password given; with the empty one
+			      of a store they are checked always */
 	const uint32_t *verify_only; /* ... of these records, by row id; borrowed; NULL: of all */
 	size_t verify_only_count;
 	const struct trust_part *part; /* borrowed; NULL: all */

@@ -256,7 +256,6 @@ trust_seals_check(struct trust_store *store, struct sqlite3 *db, struct trust_se
 	if (trust_progress_is_wanted() &&
 	    !trust_db_number(db, 0, &total, error, "SELECT count(*) FROM metaData"))
 		return false;
-	/* In the order of the file, not of the index, which would cost a search for each row. */
 	if (!trust_db_prepare(db, &rows, error, "SELECT id,item1 FROM metaData NOT INDEXED"))
 		return false;
 	struct search search = {
