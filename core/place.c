@@ -565,9 +565,11 @@ trust_places_resolve(const struct trust_places *places, const char *spec,
 		next = strchr(name, ',');
 		if (next)
 			*next++ = '\0';
-		if (!*name)
+		if (!*name) {
+			TRUST_AUTO_FREE char *shown = trust_text_display_string(spec);
 			return trust_fail(
-			    error, TRUST_USAGE, NULL, "a name is missing in '%s'", spec);
+			    error, TRUST_USAGE, NULL, "a name is missing in '%s'", shown);
+		}
 		if (!resolve_one(places, name, to, error))
 			return false;
 	}

@@ -249,6 +249,7 @@ names_lists_and_groups_resolve_in_the_order_asked(void **state)
 		{ "user,", "usage: a name is missing in 'user,'" },
 		{ ",", "usage: a name is missing in ','" },
 		{ "user,,firefox", "usage: a name is missing in 'user,,firefox'" },
+		{ "user,,\033[2J", "usage: a name is missing in 'user,,\\x1b[2J'" },
 	};
 
 	(void)state;
