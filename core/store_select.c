@@ -173,14 +173,11 @@ trust_store_select(const struct trust_store *store, const char *text,
 	for (size_t i = 0; prefix && i < store->count; i++)
 		if (has_prefix(store->items[i].id, digits))
 			matches[count++] = &store->items[i];
-	for (size_t i = 0; count == 0 && *text && i < store->count; i++)
-		if (has_name(&store->items[i], text)) {
-			/* collect them all: the loop's condition only says that no identifier
-			 * matched */
-			for (; i < store->count; i++)
-				if (has_name(&store->items[i], text))
-					matches[count++] = &store->items[i];
-		}
+	/* An identifier goes before a name. */
+	bool by_name = count == 0 && *text;
+	for (size_t i = 0; by_name && i < store->count; i++)
+		if (has_name(&store->items[i], text))
+			matches[count++] = &store->items[i];
 	if (count == 1) {
 		*ret_item = matches[0];
 		return true;
