@@ -299,12 +299,11 @@ put_trust_step(struct run *run, const struct trust_change *change)
 }
 
 static bool
-preview(struct run *run, const struct trust_place *place, struct trust_change_request *request,
-    struct trust_error *error)
+preview(struct run *run, const struct trust_place *place,
+    const struct trust_change_request *request, struct trust_error *error)
 {
 	TRUST_AUTO(trust_change) *change = NULL;
 
-	request->progress = show_progress;
 	bool prepared = trust_change_prepare(place, request, &change, error);
 	cli_progress_done();
 	if (!prepared) {
@@ -324,33 +323,23 @@ preview(struct run *run, const struct trust_place *place, struct trust_change_re
 }
 
 static bool
-run_one(struct run *run, const struct trust_place *place,
-    bool (*build)(struct cli *cli, const struct trust_place *place, void *context,
-	struct trust_change_request *ret_request, struct trust_error *error),
-    void *context, struct trust_error *error)
+run_one(struct run *run, const struct trust_place *place, cli_change_build *build, void *context,
+    struct trust_error *error)
 {
 	TRUST_AUTO(trust_change) *change = NULL;
 	struct cli *cli = run->cli;
 	struct trust_change_request request = {
-		.command = cli->command->path,
 		.reason = cli->global.reason,
 		.group = run->group,
 		.asker = cli_asker(cli),
+		.progress = show_progress,
 	};
 
 	set_last_words(run, place->name);
 	if (!build(cli, place, context, &request, error))
 		return false;
-	request.group = run->group;
-	if (!request.reason)
-		request.reason = cli->global.reason;
-	if (!request.command)
-		request.command = cli->command->path;
-	if (!request.asker.ask)
-		request.asker = cli_asker(cli);
 	if (cli->global.dry_run)
 		return preview(run, place, &request, error);
-	request.progress = show_progress;
 	bool prepared = trust_change_prepare(place, &request, &change, error);
 	cli_progress_done();
 	if (!prepared)
@@ -361,9 +350,7 @@ run_one(struct run *run, const struct trust_place *place,
 }
 
 enum trust_code
-cli_change_run(struct cli *cli, const struct trust_places *places,
-    bool (*build)(struct cli *cli, const struct trust_place *place, void *context,
-	struct trust_change_request *ret_request, struct trust_error *error),
+cli_change_run(struct cli *cli, const struct trust_places *places, cli_change_build *build,
     void *context, const struct cli_texts *fingerprints, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *group = trust_change_group_new();

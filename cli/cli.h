@@ -150,18 +150,27 @@ char *cli_trust_step_options(
 void cli_note_running(struct cli *cli, const struct trust_place *place);
 
 /*
- * Run one request on several places as one history group: prepare each, show the effects, stop
- * there with --dry-run, take the trust step, commit, read back, note the undo command and who must
- * restart. Writes the result (per store: changed, already so, failed and why) as lines or JSON. A
- * store that fails does not stop the others: TRUST_PARTIAL then, or the error when there was only
- * one.
+ * What a command does in one store: looks at it, notes and asks what a person must know and say,
+ * and adds to the request its command and what shall be done; reason, group, asker and progress are
+ * there. Called once for each place, with --dry-run too. What the request borrows lives until
+ * cli_change_run() returns. False: this store has failed with *error, and is not changed.
+ */
+typedef bool cli_change_build(struct cli *cli, const struct trust_place *place, void *context,
+    struct trust_change_request *request, struct trust_error *error);
+
+/*
+ * Run one request on several places as one history group: build and prepare each, show the effects,
+ * stop there with --dry-run, take the trust step, commit, read back, note the undo command and who
+ * must restart. Writes the result (per store: changed, already so, failed and why) as lines or
+ * JSON. A store that fails does not stop the others: TRUST_PARTIAL then, or the error when there
+ * was only one.
  *
- * describe   called per place before committing, to say more or refuse; may be NULL
+ * context        of `build`, and of the reports of struct cli
+ * fingerprints   those given for the trust step; borrowed
  */
 enum trust_code cli_change_run(struct cli *cli, const struct trust_places *places,
-    bool (*build)(struct cli *cli, const struct trust_place *place, void *context,
-	struct trust_change_request *ret_request, struct trust_error *error),
-    void *context, const struct cli_texts *fingerprints, struct trust_error *error);
+    cli_change_build *build, void *context, const struct cli_texts *fingerprints,
+    struct trust_error *error);
 
 /* ---- results --------------------------------------------------------------------------- */
 
