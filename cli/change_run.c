@@ -125,15 +125,16 @@ needs_restart(const struct trust_change *change)
 	return false;
 }
 
+/* as_planned: false: it is for the error to say what can be done. */
 static void
 remember_done(struct run *run, const struct trust_place *place, int64_t entry,
-    const struct trust_change *change)
+    const struct trust_change *change, bool as_planned)
 {
 	run->done = trust_grow_array(run->done, run->done_count + 1, sizeof *run->done);
 	run->done[run->done_count++] = (struct done){
 		.place = place,
 		.entry = entry,
-		.undoable = trust_change_irreversible(change) == NULL,
+		.undoable = as_planned && trust_change_irreversible(change) == NULL,
 		.restart = needs_restart(change),
 	};
 }
@@ -210,9 +211,11 @@ commit(struct run *run, const struct trust_place *place, struct trust_change *ch
 	bool made = trust_change_commit(change, (const uint8_t(*)[TRUST_SHA256_BYTES])confirmed,
 	    confirmed_count, &entry, error);
 	cli_progress_done();
-	if (made && entry > 0)
-		remember_done(run, place, entry, change);
-	if (made)
+	/* What does not read back as planned was written all the same. */
+	bool written = made ? entry > 0 : error->code == TRUST_STORE_READ_BACK;
+	if (written)
+		remember_done(run, place, entry, change, made);
+	if (made || written)
 		set_last_words(run, NULL);
 	cli_interrupt_unwatch();
 	if (!made)
@@ -366,6 +369,7 @@ cli_change_run(struct cli *cli, const struct trust_places *places, cli_change_bu
 		if (run_one(&run, &places->list[i], build, context, &own))
 			continue;
 		if (places->count == 1) {
+			say_done(&run);
 			trust_error_move(error, &own);
 			return error->code;
 		}

@@ -131,7 +131,8 @@ const char *trust_change_irreversible(const struct trust_change *change);
 
 /*
  * confirmed   identifiers whose widened trust was confirmed in the trust step
- * ret_entry   the number of the history entry; 0 when there was nothing to do
+ * ret_entry   the number of the history entry; 0 when there was nothing to do; set also with
+ *             TRUST_STORE_READ_BACK: the change is written then
  * Errors: TRUST_REFUSED (an unconfirmed widening, or effects that changed meanwhile),
  * TRUST_STORE_LOCKED, TRUST_STORE_FULL, TRUST_STORE_CONFLICT, TRUST_STORE_READ_BACK.
  */

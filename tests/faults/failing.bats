@@ -71,3 +71,32 @@ calls_made() {
 	export FAULT_FROM=on
 	failing_everywhere write ENOSPC trustctl import --quiet "$PKI/root.pem"
 }
+
+@test "who is ended after a store was written that cannot be read back is told that it was changed" {
+	local there=$HOME/elsewhere open locker command status=0
+	STORE=$(made_store "$HOME/store")
+	made_store "$there" >/dev/null
+	keep
+	into_both() { trustctl import --quiet --store "$STORE,$there" "$PKI/root.pem"; }
+	# The opening after the commit, from the last on.
+	open=$(calls open into_both)
+	while restore && faulty "$open" EIO open into_both &&
+		! grep -q 'the change was written, but' "$BATS_TEST_TMPDIR/out"; do
+		((--open > 0))
+	done
+	restore
+	# The second store is locked, so that there is time.
+	sqlite3 "$there/cert9.db" 'BEGIN EXCLUSIVE' '.shell sleep 60' 3>&- &
+	locker=$!
+	sleep 0.5
+	LD_PRELOAD=$SHIM FAULT_UNDER=$STORE FAULT_ON=open FAULT_AT=$open FAULT_DO=EIO trustctl import --quiet \
+		--store "$STORE,$there" "$PKI/root.pem" >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+	command=$!
+	until [ "$(rows 00000001)" -gt 0 ]; do sleep 0.05; done
+	sleep 0.2
+	kill -TERM "$command"
+	wait "$command" || status=$?
+	kill "$locker"
+	[ "$status" -eq 143 ]
+	grep "interrupted; store '.*/store' was changed (history 1)" "$BATS_TEST_TMPDIR/said"
+}
