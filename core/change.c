@@ -293,11 +293,7 @@ trust_change_prepare(const struct trust_place *place, const struct trust_change_
 		    "built-in ones (--store user)");
 	}
 	TRUST_AUTO(trust_change) *change = trust_alloc(sizeof *change);
-	change->place = *place;
-	change->place.name = trust_strdup(place->name);
-	change->place.path = trust_strdup(place->path);
-	change->place.readers = trust_strdup(place->readers);
-	change->place.nss_libdir = trust_strdup(place->nss_libdir);
+	change->place = trust_place_copy(place);
 	change->request = *request;
 	trust_stage_sweep(place->path);
 	/* Super-journals name absolute paths: all three files are opened under their real name. */
@@ -320,10 +316,7 @@ trust_change_free(struct trust_change *change)
 		trust_free(change->notices[i]);
 	trust_free(change->notices);
 	trust_secret_free(change->password);
-	trust_free(change->place.name);
-	trust_free(change->place.path);
-	trust_free(change->place.readers);
-	trust_free(change->place.nss_libdir);
+	trust_place_done(&change->place);
 	free(change->canonical);
 	trust_free(change);
 }

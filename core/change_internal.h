@@ -39,7 +39,7 @@ struct trust_rewrite {
 };
 
 struct trust_change {
-	struct trust_place place; /* owned copies of the strings */
+	struct trust_place place; /* owned */
 	char *canonical; /* owned: the place's path, resolved; the live files' names hang on it */
 	struct trust_change_request request; /* borrows what the caller's borrows */
 	struct trust_preflight found;

@@ -131,6 +131,29 @@ has_store(const char *directory)
 	return stat(path, &status) == 0;
 }
 
+struct trust_place
+trust_place_copy(const struct trust_place *place)
+{
+	struct trust_place copy = *place;
+
+	copy.name = trust_strdup(place->name);
+	copy.alias = trust_strdup(place->alias);
+	copy.path = trust_strdup(place->path);
+	copy.readers = trust_strdup(place->readers);
+	copy.nss_libdir = trust_strdup(place->nss_libdir);
+	return copy;
+}
+
+void
+trust_place_done(struct trust_place *place)
+{
+	trust_free(place->name);
+	trust_free(place->alias);
+	trust_free(place->path);
+	trust_free(place->readers);
+	trust_free(place->nss_libdir);
+}
+
 /* Takes ownership of name and path. */
 static struct trust_place *
 add(struct trust_places *places, enum trust_place_kind kind, char *name, char *path,
@@ -421,13 +444,8 @@ trust_places_free(struct trust_places *places)
 {
 	if (!places)
 		return;
-	for (size_t i = 0; i < places->count; i++) {
-		trust_free(places->list[i].name);
-		trust_free(places->list[i].alias);
-		trust_free(places->list[i].path);
-		trust_free(places->list[i].readers);
-		trust_free(places->list[i].nss_libdir);
-	}
+	for (size_t i = 0; i < places->count; i++)
+		trust_place_done(&places->list[i]);
 	trust_free(places->list);
 	trust_free(places);
 }
@@ -450,12 +468,8 @@ add_copy(struct trust_places *to, const struct trust_place *place)
 {
 	if (find_path(to, place->path))
 		return;
-	struct trust_place *copy = add(
-	    to, place->kind, trust_strdup(place->name), trust_strdup(place->path), place->readers);
-	copy->alias = trust_strdup(place->alias);
-	copy->nss_libdir = trust_strdup(place->nss_libdir);
-	copy->is_default = place->is_default;
-	copy->exists = place->exists;
+	to->list = trust_grow_array(to->list, to->count + 1, sizeof *to->list);
+	to->list[to->count++] = trust_place_copy(place);
 }
 
 struct trust_places *

@@ -27,7 +27,7 @@ enum trust_place_kind {
 struct trust_place {
 	enum trust_place_kind kind;
 	char *name;       /* owned; unique within one discovery; displayable */
-	char *alias;      /* owned by its list: a profile's long name, "firefox:NAME"; else NULL */
+	char *alias;      /* owned; a profile's long name, "firefox:NAME"; else NULL */
 	char *path;       /* owned; absolute, not resolved; raw bytes: display before printing */
 	char *readers;    /* owned; which programs read it, for people: "Chromium, Chrome" */
 	char *nss_libdir; /* owned; library directory of the program that owns the store, NULL:
@@ -36,6 +36,10 @@ struct trust_place {
 	bool has_program; /* of the user store: a browser that reads it is installed */
 	bool is_default;  /* of several profiles, the one the program opens */
 };
+
+/* Owned by the caller; trust_place_done() frees its strings, not the struct. */
+struct trust_place trust_place_copy(const struct trust_place *place) TRUST_MUST_CHECK;
+void trust_place_done(struct trust_place *place);
 
 /* What discovery depends on; all borrowed, so that tests can make up a machine. */
 struct trust_environment {

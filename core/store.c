@@ -116,11 +116,7 @@ static struct trust_store *
 store_new(const struct trust_place *place)
 {
 	struct trust_store *store = trust_alloc(sizeof *store);
-	store->place = *place;
-	store->place.name = trust_strdup(place->name);
-	store->place.path = trust_strdup(place->path);
-	store->place.readers = trust_strdup(place->readers);
-	store->place.nss_libdir = trust_strdup(place->nss_libdir);
+	store->place = trust_place_copy(place);
 	store->modern_owner = place->nss_libdir != NULL;
 	return store;
 }
@@ -236,10 +232,7 @@ trust_store_close(struct trust_store *store)
 	trust_table_done(&store->by_serial);
 	trust_table_done(&store->by_key);
 	trust_free(store->version);
-	trust_free(store->place.name);
-	trust_free(store->place.path);
-	trust_free(store->place.readers);
-	trust_free(store->place.nss_libdir);
+	trust_place_done(&store->place);
 	trust_arena_done(&store->arena);
 	trust_free(store);
 }

@@ -40,7 +40,7 @@ struct trust_raw_key {
 };
 
 struct trust_store {
-	struct trust_place place; /* owned strings */
+	struct trust_place place; /* owned */
 	struct trust_arena arena;
 	struct trust_item *items;
 	size_t count;

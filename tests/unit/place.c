@@ -227,6 +227,26 @@ resolve(const char *spec)
 }
 
 static void
+assert_same_text(const char *a, const char *b)
+{
+	assert_string_equal(a ? a : "(none)", b ? b : "(none)");
+}
+
+static void
+assert_same_place(const struct trust_place *a, const struct trust_place *b)
+{
+	assert_int_equal(a->kind, b->kind);
+	assert_same_text(a->name, b->name);
+	assert_same_text(a->alias, b->alias);
+	assert_same_text(a->path, b->path);
+	assert_same_text(a->readers, b->readers);
+	assert_same_text(a->nss_libdir, b->nss_libdir);
+	assert_int_equal(a->exists, b->exists);
+	assert_int_equal(a->has_program, b->has_program);
+	assert_int_equal(a->is_default, b->is_default);
+}
+
+static void
 names_lists_and_groups_resolve_in_the_order_asked(void **state)
 {
 	static const struct {
@@ -258,6 +278,54 @@ names_lists_and_groups_resolve_in_the_order_asked(void **state)
 		TRUST_AUTO_FREE char *found = resolve(rows[i].spec);
 		assert_string_equal(found, rows[i].expected);
 	}
+}
+
+static void
+what_is_known_of_a_place_is_kept_when_it_is_resolved(void **state)
+{
+	static const char *const specs[] = { "user", "firefox:one" };
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+
+	(void)state;
+	make_stores();
+	put("root/usr/bin/chromium", "");
+	TRUST_AUTO_FREE char *chromium = below("root/usr/bin/chromium");
+	assert_int_equal(chmod(chromium, 0755), 0);
+	TRUST_AUTO(trust_places) *places = trust_places_discover(&machine);
+	for (size_t i = 0; i < TRUST_COUNT(specs); i++) {
+		const struct trust_place *place = named(places, i == 0 ? "user" : "firefox");
+		TRUST_AUTO(trust_places) *found = NULL;
+		assert_true(trust_places_resolve(places, specs[i], &found, &error));
+		assert_same_place(&found->list[0], place);
+		assert_int_equal(place->has_program, i == 0);
+	}
+}
+
+/* Another list's strings are gone when it is. */
+static void
+a_copy_owns_its_strings(void **state)
+{
+	char name[] = "firefox", alias[] = "firefox:me", path[] = "/p", readers[] = "Firefox",
+	     library[] = "/usr/lib/firefox";
+	const struct trust_place place = { .kind = TRUST_PLACE_FIREFOX,
+		.name = name,
+		.alias = alias,
+		.path = path,
+		.readers = readers,
+		.nss_libdir = library,
+		.exists = true,
+		.has_program = true,
+		.is_default = true };
+	struct trust_place copy = trust_place_copy(&place);
+
+	(void)state;
+	assert_same_place(&copy, &place);
+	assert_ptr_not_equal(copy.name, name);
+	assert_ptr_not_equal(copy.alias, alias);
+	assert_ptr_not_equal(copy.path, path);
+	assert_ptr_not_equal(copy.readers, readers);
+	assert_ptr_not_equal(copy.nss_libdir, library);
+	trust_place_done(&copy);
 }
 
 static void
@@ -341,6 +409,8 @@ main(void)
 		TEST(every_other_folder_is_found),
 		TEST(firefox_uses_the_legacy_folder_where_it_exists),
 		TEST(names_lists_and_groups_resolve_in_the_order_asked),
+		TEST(what_is_known_of_a_place_is_kept_when_it_is_resolved),
+		cmocka_unit_test(a_copy_owns_its_strings),
 		TEST(an_unknown_name_is_answered_with_the_known_ones),
 		TEST(a_directory_names_itself_and_is_recognised),
 		TEST(relative_directories_become_absolute),

@@ -340,6 +340,22 @@ an_interrupted_writer_is_rolled_back_in_a_copy(void **state)
 	assert_int_equal(before.st_size, after.st_size);
 }
 
+static void
+a_store_owns_what_is_known_of_its_place(void **state)
+{
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	TRUST_AUTO(trust_store) *store = NULL;
+	TRUST_AUTO_FREE char *path = path_of("old");
+	TRUST_AUTO(trust_places) *places = trust_place_for_directory(path);
+
+	(void)state;
+	places->list[0].alias = trust_strdup("firefox:me");
+	assert_true(trust_store_open(&places->list[0], NULL, &store, &error));
+	assert_ptr_not_equal(trust_store_place(store)->alias, places->list[0].alias);
+	trust_places_free(trust_steal(&places));
+	assert_string_equal(trust_store_place(store)->alias, "firefox:me");
+}
+
 int
 main(void)
 {
@@ -354,6 +370,7 @@ main(void)
 		cmocka_unit_test(a_tampered_record_counts_as_none),
 		cmocka_unit_test(what_is_no_store_is_refused),
 		cmocka_unit_test(a_store_without_key_database_is_read),
+		cmocka_unit_test(a_store_owns_what_is_known_of_its_place),
 		cmocka_unit_test(an_interrupted_writer_is_rolled_back_in_a_copy),
 	};
 
