@@ -33,6 +33,7 @@ static const struct {
 	{ SEC_ERROR_BUSY, TRUST_STORE_NSS, "references were left behind" },
 	{ SEC_ERROR_PKCS11_GENERAL_ERROR, TRUST_STORE_NSS,
 	    "the store cannot be opened or is locked" },
+	{ PR_LOAD_LIBRARY_ERROR, TRUST_STORE_NSS, "the library is missing or damaged" },
 	{ SEC_ERROR_UNKNOWN_PKCS11_ERROR, TRUST_STORE_NSS, "NSS does not say why" },
 	/* What verification says. */
 	{ SEC_ERROR_EXPIRED_CERTIFICATE, TRUST_ANSWER_NO, "expired, or not yet valid" },

@@ -94,43 +94,61 @@ ask(CERTCertificate *cert, enum trust_usage usage, PRTime when, CERTVerifyLog *l
 	return true;
 }
 
+static CERTCertificate *
+new_cert(struct trust_bytes der)
+{
+	SECItem item = { siBuffer, (unsigned char *)der.data, (unsigned)der.size };
+
+	PORT_SetError(0);
+	return CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
+}
+
+/* Others that NSS cannot read are none that it would make use of. */
+static bool
+ask_among(CERTCertificate *cert, enum trust_usage usage, int64_t at_seconds,
+    const struct trust_bytes *others, size_t other_count, char **ret_reason,
+    struct trust_error *error)
+{
+	CERTVerifyLog log = { .arena = PORT_NewArena(DER_DEFAULT_CHUNKSIZE) };
+
+	if (!log.arena)
+		return session_fail(error, "NSS cannot verify the certificate");
+	CERTCertificate **kept = trust_alloc_array(other_count + 1, sizeof(CERTCertificate *));
+	for (size_t i = 0; i < other_count; i++)
+		kept[i] = new_cert(others[i]);
+	bool asked = ask(cert, usage, at_seconds * PR_USEC_PER_SEC, &log, ret_reason, error);
+	free_log(&log);
+	PORT_FreeArena(log.arena, PR_FALSE);
+	for (size_t i = 0; i < other_count; i++)
+		if (kept[i])
+			CERT_DestroyCertificate(kept[i]);
+	trust_free(kept);
+	return asked;
+}
+
 bool
 session_verify(struct session *session, struct trust_bytes der, enum trust_usage usage,
     int64_t at_seconds, const struct trust_bytes *others, size_t other_count, char **ret_reason,
     struct trust_error *error)
 {
-	SECItem item = { siBuffer, (unsigned char *)der.data, (unsigned)der.size };
-	CERTVerifyLog log = { 0 };
-	(void)session;
-
 	char spec[] = "name=\"Builtins\" library=\"libnssckbi.so\"";
 	SECMODModule *builtins = SECMOD_LoadUserModule(spec, NULL, PR_FALSE);
-	CERTCertificate **kept = trust_alloc_array(other_count + 1, sizeof(CERTCertificate *));
-	PORT_SetError(0);
-	AUTO_CERT *cert =
-	    CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
-	for (size_t i = 0; i < other_count; i++) {
-		SECItem other = { siBuffer, (unsigned char *)others[i].data,
-			(unsigned)others[i].size };
-		kept[i] = CERT_NewTempCertificate(
-		    CERT_GetDefaultCertDB(), &other, NULL, PR_FALSE, PR_TRUE);
+	(void)session;
+
+	/* A module that could not be loaded is given all the same. */
+	if (!builtins || !builtins->loaded) {
+		(void)session_fail(error, "NSS cannot load its built-in roots, libnssckbi.so");
+		if (builtins)
+			SECMOD_DestroyModule(builtins);
+		return false;
 	}
-	log.arena = PORT_NewArena(DER_DEFAULT_CHUNKSIZE);
-	bool asked = false;
-	if (!cert || !log.arena)
-		session_fail(error, "NSS cannot read the certificate");
-	else
-		asked = ask(cert, usage, at_seconds * PR_USEC_PER_SEC, &log, ret_reason, error);
-	free_log(&log);
-	if (log.arena)
-		PORT_FreeArena(log.arena, PR_FALSE);
-	for (size_t i = 0; i < other_count; i++)
-		if (kept[i])
-			CERT_DestroyCertificate(kept[i]);
-	trust_free(kept);
-	if (builtins) {
-		SECMOD_UnloadUserModule(builtins);
-		SECMOD_DestroyModule(builtins);
-	}
+	CERTCertificate *cert = new_cert(der);
+	bool asked = cert
+	    ? ask_among(cert, usage, at_seconds, others, other_count, ret_reason, error)
+	    : session_fail(error, "NSS cannot read the certificate");
+	if (cert)
+		CERT_DestroyCertificate(cert);
+	SECMOD_UnloadUserModule(builtins);
+	SECMOD_DestroyModule(builtins);
 	return asked;
 }

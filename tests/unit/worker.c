@@ -150,6 +150,54 @@ objects_that_are_not_there_are_errors(void **state TRUST_UNUSED)
 }
 
 static void
+nss_is_not_asked_for_an_opinion_without_its_roots(void **state TRUST_UNUSED)
+{
+	struct fixture fixture = store_with("rootless", NULL, false);
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+	TRUST_AUTO_FREE char *path = trust_printf("%s/rootless", scratch);
+	TRUST_AUTO_FREE char *libraries = trust_printf("%s/no-roots", scratch);
+	TRUST_AUTO(trust_worker) *worker = NULL;
+	TRUST_AUTO_FREE char *reason = NULL;
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+
+	shell("mkdir no-roots && : >no-roots/libnssckbi.so");
+	assert_true(trust_worker_start(libraries, path, true, &worker, &error));
+	assert_false(
+	    trust_worker_verify(worker, root->der, TRUST_TLS_SERVER, 0, NULL, 0, &reason, &error));
+	assert_string_equal(error.message,
+	    "NSS cannot load its built-in roots, libnssckbi.so: the library is missing or damaged");
+	assert_null(reason);
+	trust_error_clear(&error);
+	assert_true(trust_worker_finish(trust_steal(&worker), &error));
+	trust_places_free(fixture.places);
+}
+
+/* Not for what another certificate lacks. */
+static void
+why_nss_reads_no_certificate_is_its_own_cause(void **state TRUST_UNUSED)
+{
+	struct fixture fixture = store_with("unread", NULL, false);
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+	const struct trust_bytes unread = { (const uint8_t *)"0", 1 };
+	const struct trust_bytes others[] = { root->der, { NULL, 0 } };
+	TRUST_AUTO(trust_worker) *worker = start("unread");
+	TRUST_AUTO_FREE char *reason = NULL;
+	TRUST_AUTO_ERROR alone = TRUST_ERROR_INIT;
+	TRUST_AUTO_ERROR among = TRUST_ERROR_INIT;
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+
+	assert_false(
+	    trust_worker_verify(worker, unread, TRUST_TLS_SERVER, 0, NULL, 0, &reason, &alone));
+	assert_false(trust_worker_verify(
+	    worker, unread, TRUST_TLS_SERVER, 0, others, TRUST_COUNT(others), &reason, &among));
+	assert_string_equal(among.message, alone.message);
+	assert_int_equal(among.code, alone.code);
+	assert_null(reason);
+	assert_true(trust_worker_finish(trust_steal(&worker), &ignored));
+	trust_places_free(fixture.places);
+}
+
+static void
 a_change_whose_worker_is_killed_changes_nothing(void **state TRUST_UNUSED)
 {
 	struct fixture fixture = store_with("torn", NULL, false);
@@ -184,6 +232,8 @@ main(void)
 		cmocka_unit_test(a_hanging_worker_that_reads_no_more_is_ended_too),
 		cmocka_unit_test(a_given_up_worker_leaves_no_process),
 		cmocka_unit_test(objects_that_are_not_there_are_errors),
+		cmocka_unit_test(nss_is_not_asked_for_an_opinion_without_its_roots),
+		cmocka_unit_test(why_nss_reads_no_certificate_is_its_own_cause),
 		cmocka_unit_test(a_change_whose_worker_is_killed_changes_nothing),
 	};
 	return cmocka_run_group_tests_name("worker", tests, make_scratch, remove_scratch);
