@@ -13,17 +13,9 @@
 static bool
 write_out(struct trust_bytes bytes, struct trust_error *error)
 {
-	size_t done = 0;
-	while (done < bytes.size) {
-		ssize_t wrote = write(STDOUT_FILENO, bytes.data + done, bytes.size - done);
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote < 0)
-			return trust_fail_errno(error, TRUST_OUTPUT, errno, "standard output",
-			    "cannot write to standard output");
-		done += (size_t)wrote;
-	}
-	return true;
+	return trust_write_all(STDOUT_FILENO, bytes.data, bytes.size) ||
+	    trust_fail_errno(
+		error, TRUST_OUTPUT, errno, "standard output", "cannot write to standard output");
 }
 
 static size_t

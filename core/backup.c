@@ -325,13 +325,12 @@ unpack(struct trust_backup *backup, const char *file_name, struct trust_bytes by
 
 	for (size_t done = 0; fd >= 0 && done < bytes.size;) {
 		size_t left = bytes.size - done;
+		size_t size = left < PIECE_BYTES ? left : PIECE_BYTES;
 		trust_progress_tell_bytes("MiB unpacked", done, bytes.size);
-		ssize_t size =
-		    write(fd, bytes.data + done, left < PIECE_BYTES ? left : PIECE_BYTES);
-		if (size <= 0)
+		if (!trust_write_all(fd, bytes.data + done, size))
 			return trust_fail_errno(
 			    error, TRUST_STORE_FULL, errno, NULL, "cannot unpack the backup");
-		done += (size_t)size;
+		done += size;
 	}
 	return fd >= 0 ||
 	    trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL, "cannot unpack the backup");

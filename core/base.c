@@ -3,6 +3,7 @@
 
 #include "core/base.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,25 @@ trust_auto_close(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
+}
+
+bool
+trust_write_all(int fd, const void *data, size_t size)
+{
+	const uint8_t *at = data;
+
+	while (size > 0) {
+		ssize_t written = write(fd, at, size);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0) {
+			errno = written < 0 ? errno : ENOSPC;
+			return false;
+		}
+		at += written;
+		size -= (size_t)written;
+	}
+	return true;
 }
 
 bool

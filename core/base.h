@@ -55,6 +55,9 @@ void trust_auto_free(void *pointer_to_pointer);
 #define TRUST_AUTO_FD __attribute__((cleanup(trust_auto_close)))
 void trust_auto_close(int *fd);
 
+/* All of the bytes, however few the system takes at once; else false, and errno says why. */
+bool trust_write_all(int fd, const void *data, size_t size) TRUST_MUST_CHECK;
+
 /* Take the value out of a variable that is cleaned up by scope: return trust_steal(&cert); */
 #define trust_steal(variable)                                                                      \
 	({                                                                                         \

@@ -150,22 +150,6 @@ sweep(int folder, struct trust_time now)
 }
 
 static bool
-write_all(int fd, struct trust_bytes bytes)
-{
-	size_t at = 0;
-
-	while (at < bytes.size) {
-		ssize_t written = write(fd, bytes.data + at, bytes.size - at);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		at += (size_t)written;
-	}
-	return true;
-}
-
-static bool
 write_file(int folder, const char *name, struct trust_bytes bytes, struct trust_time until)
 {
 	TRUST_AUTO_FREE char *new_name = trust_printf(".new-%ld", (long)getpid());
@@ -179,7 +163,7 @@ write_file(int folder, const char *name, struct trust_bytes bytes, struct trust_
 	    openat(folder, new_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return false;
-	if (write_all(fd, bytes) && futimens(fd, times) == 0 &&
+	if (trust_write_all(fd, bytes.data, bytes.size) && futimens(fd, times) == 0 &&
 	    renameat(folder, new_name, folder, name) == 0)
 		return true;
 	int cause = errno;

@@ -318,10 +318,9 @@ copy_bytes(sqlite3 *from, const char *copy, struct trust_error *error)
 			return trust_fail_file(
 			    error, TRUST_STORE_DAMAGED, "read", sqlite3_db_filename(from, "main"));
 		}
-		errno = 0;
-		if (write(out, bytes, more) != (ssize_t)more)
-			return trust_fail_errno(error, TRUST_STORE_FULL, errno ? errno : ENOSPC,
-			    NULL, "cannot copy the store");
+		if (!trust_write_all(out, bytes, more))
+			return trust_fail_errno(
+			    error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
 		at += (sqlite3_int64)more;
 	}
 	return true;
@@ -388,7 +387,7 @@ trust_stage_take(
 		return trust_fail_errno(
 		    error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
 	while ((size = read(in, bytes, sizeof bytes)) > 0)
-		if (write(out, bytes, (size_t)size) != size)
+		if (!trust_write_all(out, bytes, (size_t)size))
 			return trust_fail_errno(
 			    error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
 	return size == 0 || trust_fail_file(error, TRUST_STORE_DAMAGED, "read", from);

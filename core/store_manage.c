@@ -108,7 +108,7 @@ move_file(const char *from, const char *to, struct trust_error *error)
 
 	if (in >= 0 && out >= 0) {
 		while ((size = read(in, bytes, sizeof bytes)) > 0)
-			if (write(out, bytes, (size_t)size) != size) {
+			if (!trust_write_all(out, bytes, (size_t)size)) {
 				size = -1;
 				break;
 			}

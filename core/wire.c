@@ -112,7 +112,7 @@ write_all(int fd, const uint8_t *data, size_t size)
 	while (size > 0) {
 		ssize_t sent = send(fd, data, size, MSG_NOSIGNAL);
 		if (sent < 0 && errno == ENOTSOCK)
-			sent = write(fd, data, size);
+			return trust_write_all(fd, data, size);
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent <= 0)

@@ -248,14 +248,12 @@ write_all(int fd, struct trust_bytes bytes)
 
 	for (size_t done = 0; good && done < bytes.size;) {
 		size_t left = bytes.size - done;
+		size_t size = left < PIECE_BYTES ? left : PIECE_BYTES;
 		if (bytes.size > PIECE_BYTES)
 			trust_progress_tell_bytes("MiB written", done, bytes.size);
-		ssize_t wrote =
-		    write(fd, bytes.data + done, left < PIECE_BYTES ? left : PIECE_BYTES);
-		if (wrote > 0)
-			done += (size_t)wrote;
-		good = (wrote >= 0 || errno == EINTR) &&
-		    (done == bytes.size || fdatasync(fd) == 0 || errno == EINVAL);
+		good = trust_write_all(fd, bytes.data + done, size);
+		done += size;
+		good = good && (done == bytes.size || fdatasync(fd) == 0 || errno == EINVAL);
 		if (good && done < bytes.size && export_is_wanted_to_end()) {
 			errno = EINTR;
 			good = false;

@@ -198,20 +198,32 @@ refuses() {
 	[[ $stderr == *sqlite3* ]]
 }
 
-@test "a full disk" {
+# mount_small SIZE: an empty file system of that size at $SMALL
+mount_small() {
 	[[ $(id -u) -eq 0 ]] || skip 'needs root to mount a small file system'
 	SMALL=$BAD/small
 	mkdir "$SMALL"
-	if ! mount -t tmpfs -o size=512k tmpfs "$SMALL" 2>/dev/null; then
+	if ! mount -t tmpfs -o "size=$1" tmpfs "$SMALL" 2>/dev/null; then
 		SMALL=
 		skip 'mounting is not allowed here'
 	fi
+}
+
+@test "a full disk" {
+	mount_small 512k
 	mkdir "$SMALL/store"
 	certutil -N -d "sql:$SMALL/store" --empty-password
 	dd if=/dev/zero of="$SMALL/fill" bs=1k 2>/dev/null || true
 	STORE=$SMALL/store
 	refuses 4 'full' trustctl import "$PKI/alice.p12" "$PKI/root.pem" \
 		--password-file "$PKI/secret" --store "$STORE"
+}
+
+@test "a disk with room for a part of a new store" {
+	mount_small 64k
+	dd if=/dev/zero of="$SMALL/fill" bs=1k count=20 2>/dev/null
+	refuses 4 'no space left' trustctl store create "$SMALL/store"
+	[ ! -e "$SMALL/store/cert9.db" ] && [ ! -e "$SMALL/store/key4.db" ]
 }
 
 @test "an output directory that is not there" {

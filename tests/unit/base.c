@@ -3,6 +3,7 @@
 
 #include "core/base.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -178,6 +180,93 @@ descriptors_are_closed_with_their_scope(void **state)
 	assert_int_equal(fcntl(scope_descriptor, F_GETFD), -1);
 }
 
+static volatile sig_atomic_t interruptions;
+
+static void
+count_interruption(int number)
+{
+	(void)number;
+	interruptions++;
+}
+
+/* What comes out of the pipe is counted, after the writer was made to wait. */
+static pid_t
+start_reader(const int pipe_fds[2], size_t wanted)
+{
+	fflush(NULL);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		uint8_t bytes[4096];
+		size_t total = 0;
+		ssize_t got = 0;
+		close(pipe_fds[1]);
+		usleep(50 * 1000);
+		while ((got = read(pipe_fds[0], bytes, sizeof bytes)) > 0)
+			total += (size_t)got;
+		_exit(got == 0 && total == wanted ? 0 : 1);
+	}
+	return pid;
+}
+
+static void
+what_is_written_in_pieces_is_written_whole(void **state)
+{
+	const size_t size = 1024 * 1024;
+	TRUST_AUTO_FREE uint8_t *bytes = trust_alloc(size);
+	const struct sigaction counting = { .sa_handler = count_interruption }; /* no restart */
+	const struct itimerval often = { { 0, 1000 }, { 0, 1000 } };
+	const struct itimerval never = { 0 };
+	int pipe_fds[2];
+	int status = -1;
+
+	(void)state;
+	assert_int_equal(pipe2(pipe_fds, O_CLOEXEC), 0);
+	pid_t reader = start_reader(pipe_fds, size);
+	assert_true(reader > 0);
+	assert_int_equal(sigaction(SIGALRM, &counting, NULL), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+	bool good = trust_write_all(pipe_fds[1], bytes, size);
+	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+	assert_int_equal(waitpid(reader, &status, 0), reader);
+	signal(SIGALRM, SIG_DFL);
+	assert_true(good);
+	assert_int_equal(status, 0);
+	assert_true(interruptions > 0);
+}
+
+static void
+what_is_written_in_part_fails_with_the_cause(void **state)
+{
+	static const uint8_t bytes[100];
+	char name[] = "/tmp/trustctl-base-XXXXXX";
+	TRUST_AUTO_FD int fd = mkstemp(name);
+	TRUST_AUTO_FD int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	struct rlimit limit;
+
+	(void)state;
+	assert_true(fd >= 0);
+	unlink(name);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	const struct rlimit small = { sizeof bytes - 1, limit.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	errno = 0;
+	bool good = trust_write_all(fd, bytes, sizeof bytes);
+	int cause = errno;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	signal(SIGXFSZ, SIG_DFL);
+	assert_false(good);
+	assert_int_equal(cause, EFBIG);
+	assert_int_equal(lseek(fd, 0, SEEK_END), sizeof bytes - 1);
+	assert_true(full >= 0);
+	assert_false(trust_write_all(full, bytes, 1));
+	assert_int_equal(errno, ENOSPC);
+	assert_true(trust_write_all(full, NULL, 0));
+}
+
 /* ---- buffers ------------------------------------------------------------------------------- */
 
 static void
@@ -321,6 +410,8 @@ main(void)
 		cmocka_unit_test(hexadecimal_comes_in_two_spellings),
 		cmocka_unit_test(stealing_leaves_nothing_behind),
 		cmocka_unit_test(descriptors_are_closed_with_their_scope),
+		cmocka_unit_test(what_is_written_in_pieces_is_written_whole),
+		cmocka_unit_test(what_is_written_in_part_fails_with_the_cause),
 		cmocka_unit_test(a_buffer_grows_up_to_its_limit),
 		cmocka_unit_test(an_overflowed_buffer_takes_nothing_more),
 		cmocka_unit_test(a_secret_is_copied_with_a_nul_behind),
