@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/attributes_internal.h"
 #include "core/cert.h"
 #include "core/db_internal.h"
 #include "core/der.h"
@@ -18,10 +19,6 @@
 
 /* NSS's handles have two bits for other uses. */
 #define MAX_OBJECT_ID UINT32_C(0x3fffffff)
-
-#define SHA1_ATTRIBUTE UINT32_C(0xce5363b4)
-#define MD5_ATTRIBUTE UINT32_C(0xce5363b5)
-#define STEP_UP_ATTRIBUTE UINT32_C(0xce536360)
 
 struct trust_direct {
 	sqlite3 *db; /* cert9.db, with key4.db as `key` */
@@ -390,9 +387,9 @@ trust_direct_add_trust(struct trust_direct *direct, const struct trust_cert *cer
 	bind(row, 8, sha1_value);
 	bind(row, 9, md5_value);
 	return trust_db_run(direct->db, row, error) &&
-	    sign(direct, id, STEP_UP_ATTRIBUTE, (struct trust_bytes){ &no, 1 }, error) &&
-	    sign(direct, id, SHA1_ATTRIBUTE, sha1_value, error) &&
-	    sign(direct, id, MD5_ATTRIBUTE, md5_value, error);
+	    sign(direct, id, TRUST_CKA_LEGACY_STEP_UP, (struct trust_bytes){ &no, 1 }, error) &&
+	    sign(direct, id, TRUST_CKA_LEGACY_SHA1, sha1_value, error) &&
+	    sign(direct, id, TRUST_CKA_LEGACY_MD5, md5_value, error);
 }
 
 bool

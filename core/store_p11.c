@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "core/attributes_internal.h"
 #include "core/db_internal.h"
 #include "core/error.h"
 #include "core/limits.h"
@@ -219,15 +220,15 @@ record_class(enum trust_spelling spelling)
 {
 	static const struct object_class legacy = {
 		.number = TRUST_CLASS_LEGACY,
-		/* SHA-1; MD5 and step-up */
-		.attributes = { 0x81, 0x82, 0xce5363b4, 0, 0, 0, 0, 0xce5363b5, 0xce536360 },
+		.attributes = { TRUST_CKA_ISSUER, TRUST_CKA_SERIAL, TRUST_CKA_LEGACY_SHA1, 0, 0, 0,
+		    0, TRUST_CKA_LEGACY_MD5, TRUST_CKA_LEGACY_STEP_UP },
 		.count = 9,
 		.add = add_record,
 	};
 	static const struct object_class modern = {
 		.number = TRUST_CLASS_MODERN,
-		/* SHA-256; its algorithm */
-		.attributes = { 0x81, 0x82, 0x635, 0, 0, 0, 0, 0x8c },
+		.attributes = { TRUST_CKA_ISSUER, TRUST_CKA_SERIAL, TRUST_CKA_MODERN_DIGEST, 0, 0,
+		    0, 0, TRUST_CKA_MODERN_ALGORITHM },
 		.count = 8,
 		.add = add_record,
 	};
@@ -240,22 +241,21 @@ record_class(enum trust_spelling spelling)
 }
 
 static const struct object_class key_class = {
-	.number = 3,
-	/* id, type, label, modulus, point */
-	.attributes = { 0x102, 0x100, 0x3, 0x120, 0x181 },
+	.number = TRUST_CLASS_PRIVATE_KEY,
+	.attributes = { TRUST_CKA_ID, TRUST_CKA_KEY_TYPE, TRUST_CKA_LABEL, TRUST_CKA_MODULUS,
+	    TRUST_CKA_EC_POINT },
 	.count = 5,
 	.add = add_key,
 };
 static const struct object_class cert_class = {
-	.number = 1,
-	/* value, label, id */
-	.attributes = { 0x11, 0x3, 0x102 },
+	.number = TRUST_CLASS_CERT,
+	.attributes = { TRUST_CKA_VALUE, TRUST_CKA_LABEL, TRUST_CKA_ID },
 	.count = 3,
 	.add = add_cert,
 };
 static const struct object_class crl_class = {
-	.number = 0xce534351,
-	.attributes = { 0x11 },
+	.number = TRUST_CLASS_CRL,
+	.attributes = { TRUST_CKA_VALUE },
 	.count = 1,
 	.add = add_crl,
 };

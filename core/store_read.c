@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/attributes_internal.h"
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/db_internal.h"
@@ -21,9 +22,6 @@
 #include "core/store_internal.h"
 #include "core/store_part_internal.h"
 #include "core/store_seals_internal.h"
-
-#define CLASS_CERT UINT32_C(1)
-#define CLASS_PRIVATE_KEY UINT32_C(3)
 
 /* How softoken says "here, and empty". */
 static const uint8_t explicit_empty[] = { 0xa5, 0x00, 0x5a };
@@ -54,15 +52,15 @@ static uint32_t
 column_attribute(enum column column)
 {
 	static const uint32_t fixed[] = {
-		[COL_CLASS] = 0x0,
-		[COL_LABEL] = 0x3,
-		[COL_VALUE] = 0x11,
-		[COL_ISSUER] = 0x81,
-		[COL_SERIAL] = 0x82,
-		[COL_KEY_ID] = 0x102,
-		[COL_LEGACY_SHA1] = 0xce5363b4,
-		[COL_LEGACY_MD5] = 0xce5363b5,
-		[COL_LEGACY_STEP_UP] = 0xce536360,
+		[COL_CLASS] = TRUST_CKA_CLASS,
+		[COL_LABEL] = TRUST_CKA_LABEL,
+		[COL_VALUE] = TRUST_CKA_VALUE,
+		[COL_ISSUER] = TRUST_CKA_ISSUER,
+		[COL_SERIAL] = TRUST_CKA_SERIAL,
+		[COL_KEY_ID] = TRUST_CKA_ID,
+		[COL_LEGACY_SHA1] = TRUST_CKA_LEGACY_SHA1,
+		[COL_LEGACY_MD5] = TRUST_CKA_LEGACY_MD5,
+		[COL_LEGACY_STEP_UP] = TRUST_CKA_LEGACY_STEP_UP,
 	};
 	if (column >= COL_LEGACY_FIRST && column <= COL_LEGACY_LAST)
 		return trust_usage_attribute(
@@ -71,9 +69,9 @@ column_attribute(enum column column)
 		return trust_usage_attribute(
 		    TRUST_MODERN, (enum trust_usage)(column - COL_MODERN_FIRST));
 	if (column == COL_MODERN_DIGEST)
-		return 0x635;
+		return TRUST_CKA_MODERN_DIGEST;
 	if (column == COL_MODERN_ALGORITHM)
-		return 0x8c;
+		return TRUST_CKA_MODERN_ALGORITHM;
 	return fixed[column];
 }
 
@@ -459,7 +457,7 @@ read_items(struct trust_store *store, struct databases *databases,
 		return false;
 	while (trust_db_step(db, items, error)) {
 		tell_progress(databases);
-		if (number_of(trust_db_blob(items, 4)) != CLASS_CERT) {
+		if (number_of(trust_db_blob(items, 4)) != TRUST_CLASS_CERT) {
 			has_crls = true;
 			continue;
 		}
