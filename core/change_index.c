@@ -9,13 +9,6 @@
 #include "core/store.h"
 
 static uint64_t
-hash_number(uint32_t number)
-{
-	uint64_t hash = number * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 32;
-}
-
-static uint64_t
 hash_text(const char *text)
 {
 	return trust_hash_bytes((struct trust_bytes){ (const uint8_t *)text, strlen(text) });
@@ -117,7 +110,7 @@ index_store(struct trust_change_index *index)
 		const struct trust_item *item = trust_store_item(store, i);
 		bool taken = false;
 		if (item->key_object_id)
-			trust_table_put(&index->keys, hash_number(item->key_object_id), i);
+			trust_table_put(&index->keys, trust_hash_number(item->key_object_id), i);
 		if (!item->cert)
 			continue;
 		trust_table_put(
@@ -254,7 +247,7 @@ trust_change_index_note_added(struct trust_change_index *index, const struct tru
 const struct trust_item *
 trust_change_index_key_user(const struct trust_change_index *index, const struct trust_item *item)
 {
-	uint64_t hash = hash_number(item->key_object_id);
+	uint64_t hash = trust_hash_number(item->key_object_id);
 	size_t at = TRUST_TABLE_START;
 
 	for (int64_t i; (i = trust_table_find(&index->keys, hash, &at)) >= 0;) {

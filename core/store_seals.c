@@ -126,13 +126,6 @@ count_values(const struct trust_raw_record *record)
 
 /* ---- signatures ---------------------------------------------------------------------------- */
 
-static uint64_t
-hash_of(uint32_t object_id)
-{
-	uint64_t hash = object_id * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 32;
-}
-
 static bool
 parse_hex(const char *text, uint32_t *ret_number)
 {
@@ -188,7 +181,8 @@ check_row(struct search *search, sqlite3_stmt *row)
 		return;
 	}
 	/* Row ids are unique. */
-	for (int64_t i; (i = trust_table_find(&search->by_object, hash_of(object_id), &at)) >= 0;) {
+	for (int64_t i;
+	     (i = trust_table_find(&search->by_object, trust_hash_number(object_id), &at)) >= 0;) {
 		search->last = &search->store->records[i];
 		if (search->last->object_id == object_id) {
 			prove(search, search->last, attribute, signature);
@@ -263,7 +257,8 @@ trust_seals_check(struct trust_store *store, struct sqlite3 *db, struct trust_se
 	};
 	for (size_t i = 0; i < store->record_count; i++)
 		if (store->records[i].values.size)
-			trust_table_put(&search.by_object, hash_of(store->records[i].object_id), i);
+			trust_table_put(
+			    &search.by_object, trust_hash_number(store->records[i].object_id), i);
 	while (trust_db_step(db, rows, error)) {
 		check_row(&search, rows);
 		if (total)

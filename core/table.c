@@ -76,6 +76,13 @@ trust_hash_bytes(struct trust_bytes bytes)
 }
 
 uint64_t
+trust_hash_number(uint32_t number)
+{
+	uint64_t hash = number * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
+}
+
+uint64_t
 trust_hash_pair(struct trust_bytes a, struct trust_bytes b)
 {
 	return mix(mix(START, a), b);

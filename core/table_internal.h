@@ -34,6 +34,7 @@ int64_t trust_table_find(const struct trust_table_index *table, uint64_t hash, s
 /* Tables live in memory only, and are made by each run. Names that were chosen to collide make a
  * search longer; what they can be is bounded by the store's size. */
 uint64_t trust_hash_bytes(struct trust_bytes bytes);
+uint64_t trust_hash_number(uint32_t number);
 uint64_t trust_hash_pair(struct trust_bytes a, struct trust_bytes b);
 /* Of a SHA-256: it is a hash already. */
 uint64_t trust_hash_id(const uint8_t *id);
