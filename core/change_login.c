@@ -10,9 +10,6 @@
 #include "core/error.h"
 #include "core/worker.h"
 
-/* Salt of a password that NSS below 3.114 wrote. */
-#define OLD_SALT_BYTES 20
-
 bool
 trust_change_worker(
     struct trust_change *change, struct trust_worker **ret_worker, struct trust_error *error)
@@ -21,7 +18,7 @@ trust_change_worker(
 	const char *libdir = change->place.nss_libdir;
 
 	/* Debian's NSS rejects even the right password when a newer one set it. */
-	if (!libdir && change->found.password_salt_bytes > OLD_SALT_BYTES) {
+	if (!libdir && change->found.password_is_newer) {
 		struct trust_environment environment = trust_environment_current();
 		newer = trust_place_newer_nss(&environment);
 		libdir = newer;
@@ -29,7 +26,6 @@ trust_change_worker(
 	return trust_worker_start(libdir, change->stage->work, false, ret_worker, error);
 }
 
-/* NSS below 3.114 reads only short salts. */
 static bool
 is_older_nss(const char *version)
 {
@@ -45,7 +41,7 @@ wrong_password(
 {
 	const char *name = change->place.name;
 
-	if (given && worker && change->found.password_salt_bytes > OLD_SALT_BYTES &&
+	if (given && worker && change->found.password_is_newer &&
 	    is_older_nss(trust_worker_nss_version(worker))) {
 		trust_fail(error, TRUST_STORE_PASSWORD_NEWER, name,
 		    "the password of store '%s' was set by a newer NSS than the %s that is here",

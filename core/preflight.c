@@ -435,6 +435,9 @@ check_databases(const struct look *look, struct trust_error *error)
 	    check_lock(look, &cert_peek, error) && check_lock(look, &key_peek, error);
 }
 
+/* NSS below 3.114 writes salts as long as a SHA-1, newer ones 48 bytes. */
+#define OLD_SALT_BYTES 20
+
 void
 trust_preflight_password(const struct trust_place *place, struct trust_preflight *found)
 {
@@ -450,7 +453,7 @@ trust_preflight_password(const struct trust_place *place, struct trust_preflight
 		return;
 	if (trust_db_step(db, row, &ignored)) {
 		found->password_row = true;
-		found->password_salt_bytes = (size_t)sqlite3_column_int(row, 0);
+		found->password_is_newer = sqlite3_column_int(row, 0) > OLD_SALT_BYTES;
 	}
 }
 

@@ -25,8 +25,8 @@ struct trust_preflight {
 	bool own_journal_hot; /* trustctl.db-journal */
 	bool foreign_owner;   /* owned by another user than the effective one (sudo) */
 	/* For writing only, else of trust_preflight_password(): */
-	bool password_row;          /* a password (perhaps the empty one) was set up */
-	size_t password_salt_bytes; /* 20: NSS below 3.114; 48: newer */
+	bool password_row;      /* a password (perhaps the empty one) was set up */
+	bool password_is_newer; /* by NSS 3.114 or newer: an older one rejects even the right one */
 };
 
 /*

@@ -16,8 +16,6 @@
 #include "core/store_internal.h"
 #include "core/text.h"
 
-#define NEWER_SALT_BYTES 48
-
 const char *
 trust_severity_word(enum trust_severity severity)
 {
@@ -213,7 +211,7 @@ check_unverified(struct trust_check_work *work, const struct trust_store *store)
 static void
 check_password(struct trust_check_work *work, const struct trust_store *store)
 {
-	if (!store->has_password || work->found.password_salt_bytes != NEWER_SALT_BYTES)
+	if (!store->has_password || !work->found.password_is_newer)
 		return;
 	/* Its own program is that newer NSS; for others it is trouble. */
 	bool own = work->place->nss_libdir != NULL;

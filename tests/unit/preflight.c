@@ -24,14 +24,25 @@ a_usable_store_is_described(void **state)
 static void
 the_generation_of_a_password_is_told_by_its_salt(void **state)
 {
+	static const struct {
+		const char *statement;
+		bool want_newer;
+	} rows[] = {
+		{ "UPDATE metaData SET item1 = NULL", false },
+		{ "UPDATE metaData SET item1 = zeroblob(20)", false },
+		{ "UPDATE metaData SET item1 = zeroblob(32)", true },
+		{ "UPDATE metaData SET item1 = zeroblob(48)", true },
+	};
+
 	(void)state;
-	make_database(KEY, "INSERT INTO metaData VALUES ('password', zeroblob(20), zeroblob(9))");
+	make_database(KEY, "INSERT INTO metaData VALUES ('password', zeroblob(48), zeroblob(9))");
 	assert_false(assert_usable(TRUST_FOR_READING).password_row); /* nobody asked */
-	struct trust_preflight found = assert_usable(TRUST_FOR_WRITING);
-	assert_true(found.password_row);
-	assert_int_equal(found.password_salt_bytes, 20);
-	make_database(KEY, "UPDATE metaData SET item1 = zeroblob(48)");
-	assert_int_equal(assert_usable(TRUST_FOR_WRITING).password_salt_bytes, 48);
+	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		make_database(KEY, rows[i].statement);
+		struct trust_preflight found = assert_usable(TRUST_FOR_WRITING);
+		assert_true(found.password_row);
+		assert_int_equal(found.password_is_newer, rows[i].want_newer);
+	}
 }
 
 static void
