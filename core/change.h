@@ -65,8 +65,8 @@ struct trust_change_request {
 	const struct trust_secret *new_password;
 	bool purge_keys;          /* keys deleted by this request leave no copy in the history, and
 				     earlier copies of them in the history are removed too */
-	struct trust_asker asker; /* for the store's password; asked at most once per prepare round,
-				     and only when the work needs it */
+	struct trust_asker asker; /* for the store's password; only when the work needs it, again
+				     after a wrong one, and not in a later round what opened it */
 	bool allow_foreign_owner; /* see trust_preflight() */
 	/* How far it is, often; NULL. False ends a preparation (TRUST_REFUSED); a commit goes
 	 * on. */

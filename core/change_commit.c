@@ -222,9 +222,13 @@ within(struct commit *commit, int64_t *ret_entry, bool *ret_moved, struct trust_
 		return false;
 	if (*ret_moved)
 		return trust_db_exec(commit->db, error, "ROLLBACK");
-	return trust_rows_apply(commit->db, "main", "key", &change->rows, error) &&
-	    trust_history_write(change, commit->db, ret_entry, error) &&
-	    trust_db_exec(commit->db, error, "COMMIT");
+	int64_t entry = 0;
+	if (!trust_rows_apply(commit->db, "main", "key", &change->rows, error) ||
+	    !trust_history_write(change, commit->db, &entry, error) ||
+	    !trust_db_exec(commit->db, error, "COMMIT"))
+		return false;
+	*ret_entry = entry;
+	return true;
 }
 
 static bool

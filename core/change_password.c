@@ -48,9 +48,13 @@ open_work(struct trust_change *change, sqlite3 **ret_db, struct trust_error *err
 {
 	TRUST_AUTO_FREE char *key = trust_printf("%s/key4.db", change->stage->work);
 	TRUST_AUTO_FREE char *cert = trust_printf("%s/cert9.db", change->stage->work);
+	TRUST_AUTO_DB *db = NULL;
 
-	return trust_db_open(key, SQLITE_OPEN_READWRITE, 0, ret_db, error) &&
-	    trust_db_exec(*ret_db, error, "PRAGMA synchronous=OFF; ATTACH %Q AS cert", cert);
+	if (!trust_db_open(key, SQLITE_OPEN_READWRITE, 0, &db, error) ||
+	    !trust_db_exec(db, error, "PRAGMA synchronous=OFF; ATTACH %Q AS cert", cert))
+		return false;
+	*ret_db = trust_steal(&db);
+	return true;
 }
 
 static bool

@@ -100,11 +100,12 @@ check_objects(sqlite3 *db, bool *ret_known, struct trust_error *error)
 		return false;
 	/* An index that is unique, or a trigger, would be somebody else's idea. */
 	int64_t others = 0;
-	*ret_known = columns == 19;
-	return trust_db_number(db, 1, &others, error,
-		   "SELECT count(*) FROM main.sqlite_master WHERE tbl_name='nssPublic' AND "
-		   "(type NOT IN ('table','index') OR sql LIKE '%%UNIQUE INDEX%%')") &&
-	    ((*ret_known = *ret_known && others == 0) || true);
+	if (!trust_db_number(db, 1, &others, error,
+		"SELECT count(*) FROM main.sqlite_master WHERE tbl_name='nssPublic' AND "
+		"(type NOT IN ('table','index') OR sql LIKE '%%UNIQUE INDEX%%')"))
+		return false;
+	*ret_known = columns == 19 && others == 0;
+	return true;
 }
 
 static bool

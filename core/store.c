@@ -202,10 +202,10 @@ trust_builtin_open(struct trust_store **ret_store, struct trust_error *error)
 	struct trust_environment environment = trust_environment_current();
 	TRUST_AUTO(trust_places) *places = trust_places_discover(&environment);
 
-	*ret_store = NULL;
 	for (size_t i = 0; i < places->count; i++)
 		if (places->list[i].kind == TRUST_PLACE_BUILTIN && places->list[i].exists)
 			return trust_store_open(&places->list[i], NULL, ret_store, error);
+	*ret_store = NULL;
 	return true;
 }
 
