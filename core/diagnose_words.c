@@ -276,9 +276,10 @@ look_up(const struct diagnose_value *values, const struct diagnose_scene *scene,
 
 /* Owned; NULL leaves the whole text out. */
 static char *
-value_of(const struct diagnose_scene *scene, const char *key, size_t size)
+value_of(const void *context, const char *key, size_t size)
 {
 #define IS(word) (size == sizeof(word) - 1 && memcmp(key, word, size) == 0)
+	const struct diagnose_scene *scene = context;
 	const struct trust_diagnosis_question *question = scene->question;
 	bool known = false;
 
@@ -326,22 +327,7 @@ value_of(const struct diagnose_scene *scene, const char *key, size_t size)
 static char *
 fill(const struct diagnose_scene *scene, const char *text)
 {
-	TRUST_AUTO_BUFFER out;
-
-	trust_buffer_init(&out, 4 * MAX_WORDS);
-	while (text && *text) {
-		const char *open = strchrnul(text, '{');
-		trust_buffer_append(&out, text, (size_t)(open - text));
-		const char *close = strchr(open, '}');
-		if (!close)
-			break;
-		TRUST_AUTO_FREE char *value = value_of(scene, open + 1, (size_t)(close - open - 1));
-		if (!value)
-			return NULL;
-		trust_buffer_append_text(&out, value);
-		text = close + 1;
-	}
-	return text ? trust_buffer_take(&out) : NULL;
+	return text ? trust_text_fill(text, value_of, scene) : NULL;
 }
 
 void

@@ -52,23 +52,18 @@ trust_finding_word(enum trust_finding_id id)
 
 /* ---- one finding --------------------------------------------------------------------------- */
 
-/* {name} and {value} put in. */
-static char *
-fill(const char *text, const char *name, const char *value)
-{
-	TRUST_AUTO_BUFFER out;
+struct words {
+	const char *name;
+	const char *value;
+};
 
-	trust_buffer_init(&out, 65536);
-	while (*text) {
-		const char *open = strchrnul(text, '{');
-		trust_buffer_append(&out, text, (size_t)(open - text));
-		if (!*open)
-			break;
-		bool is_name = strncmp(open, "{name}", 6) == 0;
-		trust_buffer_append_text(&out, is_name ? name : value);
-		text = open + (is_name ? 6 : 7);
-	}
-	return trust_buffer_take(&out);
+/* {name} or {value} */
+static char *
+value_of(const void *context, const char *key, size_t size)
+{
+	const struct words *words = context;
+	return trust_strdup(
+	    size == 4 && memcmp(key, "name", size) == 0 ? words->name : words->value);
 }
 
 void
@@ -77,6 +72,7 @@ findings_add(struct trust_findings *findings, enum trust_finding_id id,
 {
 	TRUST_AUTO_FREE char *owned = value;
 	TRUST_AUTO_FREE char *name = cert ? trust_cert_label(cert) : trust_strdup("");
+	const struct words words = { name, owned ? owned : "" };
 
 	for (size_t i = 0; i < findings->count; i++)
 		if (findings->list[i].id == id && findings->list[i].cert == cert)
@@ -92,8 +88,8 @@ findings_add(struct trust_findings *findings, enum trust_finding_id id,
 		.severity = kinds[id].severity,
 		.whose = kinds[id].whose,
 		.source = kinds[id].source,
-		.sentence = fill(kinds[id].sentence, name, owned ? owned : ""),
-		.remedy = fill(kinds[id].remedy, name, owned ? owned : ""),
+		.sentence = trust_text_fill(kinds[id].sentence, value_of, &words),
+		.remedy = trust_text_fill(kinds[id].remedy, value_of, &words),
 	};
 }
 

@@ -288,6 +288,29 @@ shell_word_by_numbers(const char *text)
 }
 
 char *
+trust_text_fill(const char *text,
+    char *(*value_of)(const void *context, const char *key, size_t size), const void *context)
+{
+	TRUST_AUTO_BUFFER out;
+
+	trust_buffer_init(&out, 65536);
+	while (*text) {
+		const char *open = strchrnul(text, '{');
+		trust_buffer_append(&out, text, (size_t)(open - text));
+		const char *close = strchr(open, '}');
+		if (!close)
+			break;
+		TRUST_AUTO_FREE char *value =
+		    value_of(context, open + 1, (size_t)(close - open - 1));
+		if (!value)
+			return NULL;
+		trust_buffer_append_text(&out, value);
+		text = close + 1;
+	}
+	return trust_buffer_take(&out);
+}
+
+char *
 trust_shell_word(const char *text)
 {
 	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -33,6 +33,12 @@ char *trust_text_ascii(const char *displayable) TRUST_MUST_CHECK;
 char *trust_text_from_asn1(
     uint8_t tag, struct trust_bytes content, size_t *ret_size) TRUST_MUST_CHECK;
 
+/* The text with each {key} replaced by what value_of() gives for it (owned, which this frees), 64
+ * KiB at most. NULL, owned otherwise: there was none for a key, and nothing is to be said. */
+char *trust_text_fill(const char *text,
+    char *(*value_of)(const void *context, const char *key, size_t size),
+    const void *context) TRUST_MUST_CHECK;
+
 /* Any text as one displayable word of a command line that people paste, quoted where a shell needs
  * it; in $'...' of bash, zsh and ksh where what is displayed would not be the text. Owned. */
 char *trust_shell_word(const char *text) TRUST_MUST_CHECK;

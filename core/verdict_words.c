@@ -375,9 +375,10 @@ static const struct {
 
 /* Owned; NULL when there is nothing to say, which leaves out the whole text. */
 static char *
-value_of(const struct verdict_scene *scene, const char *key, size_t size)
+value_of(const void *context, const char *key, size_t size)
 {
 #define IS(word) (size == sizeof(word) - 1 && memcmp(key, word, size) == 0)
+	const struct verdict_scene *scene = context;
 	const struct trust_cert *cert = scene->node->cert;
 	const struct trust_cert *leaf = scene->path->nodes[0]->cert;
 	enum trust_usage usage = scene->question->usage;
@@ -424,20 +425,5 @@ value_of(const struct verdict_scene *scene, const char *key, size_t size)
 char *
 verdict_fill(const struct verdict_scene *scene, const char *text)
 {
-	TRUST_AUTO_BUFFER out;
-
-	trust_buffer_init(&out, MAX_SENTENCE);
-	while (*text) {
-		const char *open = strchrnul(text, '{');
-		trust_buffer_append(&out, text, (size_t)(open - text));
-		const char *close = strchr(open, '}');
-		if (!close)
-			break;
-		TRUST_AUTO_FREE char *value = value_of(scene, open + 1, (size_t)(close - open - 1));
-		if (!value)
-			return NULL;
-		trust_buffer_append_text(&out, value);
-		text = close + 1;
-	}
-	return trust_buffer_take(&out);
+	return trust_text_fill(text, value_of, scene);
 }
