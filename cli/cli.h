@@ -212,7 +212,7 @@ void cli_table_bool(struct cli_table *table, size_t column, bool value);
 void cli_table_time(
     struct cli_table *table, size_t column, struct trust_time time, const char *words);
 /* Colour the newest row's cell by role; the words must say it too. */
-enum cli_role { CLI_ROLE_PLAIN, CLI_ROLE_BAD, CLI_ROLE_CAREFUL, CLI_ROLE_GOOD };
+enum cli_role { CLI_ROLE_PLAIN, CLI_ROLE_BAD, CLI_ROLE_CAREFUL };
 void cli_table_role(struct cli_table *table, size_t column, enum cli_role role);
 /* Sort by --sort (or fallback, "column" or "-column"), choose --columns, print. Errors: TRUST_USAGE
  * for unknown columns. */

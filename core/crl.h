@@ -15,7 +15,6 @@
 
 #include "core/base.h"
 #include "core/hash.h"
-#include "core/signature.h"
 #include "core/time.h"
 
 struct trust_error;
@@ -106,10 +105,6 @@ TRUST_DEFINE_AUTO(trust_crl, trust_crl_free)
 struct trust_signed;
 struct trust_signed trust_crl_signed(const struct trust_crl *crl); /* borrows from crl */
 
-struct trust_cert;
-/* Who may sign it is another question: see verdict.h. */
-enum trust_signature trust_crl_signature_check(
-    const struct trust_crl *crl, const struct trust_cert *issuer);
 /* "revocation list of CN=Example, 12 revoked, of 2026-11-24"; displayable, owned by the caller. */
 char *trust_crl_words(const struct trust_crl *crl) TRUST_MUST_CHECK;
 

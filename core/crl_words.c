@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* A revocation list as an item: who signed it, and what people see of it. */
+/* A revocation list as an item: what people see of it. */
 
 #include "core/cert.h"
 #include "core/crl.h"
-
-enum trust_signature
-trust_crl_signature_check(const struct trust_crl *crl, const struct trust_cert *issuer)
-{
-	const struct trust_signed data = trust_crl_signed(crl);
-
-	return trust_signed_check(&data, issuer, NULL);
-}
 
 char *
 trust_crl_words(const struct trust_crl *crl)

@@ -11,9 +11,8 @@
 static const struct {
 	const char *name;
 	int status;
-	const char *sentence;
 } codes[] = {
-#define X(name, status, sentence) [TRUST_##name] = { #name, status, sentence },
+#define X(name, status, sentence) [TRUST_##name] = { #name, status },
 	TRUST_CODES(X)
 #undef X
 };
@@ -36,12 +35,6 @@ trust_code_name(enum trust_code code)
 		word[i] = c == '_' ? '-' : c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 	}
 	return word;
-}
-
-const char *
-trust_code_sentence(enum trust_code code)
-{
-	return codes[code].sentence;
 }
 
 static bool

@@ -17,7 +17,7 @@
 
 #include "core/base.h"
 
-/* code, exit status, sentence for the manual */
+/* code, exit status, and for the reader what it means */
 #define TRUST_CODES(X)                                                                             \
 	X(OK, 0, "done, or the answer is yes")                                                     \
 	X(ANSWER_NO, 1, "the question was answered, and the answer is no")                         \
@@ -61,8 +61,7 @@ enum trust_code {
 };
 
 int trust_code_exit_status(enum trust_code code);
-const char *trust_code_name(enum trust_code code);     /* "store-locked" */
-const char *trust_code_sentence(enum trust_code code); /* static */
+const char *trust_code_name(enum trust_code code); /* "store-locked" */
 
 struct trust_error {
 	enum trust_code code;

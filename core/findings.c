@@ -44,12 +44,6 @@ trust_whose_words(enum trust_whose whose)
 	return words[whose];
 }
 
-const char *
-trust_finding_word(enum trust_finding_id id)
-{
-	return kinds[id].word;
-}
-
 /* ---- one finding --------------------------------------------------------------------------- */
 
 struct words {

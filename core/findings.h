@@ -45,9 +45,6 @@ struct trust_findings {
 void trust_findings_free(struct trust_findings *findings);
 TRUST_DEFINE_AUTO(trust_findings, trust_findings_free)
 
-/* For the table's test: 0 <= id < TRUST_FINDINGS. */
-const char *trust_finding_word(enum trust_finding_id id);
-
 /* What one certificate tells by itself. at: the time asked about. Never NULL. */
 struct trust_findings *trust_findings_of_cert(
     const struct trust_cert *cert, struct trust_time at) TRUST_MUST_CHECK;

@@ -51,7 +51,6 @@ bool trust_oid_is(struct trust_bytes content, const char *dotted);
 #define TRUST_OID_EC "1.2.840.10045.2.1"
 #define TRUST_OID_DSA "1.2.840.10040.4.1"
 #define TRUST_OID_ED25519 "1.3.101.112"
-#define TRUST_OID_ED448 "1.3.101.113"
 #define TRUST_OID_P256 "1.2.840.10045.3.1.7"
 #define TRUST_OID_P384 "1.3.132.0.34"
 #define TRUST_OID_P521 "1.3.132.0.35"

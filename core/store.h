@@ -39,9 +39,9 @@ enum trust_kind {
 	TRUST_KIND_CRL,
 	TRUST_KINDS,
 };
-const char *trust_kind_word(enum trust_kind kind);   /* "intermediate" */
-const char *trust_kind_plural(enum trust_kind kind); /* "intermediates", "identities" */
-bool trust_kind_parse(const char *word, enum trust_kind *ret_kind) TRUST_MUST_CHECK; /* either */
+const char *trust_kind_word(enum trust_kind kind); /* "intermediate" */
+/* That word or its plural, "identities". */
+bool trust_kind_parse(const char *word, enum trust_kind *ret_kind) TRUST_MUST_CHECK;
 /* The kind of a certificate outside a store. */
 enum trust_kind trust_kind_of_cert(const struct trust_cert *cert, bool has_key);
 

@@ -147,16 +147,3 @@ import_survey(const char *name, struct trust_bytes bytes)
 	    ? trust_steal(&file)
 	    : NULL;
 }
-
-bool
-import_needs_password(struct trust_bytes bytes, char **ret_protection)
-{
-	TRUST_AUTO(import_file) *file = NULL;
-	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
-	struct job job = { .name = "-", .bytes = bytes };
-
-	if (decode_once(&job, &file, &error) || error.code != TRUST_INPUT_PASSWORD)
-		return false;
-	*ret_protection = trust_steal(&file->protection);
-	return true;
-}

@@ -163,10 +163,6 @@ bool import_key_as_rsa(struct import_part *part);
  * with the parts of those that need none. NULL: nothing. */
 struct import_file *import_survey(const char *name, struct trust_bytes bytes);
 
-/* Does this file need a password to say what is in it? *ret_protection as
- * import_file.protection. */
-bool import_needs_password(struct trust_bytes bytes, char **ret_protection);
-
 /* ---- for the formats ------------------------------------------------------------------- */
 
 struct import_format {

@@ -23,7 +23,6 @@
 /* Softoken's handles: the row id, with two bits that say which database. */
 #define SESSION_ID_MASK UINT32_C(0x3fffffff)
 #define SESSION_PUBLIC UINT32_C(0x80000000)
-#define SESSION_PRIVATE UINT32_C(0xc0000000)
 
 struct session {
 	PK11SlotInfo *slot;         /* the store; NULL before open */

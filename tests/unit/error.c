@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Errors: every code has its words, and what an error holds is its own. */
+/* Errors: every code has its name, and what an error holds is its own. */
 
 #include "core/error.h"
 
@@ -37,23 +37,6 @@ every_code_has_a_name_of_its_own_in_small_letters(void **state)
 			assert_string_not_equal(name, trust_code_name(codes[j].code));
 	}
 	assert_string_equal(trust_code_name(TRUST_STORE_PASSWORD_NEWER), "store-password-newer");
-}
-
-static void
-every_code_has_a_sentence_of_its_own(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < TRUST_COUNT(codes); i++) {
-		const char *sentence = trust_code_sentence(codes[i].code);
-		size_t size = strlen(sentence);
-		print_message("# %s\n", sentence);
-		assert_true(size > 10 && size < 100);
-		assert_true(sentence[size - 1] != '.');
-		assert_false(isupper((unsigned char)sentence[0]) &&
-		    islower((unsigned char)sentence[1])); /* "NSS" may begin one */
-		for (size_t j = 0; j < i; j++)
-			assert_string_not_equal(sentence, trust_code_sentence(codes[j].code));
-	}
 }
 
 static void
@@ -160,7 +143,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_code_has_a_name_of_its_own_in_small_letters),
-		cmocka_unit_test(every_code_has_a_sentence_of_its_own),
 		cmocka_unit_test(every_code_has_the_exit_status_of_its_category),
 		cmocka_unit_test(a_failure_is_false_and_has_four_parts),
 		cmocka_unit_test(a_new_failure_replaces_all_of_the_old),

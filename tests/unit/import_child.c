@@ -93,17 +93,20 @@ passwords_are_asked_for_at_most_three_times(void **state)
 }
 
 static void
-whether_a_file_needs_a_password_is_known_without_one(void **state)
+how_a_file_is_protected_is_known_without_its_password(void **state)
 {
 	TRUST_AUTO(trust_secret) *closed = load("a.p12");
 	TRUST_AUTO(trust_secret) *open = load("a.pem");
-	TRUST_AUTO_FREE char *protection = NULL;
+	TRUST_AUTO(import_file) *survey = import_survey("a.pem", view(open));
 
 	(void)state;
-	assert_false(import_needs_password(view(open), &protection));
-	assert_null(protection);
-	assert_true(import_needs_password(view(closed), &protection));
-	assert_non_null(strstr(protection, "MAC SHA-256 with 2 rounds; contents AES-256-CBC"));
+	assert_null(survey->protection);
+	assert_int_equal(survey->count, 1);
+	import_file_free(survey);
+	survey = import_survey("a.p12", view(closed));
+	assert_int_equal(survey->count, 0);
+	assert_non_null(
+	    strstr(survey->protection, "MAC SHA-256 with 2 rounds; contents AES-256-CBC"));
 }
 
 /* ---- what comes back ------------------------------------------------------------------------ */
@@ -357,7 +360,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passwords_are_asked_for_at_most_three_times),
-		cmocka_unit_test(whether_a_file_needs_a_password_is_known_without_one),
+		cmocka_unit_test(how_a_file_is_protected_is_known_without_its_password),
 		cmocka_unit_test(the_child_tells_what_decoding_here_tells),
 		cmocka_unit_test(an_answer_that_is_cut_or_changed_is_no_danger),
 		cmocka_unit_test(a_bad_child_gives_a_true_error),

@@ -68,13 +68,15 @@ what_the_table_has_not_is_shown_in_digits(void **state)
 static void
 every_kind_has_two_words_that_name_it(void **state)
 {
+	static const char *const plurals[TRUST_KINDS] = { "identities", "roots", "intermediates",
+		"servers", "persons", "keys", "crls" };
 	enum trust_kind parsed;
 
 	(void)state;
 	for (int kind = 0; kind < TRUST_KINDS; kind++) {
 		assert_true(trust_kind_parse(trust_kind_word((enum trust_kind)kind), &parsed));
 		assert_int_equal(parsed, kind);
-		assert_true(trust_kind_parse(trust_kind_plural((enum trust_kind)kind), &parsed));
+		assert_true(trust_kind_parse(plurals[kind], &parsed));
 		assert_int_equal(parsed, kind);
 	}
 	assert_false(trust_kind_parse("", &parsed));
