@@ -274,8 +274,6 @@ ask(void *context, enum trust_password_for what, const char *subject, unsigned a
 		return attempt == 0 ? trust_steal(&password) : NULL;
 	if (what == TRUST_PASSWORD_FILE_GIVEN)
 		return NULL;
-	if (what == TRUST_PASSWORD_STORE)
-		cli->internal->password_asked = true;
 	/* A dry run never asks a person for what opens a store. */
 	if (cli->global.dry_run && what == TRUST_PASSWORD_STORE)
 		return NULL;

@@ -276,9 +276,8 @@ show_request(
 }
 
 static bool
-show_progress(void *context, const char *what, size_t done, size_t total)
+show_progress(const char *what, size_t done, size_t total)
 {
-	(void)context;
 	cli_progress(what, done, total);
 	return !cli_interrupted();
 }

@@ -127,7 +127,6 @@ struct cli_internal {
 	struct cli_from_files from_files;
 	const char *const *words; /* the command line behind the program's name; borrowed */
 	size_t word_count;
-	bool password_asked; /* a store's password was wanted and not there */
 };
 
 /* From now on Ctrl-C leaves no private copy of a store behind. */

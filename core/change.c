@@ -45,7 +45,7 @@ trust_change_progress(struct trust_change *change, const char *what, size_t done
 {
 	const struct trust_change_request *request = &change->request;
 
-	if (!request->progress || request->progress(request->progress_context, what, done, total))
+	if (!request->progress || request->progress(what, done, total))
 		return true;
 	return trust_fail(error, TRUST_REFUSED, change->place.name,
 	    "interrupted; store '%s' is as it was", change->place.name);

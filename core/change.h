@@ -70,8 +70,7 @@ struct trust_change_request {
 	bool allow_foreign_owner; /* see trust_preflight() */
 	/* How far it is, often; NULL. False ends a preparation (TRUST_REFUSED); a commit goes
 	 * on. */
-	bool (*progress)(void *context, const char *what, size_t done, size_t total);
-	void *progress_context;
+	bool (*progress)(const char *what, size_t done, size_t total);
 };
 
 enum trust_effect_kind {

@@ -53,7 +53,6 @@ struct trust_change {
 	char **notices;
 	size_t notice_count;
 	struct trust_secret *password; /* the store's, once it was given and found right */
-	bool password_known;
 	uint8_t password_digest[TRUST_SHA256_BYTES]; /* of the password row before the change */
 	uint8_t new_password_digest[TRUST_SHA256_BYTES];
 	struct trust_rewrite *rewrites;

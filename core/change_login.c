@@ -63,7 +63,6 @@ wrong_password(
 static void
 keep_password(struct trust_change *change, const struct trust_secret *password)
 {
-	change->password_known = true;
 	if (!password || password == change->password)
 		return;
 	trust_secret_free(change->password);

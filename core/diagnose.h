@@ -72,7 +72,6 @@ struct trust_chain {
 	bool in_order;                    /* each is followed by its issuer, strangers left out */
 	const struct trust_cert *end;     /* borrowed; where the path of what was sent ends */
 	const struct trust_cert *missing; /* borrowed from a store: the issuer not sent; NULL */
-	const struct trust_store *missing_in; /* ... and that store */
 	bool incomplete;   /* the end's issuer is not sent, and is no root known here */
 	char *missing_url; /* owned, displayable; where its issuer is; NULL */
 };

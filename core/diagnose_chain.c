@@ -92,12 +92,10 @@ look_in(struct trust_chain *chain, const struct trust_store *store, bool *ret_ro
 		const struct trust_cert *cert = trust_store_item(store, i)->cert;
 		if (!cert || !issued(cert, chain->end))
 			continue;
-		if (trust_cert_is_self_issued(cert)) {
+		if (trust_cert_is_self_issued(cert))
 			*ret_root = true;
-		} else if (!chain->missing) {
+		else if (!chain->missing)
 			chain->missing = cert;
-			chain->missing_in = store;
-		}
 	}
 }
 
@@ -111,10 +109,8 @@ find_missing(struct trust_chain *chain, const struct trust_diagnosis_question *q
 	for (size_t i = 0; i < question->view_count; i++)
 		look_in(chain, question->views[i].store, &root);
 	look_in(chain, question->builtin, &root);
-	if (root) {
+	if (root)
 		chain->missing = NULL;
-		chain->missing_in = NULL;
-	}
 	chain->incomplete = !root;
 	if (chain->incomplete)
 		chain->missing_url = trust_cert_issuer_url(chain->end);

@@ -226,10 +226,8 @@ check_directory(const struct look *look, struct trust_error *error)
 static bool
 check_owner(const struct look *look, uid_t owner, struct trust_error *error)
 {
-	if (owner == geteuid())
-		return true;
-	look->found->foreign_owner = true;
-	if (look->purpose != TRUST_FOR_WRITING || look->allow_foreign || geteuid() != 0)
+	if (owner == geteuid() || look->purpose != TRUST_FOR_WRITING || look->allow_foreign ||
+	    geteuid() != 0)
 		return true;
 	TRUST_AUTO_FREE char *user = user_words(owner);
 	trust_fail(error, TRUST_STORE_OWNER, look->shown,

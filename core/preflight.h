@@ -23,7 +23,6 @@ struct trust_preflight {
 	bool cert_journal_hot; /* cert9.db-journal must be rolled back first */
 	bool key_journal_hot;
 	bool own_journal_hot; /* trustctl.db-journal */
-	bool foreign_owner;   /* owned by another user than the effective one (sudo) */
 	/* For writing only, else of trust_preflight_password(): */
 	bool password_row;      /* a password (perhaps the empty one) was set up */
 	bool password_is_newer; /* by NSS 3.114 or newer: an older one rejects even the right one */

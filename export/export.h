@@ -49,7 +49,6 @@ struct export_preset {
 	enum trust_hash mac;
 	unsigned rounds;
 	const char *readers;
-	const char *proof;
 };
 extern const struct export_preset export_presets[]; /* the first is the default */
 extern const size_t export_preset_count;

@@ -34,7 +34,6 @@ const struct export_preset export_presets[] = {
 		.mac = TRUST_HASH_##mac_,                                                          \
 		.rounds = (rounds_),                                                               \
 		.readers = (readers_),                                                             \
-		.proof = (proof_),                                                                 \
 	},
 #include "data/pkcs12_presets.def"
 #undef X
