@@ -69,7 +69,8 @@ bool trust_worker_add_key(struct trust_worker *worker, const struct trust_secret
     const char *nickname, uint8_t ret_key_id[TRUST_SHA1_BYTES],
     struct trust_error *error) TRUST_MUST_CHECK;
 /* Write one trust object. Needs login (its signatures are made with the password). An existing
- * object of that issuer and serial is replaced. MODERN needs an NSS that knows it. */
+ * object of that issuer and serial is replaced. The spelling is the legacy one, which every NSS
+ * reads. */
 struct trust_worker_trust {
 	enum trust_spelling spelling;
 	struct trust_bytes issuer; /* Name, whole */

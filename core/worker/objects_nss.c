@@ -155,7 +155,7 @@ session_add_crl(struct session *session, struct trust_bytes der, struct trust_by
 	    session, &attributes, "NSS cannot store the revocation list", ret_object, error);
 }
 
-static bool
+static void
 legacy_attributes(const struct session_trust *trust, struct attributes *attributes)
 {
 	/* As NSS 3.87's own nssToken_ImportTrust orders them. */
@@ -171,26 +171,6 @@ legacy_attributes(const struct session_trust *trust, struct attributes *attribut
 		put_number(attributes, trust_usage_attribute(TRUST_LEGACY, (enum trust_usage)usage),
 		    trust_state_to_stored(TRUST_LEGACY, trust->states, (enum trust_usage)usage));
 	put_bool(attributes, CKA_TRUST_STEP_UP_APPROVED, false);
-	return true;
-}
-
-/* NSS 3.114 and newer; names as in PKCS #11 3.2, which older headers lack. */
-#define MODERN_HASH_OF_CERTIFICATE 0x635UL
-#define MODERN_NAME_HASH_ALGORITHM 0x8cUL
-
-static bool
-modern_attributes(const struct session_trust *trust, struct attributes *attributes)
-{
-	put_number(attributes, CKA_CLASS, TRUST_CLASS_MODERN);
-	put_bool(attributes, CKA_TOKEN, true);
-	put(attributes, CKA_ISSUER, trust->issuer);
-	put(attributes, CKA_SERIAL_NUMBER, trust->serial);
-	put(attributes, MODERN_HASH_OF_CERTIFICATE, trust->sha256);
-	put_number(attributes, MODERN_NAME_HASH_ALGORITHM, CKM_SHA256);
-	for (int usage = 0; usage < TRUST_USAGES; usage++)
-		put_number(attributes, trust_usage_attribute(TRUST_MODERN, (enum trust_usage)usage),
-		    trust_state_to_stored(TRUST_MODERN, trust->states, (enum trust_usage)usage));
-	return true;
 }
 
 bool
@@ -202,10 +182,7 @@ session_set_trust(struct session *session, const struct session_trust *trust, ui
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		if (trust->states.of[usage] > TRUST_PEER)
 			return trust_fail(error, TRUST_BUG, NULL, "unknown trust state");
-	if (trust->spelling == TRUST_LEGACY)
-		legacy_attributes(trust, &attributes);
-	else
-		modern_attributes(trust, &attributes);
+	legacy_attributes(trust, &attributes);
 	return create(session, &attributes, "NSS cannot store the trust", ret_object, error);
 }
 

@@ -132,14 +132,16 @@ static bool
 do_set_trust(struct session *session, struct trust_wire *request, struct trust_buffer *answer,
     struct trust_error *error)
 {
-	struct session_trust trust = { .spelling = (enum trust_spelling)trust_wire_u32(request) };
+	struct session_trust trust = { 0 };
 	uint32_t object = 0;
 
+	if (trust_wire_u32(request) != TRUST_LEGACY)
+		request->bad = true;
 	trust.issuer = trust_wire_bytes(request);
 	trust.serial = trust_wire_bytes(request);
 	trust.sha1 = trust_wire_bytes(request);
 	trust.md5 = trust_wire_bytes(request);
-	trust.sha256 = trust_wire_bytes(request);
+	(void)trust_wire_bytes(request); /* SHA-256, which is of the other spelling */
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		trust.states.of[usage] = (enum trust_state)trust_wire_u32(request);
 	if (damaged(request, error) || !session_set_trust(session, &trust, &object, error))

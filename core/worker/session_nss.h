@@ -65,13 +65,11 @@ bool session_add_cert(struct session *session, struct trust_bytes der, const cha
     uint32_t *ret_object, struct trust_error *error) TRUST_MUST_CHECK;
 bool session_add_crl(struct session *session, struct trust_bytes der, struct trust_bytes issuer,
     uint32_t *ret_object, struct trust_error *error) TRUST_MUST_CHECK;
-struct session_trust {
-	enum trust_spelling spelling;
+struct session_trust { /* in the legacy spelling, which every NSS reads */
 	struct trust_bytes issuer;
 	struct trust_bytes serial;
 	struct trust_bytes sha1;
 	struct trust_bytes md5;
-	struct trust_bytes sha256;
 	struct trust_states states;
 };
 bool session_set_trust(struct session *session, const struct session_trust *trust,
