@@ -14,14 +14,18 @@
 
 /* ---- in ------------------------------------------------------------------------------------ */
 
-/* The algorithm a PrivateKeyInfo names (RFC 5208 section 5). */
+struct key_algorithm {
+	struct trust_bytes oid;
+	struct trust_bytes curve; /* empty when none is named */
+};
+
+/* What a PrivateKeyInfo names (RFC 5208 section 5), borrowed from it. */
 static bool
-key_algorithm(struct trust_bytes pkcs8, struct trust_bytes *ret_oid)
+read_algorithm(struct trust_bytes pkcs8, struct key_algorithm *ret_algorithm)
 {
 	struct trust_der der = trust_der_init(pkcs8);
-	struct trust_der info;
-	struct trust_der algorithm;
-	struct trust_der_element oid;
+	struct trust_der info, algorithm;
+	struct trust_der_element oid, curve;
 	uint64_t version = 0;
 
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) ||
@@ -29,7 +33,10 @@ key_algorithm(struct trust_bytes pkcs8, struct trust_bytes *ret_oid)
 	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
 	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))
 		return false;
-	*ret_oid = oid.content;
+	*ret_algorithm = (struct key_algorithm){ .oid = oid.content };
+	if (trust_oid_is(oid.content, TRUST_OID_EC) &&
+	    trust_der_expect(&algorithm, TRUST_DER_OID, &curve))
+		ret_algorithm->curve = curve.content;
 	return true;
 }
 
@@ -67,24 +74,13 @@ import_public(struct session *session, SECKEYPublicKey *key)
 
 /* "Ed25519", "EC brainpoolP256r1", ...; owned by the caller. */
 static char *
-algorithm_words(struct trust_bytes pkcs8)
+algorithm_words(const struct key_algorithm *algorithm)
 {
-	struct trust_der der = trust_der_init(pkcs8);
-	struct trust_der info, algorithm;
-	struct trust_der_element oid, curve;
-	uint64_t version = 0;
-
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) ||
-	    !trust_der_next_uint(&info, &version) ||
-	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
-	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))
-		return trust_strdup("an unknown algorithm");
-	TRUST_AUTO_FREE char *words = trust_oid_display(oid.content);
-	if (!trust_oid_is(oid.content, TRUST_OID_EC))
-		return trust_steal(&words);
-	if (!trust_der_expect(&algorithm, TRUST_DER_OID, &curve))
+	if (!trust_oid_is(algorithm->oid, TRUST_OID_EC))
+		return trust_oid_display(algorithm->oid);
+	if (algorithm->curve.size == 0)
 		return trust_strdup("EC with explicit parameters");
-	TRUST_AUTO_FREE char *name = trust_oid_display(curve.content);
+	TRUST_AUTO_FREE char *name = trust_oid_display(algorithm->curve);
 	return trust_printf("EC %s", name);
 }
 
@@ -111,15 +107,15 @@ session_storable(
 {
 	SECItem der = { siBuffer, (unsigned char *)pkcs8.data, (unsigned)pkcs8.size };
 	TRUST_AUTO_ERROR refused = TRUST_ERROR_INIT;
-	struct trust_bytes oid;
+	struct key_algorithm algorithm;
 
 	if (!session->running && NSS_NoDB_Init(NULL) != SECSuccess)
 		return session_fail(error, "NSS cannot be started");
 	session->running = true;
-	if (!key_algorithm(pkcs8, &oid))
+	if (!read_algorithm(pkcs8, &algorithm))
 		return trust_fail(
 		    error, TRUST_INPUT_MALFORMED, NULL, "the private key cannot be decoded");
-	if (!is_storable(oid, &refused)) {
+	if (!is_storable(algorithm.oid, &refused)) {
 		*ret_reason = trust_strdup(refused.message);
 		return true;
 	}
@@ -127,7 +123,7 @@ session_storable(
 	bool stored = slot && try_key(slot, &der);
 	if (slot)
 		PK11_FreeSlot(slot);
-	TRUST_AUTO_FREE char *words = algorithm_words(pkcs8);
+	TRUST_AUTO_FREE char *words = algorithm_words(&algorithm);
 	*ret_reason = stored
 	    ? NULL
 	    : trust_printf("the key uses %s, which NSS %s cannot store", words, NSS_GetVersion());
@@ -157,12 +153,12 @@ session_add_key(struct session *session, struct trust_bytes pkcs8, const char *n
 	SECItem der = { siBuffer, (unsigned char *)pkcs8.data, (unsigned)pkcs8.size };
 	SECItem name = { siBuffer, (unsigned char *)nickname,
 		(unsigned)(nickname ? strlen(nickname) : 0) };
-	struct trust_bytes oid;
+	struct key_algorithm algorithm;
 
-	if (!key_algorithm(pkcs8, &oid))
+	if (!read_algorithm(pkcs8, &algorithm))
 		return trust_fail(
 		    error, TRUST_INPUT_MALFORMED, NULL, "the private key cannot be decoded");
-	if (!is_storable(oid, error))
+	if (!is_storable(algorithm.oid, error))
 		return false;
 	AUTO_KEY *temporary = NULL;
 	PORT_SetError(0);
