@@ -33,17 +33,6 @@ static const struct {
 #undef X
 };
 
-const char *
-trust_whose_words(enum trust_whose whose)
-{
-	static const char *const words[] = {
-		[TRUST_WHOSE_YOU] = "you",
-		[TRUST_WHOSE_SERVER] = "the server's administrator",
-		[TRUST_WHOSE_CA] = "the CA",
-	};
-	return words[whose];
-}
-
 /* ---- one finding --------------------------------------------------------------------------- */
 
 struct words {

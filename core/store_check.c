@@ -16,17 +16,6 @@
 #include "core/store_internal.h"
 #include "core/text.h"
 
-const char *
-trust_severity_word(enum trust_severity severity)
-{
-	static const char *const words[] = {
-		[TRUST_SEVERITY_NOTE] = "note",
-		[TRUST_SEVERITY_WARNING] = "warning",
-		[TRUST_SEVERITY_ERROR] = "error",
-	};
-	return words[severity];
-}
-
 void
 trust_check_free(struct trust_check *check)
 {
