@@ -109,8 +109,6 @@ index_store(struct trust_change_index *index)
 	for (size_t i = 0; i < trust_store_count(store); i++) {
 		const struct trust_item *item = trust_store_item(store, i);
 		bool taken = false;
-		if (item->key_object_id)
-			trust_table_put(&index->keys, trust_hash_number(item->key_object_id), i);
 		if (!item->cert)
 			continue;
 		trust_table_put(
@@ -144,18 +142,17 @@ trust_change_index_init(struct trust_change_index *index, const struct trust_sto
 		.ids = trust_alloc_array(actions + 1, sizeof *index->ids),
 		.items = trust_table_new(items),
 		.orphans = trust_table_new(trust_store_orphan_count(store)),
-		.keys = trust_table_new(items),
 		.adding = trust_table_new(actions),
-		.deleting = trust_table_new(actions),
 		.added = trust_table_new(actions),
 		/* of items, of what is added, and a counter for each of these */
 		.names = trust_table_new(items + 2 * actions),
+		.key_users = trust_key_users_new(store),
 	};
 	index_store(index);
 	for (size_t i = 0; i < actions; i++) {
 		const struct trust_action *action = &request->actions[i];
 		if (action->kind == TRUST_DELETE_CERT)
-			trust_table_put(&index->deleting, trust_hash_id(action->id), i);
+			trust_key_users_leave(index->key_users, action->id);
 		if (action->kind != TRUST_ADD_CERT)
 			continue;
 		trust_sha256(action->der.data, action->der.size, index->ids[i]);
@@ -167,8 +164,8 @@ trust_change_index_init(struct trust_change_index *index, const struct trust_sto
 void
 trust_change_index_done(struct trust_change_index *index)
 {
-	struct trust_table_index *tables[] = { &index->items, &index->orphans, &index->keys,
-		&index->adding, &index->deleting, &index->added, &index->names };
+	struct trust_table_index *tables[] = { &index->items, &index->orphans, &index->adding,
+		&index->added, &index->names };
 
 	for (size_t i = 0; i < TRUST_COUNT(tables); i++)
 		trust_table_done(tables[i]);
@@ -178,6 +175,7 @@ trust_change_index_done(struct trust_change_index *index)
 	}
 	trust_free(index->nicknames);
 	trust_free(index->ids);
+	trust_key_users_free(index->key_users);
 }
 
 const struct trust_action *
@@ -190,18 +188,6 @@ trust_change_index_adding(
 		if (memcmp(index->ids[i], id, TRUST_SHA256_BYTES) == 0)
 			return &index->request->actions[i];
 	return NULL;
-}
-
-bool
-trust_change_index_deletes(
-    const struct trust_change_index *index, const uint8_t id[TRUST_SHA256_BYTES])
-{
-	size_t at = TRUST_TABLE_START;
-
-	for (int64_t i; (i = trust_table_find(&index->deleting, trust_hash_id(id), &at)) >= 0;)
-		if (memcmp(index->request->actions[i].id, id, TRUST_SHA256_BYTES) == 0)
-			return true;
-	return false;
 }
 
 /* The certificate of an action was decoded before; it is again only where hashes meet. */
@@ -242,19 +228,4 @@ trust_change_index_note_added(struct trust_change_index *index, const struct tru
 {
 	trust_table_put(&index->added, trust_hash_pair(cert->issuer, cert->serial_tlv),
 	    (size_t)(action - index->request->actions));
-}
-
-const struct trust_item *
-trust_change_index_key_user(const struct trust_change_index *index, const struct trust_item *item)
-{
-	uint64_t hash = trust_hash_number(item->key_object_id);
-	size_t at = TRUST_TABLE_START;
-
-	for (int64_t i; (i = trust_table_find(&index->keys, hash, &at)) >= 0;) {
-		const struct trust_item *other = trust_store_item(index->store, (size_t)i);
-		if (other != item && other->key_object_id == item->key_object_id &&
-		    !trust_change_index_deletes(index, other->id))
-			return other;
-	}
-	return NULL;
 }

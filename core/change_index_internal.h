@@ -8,6 +8,7 @@
  */
 
 #include "core/change.h"
+#include "core/key_users.h"
 #include "core/table_internal.h"
 
 struct trust_nickname {
@@ -22,11 +23,10 @@ struct trust_change_index {
 	uint8_t (*ids)[TRUST_SHA256_BYTES];         /* by action: of the certificate it adds */
 	struct trust_table_index items;             /* items of the store by issuer and serial */
 	struct trust_table_index orphans;           /* its orphans by the same */
-	struct trust_table_index keys;              /* its items by private key */
 	struct trust_table_index adding;            /* actions that add, by identifier */
-	struct trust_table_index deleting; /* actions that delete certificates, by identifier */
-	struct trust_table_index added;    /* actions done, by issuer and serial */
-	struct trust_table_index names;    /* nicknames of the store and of this request */
+	struct trust_table_index added;             /* actions done, by issuer and serial */
+	struct trust_table_index names;             /* nicknames of the store and of this request */
+	struct trust_key_users *key_users;          /* owned; without what the request deletes */
 	struct trust_nickname *nicknames;
 	size_t nickname_count;
 	size_t nickname_room;
@@ -39,16 +39,11 @@ void trust_change_index_done(struct trust_change_index *index);
 /* The first action that adds this certificate; NULL when none does. */
 const struct trust_action *trust_change_index_adding(
     const struct trust_change_index *index, const uint8_t id[TRUST_SHA256_BYTES]);
-bool trust_change_index_deletes(
-    const struct trust_change_index *index, const uint8_t id[TRUST_SHA256_BYTES]);
 /* Is another certificate with this issuer and serial number in the store, or added already? */
 bool trust_change_index_has_serial(
     const struct trust_change_index *index, const struct trust_cert *cert);
 void trust_change_index_note_added(struct trust_change_index *index,
     const struct trust_action *action, const struct trust_cert *cert);
-/* Another item of the store with this private key that the request does not delete; NULL: none. */
-const struct trust_item *trust_change_index_key_user(
-    const struct trust_change_index *index, const struct trust_item *item);
 
 /* A nickname names a subject: NSS refuses a certificate whose nickname another subject has. The
  * name wished, or with a number behind it; taken from now on. Owned by the caller. */

@@ -309,12 +309,14 @@ delete_key(struct work *work, const struct trust_action *action, struct trust_er
 
 	if (!item || !item->key_object_id)
 		return not_found(action, error);
-	const struct trust_item *other = trust_change_index_key_user(&work->index, item);
+	const struct trust_item *other = trust_key_users_other(work->index.key_users, item);
 	if (other) {
-		trust_change_notice_add(work->change,
-		    "the private key of '%s' stays: '%s' uses it too", item->name, other->name);
+		TRUST_AUTO_FREE char *words = trust_key_users_words(item, other);
+		trust_change_notice_add(work->change, "%s", words);
 		return true;
 	}
+	if (!trust_key_users_take(work->index.key_users, item))
+		return true;
 	return use_worker(work, error) &&
 	    trust_worker_delete_key(work->worker, item->key_object_id, error);
 }

@@ -8,6 +8,7 @@
 
 #include "cli/plan.h"
 #include "core/cert.h"
+#include "core/key_users.h"
 #include "core/place.h"
 
 struct options {
@@ -20,24 +21,6 @@ struct context {
 	const struct options *options;
 	bool confirmed;
 };
-
-/* Another certificate of the store uses the same private key: then the key must stay. */
-static bool
-key_is_shared(
-    const struct trust_store *store, const struct cli_picks *picks, const struct trust_item *item)
-{
-	for (size_t i = 0; i < trust_store_count(store); i++) {
-		const struct trust_item *other = trust_store_item(store, i);
-		if (other == item || other->key_object_id != item->key_object_id)
-			continue;
-		bool deleted_too = false;
-		for (size_t k = 0; k < picks->count; k++)
-			deleted_too = deleted_too || picks->list[k] == other;
-		if (!deleted_too)
-			return true;
-	}
-	return false;
-}
 
 static void
 warn_of_loss(struct cli *cli, const struct context *context, const struct trust_store *store,
@@ -63,29 +46,21 @@ warn_of_loss(struct cli *cli, const struct context *context, const struct trust_
 
 static void
 plan_item(struct cli *cli, const struct context *context, struct cli_plan_part *part,
-    const struct cli_picks *picks, const struct trust_item *item)
+    struct trust_key_users *users, const struct trust_item *item)
 {
-	if (item->key_object_id != 0) {
-		if (key_is_shared(part->store, picks, item)) {
-			cli_note(cli, "the private key of '%s' stays: another certificate uses it",
-			    item->name);
-		} else {
-			warn_of_loss(cli, context, part->store, item);
-			/* The request names the key once, also when two certificates share it. */
-			bool again = false;
-			for (size_t i = 0; i < picks->count && picks->list[i] != item; i++)
-				again =
-				    again || picks->list[i]->key_object_id == item->key_object_id;
-			if (!again) {
-				struct trust_action *key = cli_plan_add(part, TRUST_DELETE_KEY);
-				memcpy(key->id, item->id, sizeof key->id);
-			}
-		}
+	const struct trust_item *other =
+	    item->key_object_id ? trust_key_users_other(users, item) : NULL;
+
+	if (other) {
+		TRUST_AUTO_FREE char *words = trust_key_users_words(item, other);
+		cli_note(cli, "%s", words);
+	} else if (item->key_object_id) {
+		warn_of_loss(cli, context, part->store, item);
+		if (trust_key_users_take(users, item))
+			memcpy(cli_plan_add(part, TRUST_DELETE_KEY)->id, item->id, sizeof item->id);
 	}
-	if (item->object_id != 0) {
-		struct trust_action *cert = cli_plan_add(part, TRUST_DELETE_CERT);
-		memcpy(cert->id, item->id, sizeof cert->id);
-	}
+	if (item->object_id)
+		memcpy(cli_plan_add(part, TRUST_DELETE_CERT)->id, item->id, sizeof item->id);
 }
 
 static bool
@@ -116,13 +91,16 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 	CLI_PICKS_AUTO picks = { 0 };
 	if (!cli_pick(cli, part->store, NULL, cli->operands, cli->operand_count, &picks, error))
 		return false;
+	TRUST_AUTO(trust_key_users) *users = trust_key_users_new(part->store);
+	for (size_t i = 0; i < picks.count; i++)
+		trust_key_users_leave(users, picks.list[i]->id);
 	for (size_t i = 0; i < picks.count; i++) {
 		if (picks.count > 1) {
 			TRUST_AUTO_FREE char *id = cli_short_id(picks.list[i]->id);
 			cli_note(cli, "%s '%s' (%s)", trust_kind_word(picks.list[i]->kind),
 			    picks.list[i]->name, id);
 		}
-		plan_item(cli, context, part, &picks, picks.list[i]);
+		plan_item(cli, context, part, users, picks.list[i]);
 	}
 	if (!ask(cli, part->store, &picks, error))
 		return false;

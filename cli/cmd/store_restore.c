@@ -10,6 +10,7 @@
 #include "core/backup.h"
 #include "core/cert.h"
 #include "core/crl.h"
+#include "core/key_users.h"
 #include "core/place.h"
 #include "core/signature.h"
 #include "core/text.h"
@@ -217,36 +218,50 @@ set_trust(const struct context *context, struct cli_plan_part *part)
 	}
 }
 
-/* Certificates may share a key: it is named once. */
 static bool
-key_is_planned(const struct cli_plan_part *part, uint32_t key_object_id)
+is_other(
+    const struct context *context, const struct cli_plan_part *part, const struct trust_item *item)
 {
-	for (size_t i = 0; i < part->count; i++) {
-		const struct trust_action *action = &part->actions[i];
-		if (action->kind == TRUST_DELETE_KEY &&
-		    trust_store_find(part->store, action->id)->key_object_id == key_object_id)
-			return true;
+	return trust_store_find(context->store, item->id) == NULL &&
+	    trust_store_find(part->store, item->id) == item;
+}
+
+static void
+delete_key(struct cli *cli, struct cli_plan_part *part, struct trust_key_users *users,
+    const struct trust_item *item)
+{
+	const struct trust_item *other = trust_key_users_other(users, item);
+
+	if (other) {
+		TRUST_AUTO_FREE char *words = trust_key_users_words(item, other);
+		cli_note(cli, "%s", words);
+	} else if (trust_key_users_take(users, item)) {
+		memcpy(cli_plan_add(part, TRUST_DELETE_KEY)->id, item->id, sizeof item->id);
 	}
-	return false;
 }
 
 static size_t
-delete_others(const struct context *context, struct cli_plan_part *part)
+delete_others(struct cli *cli, const struct context *context, struct cli_plan_part *part)
 {
+	TRUST_AUTO(trust_key_users) *users = trust_key_users_new(part->store);
 	size_t count = 0;
 
 	for (size_t i = 0; i < trust_store_count(part->store); i++) {
 		const struct trust_item *item = trust_store_item(part->store, i);
-		if (trust_store_find(context->store, item->id) != NULL ||
-		    trust_store_find(part->store, item->id) != item)
+		if (is_other(context, part, item) && item->object_id != 0)
+			trust_key_users_leave(users, item->id);
+	}
+	for (size_t i = 0; i < trust_store_count(part->store); i++) {
+		const struct trust_item *item = trust_store_item(part->store, i);
+		if (!is_other(context, part, item))
 			continue;
 		/* The backup may have the key with another certificate, or without one. */
 		bool key = item->key_object_id != 0 && !has_key_id(context->store, item->key_id);
 		if (!key && item->object_id == 0)
 			continue;
 		count++;
-		if (key && !key_is_planned(part, item->key_object_id))
-			memcpy(cli_plan_add(part, TRUST_DELETE_KEY)->id, item->id, sizeof item->id);
+		if (key)
+			delete_key(cli, part, users, item);
 		if (item->object_id != 0)
 			memcpy(
 			    cli_plan_add(part, TRUST_DELETE_CERT)->id, item->id, sizeof item->id);
@@ -265,7 +280,7 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 		return false;
 	add_missing(context, part);
 	set_trust(context, part);
-	size_t others = context->options->exact ? delete_others(context, part) : 0;
+	size_t others = context->options->exact ? delete_others(cli, context, part) : 0;
 	if (others > 0 && !cli->global.dry_run) {
 		TRUST_AUTO_FREE char *question =
 		    trust_printf("Delete %zu item%s the backup does not have?", others,

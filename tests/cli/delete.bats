@@ -52,6 +52,26 @@ setup() {
 	pk12util -o "$BATS_TEST_TMPDIR/out.p12" -n Alice -d "sql:$STORE" -K '' -W other
 }
 
+@test "a key that two certificates share goes with the last of them, and once" {
+	issue_renewed
+	trustctl import --quiet "$PKI/alice.p12" --password-file "$PKI/secret"
+	trustctl import --quiet "$PKI/renewed.der"
+	renewed=$(sha256sum <"$PKI/renewed.der" | cut -d ' ' -f 1)
+	run -0 --separate-stderr trustctl delete "$(sha256 alice)" --yes
+	[[ $stderr == *"the private key of 'Alice Test' stays: 'Alice Test' (${renewed:0:16}) uses it too"* ]]
+	[ "$(grep -c ' stays: ' <<<"$stderr")" -eq 1 ]
+	[[ $stderr != *unreadable* ]]
+	[ "$(private_keys)" -eq 1 ]
+	trustctl import --quiet "$PKI/alice.pem"
+	# Where nobody says the password, the request is what a dry run shows.
+	trustctl store password --quiet --password-file "$PKI/secret"
+	run -0 --separate-stderr trustctl delete "$(sha256 alice)" "$renewed" --dry-run --json </dev/null
+	[ "$(jq -c '[.stores[0].actions[].action] | sort' <<<"$output")" = \
+		'["delete a certificate","delete a certificate","delete a private key"]' ]
+	run -0 trustctl delete "$(sha256 alice)" "$renewed" --yes --store-password-file "$PKI/secret"
+	[ "$(private_keys)" -eq 0 ]
+}
+
 @test "with --purge no copy of the key stays" {
 	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
 	trustctl delete Alice --yes --purge

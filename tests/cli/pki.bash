@@ -65,6 +65,12 @@ rows() {
 	sqlite3 "${2:-$STORE}/cert9.db" "SELECT count(*) FROM nssPublic WHERE a0 = x'$1'"
 }
 
+# A new certificate for Alice's key, as after a renewal.
+issue_renewed() {
+	openssl x509 -req -in "$PKI/alice.csr" -CA "$PKI/inter.pem" -CAkey "$PKI/inter.key" -CAcreateserial -days 2500 \
+		-sha256 -extfile "$PKI/alice.ext" -outform der -out "$PKI/renewed.der" 2>/dev/null
+}
+
 # A store of certutil's making in the place where Chromium looks.
 make_user_store() {
 	STORE=$HOME/.local/share/pki/nssdb

@@ -136,12 +136,6 @@ seen() {
 	[[ $stderr == *'  subject      '*'CN=Test Root'*'  valid  '*'  it is not limited to any names'* ]]
 }
 
-# A new certificate for Alice's key, as after a renewal.
-issue_renewed() {
-	openssl x509 -req -in "$PKI/alice.csr" -CA "$PKI/inter.pem" -CAkey "$PKI/inter.key" -CAcreateserial -days 2500 \
-		-sha256 -extfile "$PKI/alice.ext" -outform der -out "$PKI/renewed.der" 2>/dev/null
-}
-
 @test "exactly: two certificates of one key go with it, and with one that the backup has it stays" {
 	issue_renewed
 	trustctl store backup --quiet --password-file "$PKI/file-password" "$FILE"
@@ -158,6 +152,32 @@ issue_renewed() {
 	[ -n "$(letters Alice)" ]
 	[ "$(rows 00000001)" -eq 2 ]
 	[ "$(private_keys)" -eq 1 ]
+}
+
+@test "exactly: a key that a certificate of the backup uses stays, which is said before anything is done" {
+	issue_renewed
+	trustctl import --quiet "$PKI/alice.pem"
+	trustctl store backup --quiet --password-file "$PKI/file-password" "$FILE"
+	trustctl import --quiet --password-file "$PKI/secret" "$PKI/alice.p12"
+	trustctl import --quiet "$PKI/renewed.der"
+	run -0 --separate-stderr restore --exact --dry-run
+	[[ $stderr == *"the private key of 'Alice Test' stays: 'Alice Test' ($(sha256 alice | cut -c 1-16)) uses it too"* ]]
+	run -0 --separate-stderr restore --exact --yes
+	[ "$(grep -c ' stays: ' <<<"$stderr")" -eq 1 ]
+	[ "$(private_keys)" -eq 1 ]
+}
+
+@test "exactly: a copy of its certificate does not keep a key" {
+	trustctl store backup --quiet --password-file "$PKI/file-password" "$FILE"
+	trustctl import --quiet --password-file "$PKI/secret" "$PKI/alice.p12"
+	sqlite3 "$STORE/cert9.db" "CREATE TEMP TABLE copies AS SELECT * FROM nssPublic
+		WHERE a0 = x'00000001' AND hex(a11) = '$(xxd -p "$PKI/alice.der" | tr -d '\n' | tr a-f A-F)';
+		UPDATE copies SET id = id + 7; INSERT INTO nssPublic SELECT * FROM copies"
+	[ "$(rows 00000001)" -eq 3 ]
+	run -0 --separate-stderr restore --exact --yes
+	[[ $stderr != *' stays'* ]]
+	[ "$(rows 00000001)" -eq 0 ]
+	[ "$(private_keys)" -eq 0 ]
 }
 
 @test "exactly: a key that the backup has without a certificate stays, and one with a certificate gets it" {

@@ -78,6 +78,26 @@ a_certificate_twice_in_one_request_is_stored_once(void **state TRUST_UNUSED)
 	trust_places_free(fixture.places);
 }
 
+/* As two certificates of one key do. */
+static void
+a_key_named_twice_in_one_request_is_deleted_once(void **state TRUST_UNUSED)
+{
+	struct fixture fixture = store_with("once-key", NULL, false);
+	TRUST_AUTO(trust_cert) *cert = read_cert("ec.der");
+	TRUST_AUTO(trust_secret) *key = read_secret("ec.p8");
+	const struct trust_action actions[] = {
+		action_on(TRUST_DELETE_KEY, cert),
+		action_on(TRUST_DELETE_KEY, cert),
+		action_on(TRUST_DELETE_CERT, cert),
+	};
+
+	add_identity(&fixture, cert, key);
+	run(&fixture, (struct trust_change_request){ .actions = actions, .action_count = 3 });
+	assert_true(shell_says(
+	    "sqlite3 once-key/key4.db \"select 'rows', count(*) from nssPrivate\"", "rows|0"));
+	trust_places_free(fixture.places);
+}
+
 static void
 one_nickname_for_several_subjects_is_numbered(void **state TRUST_UNUSED)
 {
@@ -254,6 +274,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(double_rows_are_one_item_and_go_together),
 		cmocka_unit_test(a_certificate_twice_in_one_request_is_stored_once),
+		cmocka_unit_test(a_key_named_twice_in_one_request_is_deleted_once),
 		cmocka_unit_test(one_nickname_for_several_subjects_is_numbered),
 		cmocka_unit_test(certificates_without_subject_are_stored),
 		cmocka_unit_test(another_certificate_of_the_same_serial_number_is_refused),
