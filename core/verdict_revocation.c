@@ -159,8 +159,9 @@ reaches_anchor(struct verdict_inquiry *inquiry, struct court_node **trail, size_
 	return false;
 }
 
-static bool
-signer_is_good(struct verdict_inquiry *inquiry, const struct trust_crl *crl, uint64_t issuer_hash)
+/* Who signed it and may; NULL. */
+static struct court_node *
+find_signer(struct verdict_inquiry *inquiry, const struct trust_crl *crl, uint64_t issuer_hash)
 {
 	struct court_node *trail[MAX_SIGNER_PATH];
 	struct court_node *signer;
@@ -173,18 +174,18 @@ signer_is_good(struct verdict_inquiry *inquiry, const struct trust_crl *crl, uin
 		    may_sign_lists(inquiry, inquiry->path[i]) &&
 		    signature_fits(inquiry, crl, inquiry->path[i],
 			verdict_parameters_of(inquiry->path, inquiry->count, i)))
-			return true;
+			return inquiry->path[i];
 	while ((signer = court_next_of(inquiry->court, crl->issuer, issuer_hash, &at))) {
 		if (!verdict_spend(inquiry->work, 2 + signer->cert->der.size / 64))
-			return false;
+			return NULL;
 		signer->self_issued = verdict_self_issued(signer->cert);
 		trail[0] = signer;
 		if (may_sign_lists(inquiry, signer) &&
 		    !trust_cert_inherits_parameters(signer->cert) &&
 		    signature_fits(inquiry, crl, signer, NULL) && reaches_anchor(inquiry, trail, 1))
-			return true;
+			return signer;
 	}
-	return false;
+	return NULL;
 }
 
 /* ---- one list ------------------------------------------------------------------------------ */
@@ -213,7 +214,7 @@ find_delta(struct verdict_inquiry *inquiry, const struct court_list *base)
 		    !verdict_spend(inquiry->work, 2) || delta->unknown_critical.size ||
 		    !is_fresh(delta, inquiry->question->at) || !delta_goes_with(delta, base->crl))
 			continue;
-		if (signer_is_good(inquiry, delta, base->issuer_hash))
+		if (find_signer(inquiry, delta, base->issuer_hash))
 			return delta;
 	}
 	return NULL;
@@ -268,24 +269,63 @@ note_source(struct trust_revocation *revocation, const struct reading *reading)
 	revocation->has_until = by->has_next_update;
 }
 
+#define MAX_COVERING_KEYS 8
+
 struct coverage { /* what fresh lists spoke about */
 	unsigned reasons;
-	const struct trust_crl *newest; /* of them */
+	struct {
+		struct court_node *signer;
+		const struct trust_crl *newest; /* of this key's lists */
+		unsigned reasons;
+	} by_key[MAX_COVERING_KEYS];
+	size_t keys;
 };
 
-/* Lists are asked newest first. Of two that are as new as each other both count: one may
- * convict. */
-static bool
-is_superseded(const struct coverage *coverage, const struct trust_crl *crl, unsigned reasons)
+/* The place of this signer's key; where there is none for it, that behind the last. */
+static size_t
+place_of_key(const struct coverage *coverage, struct court_node *signer)
 {
-	if ((reasons & ~coverage->reasons) != 0)
+	size_t at = 0;
+
+	while (at < coverage->keys &&
+	    memcmp(court_key_hash(coverage->by_key[at].signer), court_key_hash(signer),
+		TRUST_SHA256_BYTES) != 0)
+		at++;
+	return at;
+}
+
+/* Lists are asked newest first. A newer list replaces those of its own key only: a CA that has two
+ * keys under one name may keep a list with each. Of two that are as new as each other both count:
+ * one may convict. */
+static bool
+is_superseded(const struct coverage *coverage, const struct trust_crl *crl,
+    struct court_node *signer, unsigned reasons)
+{
+	size_t at = place_of_key(coverage, signer);
+
+	if (at == coverage->keys || (reasons & ~coverage->by_key[at].reasons) != 0)
 		return false;
-	int by_date = coverage->newest
-	    ? trust_time_compare(crl->this_update, coverage->newest->this_update)
-	    : 0;
+	const struct trust_crl *newest = coverage->by_key[at].newest;
+	int by_date = trust_time_compare(crl->this_update, newest->this_update);
 	return by_date < 0 ||
-	    (by_date == 0 && coverage->newest &&
-		trust_crl_number_compare(crl->number, coverage->newest->number) < 0);
+	    (by_date == 0 && trust_crl_number_compare(crl->number, newest->number) < 0);
+}
+
+static void
+note_coverage(struct coverage *coverage, const struct trust_crl *crl, struct court_node *signer,
+    unsigned reasons)
+{
+	size_t at = place_of_key(coverage, signer);
+
+	coverage->reasons |= reasons;
+	if (at == MAX_COVERING_KEYS)
+		return;
+	if (at == coverage->keys) {
+		coverage->by_key[at].signer = signer;
+		coverage->by_key[at].newest = crl;
+		coverage->keys++;
+	}
+	coverage->by_key[at].reasons |= reasons;
 }
 
 /* One list for one point; true when it convicts. */
@@ -302,12 +342,15 @@ ask_list(struct verdict_inquiry *inquiry, const struct court_list *list,
 		verdict_note_gap(revocation, TRUST_GAP_CRITICAL);
 		return false;
 	}
-	if (interim == 0 || is_superseded(coverage, crl, interim))
+	if (interim == 0)
 		return false;
-	if (!signer_is_good(inquiry, crl, list->issuer_hash)) {
+	struct court_node *signer = find_signer(inquiry, crl, list->issuer_hash);
+	if (!signer) {
 		verdict_note_gap(revocation, TRUST_GAP_SIGNER);
 		return false;
 	}
+	if (is_superseded(coverage, crl, signer, interim))
+		return false;
 	bool begun = verdict_has_begun(crl->this_update, inquiry->question->at);
 	reading.delta = begun ? find_delta(inquiry, list) : NULL;
 	reading.fresh = begun && (reading.delta || is_fresh(crl, inquiry->question->at));
@@ -318,9 +361,7 @@ ask_list(struct verdict_inquiry *inquiry, const struct court_list *list,
 		return false;
 	}
 	note_source(revocation, &reading);
-	coverage->reasons |= interim;
-	if (!coverage->newest)
-		coverage->newest = crl;
+	note_coverage(coverage, crl, signer, interim);
 	return false;
 }
 
