@@ -172,22 +172,28 @@ court_state(const struct court_node *node, enum trust_usage usage, bool *ret_bui
 	return builtin ? node->builtin.of[usage] : own;
 }
 
-/* The TLS usages share NSS's field, so next to an anchor one of them can say "peer" for both: it is
- * certutil's CP, the one record of a single server that both browsers accept. P alone is enough for
- * Chromium and nothing to Firefox. */
+/* Both TLS usages are one field of NSS's; of the others the field is their own. */
+static enum trust_state
+state_beside(const struct court_node *node, enum trust_usage usage)
+{
+	if (usage == TRUST_TLS_SERVER || usage == TRUST_TLS_CLIENT)
+		usage = usage == TRUST_TLS_SERVER ? TRUST_TLS_CLIENT : TRUST_TLS_SERVER;
+	return court_state(node, usage, NULL);
+}
+
+/* Firefox and Thunderbird ask whether the field says "anchor" (C), of whatever certificate, and
+ * pass over "peer" (P). To the others C is for CAs, and P, or both together, accepts an end entity.
+ * About code signing Mozilla's programs do not ask. */
 bool
-court_is_peer(
+court_accepts(
     const struct trust_court *court, const struct court_node *node, enum trust_usage usage)
 {
 	enum trust_state state = court_state(node, usage, NULL);
-	bool tls = usage == TRUST_TLS_SERVER || usage == TRUST_TLS_CLIENT;
 
-	if (state == TRUST_PEER)
-		return !tls || !court->mozilla;
-	if (state != TRUST_TRUSTED || !tls)
-		return false;
-	return court_state(node, usage == TRUST_TLS_SERVER ? TRUST_TLS_CLIENT : TRUST_TLS_SERVER,
-		   NULL) == TRUST_PEER;
+	if (court->mozilla && usage != TRUST_CODE_SIGNING)
+		return state == TRUST_TRUSTED;
+	return state == TRUST_PEER ||
+	    (state == TRUST_TRUSTED && state_beside(node, usage) == TRUST_PEER);
 }
 
 /* ---- stores -------------------------------------------------------------------------------- */

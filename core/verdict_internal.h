@@ -104,8 +104,8 @@ const uint8_t *court_key_hash(struct court_node *node);
 /* What counts for this usage; *ret_builtin (may be NULL): the built-in list says so. */
 enum trust_state court_state(
     const struct court_node *node, enum trust_usage usage, bool *ret_builtin);
-/* A record that accepts this very certificate, whatever issued it. */
-bool court_is_peer(
+/* A record that accepts this very end entity, whatever issued it. */
+bool court_accepts(
     const struct trust_court *court, const struct court_node *node, enum trust_usage usage);
 bool court_is_here(const struct court_node *node); /* in the store or the built-in list */
 

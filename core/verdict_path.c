@@ -80,14 +80,9 @@ add_vertex(struct search *search, struct court_node *node)
 			      : verdict_check_issuer(node, question),
 		.anchor = state == TRUST_TRUSTED,
 	};
-	/* A record "anchor" on an end entity means nothing, except to Mozilla's programs where it
-	 * issued itself. */
-	bool tls = question->usage == TRUST_TLS_SERVER || question->usage == TRUST_TLS_CLIENT;
 	if (leaf)
-		vertex->anchor = court_is_peer(search->court, node, question->usage) ||
-		    (vertex->anchor &&
-			(trust_cert_is_ca(node->cert) ||
-			    (search->court->mozilla && tls && node->self_issued)));
+		vertex->anchor = (vertex->anchor && trust_cert_is_ca(node->cert)) ||
+		    court_accepts(search->court, node, question->usage);
 	node->question = search->court->question;
 	node->vertex = (uint32_t)search->count++;
 	/* Extensions are walked several times. */

@@ -44,8 +44,9 @@ anchor_words(const struct verdict_scene *scene)
 	const char *list = builtin ? "the built-in list" : "the store";
 	if (scene->path->count == 1)
 		return trust_printf("%s accepts %s", list,
-		    court_is_peer(scene->court, last, usage) ? "this very certificate"
-							     : "it as an anchor");
+		    trust_cert_is_ca(last->cert) && court_state(last, usage, NULL) == TRUST_TRUSTED
+			? "it as an anchor"
+			: "this very certificate");
 	TRUST_AUTO_FREE char *label = trust_cert_label(last->cert);
 	return trust_printf("the path ends in '%s', an anchor of %s", label, list);
 }

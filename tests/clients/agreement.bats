@@ -103,6 +103,9 @@ make_situations() {
 	leaf banned inter && here banned p,, && situation distrusted-leaf $w banned banned inter
 	leaf peer far-inter && here peer P,, && situation peer $w peer peer far-inter
 	leaf peer-ca far-inter && here peer-ca CP,, && situation peer-and-anchor $w peer-ca peer-ca far-inter
+	leaf anchored far-inter && here anchored C,, && situation leaf-anchor $w anchored anchored far-inter
+	leaf anchored-all distrusted-root && here anchored-all CT,C,C && situation leaf-anchor-below-distrusted $w anchored-all anchored-all
+	leaf self-anchor - && here self-anchor C,, && situation self-signed-anchor $w self-anchor self-anchor
 	leaf self - && situation self-signed $w self self
 	leaf self-peer - && here self-peer P,, && situation self-signed-peer $w self-peer self-peer
 	leaf self-both - && here self-both CP,, && situation self-signed-both $w self-both self-both

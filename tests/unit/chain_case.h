@@ -54,6 +54,7 @@ struct setting { /* a case, read */
 	const struct trust_ocsp *answers[16];
 	struct trust_question question;
 	const char *policies[8];
+	bool mozilla; /* the store is read as Firefox and Thunderbird do */
 };
 
 static void
@@ -155,6 +156,8 @@ read_setting(const struct chain_case *test, struct setting *setting)
 		const char *word = line->words[0];
 		if (strcmp(word, "store") == 0 || strcmp(word, "builtin") == 0)
 			read_entry(test->chapter, line, setting);
+		else if (strcmp(word, "as-mozilla") == 0)
+			setting->mozilla = true;
 		else if (strcmp(word, "with") == 0)
 			read_others(test->chapter, line, setting);
 		else if (strcmp(word, "exclude") == 0)

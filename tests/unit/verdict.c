@@ -7,6 +7,7 @@
  *     store NAME [STATE | USAGE=STATE,...]     in the store; no state: no record
  *     builtin NAME [STATE | ...] [distrust-after=DATE]
  *     with NAME...                             untrusted certificates to build with; * is any text
+ *     as-mozilla                               as Firefox and Thunderbird read the store
  *     exclude NAME                             as if it were not in the store
  *     crl NAME...   ocsp NAME...               revocation lists and OCSP answers
  *     ask NAME USAGE [host HOST] [email ADDRESS] [at DATE] [policy OID]...
@@ -236,10 +237,11 @@ check_verdict(const struct chain_case *test, const struct setting *setting,
 			want_text(chapter, line, trust_whose_words(verdict->whose));
 		else if (strcmp(word, "openssl") == 0)
 			want_openssl(chapter, setting, verdict);
-		else if (!strstr(
-			     "store builtin with exclude ask crl ocsp clock skew roots-of finding "
-			     "no-finding",
-			     word))
+		else if (
+		    !strstr(
+			"store builtin as-mozilla with exclude ask crl ocsp clock skew roots-of finding "
+			"no-finding",
+			word))
 			fail_msg("what is '%s'?", word);
 	}
 }
@@ -252,6 +254,7 @@ run_case(void **state)
 
 	read_setting(test, setting);
 	TRUST_AUTO(trust_court) *court = trust_court_from(setting->entries, setting->entry_count);
+	court->mozilla = setting->mozilla;
 	if (setting->excluded_count)
 		trust_court_exclude(court, setting->excluded, setting->excluded_count);
 	double start = seconds_now();
@@ -478,13 +481,13 @@ mozillas_programs_read_the_record_of_a_leaf_otherwise(void **state)
 		    TRUST_REASON_UNKNOWN_ISSUER },
 		{ TRUST_PLACE_THUNDERBIRD, TRUST_TLS_SERVER, "leaf", TRUST_PEER,
 		    TRUST_REASON_UNKNOWN_ISSUER },
-		{ TRUST_PLACE_THUNDERBIRD, TRUST_EMAIL, "leaf", TRUST_PEER, TRUST_REASON_NONE },
+		{ TRUST_PLACE_THUNDERBIRD, TRUST_EMAIL, "leaf", TRUST_PEER,
+		    TRUST_REASON_UNKNOWN_ISSUER },
 		{ TRUST_PLACE_USER, TRUST_TLS_SERVER, "alone", TRUST_TRUSTED,
 		    TRUST_REASON_SELF_SIGNED },
 		{ TRUST_PLACE_FIREFOX, TRUST_TLS_SERVER, "alone", TRUST_TRUSTED,
 		    TRUST_REASON_NONE },
-		{ TRUST_PLACE_FIREFOX, TRUST_TLS_SERVER, "leaf", TRUST_TRUSTED,
-		    TRUST_REASON_UNKNOWN_ISSUER },
+		{ TRUST_PLACE_FIREFOX, TRUST_TLS_SERVER, "leaf", TRUST_TRUSTED, TRUST_REASON_NONE },
 	};
 
 	(void)state;
