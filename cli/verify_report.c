@@ -55,7 +55,7 @@ cli_verify_step_words(const struct trust_verdict_step *step, bool end)
 	if (step->reason != TRUST_REASON_NONE)
 		return trust_strdup(phrases[step->reason]);
 	const char *list = step->from_builtin ? "the built-in list" : "the store";
-	if (step->state == TRUST_PEER)
+	if (step->state == TRUST_PEER && end)
 		return trust_printf("accepted itself by %s", list);
 	if (step->state == TRUST_TRUSTED && end)
 		return trust_printf("an anchor of %s", list);

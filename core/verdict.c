@@ -67,8 +67,8 @@ static const struct {
 	    "the path ends in '{subject}', which has a record in {list} that makes it no anchor "
 	    "for {usage}",
 	    "{enable}", NULL },
-	{ TRUST_REASON_DISTRUSTED, "distrusted", "'{subject}' is distrusted for {usage} in {list}",
-	    "the path goes through '{subject}', which is distrusted for {usage} in {list}",
+	{ TRUST_REASON_DISTRUSTED, "distrusted", "'{subject}' is distrusted for {usage} {distrust}",
+	    "the path goes through '{subject}', which is distrusted for {usage} {distrust}",
 	    "{reset}", NULL },
 	{ TRUST_REASON_DISTRUST_AFTER, "distrust-after",
 	    "the built-in root '{subject}' is trusted for what was issued until {distrust-after}, "

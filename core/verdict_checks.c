@@ -176,21 +176,23 @@ netscape_allows(const struct trust_cert *cert, enum trust_usage usage, bool as_c
 
 /* What is checked of every element, after the checks of its role. */
 static enum trust_reason
-check_rest(const struct court_node *node, const struct trust_question *question, bool as_ca)
+check_rest(const struct trust_court *court, const struct court_node *node,
+    const struct trust_question *question, bool as_ca)
 {
 	if (!trust_cert_allows_purpose(node->cert, verdict_purpose(question->usage)) ||
 	    !netscape_allows(node->cert, question->usage, as_ca))
 		return TRUST_REASON_PURPOSE;
 	if (verdict_unknown_critical(node->cert))
 		return TRUST_REASON_CRITICAL_EXTENSION;
-	if (court_state(node, question->usage, NULL) == TRUST_DISTRUSTED)
+	if (court_distrusts(court, node, question->usage, as_ca))
 		return TRUST_REASON_DISTRUSTED;
 	return !question->allow_weak && verdict_weak_key(node->cert) ? TRUST_REASON_WEAK
 								     : TRUST_REASON_NONE;
 }
 
 enum trust_reason
-verdict_check_issuer(const struct court_node *node, const struct trust_question *question)
+verdict_check_issuer(const struct trust_court *court, const struct court_node *node,
+    const struct trust_question *question)
 {
 	enum trust_reason reason = check_time(node->cert, question->at);
 
@@ -204,22 +206,29 @@ verdict_check_issuer(const struct court_node *node, const struct trust_question 
 		return TRUST_REASON_NOT_A_CA;
 	if (!may_sign_certificates(node->cert))
 		return TRUST_REASON_KEY_USAGE;
-	return check_rest(node, question, true);
+	return check_rest(court, node, question, true);
 }
 
 /* A CA that is asked about itself is asked whether it may issue for the usage, except where a host
  * is named: then it is the server. */
+bool
+verdict_asks_ca(const struct trust_question *question)
+{
+	return trust_cert_is_ca(question->cert) && !question->host;
+}
+
 enum trust_reason
-verdict_check_leaf(const struct court_node *node, const struct trust_question *question)
+verdict_check_leaf(const struct trust_court *court, const struct court_node *node,
+    const struct trust_question *question)
 {
 	enum trust_reason reason = check_time(node->cert, question->at);
-	bool as_ca = trust_cert_is_ca(node->cert) && !question->host;
+	bool as_ca = verdict_asks_ca(question);
 
 	if (reason != TRUST_REASON_NONE)
 		return reason;
 	if (as_ca ? !may_sign_certificates(node->cert) : !key_may(node->cert, question->usage))
 		return TRUST_REASON_KEY_USAGE;
-	return check_rest(node, question, as_ca);
+	return check_rest(court, node, question, as_ca);
 }
 
 /* ---- an element and those below it --------------------------------------------------------- */

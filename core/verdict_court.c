@@ -196,6 +196,24 @@ court_accepts(
 	    (state == TRUST_TRUSTED && state_beside(node, usage) == TRUST_PEER);
 }
 
+/* Mozilla's programs take NSS's "this is all that is said of it" (CERTDB_TERMINAL_RECORD, which
+ * peer and distrust have) without the bit of the role, anchor for a CA and peer for an end entity,
+ * for distrust. */
+bool
+court_distrusts(const struct trust_court *court, const struct court_node *node,
+    enum trust_usage usage, bool as_ca)
+{
+	enum trust_state state = court_state(node, usage, NULL);
+
+	if (state == TRUST_DISTRUSTED || !court->mozilla || usage == TRUST_CODE_SIGNING)
+		return state == TRUST_DISTRUSTED;
+	enum trust_state beside = state_beside(node, usage);
+	if (!as_ca)
+		return beside == TRUST_DISTRUSTED && state != TRUST_PEER;
+	return state == TRUST_PEER ||
+	    (state != TRUST_TRUSTED && (beside == TRUST_PEER || beside == TRUST_DISTRUSTED));
+}
+
 /* ---- stores -------------------------------------------------------------------------------- */
 
 static size_t

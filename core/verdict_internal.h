@@ -107,6 +107,9 @@ enum trust_state court_state(
 /* A record that accepts this very end entity, whatever issued it. */
 bool court_accepts(
     const struct trust_court *court, const struct court_node *node, enum trust_usage usage);
+/* A record that refuses it: as an issuer, or as an end entity. */
+bool court_distrusts(const struct trust_court *court, const struct court_node *node,
+    enum trust_usage usage, bool as_ca);
 bool court_is_here(const struct court_node *node); /* in the store or the built-in list */
 
 /* ---- work ---------------------------------------------------------------------------------- */
@@ -141,10 +144,10 @@ void court_add_list(struct trust_court *court, struct trust_crl *crl);
 /* ---- checks -------------------------------------------------------------------------------- */
 
 /* The first thing wrong with an element by itself; its signature is not looked at. */
-enum trust_reason verdict_check_issuer(
+enum trust_reason verdict_check_issuer(const struct trust_court *court,
     const struct court_node *node, const struct trust_question *question);
-enum trust_reason verdict_check_leaf(
-    const struct court_node *node, const struct trust_question *question);
+enum trust_reason verdict_check_leaf(const struct trust_court *court, const struct court_node *node,
+    const struct trust_question *question);
 bool verdict_weak_signature(const struct trust_cert *cert);
 bool verdict_weak_key(const struct trust_cert *cert);
 /* Subject and issuer are one name, also when the keys differ. */
@@ -163,6 +166,8 @@ bool verdict_distrusted_after(
     const struct court_node *root, const struct trust_cert *leaf, enum trust_usage usage);
 /* The extension nobody here understands; NULL when there is none. */
 const struct trust_extension *verdict_unknown_critical(const struct trust_cert *cert);
+/* Is what was asked about asked as a CA, whether it may issue? */
+bool verdict_asks_ca(const struct trust_question *question);
 const char *verdict_purpose(enum trust_usage usage); /* OID */
 
 /* DSA keys without parameters: the signatures in path[0 .. count-1] that could be checked only now.

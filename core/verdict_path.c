@@ -76,8 +76,8 @@ add_vertex(struct search *search, struct court_node *node)
 	bool leaf = search->count == 0;
 	*vertex = (struct vertex){
 		.node = node,
-		.wrong = leaf ? verdict_check_leaf(node, question)
-			      : verdict_check_issuer(node, question),
+		.wrong = leaf ? verdict_check_leaf(search->court, node, question)
+			      : verdict_check_issuer(search->court, node, question),
 		.anchor = state == TRUST_TRUSTED,
 	};
 	if (leaf)
@@ -532,7 +532,8 @@ explore(struct search *search)
 		consider(search, VERDICT_END_ANCHOR);
 		return;
 	}
-	if (court_state(top.node, search->question->usage, NULL) == TRUST_DISTRUSTED) {
+	bool as_ca = search->depth > 1 || verdict_asks_ca(search->question);
+	if (court_distrusts(search->court, top.node, search->question->usage, as_ca)) {
 		consider(search, VERDICT_END_DISTRUSTED);
 		return;
 	}

@@ -76,7 +76,7 @@ may_sign_lists(const struct verdict_inquiry *inquiry, struct court_node *signer)
 	return (!cert->has_key_usage || (cert->key_usage & TRUST_KU_CRL_SIGN)) &&
 	    trust_time_compare(cert->not_before, question->at) <= 0 &&
 	    !trust_cert_is_expired(cert, question->at) && !verdict_unknown_critical(cert) &&
-	    court_state(signer, question->usage, NULL) != TRUST_DISTRUSTED &&
+	    !court_distrusts(inquiry->court, signer, question->usage, trust_cert_is_ca(cert)) &&
 	    (question->allow_weak || !verdict_weak_key(cert));
 }
 
@@ -148,7 +148,9 @@ reaches_anchor(struct verdict_inquiry *inquiry, struct court_node **trail, size_
 		if (!verdict_spend(inquiry->work, 2 + issuer->cert->der.size / 64))
 			return false;
 		issuer->self_issued = verdict_self_issued(issuer->cert);
-		if (seen || verdict_check_issuer(issuer, inquiry->question) != TRUST_REASON_NONE ||
+		if (seen ||
+		    verdict_check_issuer(inquiry->court, issuer, inquiry->question) !=
+			TRUST_REASON_NONE ||
 		    court_signature(inquiry->court, top, issuer, inquiry->work) !=
 			TRUST_SIGNATURE_GOOD)
 			continue;

@@ -230,6 +230,19 @@ list_words(const struct verdict_scene *scene)
 	return trust_strdup(builtin ? "the built-in list" : "the store");
 }
 
+/* Where the record does not say it in so many words, how it comes to that. */
+static char *
+distrust_words(const struct verdict_scene *scene)
+{
+	TRUST_AUTO_FREE char *list = list_words(scene);
+
+	if (court_state(scene->node, scene->question->usage, NULL) == TRUST_DISTRUSTED)
+		return trust_printf("in %s", list);
+	TRUST_AUTO_FREE char *record = trust_states_words(scene->node->store);
+	return trust_printf(
+	    "by Firefox and Thunderbird, which read the record in %s (%s) so", list, record);
+}
+
 static char *
 not_trusted_words(const struct verdict_scene *scene)
 {
@@ -360,6 +373,7 @@ static const struct {
 	{ "reset", reset_words },
 	{ "weakness", weakness_words },
 	{ "list", list_words },
+	{ "distrust", distrust_words },
 	{ "not-trusted", not_trusted_words },
 	{ "path-length", path_length_words },
 	{ "undecided", undecided_words },

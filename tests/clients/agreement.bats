@@ -106,6 +106,13 @@ make_situations() {
 	leaf anchored far-inter && here anchored C,, && situation leaf-anchor $w anchored anchored far-inter
 	leaf anchored-all distrusted-root && here anchored-all CT,C,C && situation leaf-anchor-below-distrusted $w anchored-all anchored-all
 	leaf self-anchor - && here self-anchor C,, && situation self-signed-anchor $w self-anchor self-anchor
+	leaf anchored-banned inter && here anchored-banned pC,, && situation leaf-anchor-distrusted $w anchored-banned anchored-banned inter
+	cert peer-inter root '/CN=Agreement Peer Intermediate/O=A' "$CA" && here peer-inter P,, && plain by-peer-intermediate peer-inter
+	cert client-peer root '/CN=Agreement Client Peer/O=A' "$CA" && here client-peer TP,, && plain by-client-and-peer client-peer
+	cert both-inter root '/CN=Agreement Both/O=A' "$CA" && here both-inter CP,, && plain by-anchor-and-peer both-inter
+	cert mail-banned root '/CN=Agreement Mail Banned/O=A' "$CA" && here mail-banned ,p,p && plain by-distrusted-for-mail mail-banned
+	cert peer-root - '/CN=Agreement Peer Root/O=A' "$CA" && here peer-root P,, && plain by-peer-root peer-root
+	cert odd-root - '/CN=Agreement Odd Root/O=A' "$CA" && here odd-root pC,, && plain by-anchor-and-distrusted odd-root
 	leaf self - && situation self-signed $w self self
 	leaf self-peer - && here self-peer P,, && situation self-signed-peer $w self-peer self-peer
 	leaf self-both - && here self-both CP,, && situation self-signed-both $w self-both self-both
