@@ -82,7 +82,8 @@ add_vertex(struct search *search, struct court_node *node)
 	};
 	if (leaf)
 		vertex->anchor = (vertex->anchor && trust_cert_is_ca(node->cert)) ||
-		    court_accepts(search->court, node, question->usage);
+		    (!verdict_asks_ca(question) &&
+			court_accepts(search->court, node, question->usage));
 	node->question = search->court->question;
 	node->vertex = (uint32_t)search->count++;
 	/* Extensions are walked several times. */
