@@ -3,10 +3,10 @@
 #define CLI_EXPORT_PLAN_H
 
 /*
- * `trustctl export` in four steps, each a file: what is asked (export_plan.c), which certificates
- * go along (export_content.c), with which keys and passwords (export_keys.c), and writing with the
- * report (export_write.c). All that can be refused is, before a password is asked for or a key is
- * touched.
+ * `trustctl export` in five steps, each a file: what is asked (export_plan.c), which certificates
+ * go along (export_content.c), whether they may (export_check.c), with which keys and passwords
+ * (export_keys.c), and writing with the report (export_write.c). All that can be refused is, before
+ * a password is asked for or a key is touched.
  */
 
 #include "cli/plan.h"
