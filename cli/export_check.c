@@ -96,6 +96,59 @@ check_anchors(const struct cli_export *export, struct trust_error *error)
 	return trust_hint(error, "name that CA: --ca ITEM");
 }
 
+/* ---- trust that was not checked -------------------------------------------------------------- */
+
+/* A record may be of another store than the one that the part is from. */
+static bool
+is_unchecked(const struct cli_export *export, const struct export_part *part)
+{
+	bool checked_against =
+	    part->role == EXPORT_ROLE_ANCHOR && export->options->anchors.count == 0;
+	bool unchecked = false;
+
+	if (!export->format->trust_list && !checked_against)
+		return false;
+	for (size_t i = 0; i < export->store_count; i++) {
+		const struct trust_item *item = trust_store_find(export->stores[i], part->cert->id);
+		unchecked = unchecked || (item && trust_item_seal(item) == TRUST_SEAL_UNVERIFIED);
+	}
+	return unchecked;
+}
+
+/* Whoever may write a store with a password could have written its trust too, and the signature
+ * alone tells. */
+static bool
+check_seals(struct cli_export *export, struct trust_error *error)
+{
+	static const char remedy[] = "--store-password-file FILE has it checked";
+	const char *first = NULL;
+
+	for (size_t i = 0; i < export->count; i++) {
+		if (!is_unchecked(export, &export->parts[i]))
+			continue;
+		first = first ? first : export->origins[i].item->name;
+		export->unchecked++;
+	}
+	if (!first)
+		return true;
+	size_t others = export->unchecked - 1;
+	TRUST_AUTO_FREE char *more = others > 0
+	    ? trust_printf(" and %zu other%s", others, others == 1 ? "" : "s")
+	    : trust_strdup("");
+	TRUST_AUTO_FREE char *words = trust_printf(
+	    "NSS signs trust with the store's password, and that of '%s'%s was not checked", first,
+	    more);
+	if (export->options->no_loss) {
+		(void)trust_fail(error, TRUST_REFUSED, first, "%s", words);
+		return trust_hint(error, "%s", remedy);
+	}
+	cli_warn(export->cli, "%s", words);
+	cli_hint(export->cli, "%s", remedy);
+	return true;
+}
+
+/* ---- what cannot go out ---------------------------------------------------------------------- */
+
 static bool
 check_identity(const struct cli_export *export, struct trust_error *error)
 {
@@ -165,5 +218,6 @@ cli_export_check(struct cli_export *export, struct trust_error *error)
 {
 	return check_trust(export, error) && check_identity(export, error) &&
 	    (!export->format->network || check_anchors(export, error)) &&
-	    check_output(export, error) && check_losses(export, error);
+	    check_seals(export, error) && check_output(export, error) &&
+	    check_losses(export, error);
 }

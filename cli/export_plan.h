@@ -63,6 +63,7 @@ struct cli_export {
 			    along */
 	size_t left_out; /* certificates that --trusted finds distrusted */
 	char *left_out_name;
+	size_t unchecked; /* certificates whose trust nobody could check without a password */
 	struct cli_export_signing signing;
 	uint64_t budget; /* for who issued whom */
 	struct export_losses losses;

@@ -145,6 +145,7 @@ report(const struct cli_export *export, const struct export_files *files,
 	cli_doc_number(doc, NULL, "certificates", (int64_t)certs);
 	cli_doc_number(doc, NULL, "private_keys", (int64_t)keys);
 	cli_doc_text(doc, NULL, "signer", export->signing.item ? export->signing.item->name : NULL);
+	cli_doc_number(doc, NULL, "unchecked", (int64_t) export->unchecked);
 	cli_doc_text(doc, NULL, "next", advice);
 	report_losses(export, doc);
 	cli_doc_line(doc, "wrote '%s': %zu certificate%s, %zu private key%s (%s)", export->file,
