@@ -63,6 +63,25 @@ check_trust(const struct cli_export *export, struct trust_error *error)
 	return true;
 }
 
+/* In a list whose reader goes by keys, nothing gets another certificate's trust. */
+static bool
+check_keys_shared(const struct cli_export *export, struct trust_error *error)
+{
+	const struct export_part *pair[2];
+
+	if (!export_find_widened(export->format, export->parts, export->count, pair))
+		return true;
+	TRUST_AUTO_FREE char *one = trust_text_display_string(pair[0]->friendly_name);
+	TRUST_AUTO_FREE char *other = trust_text_display_string(pair[1]->friendly_name);
+	TRUST_AUTO_FREE char *states = trust_states_words(pair[0]->states);
+	TRUST_AUTO_FREE char *others = trust_states_words(pair[1]->states);
+	(void)trust_fail(error, TRUST_REFUSED_TRUST, one,
+	    "'%s' and '%s' have the same key, so that whoever reads a %s file would take each for "
+	    "what the other is trusted for (%s; %s)",
+	    one, other, export->format->name, states, others);
+	return trust_hint(error, "export the items that you want by name, without one of the two");
+}
+
 /* What a network program checks the other side against was trusted here, or named for this. */
 static bool
 check_anchors(const struct cli_export *export, struct trust_error *error)
@@ -216,7 +235,8 @@ check_losses(struct cli_export *export, struct trust_error *error)
 bool
 cli_export_check(struct cli_export *export, struct trust_error *error)
 {
-	return check_trust(export, error) && check_identity(export, error) &&
+	return check_trust(export, error) && check_keys_shared(export, error) &&
+	    check_identity(export, error) &&
 	    (!export->format->network || check_anchors(export, error)) &&
 	    check_seals(export, error) && check_output(export, error) &&
 	    check_losses(export, error);

@@ -105,16 +105,17 @@ struct export_format {
 	bool carries_keys;     /* with --with-key, or always when needs_identity */
 	bool needs_identity;
 	bool needs_password;
-	bool single;                  /* holds exactly one certificate, or key */
-	bool key_alone;               /* holds no certificate */
-	bool text;                    /* fit for a terminal */
-	bool header;                  /* takes header_text */
-	bool trust_list;              /* whoever reads it trusts what is in it */
-	bool per_usage;               /* ... for the usages it says, and distrusts for others */
-	bool carries_dates;           /* distrust-after */
-	bool ignores_limits;          /* its readers do not apply name constraints of a root */
-	bool intermediates;           /* a trust list that takes undecided intermediates along */
-	bool network;                 /* CA, certificate and key of one program: --for */
+	bool single;         /* holds exactly one certificate, or key */
+	bool key_alone;      /* holds no certificate */
+	bool text;           /* fit for a terminal */
+	bool header;         /* takes header_text */
+	bool trust_list;     /* whoever reads it trusts what is in it */
+	bool per_usage;      /* ... for the usages it says, and distrusts for others */
+	bool carries_dates;  /* distrust-after */
+	bool trust_by_key;   /* what is said of one certificate counts for all with its key */
+	bool ignores_limits; /* its readers do not apply name constraints of a root */
+	bool intermediates;  /* a trust list that takes undecided intermediates along */
+	bool network;        /* CA, certificate and key of one program: --for */
 	const char *default_password; /* everybody's, where nothing is secret; NULL: none */
 	const char *advice;           /* what to do with it; DIR and FILE stand for the output;
 					 NULL: nothing */
@@ -153,6 +154,15 @@ const struct export_format *export_format_by_path(const char *path); /* .pfx, .c
  */
 bool export_fits(const struct export_format *format, const struct trust_cert *cert,
     struct trust_states states, const bool usages[TRUST_USAGES]);
+
+/*
+ * Two certificates with one key of which the reader would take one for what the other is trusted
+ * for alone. False: there are none.
+ *
+ * ret_pair  borrowed from parts; valid when true
+ */
+bool export_find_widened(const struct export_format *format, const struct export_part *parts,
+    size_t count, const struct export_part *ret_pair[2]) TRUST_MUST_CHECK;
 
 /* ---- what is lost --------------------------------------------------------------------------- */
 

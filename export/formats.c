@@ -138,9 +138,11 @@ const struct export_format export_formats[] = {
 	    .trust_list = true,
 	    .per_usage = true,
 	    .carries_dates = true,
+	    .trust_by_key = true,
 	    .advice = "copy it to /etc/ca-certificates/trust-source/anchors (Arch) or "
 		      "/etc/pki/ca-trust/source (Fedora) and run: sudo update-ca-trust",
-	    .cannot_carry = "a usage that is not decided: it is as one without trust",
+	    .cannot_carry = "a usage that is not decided: it is as one without trust; different "
+			    "trust of certificates with one key",
 	    .encode = export_p11_kit,
 	},
 	{

@@ -4,6 +4,7 @@
  * decide differently counts: a nickname that is lost changes no verdict.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/cert.h"
@@ -48,6 +49,109 @@ export_losses_done(struct export_losses *losses)
 		trust_free(losses->list[i].words);
 	trust_free(losses->list);
 	*losses = (struct export_losses){ 0 };
+}
+
+/* "'X'", "'X' and 3 others" */
+static char *
+name_words(const char *name, size_t count)
+{
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(name);
+
+	if (count == 1)
+		return trust_printf("'%s'", shown);
+	return trust_printf("'%s' and %zu other%s", shown, count - 1, count == 2 ? "" : "s");
+}
+
+/* ---- certificates with one key --------------------------------------------------------------- */
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct export_part *const *one = a;
+	const struct export_part *const *other = b;
+
+	return trust_bytes_compare((*one)->cert->spki, (*other)->cert->spki);
+}
+
+/* The parts, those with one key beside each other; owned by the caller. */
+static const struct export_part **
+sort_by_key(const struct export_part *parts, size_t count)
+{
+	const struct export_part **sorted = trust_alloc_array(count, sizeof *sorted);
+
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &parts[i];
+	if (count > 1)
+		qsort(sorted, count, sizeof *sorted, by_key);
+	return sorted;
+}
+
+static bool
+says_the_same(const struct export_part *one, const struct export_part *other)
+{
+	bool same = true;
+
+	for (int i = 0; i < TRUST_USAGES; i++)
+		for (int k = 0; k < 2; k++) {
+			enum trust_state state = k == 0 ? TRUST_TRUSTED : TRUST_DISTRUSTED;
+			same =
+			    same && (one->states.of[i] == state) == (other->states.of[i] == state);
+		}
+	return same;
+}
+
+bool
+export_find_widened(const struct export_format *format, const struct export_part *parts,
+    size_t count, const struct export_part *ret_pair[2])
+{
+	const struct export_part *limited = NULL; /* the last one that is not trusted for all */
+
+	if (!format->trust_by_key)
+		return false;
+	TRUST_AUTO_FREE const struct export_part **sorted = sort_by_key(parts, count);
+	for (size_t i = 0; i < count; i++) {
+		/* What has no limits says none that another one could get. */
+		if (trust_states_full(sorted[i]->states))
+			continue;
+		ret_pair[0] = limited;
+		ret_pair[1] = sorted[i];
+		if (limited && by_key(&limited, &sorted[i]) == 0 &&
+		    !says_the_same(limited, sorted[i]))
+			return true;
+		limited = sorted[i];
+	}
+	return false;
+}
+
+static void
+find_narrowed(const struct export_format *format, const struct export_part *parts, size_t count,
+    struct export_losses *losses)
+{
+	const struct export_part *first = NULL;
+	size_t found = 0;
+
+	if (!format->trust_by_key)
+		return;
+	TRUST_AUTO_FREE const struct export_part **sorted = sort_by_key(parts, count);
+	for (size_t begin = 0, end = 0; begin < count; begin = end) {
+		bool limited = false;
+		for (end = begin; end < count && by_key(&sorted[begin], &sorted[end]) == 0; end++)
+			limited = limited || !trust_states_full(sorted[end]->states);
+		for (size_t i = begin; limited && i < end; i++) {
+			if (!trust_states_full(sorted[i]->states))
+				continue;
+			first = first ? first : sorted[i];
+			found++;
+		}
+	}
+	if (!first)
+		return;
+	TRUST_AUTO_FREE char *name = export_part_words(first);
+	TRUST_AUTO_FREE char *names = name_words(name, found);
+	add(losses, "usages", found,
+	    trust_printf("its reader takes the limits of another certificate with the same key for "
+			 "those of %s",
+		names));
 }
 
 /* ---- one question per kind ------------------------------------------------------------------- */
@@ -104,17 +208,6 @@ static const struct {
 	{ "name-limits", loses_limits, "its readers do not apply the name limits of" },
 };
 
-/* "'X'", "'X' and 3 others" */
-static char *
-name_words(const char *name, size_t count)
-{
-	TRUST_AUTO_FREE char *shown = trust_text_display_string(name);
-
-	if (count == 1)
-		return trust_printf("'%s'", shown);
-	return trust_printf("'%s' and %zu other%s", shown, count - 1, count == 2 ? "" : "s");
-}
-
 void
 export_losses_find(const struct export_format *format, const struct export_part *parts,
     size_t count, struct export_losses *losses)
@@ -135,6 +228,7 @@ export_losses_find(const struct export_format *format, const struct export_part 
 		add(losses, questions[k].kind, found,
 		    trust_printf("%s %s", questions[k].words, names));
 	}
+	find_narrowed(format, parts, count, losses);
 }
 
 void

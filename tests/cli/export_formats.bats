@@ -174,35 +174,6 @@ not_carried() {
 	keytool -list -keystore "$OUT/ts.jks" -storepass changeit | grep -q 'type: JKS'
 }
 
-# p11 COMMAND...: a command of p11-kit that reads $P11/anchors; never as root, whose configuration of
-# modules is fixed
-p11() {
-	local as=()
-	[ "$(id -u)" -ne 0 ] || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-	HOME=$P11 "${as[@]}" "$@"
-}
-
-@test "p11-kit takes its file as anchors for the usages said" {
-	P11=$(mktemp -d /tmp/trustctl-p11-XXXXXX)
-	mkdir -p "$P11/.config/pkcs11/modules" "$P11/anchors" "$P11/out"
-	printf 'module: p11-kit-trust.so\ntrust-policy: yes\nx-init-reserved: paths=%s\n' "$P11/anchors" \
-		>"$P11/.config/pkcs11/modules/p11-kit-trust.module"
-	trusted root tls-server
-	trusted root2
-	trusted hostile email
-	quiet --trusted --format p11-kit -o "$P11/anchors/trust.p11-kit"
-	chmod -R a+rX "$P11"
-	chmod a+rwX "$P11/out"
-	p11 trust list >"$P11/list"
-	[ "$(grep -c 'trust: anchor' "$P11/list")" -eq 3 ]
-	grep -q "label: '; touch pwned" "$P11/list"
-	p11 trust extract --format=pem-bundle --filter=ca-anchors --purpose=server-auth "$P11/out/tls"
-	p11 trust extract --format=pem-bundle --filter=ca-anchors --purpose=email "$P11/out/email"
-	[ "$(grep -c BEGIN "$P11/out/tls")" -eq 2 ]
-	[ "$(grep -c BEGIN "$P11/out/email")" -eq 2 ]
-	rm -rf "$P11"
-}
-
 @test "the script of certutil commands runs nothing else, whatever a name says" {
 	trusted root tls-server
 	trusted hostile

@@ -13,12 +13,49 @@ setup() {
 	setup_home
 	make_user_store
 	OUT=$BATS_TEST_TMPDIR
+	P11=
+}
+
+teardown() {
+	[ -z "$P11" ] || rm -rf "$P11"
 }
 
 # trusted NAME [USAGES]: import a root and trust it
 trusted() {
 	trustctl import -q "$PKI/$1.pem" >/dev/null
 	trustctl trust enable -q "$(sha256 "$1")" ${2:+--usage "$2"} --fingerprint "$(sha256 "$1")" >/dev/null
+}
+
+# same_key NAME SUBJECT: a root with the key of the first one
+same_key() {
+	cp "$PKI/root.key" "$PKI/$1.key"
+	openssl req -x509 -key "$PKI/root.key" -subj "$2" -days 900 -out "$PKI/$1.pem" \
+		-addext 'keyUsage=critical,keyCertSign' 2>/dev/null
+	openssl x509 -in "$PKI/$1.pem" -outform der -out "$PKI/$1.der"
+}
+
+# p11 COMMAND...: a command of p11-kit that reads $P11/anchors; never as root, whose configuration of
+# modules is fixed
+p11() {
+	local as=()
+	[ "$(id -u)" -ne 0 ] || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	HOME=$P11 "${as[@]}" "$@"
+}
+
+# p11_anchors USAGE FILE...: how many certificates p11-kit takes for anchors of this purpose
+p11_anchors() {
+	local usage=$1
+	shift
+	P11=${P11:-$(mktemp -d /tmp/trustctl-p11-XXXXXX)}
+	rm -rf "${P11:?}"/* "$P11/.config"
+	mkdir -p "$P11/.config/pkcs11/modules" "$P11/anchors" "$P11/out"
+	printf 'module: p11-kit-trust.so\ntrust-policy: yes\nx-init-reserved: paths=%s\n' "$P11/anchors" \
+		>"$P11/.config/pkcs11/modules/p11-kit-trust.module"
+	cp "$@" "$P11/anchors"
+	chmod -R a+rX "$P11"
+	chmod a+rwX "$P11/out"
+	p11 trust extract --format=pem-bundle --filter=ca-anchors --purpose="$usage" "$P11/out/pem"
+	grep -c BEGIN "$P11/out/pem" || true
 }
 
 @test "trust that was not checked is told where another program would follow it, and refused with --no-loss" {
@@ -51,4 +88,50 @@ trusted() {
 	[[ $stderr != *'not checked'* ]]
 	trustctl export 'Second Root' -o "$OUT/a.pem" 2>&1 | tee "$OUT/said"
 	run ! grep -q 'not checked' "$OUT/said"
+}
+
+@test "p11-kit takes its file as anchors for the usages said" {
+	local hostile
+	issue hostile "/CN='; touch pwned; \$(touch pwned) \"<&:/O=Test" - 900 \
+		'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign'
+	trusted root tls-server
+	trusted root2
+	trusted hostile email
+	trustctl export -q --trusted --format p11-kit -o "$OUT/trust.p11-kit"
+	P11=$(mktemp -d /tmp/trustctl-p11-XXXXXX)
+	[ "$(p11_anchors server-auth "$OUT/trust.p11-kit")" -eq 2 ]
+	[ "$(p11_anchors email "$OUT/trust.p11-kit")" -eq 2 ]
+	p11 trust list >"$P11/list"
+	[ "$(grep -c 'trust: anchor' "$P11/list")" -eq 3 ]
+	grep -q "label: '; touch pwned" "$P11/list"
+}
+
+@test "roots with one key share their trust for p11-kit, which is refused where it would widen" {
+	same_key mail '/CN=Mail Root'
+	same_key all '/CN=All Root'
+	trusted root tls-server
+	trusted mail email
+	P11=$(mktemp -d /tmp/trustctl-p11-XXXXXX)
+	# What p11-kit makes of both:
+	trustctl export -q 'Test Root' -o "$OUT/a.p11-kit"
+	trustctl export -q 'Mail Root' -o "$OUT/b.p11-kit"
+	[ "$(p11_anchors email "$OUT/b.p11-kit")" -eq 1 ]
+	[ "$(p11_anchors server-auth "$OUT/a.p11-kit" "$OUT/b.p11-kit")" -ne 1 ]
+	run --separate-stderr trustctl export --trusted -o "$OUT/both.p11-kit"
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"'Test Root' and 'Mail Root' have the same key"* || $stderr == *"'Mail Root' and 'Test Root' have the same key"* ]]
+	[ ! -e "$OUT/both.p11-kit" ]
+	trustctl export -q --trusted --format certutil -o "$OUT/both.sh" --no-loss
+	# One that is trusted for everything only loses by it.
+	trusted all
+	run --separate-stderr trustctl export 'Test Root' 'All Root' -o "$OUT/c.p11-kit" --json
+	[ "$status" -eq 0 ]
+	[ "$(json '.not_carried[].kind')" = usages ]
+	[ "$(p11_anchors server-auth "$OUT/c.p11-kit")" -eq 2 ]
+	[ "$(p11_anchors email "$OUT/c.p11-kit")" -eq 0 ]
+	run trustctl export 'Test Root' 'All Root' -o "$OUT/d.p11-kit" --no-loss
+	[ "$status" -eq 5 ]
+	trustctl trust enable -q "$(sha256 mail)" --usage all --fingerprint "$(sha256 mail)"
+	trustctl export -q 'Mail Root' 'All Root' -o "$OUT/e.p11-kit" --no-loss
+	[ "$(p11_anchors email "$OUT/e.p11-kit")" -eq 2 ]
 }

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MPL-2.0
 # Every format that is written is read back by this program, by show and by import, to the same
 # certificates and keys, and by the program it is for. Browsers read theirs in tests/clients/policies.bats,
-# network programs in export_network.bats, p11-kit and a run of the certutil script in export_formats.bats.
+# network programs in export_network.bats, p11-kit in export_trust.bats, a run of the certutil script in
+# export_formats.bats.
 
 load helper
 load pki
