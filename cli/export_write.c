@@ -75,11 +75,20 @@ report_files(const struct cli_export *export, const struct export_files *files, 
 		cli_doc_line(doc, "%s:\n\n%s", snippet->name, (const char *)snippet->bytes.data);
 }
 
-/* Removed, or left for whoever reads the directory to trust. */
+/* Does an export like this one remove what an earlier one left? A network program's files replace
+ * those of the same identity; in a list, only all anchors replace all. */
+static bool
+removes_left(const struct cli_export *export)
+{
+	return export->options->trusted || export->format->network;
+}
+
+/* Removed, or left for whoever reads the directory to use. */
 static void
 report_left(const struct cli_export *export, const struct export_left *left, struct cli_doc *doc)
 {
-	bool removes = export->options->trusted;
+	bool removes = removes_left(export);
+	const char *what = export->format->trust_list ? "certificate" : "file";
 	size_t removed = 0;
 
 	cli_doc_begin_list(doc, NULL, "removed");
@@ -99,7 +108,7 @@ report_left(const struct cli_export *export, const struct export_left *left, str
 	}
 	cli_doc_end_list(doc);
 	if (removed > 0)
-		cli_doc_line(doc, "removed %zu certificate%s of an earlier export", removed,
+		cli_doc_line(doc, "removed %zu %s%s of an earlier export", removed, what,
 		    removed == 1 ? "" : "s");
 }
 
@@ -184,18 +193,21 @@ write_file(
 	    report(export, NULL, NULL, error);
 }
 
-/* A directory of all anchors must not keep one of before that is none any more. */
+/* A directory of all anchors must not keep one of before that is none any more, nor one of an
+ * identity a key or CA that is not its own any more. */
 static bool
 check_left(
     const struct cli_export *export, const struct export_left *left, struct trust_error *error)
 {
-	for (size_t i = 0; export->options->trusted && i < left->count; i++) {
+	const char *uses = export->format->trust_list ? "trusting" : "using";
+
+	for (size_t i = 0; removes_left(export) && i < left->count; i++) {
 		if (!left->list[i].ours || export->options->force)
 			continue;
 		(void)trust_fail(error, TRUST_REFUSED, export->file,
 		    "'%s/%s' is of an earlier export and no part of this one: whoever reads '%s' "
-		    "would go on trusting it",
-		    export->file, left->list[i].name, export->file);
+		    "would go on %s it",
+		    export->file, left->list[i].name, export->file, uses);
 		return trust_hint(error,
 		    "--force removes what an earlier export left there, and replaces the rest");
 	}
@@ -211,7 +223,7 @@ warn_left(const struct cli_export *export, const struct export_left *left)
 
 	trust_buffer_init(&names, TRUST_MAX_FILE_BYTES);
 	for (size_t i = 0; i < left->count; i++) {
-		if (export->options->trusted && left->list[i].ours)
+		if (removes_left(export) && left->list[i].ours)
 			continue;
 		TRUST_AUTO_FREE char *shown = trust_text_display_string(left->list[i].name);
 		trust_buffer_printf(&names, "%s'%s'", count++ > 0 ? ", " : "", shown);
@@ -219,9 +231,10 @@ warn_left(const struct cli_export *export, const struct export_left *left)
 	if (count == 0)
 		return;
 	cli_warn(export->cli,
-	    "whoever reads '%s' also trusts what was there before: %s; remove the file%s if that "
+	    "whoever reads '%s' also %s what was there before: %s; remove the file%s if that "
 	    "is not wanted",
-	    export->file, (const char *)names.data, count == 1 ? "" : "s");
+	    export->file, export->format->trust_list ? "trusts" : "uses", (const char *)names.data,
+	    count == 1 ? "" : "s");
 }
 
 static bool
@@ -240,7 +253,8 @@ write_files(
 	if (!export_left_find(export->format, options->output, &files, &left, error) ||
 	    !check_left(export, &left, error) ||
 	    !export_save_files(options->output, &files, options->force, error) ||
-	    (options->trusted && !export_left_remove(options->output, &left, error)))
+	    (removes_left(export) &&
+		!export_left_remove(export->format, options->output, &left, error)))
 		return false;
 	warn_left(export, &left);
 	return report(export, &files, &left, error);

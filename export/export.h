@@ -129,9 +129,12 @@ struct export_format {
 	    struct trust_error *error);
 	bool (*encode_files)(const struct export_request *request, struct export_files *ret_files,
 	    struct trust_error *error);
-	/* Of directories in which every certificate is an anchor; both or none. Would its reader
-	 * take a file of this name? Could an export of ours have given the certificate this one? */
-	bool (*is_anchor_name)(const char *name);
+	/* Of directories whose reader would use what an earlier export left there; all or none but
+	 * the first, which is NULL when there are no subdirectories. Would it take a file of this
+	 * name for one of the certificates or keys that these files bring? Could an export of ours
+	 * have given the certificate, or the key (cert is NULL), this name? */
+	const char *const *directories;
+	bool (*is_left_name)(const char *name, const struct export_files *files);
 	bool (*is_own_name)(const char *name, const struct trust_cert *cert);
 	/* The name of the file among them to be shown: what is to be pasted; NULL: none. */
 	const char *snippet;
@@ -220,8 +223,8 @@ bool export_save_files(const char *directory, const struct export_files *files, 
 bool export_save_files_check(
     const char *directory, bool secret, struct trust_error *error) TRUST_MUST_CHECK;
 
-/* Files that a directory holds beside those of an export, and whose certificates its reader trusts
- * all the same: of an earlier export, or of somebody else. */
+/* Files that a directory holds beside those of an export, and that its reader uses all the same: of
+ * an earlier export, or of somebody else. */
 struct export_left_file {
 	char *name; /* owned */
 	bool ours;  /* a regular file that an export left, byte for byte, under its own name */
@@ -238,7 +241,7 @@ bool export_left_find(const struct export_format *format, const char *directory,
     const struct export_files *files, struct export_left *ret_left,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* Remove those that are ours, never another. Errors: TRUST_OUTPUT. */
-bool export_left_remove(const char *directory, const struct export_left *left,
-    struct trust_error *error) TRUST_MUST_CHECK;
+bool export_left_remove(const struct export_format *format, const char *directory,
+    const struct export_left *left, struct trust_error *error) TRUST_MUST_CHECK;
 
 #endif

@@ -89,7 +89,7 @@ const struct export_format export_formats[] = {
 		      "system's list",
 	    .cannot_carry = "trust per usage, distrust, distrust-after dates, nicknames",
 	    .encode_files = export_openssl_directory,
-	    .is_anchor_name = export_is_hashed_name,
+	    .is_left_name = export_is_hashed_name,
 	    .is_own_name = export_is_own_hashed_name,
 	},
 	{
@@ -101,7 +101,7 @@ const struct export_format export_formats[] = {
 		      "update-ca-certificates",
 	    .cannot_carry = "trust per usage, distrust, distrust-after dates",
 	    .encode_files = export_ca_certificates,
-	    .is_anchor_name = export_is_crt_name,
+	    .is_left_name = export_is_crt_name,
 	    .is_own_name = export_is_own_crt_name,
 	},
 	{
@@ -242,6 +242,9 @@ const struct export_format export_formats[] = {
 		      "swanctl --load-all",
 	    .cannot_carry = "trust: the program trusts the CA for this connection alone",
 	    .encode_files = export_strongswan,
+	    .directories = export_strongswan_directories,
+	    .is_left_name = export_is_swanctl_name,
+	    .is_own_name = export_is_own_swanctl_name,
 	    .snippet = "conf.d/",
 	},
 	{

@@ -39,10 +39,14 @@ EXPORT_FILES_ENCODER(export_wpa_supplicant);
 EXPORT_FILES_ENCODER(export_strongswan);
 EXPORT_FILES_ENCODER(export_openvpn);
 
-bool export_is_hashed_name(const char *name) TRUST_MUST_CHECK;
+bool export_is_hashed_name(const char *name, const struct export_files *files) TRUST_MUST_CHECK;
 bool export_is_own_hashed_name(const char *name, const struct trust_cert *cert) TRUST_MUST_CHECK;
-bool export_is_crt_name(const char *name) TRUST_MUST_CHECK;
+bool export_is_crt_name(const char *name, const struct export_files *files) TRUST_MUST_CHECK;
 bool export_is_own_crt_name(const char *name, const struct trust_cert *cert) TRUST_MUST_CHECK;
+
+extern const char *const export_strongswan_directories[];
+bool export_is_swanctl_name(const char *name, const struct export_files *files) TRUST_MUST_CHECK;
+bool export_is_own_swanctl_name(const char *name, const struct trust_cert *cert) TRUST_MUST_CHECK;
 
 /* ---- keys: protect.c ------------------------------------------------------------------------ */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Anchors that a directory holds beside those of an export. A file is ours only if both its bytes
- * and its name are those that this program would give the certificate in it.
+ * What a directory holds beside the files of an export and its reader would use all the same. A
+ * file is ours only if both its bytes and its name are those that this program would give the
+ * certificate in it, or the key.
  */
 
 #include <dirent.h>
@@ -44,25 +45,40 @@ read_file(int directory, const char *name, struct trust_buffer *ret_text)
 	return size == 0 && !ret_text->overflow;
 }
 
+/* Is the text nothing but this block, as it is written here? */
+static bool
+is_block(const struct trust_buffer *text, const char *label, struct trust_buffer *ret_bytes)
+{
+	TRUST_AUTO_BUFFER again;
+
+	trust_buffer_init_secret(&again, 2 * TRUST_MAX_CERT_BYTES);
+	if (!export_take_block(trust_buffer_bytes(text), label, ret_bytes))
+		return false;
+	export_put_block(&again, label, trust_buffer_bytes(ret_bytes));
+	return trust_bytes_equal(trust_buffer_bytes(text), trust_buffer_bytes(&again));
+}
+
 static bool
 is_ours(int directory, const char *name, const struct export_format *format)
 {
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
 	TRUST_AUTO(trust_cert) *cert = NULL;
 	TRUST_AUTO_BUFFER text;
-	TRUST_AUTO_BUFFER der;
-	TRUST_AUTO_BUFFER again;
+	TRUST_AUTO_BUFFER bytes;
 
-	trust_buffer_init(&text, 2 * TRUST_MAX_CERT_BYTES);
-	trust_buffer_init(&der, TRUST_MAX_CERT_BYTES);
-	export_begin(&again);
-	if (!read_file(directory, name, &text) ||
-	    !export_take_block(trust_buffer_bytes(&text), "CERTIFICATE", &der) ||
-	    !trust_cert_decode(trust_buffer_bytes(&der), &cert, &ignored))
+	trust_buffer_init_secret(&text, 2 * TRUST_MAX_CERT_BYTES);
+	trust_buffer_init_secret(&bytes, TRUST_MAX_CERT_BYTES);
+	if (!read_file(directory, name, &text))
 		return false;
-	export_put_block(&again, "CERTIFICATE", cert->der);
-	return trust_bytes_equal(trust_buffer_bytes(&text), trust_buffer_bytes(&again)) &&
-	    format->is_own_name(name, cert);
+	if (format->carries_keys &&
+	    (is_block(&text, "PRIVATE KEY", &bytes) ||
+		is_block(&text, "ENCRYPTED PRIVATE KEY", &bytes)))
+		return format->is_own_name(name, NULL);
+	trust_buffer_done(&bytes);
+	trust_buffer_init(&bytes, TRUST_MAX_CERT_BYTES);
+	return is_block(&text, "CERTIFICATE", &bytes) &&
+	    trust_cert_decode(trust_buffer_bytes(&bytes), &cert, &ignored) &&
+	    cert->der.size == bytes.size && format->is_own_name(name, cert);
 }
 
 static bool
@@ -93,38 +109,76 @@ fail_listing(const char *directory, int cause, struct trust_error *error)
 	return trust_hint(error, "choose a directory that you may list, or a new one");
 }
 
+/* The parts of the output that the format's reader takes files from. */
+static const char *const *
+directories_of(const struct export_format *format)
+{
+	static const char *const itself[] = { ".", NULL };
+
+	return format->directories ? format->directories : itself;
+}
+
+/* Returns an errno; 0 also where there is no such directory. */
+static int
+look_in(const struct export_format *format, int output, const char *part,
+    const struct export_files *files, struct export_left *left)
+{
+	int fd = openat(output, part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry = NULL;
+
+	if (!listing)
+		return errno == ENOENT ? 0 : errno;
+	while (errno = 0, (entry = readdir(listing)) != NULL) {
+		TRUST_AUTO_FREE char *name = strcmp(part, ".") == 0
+		    ? trust_strdup(entry->d_name)
+		    : trust_printf("%s/%s", part, entry->d_name);
+		if (!format->is_left_name(name, files) || is_written(files, name))
+			continue;
+		bool ours = is_ours(output, name, format);
+		left->list = trust_grow_array(left->list, left->count + 1, sizeof *left->list);
+		left->list[left->count++] =
+		    (struct export_left_file){ .name = trust_steal(&name), .ours = ours };
+	}
+	int cause = errno;
+	closedir(listing);
+	return cause;
+}
+
 bool
 export_left_find(const struct export_format *format, const char *directory,
     const struct export_files *files, struct export_left *ret_left, struct trust_error *error)
 {
-	DIR *listing = format->is_anchor_name ? opendir(directory) : NULL;
-	struct dirent *entry = NULL;
-
-	if (!listing)
-		return !format->is_anchor_name || errno == ENOENT ||
-		    fail_listing(directory, errno, error);
-	while (errno = 0, (entry = readdir(listing)) != NULL) {
-		const char *name = entry->d_name;
-		if (!format->is_anchor_name(name) || is_written(files, name))
-			continue;
-		ret_left->list =
-		    trust_grow_array(ret_left->list, ret_left->count + 1, sizeof *ret_left->list);
-		ret_left->list[ret_left->count++] = (struct export_left_file){
-			.name = trust_strdup(name),
-			.ours = is_ours(dirfd(listing), name, format),
-		};
+	if (!format->is_left_name)
+		return true;
+	TRUST_AUTO_FD int output = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (output < 0)
+		return errno == ENOENT || fail_listing(directory, errno, error);
+	for (const char *const *part = directories_of(format); *part; part++) {
+		int cause = look_in(format, output, *part, files, ret_left);
+		if (cause != 0)
+			return fail_listing(directory, cause, error);
 	}
-	int cause = errno;
-	closedir(listing);
-	if (cause != 0)
-		return fail_listing(directory, cause, error);
 	if (ret_left->count > 1)
 		qsort(ret_left->list, ret_left->count, sizeof *ret_left->list, by_name);
 	return true;
 }
 
+static bool
+sync_parts(const struct export_format *format, int output)
+{
+	bool done = true;
+
+	for (const char *const *part = directories_of(format); *part; part++) {
+		TRUST_AUTO_FD int fd = openat(output, *part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		done = done && (fd < 0 || fsync(fd) == 0 || errno == EINVAL);
+	}
+	return done;
+}
+
 bool
-export_left_remove(const char *directory, const struct export_left *left, struct trust_error *error)
+export_left_remove(const struct export_format *format, const char *directory,
+    const struct export_left *left, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(directory);
 	TRUST_AUTO_FD int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -139,10 +193,10 @@ export_left_remove(const char *directory, const struct export_left *left, struct
 			continue;
 		return trust_fail_errno(error, TRUST_OUTPUT, errno, shown,
 		    "the new files are written, but '%s/%s' cannot be removed, and whoever reads "
-		    "it trusts it",
-		    shown, name);
+		    "it %s it",
+		    shown, name, format->trust_list ? "trusts" : "uses");
 	}
-	return !removed || fsync(fd) == 0 || errno == EINVAL ||
+	return !removed || sync_parts(format, fd) ||
 	    trust_fail_errno(error, TRUST_OUTPUT, errno, shown,
 		"what was removed from '%s' may be back after a power failure", shown);
 }

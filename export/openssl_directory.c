@@ -125,10 +125,11 @@ name_hash(struct trust_bytes name)
 
 /* OpenSSL counts up from .0; the names of revocation lists have an r before the number. */
 bool
-export_is_hashed_name(const char *name)
+export_is_hashed_name(const char *name, const struct export_files *files)
 {
 	size_t size = strlen(name);
 
+	(void)files; /* every certificate there is an anchor */
 	return strspn(name, "0123456789abcdef") == HASH_DIGITS && name[HASH_DIGITS] == '.' &&
 	    size > HASH_DIGITS + 1 &&
 	    strspn(name + HASH_DIGITS + 1, "0123456789") == size - HASH_DIGITS - 1;
@@ -139,7 +140,7 @@ export_is_own_hashed_name(const char *name, const struct trust_cert *cert)
 {
 	TRUST_AUTO_FREE char *hash = trust_printf("%08x", (unsigned)name_hash(cert->subject));
 
-	return export_is_hashed_name(name) && strncmp(name, hash, HASH_DIGITS) == 0;
+	return export_is_hashed_name(name, NULL) && strncmp(name, hash, HASH_DIGITS) == 0;
 }
 
 bool

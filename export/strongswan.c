@@ -4,6 +4,8 @@
  * file, and a connection for conf.d.
  */
 
+#include <string.h>
+
 #include "core/cert.h"
 #include "core/error.h"
 #include "export/internal.h"
@@ -48,6 +50,45 @@ put_key(const struct export_request *request, const struct export_part *part, co
 {
 	char *name = trust_printf("%s/%s.pem", request->plain_key ? "private" : "pkcs8", word);
 	return export_put_key_block(request, part, export_files_add(files, name, true), error);
+}
+
+const char *const export_strongswan_directories[] = { "pkcs8", "private", "x509", "x509ca", NULL };
+
+/* "-chain-12.pem" */
+static bool
+is_numbered(const char *text, const char *word)
+{
+	size_t size = strlen(word);
+
+	if (strncmp(text, word, size) != 0)
+		return false;
+	size_t digits = strspn(text + size, "0123456789");
+	return digits > 0 && strcmp(text + size + digits, ".pem") == 0;
+}
+
+/* What swanctl would load of the same identity: other identities have their files there, too. */
+bool
+export_is_swanctl_name(const char *name, const struct export_files *files)
+{
+	static const char x509[] = "x509/"; /* the first file is the identity's certificate */
+	const char *own = files->list[0].name + strlen(x509);
+	size_t word = strlen(own) - strlen(".pem");
+	const char *slash = strchr(name, '/');
+
+	if (!slash || strncmp(slash + 1, own, word) != 0)
+		return false;
+	const char *end = slash + 1 + word;
+	if (strncmp(name, "x509ca/", strlen("x509ca/")) == 0)
+		return is_numbered(end, "-ca-");
+	if (strncmp(name, x509, strlen(x509)) == 0)
+		return is_numbered(end, "-chain-");
+	return strcmp(end, ".pem") == 0;
+}
+
+bool
+export_is_own_swanctl_name(const char *name, const struct trust_cert *cert)
+{
+	return (cert != NULL) == (strncmp(name, "x509", strlen("x509")) == 0);
 }
 
 bool

@@ -193,9 +193,36 @@ swan() {
 	grep -q 'remote: *vpn.example.com' "$OUT/conns"
 	grep -q 'cacerts: CN=Test Root, O=Test' "$OUT/conns"
 	grep -q 'certs: CN=Alice Test, E=alice@example.com' "$OUT/conns"
-	rm -r "$OUT/strongswan/pkcs8"
 	files strongswan --force --insecure-plain-key
 	swan --load-creds --clear | grep -q 'loaded ECDSA key from .*private/Alice.pem'
+}
+
+@test "strongSwan does not go on using a key or CA of an earlier export" {
+	trust_root
+	echo mine >"$OUT/other"
+	files strongswan --insecure-plain-key --ca 'Test Root' --ca 'Second Root'
+	cp "$OUT/other" "$OUT/strongswan/x509ca/other-ca-2.pem"
+	cp "$OUT/other" "$OUT/strongswan/x509ca/Alice-ca-7.pem"
+	run trustctl export Alice --for strongswan -o "$OUT/strongswan" --password-file "$PKI/secret"
+	[ "$status" -eq 5 ]
+	grep -q 'BEGIN PRIVATE KEY' "$OUT/strongswan/private/Alice.pem"
+	run --separate-stderr trustctl export Alice --for strongswan -o "$OUT/strongswan" --force --json \
+		--password-file "$PKI/secret"
+	[ "$status" -eq 0 ]
+	[ "$(json '.removed | join(" ")')" = 'private/Alice.pem x509ca/Alice-ca-2.pem' ]
+	[ "$(json '.left | join(" ")')" = x509ca/Alice-ca-7.pem ]
+	[[ $stderr == *"also uses what was there before: 'x509ca/Alice-ca-7.pem'; remove"* ]]
+	run ! grep -rq 'BEGIN PRIVATE KEY' "$OUT/strongswan"
+	[ -f "$OUT/strongswan/x509ca/other-ca-2.pem" ]
+	start_charon
+	swan --load-creds <<<secret >"$OUT/creds"
+	[ "$(grep -c 'loaded ECDSA key' "$OUT/creds")" -eq 1 ]
+	[ "$(grep -c 'loaded certificate from .*x509ca' "$OUT/creds")" -eq 1 ]
+	# An unencrypted key takes the place of an encrypted one, too.
+	run --separate-stderr trustctl export Alice --for strongswan -o "$OUT/strongswan" --force --insecure-plain-key
+	[ "$status" -eq 0 ]
+	[[ $output == *'removed 1 file of an earlier export'* ]]
+	[ ! -e "$OUT/strongswan/pkcs8/Alice.pem" ]
 }
 
 @test "OpenVPN reads its configuration, and a client shakes hands with a server" {
