@@ -89,6 +89,21 @@ find_issuer(
 	return found;
 }
 
+/* In the store, else among the built-in roots; NULL and a warning: nowhere. */
+static const struct trust_item *
+find_issuer_anywhere(struct cli_export *export, const struct trust_cert *cert)
+{
+	const struct trust_item *issuer = find_issuer(export, own_store(export), cert);
+
+	if (!issuer)
+		issuer = find_issuer(export, cli_builtin(export->cli), cert);
+	if (!issuer) {
+		TRUST_AUTO_FREE char *name = trust_name_display(cert->issuer);
+		cli_warn(export->cli, "the chain is incomplete: its issuer '%s' is not here", name);
+	}
+	return issuer;
+}
+
 /* With a network program the root is what the other side is checked against, unless --ca names
  * it. */
 static void
@@ -98,15 +113,9 @@ add_chain(struct cli_export *export, const struct trust_cert *leaf)
 	bool network = export->format->network;
 
 	while (!trust_bytes_equal(cert->subject, cert->issuer)) {
-		const struct trust_item *issuer = find_issuer(export, own_store(export), cert);
+		const struct trust_item *issuer = find_issuer_anywhere(export, cert);
 		if (!issuer)
-			issuer = find_issuer(export, cli_builtin(export->cli), cert);
-		if (!issuer) {
-			TRUST_AUTO_FREE char *name = trust_name_display(cert->issuer);
-			cli_warn(export->cli,
-			    "the chain is incomplete: its issuer '%s' is not here", name);
 			return;
-		}
 		cert = issuer->cert;
 		bool root = trust_bytes_equal(cert->subject, cert->issuer);
 		if (network && root && export->options->anchors.count > 0)
@@ -118,6 +127,38 @@ add_chain(struct cli_export *export, const struct trust_cert *leaf)
 			: root ? EXPORT_ROLE_ANCHOR
 			       : EXPORT_ROLE_CHAIN);
 	}
+}
+
+static bool
+has_anchor(const struct cli_export *export, const struct trust_cert *cert)
+{
+	for (size_t i = 0; i < export->count; i++)
+		if (export->parts[i].role == EXPORT_ROLE_ANCHOR &&
+		    memcmp(export->parts[i].cert->id, cert->id, sizeof cert->id) == 0)
+			return true;
+	return false;
+}
+
+/* No network program takes a certificate for the end of a chain that is no root. */
+static void
+add_issuers_of_anchor(struct cli_export *export, const struct trust_item *anchor)
+{
+	const struct trust_cert *cert = anchor->cert;
+	const struct trust_item *last = NULL;
+
+	while (!trust_bytes_equal(cert->subject, cert->issuer)) {
+		const struct trust_item *issuer = find_issuer_anywhere(export, cert);
+		if (!issuer || has_anchor(export, issuer->cert))
+			break;
+		add_own(export, issuer, EXPORT_ROLE_ANCHOR);
+		last = issuer;
+		cert = issuer->cert;
+	}
+	if (last)
+		cli_warn(export->cli,
+		    "'%s' is no root, and %s checks up to one: the other side may have a "
+		    "certificate of anybody below '%s'",
+		    anchor->name, export->format->name, last->name);
 }
 
 /* ---- items ----------------------------------------------------------------------------------- */
@@ -200,6 +241,8 @@ collect_anchors(struct cli_export *export, struct trust_error *error)
 			    "'%s' is no certificate and cannot be a CA", picks.list[i]->name);
 		add_own(export, picks.list[i], EXPORT_ROLE_ANCHOR);
 	}
+	for (size_t i = 0; i < picks.count; i++)
+		add_issuers_of_anchor(export, picks.list[i]);
 	return true;
 }
 

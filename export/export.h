@@ -113,6 +113,7 @@ struct export_format {
 	bool per_usage;      /* ... for the usages it says, and distrusts for others */
 	bool carries_dates;  /* distrust-after */
 	bool trust_by_key;   /* what is said of one certificate counts for all with its key */
+	bool wants_roots;    /* its readers end a chain only at what is its own issuer */
 	bool ignores_limits; /* its readers do not apply name constraints of a root */
 	bool intermediates;  /* a trust list that takes undecided intermediates along */
 	bool network;        /* CA, certificate and key of one program: --for */
@@ -170,10 +171,10 @@ bool export_find_widened(const struct export_format *format, const struct export
 /* ---- what is lost --------------------------------------------------------------------------- */
 
 struct export_loss {
-	const char
-	    *kind;    /* static: "trust", "usages", "distrust", "distrust-after", "name-limits" */
-	size_t count; /* certificates */
-	char *words;  /* owned, displayable: a sentence without full stop */
+	const char *kind; /* static: "trust", "usages", "distrust", "distrust-after", "name-limits",
+			     "no-root" */
+	size_t count;     /* certificates */
+	char *words;      /* owned, displayable: a sentence without full stop */
 };
 struct export_losses {
 	struct export_loss *list; /* owned */

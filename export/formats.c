@@ -85,6 +85,7 @@ const struct export_format export_formats[] = {
 	    .summary = "OpenSSL's hashed directory",
 	    .extension = "",
 	    .trust_list = true,
+	    .wants_roots = true,
 	    .advice = "openssl verify -CApath DIR, or SSL_CERT_DIR=DIR, which then replaces the "
 		      "system's list",
 	    .cannot_carry = "trust per usage, distrust, distrust-after dates, nicknames",
@@ -97,6 +98,7 @@ const struct export_format export_formats[] = {
 	    .summary = "Debian's local certificates",
 	    .extension = "",
 	    .trust_list = true,
+	    .wants_roots = true,
 	    .advice = "copy the .crt files to /usr/local/share/ca-certificates and run: sudo "
 		      "update-ca-certificates",
 	    .cannot_carry = "trust per usage, distrust, distrust-after dates",

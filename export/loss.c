@@ -62,6 +62,19 @@ name_words(const char *name, size_t count)
 	return trust_printf("'%s' and %zu other%s", shown, count - 1, count == 2 ? "" : "s");
 }
 
+/* The parts in that order; owned by the caller. */
+static const struct export_part **
+sort(const struct export_part *parts, size_t count, int (*order)(const void *a, const void *b))
+{
+	const struct export_part **sorted = trust_alloc_array(count, sizeof *sorted);
+
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &parts[i];
+	if (count > 1)
+		qsort(sorted, count, sizeof *sorted, order);
+	return sorted;
+}
+
 /* ---- certificates with one key --------------------------------------------------------------- */
 
 static int
@@ -71,19 +84,6 @@ by_key(const void *a, const void *b)
 	const struct export_part *const *other = b;
 
 	return trust_bytes_compare((*one)->cert->spki, (*other)->cert->spki);
-}
-
-/* The parts, those with one key beside each other; owned by the caller. */
-static const struct export_part **
-sort_by_key(const struct export_part *parts, size_t count)
-{
-	const struct export_part **sorted = trust_alloc_array(count, sizeof *sorted);
-
-	for (size_t i = 0; i < count; i++)
-		sorted[i] = &parts[i];
-	if (count > 1)
-		qsort(sorted, count, sizeof *sorted, by_key);
-	return sorted;
 }
 
 static bool
@@ -108,7 +108,7 @@ export_find_widened(const struct export_format *format, const struct export_part
 
 	if (!format->trust_by_key)
 		return false;
-	TRUST_AUTO_FREE const struct export_part **sorted = sort_by_key(parts, count);
+	TRUST_AUTO_FREE const struct export_part **sorted = sort(parts, count, by_key);
 	for (size_t i = 0; i < count; i++) {
 		/* What has no limits says none that another one could get. */
 		if (trust_states_full(sorted[i]->states))
@@ -132,7 +132,7 @@ find_narrowed(const struct export_format *format, const struct export_part *part
 
 	if (!format->trust_by_key)
 		return;
-	TRUST_AUTO_FREE const struct export_part **sorted = sort_by_key(parts, count);
+	TRUST_AUTO_FREE const struct export_part **sorted = sort(parts, count, by_key);
 	for (size_t begin = 0, end = 0; begin < count; begin = end) {
 		bool limited = false;
 		for (end = begin; end < count && by_key(&sorted[begin], &sorted[end]) == 0; end++)
@@ -151,6 +151,52 @@ find_narrowed(const struct export_format *format, const struct export_part *part
 	add(losses, "usages", found,
 	    trust_printf("its reader takes the limits of another certificate with the same key for "
 			 "those of %s",
+		names));
+}
+
+/* ---- anchors that are no roots --------------------------------------------------------------- */
+
+static int
+by_subject(const void *a, const void *b)
+{
+	const struct export_part *const *one = a;
+	const struct export_part *const *other = b;
+
+	return trust_bytes_compare((*one)->cert->subject, (*other)->cert->subject);
+}
+
+static int
+issuer_to_subject(const void *key, const void *element)
+{
+	const struct export_part *part = key;
+	const struct export_part *const *issuer = element;
+
+	return trust_bytes_compare(part->cert->issuer, (*issuer)->cert->subject);
+}
+
+static void
+find_open_ends(const struct export_format *format, const struct export_part *parts, size_t count,
+    struct export_losses *losses)
+{
+	const struct export_part *first = NULL;
+	size_t found = 0;
+
+	if (!format->wants_roots)
+		return;
+	TRUST_AUTO_FREE const struct export_part **sorted = sort(parts, count, by_subject);
+	for (size_t i = 0; i < count; i++) {
+		if (bsearch(&parts[i], sorted, count, sizeof *sorted, issuer_to_subject))
+			continue;
+		first = first ? first : &parts[i];
+		found++;
+	}
+	if (!first)
+		return;
+	TRUST_AUTO_FREE char *name = export_part_words(first);
+	TRUST_AUTO_FREE char *names = name_words(name, found);
+	add(losses, "no-root", found,
+	    trust_printf("its readers, as OpenSSL, end no chain at what is no root, and the issuer "
+			 "is not part of it: %s",
 		names));
 }
 
@@ -229,6 +275,7 @@ export_losses_find(const struct export_format *format, const struct export_part 
 		    trust_printf("%s %s", questions[k].words, names));
 	}
 	find_narrowed(format, parts, count, losses);
+	find_open_ends(format, parts, count, losses);
 }
 
 void

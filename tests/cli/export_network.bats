@@ -249,6 +249,20 @@ swan() {
 	wait_for "$OUT/server.log" '\[Alice Test\] Peer Connection Initiated'
 }
 
+@test "a CA that is no root brings its issuers along, without which no program could connect" {
+	local program
+	for program in networkmanager strongswan openvpn wpa_supplicant; do
+		run --separate-stderr trustctl export Alice --for $program -o "$OUT/$program" --ca 'Test Intermediate' \
+			--server localhost --insecure-plain-key
+		[ "$status" -eq 0 ]
+		[[ $stderr == *"warning: 'Test Intermediate' is no root, and $program checks up to one"*"below 'Test Root'"* ]]
+		[ "$(find "$OUT/$program" -name '*ca*' -type f -exec cat {} + | grep -c 'BEGIN CERT')" -eq 2 ]
+	done
+	start_radius
+	log_in
+	openssl verify -no-CApath -no-CAstore -CAfile "$OUT/openvpn/ca.pem" "$PKI/gateway.pem"
+}
+
 @test "a name that would spoil the terminal does not, where the root is missing" {
 	openssl pkcs12 -export -inkey "$PKI/alice.key" -in "$PKI/alice.pem" -name $'p\e]0;X\aq' -passout pass:secret \
 		-out "$OUT/odd.p12"

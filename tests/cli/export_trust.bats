@@ -135,3 +135,23 @@ p11_anchors() {
 	trustctl export -q 'Mail Root' 'All Root' -o "$OUT/e.p11-kit" --no-loss
 	[ "$(p11_anchors email "$OUT/e.p11-kit")" -eq 2 ]
 }
+
+@test "an anchor that is no root is told where its readers end no chain at it" {
+	trustctl import -q "$PKI/inter.pem" >/dev/null
+	trustctl trust enable -q "$(sha256 inter)" --fingerprint "$(sha256 inter)" >/dev/null
+	local format
+	for format in openssl-dir ca-certificates; do
+		run --separate-stderr trustctl export --trusted --format $format -o "$OUT/$format" --json
+		[ "$status" -eq 0 ]
+		[ "$(json '.not_carried[].kind')" = no-root ]
+		[[ $stderr == *"end no chain at what is no root"*"'Test Intermediate'"* ]]
+		run trustctl export --trusted --format $format -o "$OUT/$format-2" --no-loss
+		[ "$status" -eq 5 ]
+	done
+	run ! openssl verify -no-CAfile -no-CAstore -CApath "$OUT/openssl-dir" "$PKI/server.pem"
+	trustctl export -q --trusted --format openssl-trusted -o "$OUT/t.pem" --no-loss
+	openssl verify -no-CApath -no-CAstore -purpose sslserver -CAfile "$OUT/t.pem" "$PKI/server.pem"
+	trusted root
+	trustctl export -q --trusted --format openssl-dir -o "$OUT/both" --no-loss
+	openssl verify -no-CAfile -no-CAstore -CApath "$OUT/both" "$PKI/server.pem"
+}
