@@ -137,6 +137,17 @@ char *export_part_file_name(const struct export_part *part, const char *extensio
 bool export_is_file_name_of(
     const struct trust_cert *cert, const char *name, const char *extension) TRUST_MUST_CHECK;
 
+/* ---- names that are told apart: unique.c ----------------------------------------------------- */
+
+struct export_unique {
+	void *tree;
+	bool any_case; /* names that differ in case alone are equal */
+};
+#define EXPORT_AUTO_UNIQUE __attribute__((cleanup(export_unique_done))) struct export_unique
+void export_unique_done(struct export_unique *names);
+/* Takes text; " #2" and so on behind it when it is in use. Borrowed from names. */
+const char *export_unique_name(struct export_unique *names, char *text);
+
 /* ---- directories: files.c ------------------------------------------------------------------- */
 
 /* Takes name. Valid until the next one is added. */

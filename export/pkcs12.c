@@ -275,5 +275,17 @@ export_pkcs12(
     const struct export_request *request, struct trust_buffer *ret_bytes, struct trust_error *error)
 {
 	const struct export_preset *preset = request->preset ? request->preset : &export_presets[0];
-	return export_pfx(request, preset, false, ret_bytes, error);
+	TRUST_AUTO_FREE struct export_part *parts =
+	    trust_alloc_array(request->count, sizeof *parts);
+	EXPORT_AUTO_UNIQUE names = { .any_case = true }; /* as Java, which else loses one of two */
+	struct export_request named = *request;
+
+	for (size_t i = 0; i < request->count; i++) {
+		const char *name = request->parts[i].friendly_name;
+		parts[i] = request->parts[i];
+		if (name)
+			parts[i].friendly_name = export_unique_name(&names, trust_strdup(name));
+	}
+	named.parts = parts;
+	return export_pfx(&named, preset, false, ret_bytes, error);
 }

@@ -101,6 +101,28 @@ not_carried() {
 	run ! openssl pkcs12 -legacy -in "$OUT/macos.p12" -passin pass:wrong -noout
 }
 
+@test "identities with one name stay two, also for readers to which case does not matter" {
+	local name
+	for name in old new upper; do
+		issue $name "/CN=$name" inter 900 'basicConstraints=CA:FALSE'
+	done
+	pack() {
+		openssl pkcs12 -export -inkey "$PKI/$1.key" -in "$PKI/$1.pem" -name "$2" -passout pass:secret \
+			-out "$OUT/$1.p12"
+	}
+	pack old 'Zoë'
+	pack new 'ZOË'
+	pack upper 'Zoë #2'
+	trustctl import -q "$OUT/old.p12" "$OUT/new.p12" "$OUT/upper.p12" --password-file "$PKI/secret" >/dev/null
+	for name in java modern macos; do
+		quiet 'old' 'new' 'upper' -o "$OUT/$name-all.p12" --preset $name --password-file "$PKI/secret"
+		[ "$(keytool -list -keystore "$OUT/$name-all.p12" -storepass secret | grep -c PrivateKeyEntry)" -eq 3 ]
+		STORE2=$(made_store "$OUT/$name")
+		pk12util -i "$OUT/$name-all.p12" -d "sql:$STORE2" -K '' -W secret
+		[ "$(private_keys "$STORE2")" -eq 3 ]
+	done
+}
+
 @test "the manual's tables are those of the program" {
 	cd "$BATS_TEST_DIRNAME/../.."
 	local name
