@@ -43,6 +43,38 @@ remember(void *context, enum trust_password_for what, const char *subject, unsig
 	return password;
 }
 
+/* Java's PBEKey takes no other characters than these. */
+static bool
+is_for_java(const struct trust_secret *password)
+{
+	for (size_t i = 0; i < password->size; i++)
+		if (password->bytes[i] < 0x20 || password->bytes[i] > 0x7e)
+			return false;
+	return true;
+}
+
+static bool
+check_password(const struct cli_export *export, struct trust_error *error)
+{
+	const char *preset = export->preset ? export->preset->name : "";
+	bool java = strcmp(export->format->name, "java-p12") == 0 || strcmp(preset, "java") == 0;
+
+	if (is_for_java(export->password))
+		return true;
+	if (java) {
+		(void)trust_fail(error, TRUST_INPUT_PASSWORD, export->file,
+		    "Java could not open '%s': the password has other characters than ASCII",
+		    export->file);
+		return trust_hint(
+		    error, "choose one of letters without accents, digits, blanks and signs");
+	}
+	if (strcmp(preset, "modern") == 0)
+		cli_note(export->cli,
+		    "Java cannot open '%s': the password has other characters than ASCII",
+		    export->file);
+	return true;
+}
+
 static bool
 ask_password(struct cli_export *export, struct trust_error *error)
 {
@@ -58,7 +90,7 @@ ask_password(struct cli_export *export, struct trust_error *error)
 	}
 	export->password = asker.ask(asker.context, TRUST_PASSWORD_FILE_NEW, export->file, 0);
 	if (export->password && export->password->size > 0)
-		return true;
+		return check_password(export, error);
 	(void)trust_fail(error, TRUST_INPUT_PASSWORD, export->file,
 	    usual ? "no password for '%s'"
 		  : "no password for '%s': a private key is not written without one",

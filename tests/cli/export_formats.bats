@@ -101,6 +101,33 @@ not_carried() {
 	run ! openssl pkcs12 -legacy -in "$OUT/macos.p12" -passin pass:wrong -noout
 }
 
+@test "a password that Java cannot take is refused where the file is for Java, and told in a modern one" {
+	alice
+	trusted root2
+	printf 'pässwört\n' >"$OUT/umlaut"
+	printf 'p ss#w~rt\n' >"$OUT/plain"
+	local arguments
+	for arguments in 'Alice --preset java -o' '--trusted --format java-p12 -o'; do
+		# shellcheck disable=SC2086
+		run --separate-stderr trustctl export $arguments "$OUT/a.p12" --password-file "$OUT/umlaut"
+		[ "$status" -eq 3 ]
+		[[ $stderr == *'Java could not open'*'hint: choose one of letters without accents'* ]]
+		[ ! -e "$OUT/a.p12" ]
+		# shellcheck disable=SC2086
+		quiet $arguments "$OUT/a.p12" --password-file "$OUT/plain"
+		keytool -list -keystore "$OUT/a.p12" -storepass:file "$OUT/plain" | grep -q 'Entry'
+		rm "$OUT/a.p12"
+	done
+	run --separate-stderr trustctl export Alice -o "$OUT/m.p12" --password-file "$OUT/umlaut"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"Java cannot open '$OUT/m.p12'"* ]]
+	openssl pkcs12 -in "$OUT/m.p12" -passin "file:$OUT/umlaut" -noout
+	run env LC_ALL=C.UTF-8 keytool -list -keystore "$OUT/m.p12" -storepass:file "$OUT/umlaut"
+	[ "$status" -ne 0 ]
+	trustctl export Alice -o "$OUT/f.p12" --preset firefox --password-file "$OUT/umlaut" 2>&1 | tee "$OUT/said"
+	run ! grep -q Java "$OUT/said"
+}
+
 @test "identities with one name stay two, also for readers to which case does not matter" {
 	local name
 	for name in old new upper; do
