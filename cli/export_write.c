@@ -250,6 +250,8 @@ write_files(
 	for (size_t i = 0; i < files.count; i++)
 		if (files.list[i].bytes.overflow)
 			return fail_overflow(error);
+	if (!options->trusted)
+		export_make_room(export->format, options->output, &files);
 	if (!export_left_find(export->format, options->output, &files, &left, error) ||
 	    !check_left(export, &left, error) ||
 	    !export_save_files(options->output, &files, options->force, error) ||

@@ -137,6 +137,9 @@ struct export_format {
 	const char *const *directories;
 	bool (*is_left_name)(const char *name, const struct export_files *files);
 	bool (*is_own_name)(const char *name, const struct trust_cert *cert);
+	/* Rename the files so that none takes the place of another certificate that is there; NULL:
+	 * names say whose file it is. */
+	void (*make_room)(int directory, struct export_files *files);
 	/* The name of the file among them to be shown: what is to be pasted; NULL: none. */
 	const char *snippet;
 };
@@ -223,6 +226,11 @@ bool export_save_files(const char *directory, const struct export_files *files, 
 /* What can be refused of the directory before the files are known. Same errors. */
 bool export_save_files_check(
     const char *directory, bool secret, struct trust_error *error) TRUST_MUST_CHECK;
+
+/* Before files are added to a directory that may be there: names that drop none of its
+ * certificates. */
+void export_make_room(
+    const struct export_format *format, const char *directory, struct export_files *files);
 
 /* Files that a directory holds beside those of an export, and that its reader uses all the same: of
  * an earlier export, or of somebody else. */

@@ -92,6 +92,7 @@ const struct export_format export_formats[] = {
 	    .encode_files = export_openssl_directory,
 	    .is_left_name = export_is_hashed_name,
 	    .is_own_name = export_is_own_hashed_name,
+	    .make_room = export_number_hashed_names,
 	},
 	{
 	    .name = "ca-certificates",

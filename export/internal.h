@@ -41,6 +41,7 @@ EXPORT_FILES_ENCODER(export_openvpn);
 
 bool export_is_hashed_name(const char *name, const struct export_files *files) TRUST_MUST_CHECK;
 bool export_is_own_hashed_name(const char *name, const struct trust_cert *cert) TRUST_MUST_CHECK;
+void export_number_hashed_names(int directory, struct export_files *files);
 bool export_is_crt_name(const char *name, const struct export_files *files) TRUST_MUST_CHECK;
 bool export_is_own_crt_name(const char *name, const struct trust_cert *cert) TRUST_MUST_CHECK;
 
@@ -167,6 +168,12 @@ bool export_network_files(const struct export_request *request,
 char *export_network_word(const struct export_request *request) TRUST_MUST_CHECK;
 /* The identity a server is told: its first e-mail address, else its CN. Owned by the caller. */
 char *export_network_identity(const struct export_request *request) TRUST_MUST_CHECK;
+
+/* ---- what is there already: left.c ----------------------------------------------------------- */
+
+/* A regular file as a whole; no link is followed, no pipe waited for. */
+bool export_read_file(
+    int directory, const char *name, struct trust_buffer *ret_text) TRUST_MUST_CHECK;
 
 /* ---- writing: save.c ------------------------------------------------------------------------ */
 

@@ -28,8 +28,8 @@ export_left_done(struct export_left *left)
 	*left = (struct export_left){ 0 };
 }
 
-static bool
-read_file(int directory, const char *name, struct trust_buffer *ret_text)
+bool
+export_read_file(int directory, const char *name, struct trust_buffer *ret_text)
 {
 	uint8_t piece[8192];
 	struct stat status;
@@ -68,7 +68,7 @@ is_ours(int directory, const char *name, const struct export_format *format)
 
 	trust_buffer_init_secret(&text, 2 * TRUST_MAX_CERT_BYTES);
 	trust_buffer_init_secret(&bytes, TRUST_MAX_CERT_BYTES);
-	if (!read_file(directory, name, &text))
+	if (!export_read_file(directory, name, &text))
 		return false;
 	if (format->carries_keys &&
 	    (is_block(&text, "PRIVATE KEY", &bytes) ||
@@ -143,6 +143,16 @@ look_in(const struct export_format *format, int output, const char *part,
 	int cause = errno;
 	closedir(listing);
 	return cause;
+}
+
+void
+export_make_room(
+    const struct export_format *format, const char *directory, struct export_files *files)
+{
+	TRUST_AUTO_FD int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && format->make_room) /* what cannot be opened, saving tells */
+		format->make_room(fd, files);
 }
 
 bool

@@ -6,11 +6,14 @@
  */
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/cert.h"
 #include "core/der.h"
 #include "core/hash.h"
+#include "core/limits.h"
 #include "core/text.h"
 #include "export/internal.h"
 
@@ -141,6 +144,42 @@ export_is_own_hashed_name(const char *name, const struct trust_cert *cert)
 	TRUST_AUTO_FREE char *hash = trust_printf("%08x", (unsigned)name_hash(cert->subject));
 
 	return export_is_hashed_name(name, NULL) && strncmp(name, hash, HASH_DIGITS) == 0;
+}
+
+/* Is the name free, for this file or because it has it? */
+static bool
+is_room(int directory, const char *name, const struct export_files *files, size_t index)
+{
+	const struct trust_buffer *bytes = &files->list[index].bytes;
+	struct stat status;
+	TRUST_AUTO_BUFFER text;
+
+	trust_buffer_init(&text, 2 * TRUST_MAX_CERT_BYTES);
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(files->list[i].name, name) == 0)
+			return false;
+	if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+		return true;
+	return export_read_file(directory, name, &text) &&
+	    trust_bytes_equal(trust_buffer_bytes(&text), trust_buffer_bytes(bytes));
+}
+
+/* OpenSSL counts up until a number is missing, so the lowest free one is taken. */
+void
+export_number_hashed_names(int directory, struct export_files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		struct export_file *file = &files->list[i];
+		for (unsigned number = 0;; number++) {
+			char *name = trust_printf("%.*s.%u", HASH_DIGITS, file->name, number);
+			bool room = is_room(directory, name, files, i);
+			trust_free(room ? file->name : name);
+			if (!room)
+				continue;
+			file->name = name;
+			break;
+		}
+	}
 }
 
 bool

@@ -464,6 +464,29 @@ not_carried() {
 	[ "$(find "$OUT/dir" -type f | wc -l)" -eq 2 ]
 }
 
+@test "a root with the name of another is added to a hashed directory, and drops none" {
+	issue twin '/CN=Test Root/O=Test' - 900 'basicConstraints=critical,CA:TRUE' 'subjectKeyIdentifier=hash' \
+		'authorityKeyIdentifier=keyid:always'
+	trusted root
+	trusted root2
+	trusted twin
+	local name i
+	for name in root root2 twin; do
+		trustctl export -q "$(sha256 $name)" --format openssl-dir -o "$OUT/dir" --no-loss
+	done
+	for i in 1 2; do
+		[ "$(find "$OUT/dir" -type f | wc -l)" -eq 3 ]
+		for name in root root2 twin; do
+			openssl verify -no-CAfile -no-CAstore -CApath "$OUT/dir" "$PKI/$name.pem"
+		done
+		run trustctl export "$(sha256 twin)" --format openssl-dir -o "$OUT/dir"
+		[ "$status" -eq 5 ]
+		trustctl export -q "$(sha256 twin)" "$(sha256 root)" --format openssl-dir -o "$OUT/dir" --force
+	done
+	quiet --trusted --format openssl-dir -o "$OUT/dir" --force
+	[ "$(find "$OUT/dir" -type f | wc -l)" -eq 3 ]
+}
+
 @test "options that do not go together are refused before anything is read" {
 	for arguments in '' 'Alice --trusted' '--trusted --with-key' 'Alice --for openvpn --format pem' \
 		'Alice --preset java --format pem' 'Alice --network x' 'Alice --title x --format p11-kit' \
