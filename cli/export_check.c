@@ -210,6 +210,31 @@ check_output(const struct cli_export *export, struct trust_error *error)
 	return trust_hint(error, "give a file: -o FILE%s", format->extension);
 }
 
+/* One certificate that the readers cannot take would cost them all others. */
+static bool
+leave_out_unreadable(struct cli_export *export, struct trust_error *error)
+{
+	size_t kept = 0;
+	size_t picked = export->picked;
+	TRUST_AUTO_FREE char *first = NULL;
+
+	for (size_t i = 0; i < export->count; i++) {
+		if (export_is_readable(export->format, export->parts[i].cert)) {
+			export->parts[kept] = export->parts[i];
+			export->origins[kept++] = export->origins[i];
+			continue;
+		}
+		export->picked -= i < picked;
+		if (!first)
+			first = trust_strdup(export->origins[i].item->name);
+		trust_free(export->origins[i].name);
+	}
+	export_losses_unreadable(export->count - kept, first, &export->losses);
+	export->count = kept;
+	return kept > 0 ||
+	    trust_fail(error, TRUST_REFUSED, NULL, "%s", export->losses.list[0].words);
+}
+
 /* What is lost is said before the password is asked for, so that it can be refused. */
 static bool
 check_losses(struct cli_export *export, struct trust_error *error)
@@ -236,7 +261,7 @@ bool
 cli_export_check(struct cli_export *export, struct trust_error *error)
 {
 	return check_trust(export, error) && check_keys_shared(export, error) &&
-	    check_identity(export, error) &&
+	    leave_out_unreadable(export, error) && check_identity(export, error) &&
 	    (!export->format->network || check_anchors(export, error)) &&
 	    check_seals(export, error) && check_output(export, error) &&
 	    check_losses(export, error);

@@ -115,6 +115,7 @@ struct export_format {
 	bool trust_by_key;   /* what is said of one certificate counts for all with its key */
 	bool wants_roots;    /* its readers end a chain only at what is its own issuer */
 	bool ignores_limits; /* its readers do not apply name constraints of a root */
+	bool wants_names;    /* its readers take no file that has a certificate without a name */
 	bool intermediates;  /* a trust list that takes undecided intermediates along */
 	bool network;        /* CA, certificate and key of one program: --for */
 	const char *default_password; /* everybody's, where nothing is secret; NULL: none */
@@ -162,6 +163,9 @@ const struct export_format *export_format_by_path(const char *path); /* .pfx, .c
 bool export_fits(const struct export_format *format, const struct trust_cert *cert,
     struct trust_states states, const bool usages[TRUST_USAGES]);
 
+/* Can its readers take a file with this certificate in it? */
+bool export_is_readable(const struct export_format *format, const struct trust_cert *cert);
+
 /*
  * Two certificates with one key of which the reader would take one for what the other is trusted
  * for alone. False: there are none.
@@ -175,7 +179,7 @@ bool export_find_widened(const struct export_format *format, const struct export
 
 struct export_loss {
 	const char *kind; /* static: "trust", "usages", "distrust", "distrust-after", "name-limits",
-			     "no-root" */
+			     "no-root", "nameless" */
 	size_t count;     /* certificates */
 	char *words;      /* owned, displayable: a sentence without full stop */
 };
@@ -192,6 +196,9 @@ void export_losses_find(const struct export_format *format, const struct export_
  * first  borrowed; the name of one of them */
 void export_losses_left_out(const struct export_format *format, size_t count, const char *first,
     struct export_losses *losses);
+
+/* Certificates left out because the format's readers could not take the whole file with them. */
+void export_losses_unreadable(size_t count, const char *first, struct export_losses *losses);
 
 /* ---- writing -------------------------------------------------------------------------------- */
 

@@ -114,9 +114,11 @@ const struct export_format export_formats[] = {
 	    .needs_password = true,
 	    .trust_list = true,
 	    .ignores_limits = true,
+	    .wants_names = true,
 	    .default_password = "changeit",
 	    .advice = "java -Djavax.net.ssl.trustStore=FILE -Djavax.net.ssl.trustStorePassword=...",
-	    .cannot_carry = "trust per usage, distrust, distrust-after dates, name limits",
+	    .cannot_carry = "trust per usage, distrust, distrust-after dates, name limits, "
+			    "certificates without a subject",
 	    .encode = export_java_pkcs12,
 	},
 	{
@@ -127,9 +129,11 @@ const struct export_format export_formats[] = {
 	    .needs_password = true,
 	    .trust_list = true,
 	    .ignores_limits = true,
+	    .wants_names = true,
 	    .default_password = "changeit",
 	    .advice = "java -Djavax.net.ssl.trustStore=FILE -Djavax.net.ssl.trustStorePassword=...",
-	    .cannot_carry = "trust per usage, distrust, distrust-after dates, name limits",
+	    .cannot_carry = "trust per usage, distrust, distrust-after dates, name limits, "
+			    "certificates without a subject",
 	    .encode = export_jks,
 	},
 	{

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/cert.h"
+#include "core/der.h"
 #include "core/oid.h"
 #include "core/text.h"
 #include "export/internal.h"
@@ -32,6 +33,24 @@ export_fits(const struct export_format *format, const struct trust_cert *cert,
 	if (format->per_usage)
 		return asked ? any : trust_states_any(states, TRUST_TRUSTED);
 	return asked ? all : states.of[TRUST_TLS_SERVER] == TRUST_TRUSTED;
+}
+
+static bool
+is_empty_name(struct trust_bytes name)
+{
+	struct trust_der der = trust_der_init(name);
+	struct trust_der parts;
+
+	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &parts) && trust_der_at_end(&parts);
+}
+
+/* Java parses no certificate with an empty issuer, nor an empty subject if no other name stands for
+ * it; and an anchor is its subject. */
+bool
+export_is_readable(const struct export_format *format, const struct trust_cert *cert)
+{
+	return !format->wants_names ||
+	    (!is_empty_name(cert->subject) && !is_empty_name(cert->issuer));
 }
 
 static void
@@ -288,4 +307,17 @@ export_losses_left_out(const struct export_format *format, size_t count, const c
 	add(losses, "distrust", count,
 	    trust_printf(
 		"the file does not say that %s %s distrusted", names, count == 1 ? "is" : "are"));
+}
+
+void
+export_losses_unreadable(size_t count, const char *first, struct export_losses *losses)
+{
+	if (count == 0)
+		return;
+	TRUST_AUTO_FREE char *names = name_words(first, count);
+	add(losses, "nameless", count,
+	    trust_printf(
+		"its readers take no file with a certificate that has no subject or issuer, so %s %s "
+		"left out",
+		names, count == 1 ? "is" : "are"));
 }

@@ -155,3 +155,30 @@ p11_anchors() {
 	trustctl export -q --trusted --format openssl-dir -o "$OUT/both" --no-loss
 	openssl verify -no-CAfile -no-CAstore -CApath "$OUT/both" "$PKI/server.pem"
 }
+
+@test "an anchor without a subject is left out of Java's trust store, which Java could not open with it" {
+	printf '[req]\ndistinguished_name=none\n[none]\n' >"$OUT/empty.cnf"
+	openssl req -x509 -config "$OUT/empty.cnf" -key "$PKI/root.key" -subj / -days 900 -out "$PKI/nameless.pem" \
+		-addext 'basicConstraints=critical,CA:TRUE' -addext 'keyUsage=critical,keyCertSign'
+	openssl x509 -in "$PKI/nameless.pem" -outform der -out "$PKI/nameless.der"
+	trusted nameless
+	local format
+	for format in java-p12 jks; do
+		run --separate-stderr trustctl export --trusted --format $format -o "$OUT/none"
+		[ "$status" -eq 5 ]
+		[[ $stderr == *'has no subject or issuer'* ]]
+		[ ! -e "$OUT/none" ]
+	done
+	trusted root
+	for format in java-p12 jks; do
+		run --separate-stderr trustctl export --trusted --format $format -o "$OUT/ts.$format" --json
+		[ "$status" -eq 0 ]
+		[ "$(json '.certificates')" -eq 1 ]
+		[ "$(json '.not_carried[].kind')" = nameless ]
+		[ "$(keytool -list -keystore "$OUT/ts.$format" -storepass changeit | grep -c trustedCertEntry)" -eq 1 ]
+		run trustctl export --trusted --format $format -o "$OUT/none" --no-loss
+		[ "$status" -eq 5 ]
+		[ ! -e "$OUT/none" ]
+	done
+	trustctl export -q --trusted --format certutil -o "$OUT/all.sh" --no-loss
+}
