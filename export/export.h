@@ -111,6 +111,7 @@ struct export_format {
 	bool header;         /* takes header_text */
 	bool trust_list;     /* whoever reads it trusts what is in it */
 	bool per_usage;      /* ... for the usages it says, and distrusts for others */
+	bool carries_peer;   /* that one certificate is accepted directly */
 	bool carries_dates;  /* distrust-after */
 	bool trust_by_key;   /* what is said of one certificate counts for all with its key */
 	bool wants_roots;    /* its readers end a chain only at what is its own issuer */
@@ -179,7 +180,7 @@ bool export_find_widened(const struct export_format *format, const struct export
 
 struct export_loss {
 	const char *kind; /* static: "trust", "usages", "distrust", "distrust-after", "name-limits",
-			     "no-root", "nameless" */
+			     "no-root", "nameless", "peer" */
 	size_t count;     /* certificates */
 	char *words;      /* owned, displayable: a sentence without full stop */
 };

@@ -77,7 +77,7 @@ const struct export_format export_formats[] = {
 	    .text = true,
 	    .trust_list = true,
 	    .per_usage = true,
-	    .cannot_carry = "distrust-after dates",
+	    .cannot_carry = "peer, distrust-after dates",
 	    .encode = export_openssl_trusted,
 	},
 	{
@@ -148,8 +148,9 @@ const struct export_format export_formats[] = {
 	    .trust_by_key = true,
 	    .advice = "copy it to /etc/ca-certificates/trust-source/anchors (Arch) or "
 		      "/etc/pki/ca-trust/source (Fedora) and run: sudo update-ca-trust",
-	    .cannot_carry = "a usage that is not decided: it is as one without trust; different "
-			    "trust of certificates with one key",
+	    .cannot_carry =
+		"peer, a usage that is not decided: it is as one without trust; different "
+		"trust of certificates with one key",
 	    .encode = export_p11_kit,
 	},
 	{
@@ -159,6 +160,7 @@ const struct export_format export_formats[] = {
 	    .text = true,
 	    .trust_list = true,
 	    .per_usage = true,
+	    .carries_peer = true,
 	    .advice = "sh FILE DIRECTORY, where certutil is",
 	    .cannot_carry = "distrust-after dates",
 	    .encode = export_certutil,
@@ -206,6 +208,7 @@ const struct export_format export_formats[] = {
 	    .text = true,
 	    .trust_list = true,
 	    .per_usage = true,
+	    .carries_peer = true,
 	    .carries_dates = true,
 	    .intermediates = true,
 	    .encode = export_ansible,

@@ -244,6 +244,13 @@ loses_distrust(const struct export_format *format, const struct export_part *par
 }
 
 static bool
+loses_peer(const struct export_format *format, const struct export_part *part)
+{
+	return format->per_usage && !format->carries_peer &&
+	    trust_states_any(part->states, TRUST_PEER);
+}
+
+static bool
 loses_dates(const struct export_format *format, const struct export_part *part)
 {
 	bool dated = false;
@@ -268,6 +275,7 @@ static const struct {
 	{ "trust", loses_trust, "the file does not say what is decided here about the trust of" },
 	{ "usages", loses_usages, "the file does not say for which usages alone to trust" },
 	{ "distrust", loses_distrust, "the file does not say for which usages to distrust" },
+	{ "peer", loses_peer, "the file does not say for which usages to accept directly" },
 	{ "distrust-after", loses_dates,
 	    "the file does not say from which date on to refuse new certificates of" },
 	{ "name-limits", loses_limits, "its readers do not apply the name limits of" },

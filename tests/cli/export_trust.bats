@@ -182,3 +182,22 @@ p11_anchors() {
 	done
 	trustctl export -q --trusted --format certutil -o "$OUT/all.sh" --no-loss
 }
+
+@test "that a certificate is accepted directly is lost where no list says it" {
+	certutil -A -d "sql:$STORE" -n Direct -t P,C, -i "$PKI/root.pem"
+	local format
+	for format in openssl-trusted p11-kit; do
+		run --separate-stderr trustctl export Direct --format $format -o "$OUT/$format" --json
+		[ "$status" -eq 0 ]
+		[ "$(json '.not_carried[].kind')" = peer ]
+		[[ $stderr == *"for which usages to accept directly 'Direct'"* ]]
+		run trustctl export Direct --format $format -o "$OUT/$format-2" --no-loss
+		[ "$status" -eq 5 ]
+	done
+	run ! openssl verify -no-CApath -no-CAstore -CAfile "$OUT/openssl-trusted" -purpose sslserver "$PKI/root.pem"
+	trustctl export -q Direct --format certutil -o "$OUT/a.sh" --no-loss
+	trustctl export -q Direct --format ansible -o "$OUT/a.json" --no-loss
+	STORE2=$(made_store "$OUT/other")
+	sh "$OUT/a.sh" "$STORE2"
+	[ "$(letters Direct "$STORE2")" = P,C, ]
+}
