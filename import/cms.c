@@ -242,28 +242,49 @@ read_certs(struct trust_der *data, struct import_cms *cms)
 	}
 }
 
+/* As far as the content; *ret_data is behind it. */
 static bool
-read_message(struct import_cms *cms)
+read_content(
+    const struct trust_secret *bytes, struct trust_bytes *ret_content, struct trust_der *ret_data)
 {
-	struct trust_der der =
-	    trust_der_init((struct trust_bytes){ cms->der->bytes, cms->der->size });
-	struct trust_der outer, content, data, encapsulated, octets, infos;
+	struct trust_der der = trust_der_init((struct trust_bytes){ bytes->bytes, bytes->size });
+	struct trust_der outer, content, encapsulated, octets;
 	struct trust_der_element element;
-	struct signer signer;
 	uint64_t version = 0;
 
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &outer) ||
 	    !trust_der_expect(&outer, TRUST_DER_OID, &element) ||
 	    !trust_der_enter(&outer, TRUST_DER_CONTEXT(0), &content) ||
-	    !trust_der_enter(&content, TRUST_DER_SEQUENCE, &data) ||
-	    !trust_der_next_uint(&data, &version) ||
-	    !trust_der_expect(&data, TRUST_DER_SET, &element) ||
-	    !trust_der_enter(&data, TRUST_DER_SEQUENCE, &encapsulated) ||
+	    !trust_der_enter(&content, TRUST_DER_SEQUENCE, ret_data) ||
+	    !trust_der_next_uint(ret_data, &version) ||
+	    !trust_der_expect(ret_data, TRUST_DER_SET, &element) ||
+	    !trust_der_enter(ret_data, TRUST_DER_SEQUENCE, &encapsulated) ||
 	    !trust_der_expect(&encapsulated, TRUST_DER_OID, &element) ||
 	    !trust_der_enter(&encapsulated, TRUST_DER_CONTEXT(0), &octets) ||
 	    !trust_der_expect(&octets, TRUST_DER_OCTET_STRING, &element))
 		return false;
-	cms->content = element.content;
+	*ret_content = element.content;
+	return true;
+}
+
+bool
+import_cms_content(struct trust_bytes bytes, struct import_cms *ret_cms)
+{
+	struct trust_der data;
+
+	*ret_cms = (struct import_cms){ .der = import_pkcs12_der(bytes) };
+	return ret_cms->der && read_content(ret_cms->der, &ret_cms->content, &data);
+}
+
+static bool
+read_message(struct import_cms *cms)
+{
+	struct trust_der data, infos;
+	struct trust_der_element element;
+	struct signer signer;
+
+	if (!read_content(cms->der, &cms->content, &data))
+		return false;
 	read_certs(&data, cms);
 	(void)!trust_der_expect(&data, TRUST_DER_CONTEXT(1), &element);
 	if (!trust_der_enter(&data, TRUST_DER_SET, &infos))

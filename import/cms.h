@@ -29,4 +29,8 @@ void import_cms_done(struct import_cms *cms);
 bool import_cms_read(struct trust_bytes bytes, struct import_cms *ret_cms,
     struct trust_error *error) TRUST_MUST_CHECK;
 
+/* Its content alone, with nothing checked. False: there is none. The caller calls
+ * import_cms_done() here, too. */
+bool import_cms_content(struct trust_bytes bytes, struct import_cms *ret_cms) TRUST_MUST_CHECK;
+
 #endif

@@ -131,12 +131,15 @@ import_decode_nested(struct import_file *file, struct trust_bytes bytes,
 
 	inner->depth = file->depth + 1;
 	inner->leave_closed = file->leave_closed;
+	inner->may_use_embedded = file->may_use_embedded;
 	if (!format || inner->depth > MAX_DEPTH)
 		return trust_fail(error, TRUST_INPUT_UNKNOWN, NULL,
 		    "it holds no certificate or key: %s", import_looks_like(bytes, &hint));
 	bool good = format->decode(bytes, password, inner, error);
 	if (!file->protection)
 		file->protection = trust_steal(&inner->protection);
+	if (!file->embedded)
+		file->embedded = trust_steal(&inner->embedded);
 	if (!good)
 		return false;
 	file->unchecked = file->unchecked || inner->unchecked;

@@ -64,6 +64,8 @@ bool import_is_encrypted_key(struct trust_bytes bytes);
 bool import_is_traditional_key(struct trust_bytes bytes);
 /* And like PKCS #7 data with certificates? */
 bool import_is_pkcs7(struct trust_bytes bytes);
+/* And is what was signed a configuration profile? */
+bool import_is_signed_profile(struct trust_bytes bytes);
 
 /*
  * Bytes inside of a file: decoded by whatever format they have; the parts are appended, each place
@@ -80,6 +82,8 @@ bool import_base64(struct trust_bytes text, struct trust_secret **ret_bytes,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* Text only, and of base64 only? */
 bool import_looks_like_base64(struct trust_bytes bytes);
+/* Text in UTF-16, by its byte order mark? */
+bool import_is_utf16(struct trust_bytes bytes);
 /* Does the text, white space, case and byte order mark aside, begin with this word? */
 bool import_begins_with_word(struct trust_bytes bytes, const char *word);
 /* What is behind the certificate in a TRUSTED CERTIFICATE block, as a note and as a name. */

@@ -32,13 +32,39 @@ struct pem {
 typedef bool adder(struct pem *pem, const struct import_pem_block *block, struct trust_bytes der,
     char *where, struct trust_error *error);
 
+/* What other formats are, between a BEGIN and an END line. */
+static bool
+add_nested(struct pem *pem, const struct import_pem_block *block, struct trust_bytes der,
+    char *where, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *place = where;
+	TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
+	TRUST_AUTO(trust_secret) *password = pem->password
+	    ? trust_secret_new(pem->password->utf8.data, pem->password->utf8.size)
+	    : NULL;
+
+	(void)block;
+	if (import_decode_nested(pem->file, der, password, place, NULL, &failed)) {
+		pem->opened++;
+		return true;
+	}
+	if (failed.code == TRUST_INPUT_PASSWORD && !pem->file->leave_closed && !pem->password) {
+		trust_error_move(error, &failed);
+		return false;
+	}
+	pem->wrong += failed.code == TRUST_INPUT_PASSWORD;
+	return import_add_failed(pem->file, trust_steal(&place), &failed) ||
+	    import_fail_full(error);
+}
+
 static bool
 add_certificate(struct pem *pem, const struct import_pem_block *block, struct trust_bytes der,
     char *where, struct trust_error *error)
 {
-	(void)block;
 	if (!import_is_pkcs7(der))
 		return import_add_cert(pem->file, der, where) || import_fail_full(error);
+	if (import_is_signed_profile(der))
+		return add_nested(pem, block, der, where, error);
 	/* Windows' certificate services label their PKCS #7 chains so. */
 	TRUST_AUTO_FREE char *prefix = trust_printf("%s, ", where);
 	TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
@@ -73,31 +99,6 @@ add_crl(struct pem *pem, const struct import_pem_block *block, struct trust_byte
 {
 	(void)block;
 	return import_add_crl(pem->file, der, where) || import_fail_full(error);
-}
-
-/* What other formats are, between a BEGIN and an END line. */
-static bool
-add_nested(struct pem *pem, const struct import_pem_block *block, struct trust_bytes der,
-    char *where, struct trust_error *error)
-{
-	TRUST_AUTO_FREE char *place = where;
-	TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
-	TRUST_AUTO(trust_secret) *password = pem->password
-	    ? trust_secret_new(pem->password->utf8.data, pem->password->utf8.size)
-	    : NULL;
-
-	(void)block;
-	if (import_decode_nested(pem->file, der, password, place, NULL, &failed)) {
-		pem->opened++;
-		return true;
-	}
-	if (failed.code == TRUST_INPUT_PASSWORD && !pem->file->leave_closed && !pem->password) {
-		trust_error_move(error, &failed);
-		return false;
-	}
-	pem->wrong += failed.code == TRUST_INPUT_PASSWORD;
-	return import_add_failed(pem->file, trust_steal(&place), &failed) ||
-	    import_fail_full(error);
 }
 
 static bool

@@ -26,6 +26,25 @@ add_choice(struct import_file *file, const struct trust_der_element *element, ch
 	    file, where, "an attribute certificate or one of an obsolete kind");
 }
 
+/* What was signed, when it is here: it may be what people meant to import. */
+static bool
+add_content(struct import_file *file, struct trust_bytes encapsulated, const char *where,
+    struct trust_error *error)
+{
+	struct trust_der der = trust_der_init(encapsulated);
+	struct trust_der content;
+	struct trust_der_element element;
+
+	if (!trust_der_expect(&der, TRUST_DER_OID, &element) ||
+	    !trust_der_enter(&der, TRUST_DER_CONTEXT(0), &content) ||
+	    !trust_der_next(&content, &element) || element.content.size == 0)
+		return true;
+	TRUST_AUTO_FREE char *reason =
+	    trust_printf("%zu bytes that were signed, which are not read", element.content.size);
+	return import_add_skipped(file, trust_printf("%ssigned content", where), reason) ||
+	    import_fail_full(error);
+}
+
 /* SignedData, behind digestAlgorithms and encapContentInfo. */
 static bool
 add_members(
@@ -90,7 +109,8 @@ import_add_pkcs7(struct import_file *file, struct trust_bytes bytes, const char 
 	    !trust_der_expect(&data, TRUST_DER_SEQUENCE, &element))
 		return trust_fail(
 		    error, TRUST_INPUT_MALFORMED, NULL, "the PKCS #7 data is damaged");
-	if (!add_members(file, &data, where, error))
+	if (!add_content(file, element.content, where, error) ||
+	    !add_members(file, &data, where, error))
 		return false;
 	if (file->count == before)
 		return trust_fail(

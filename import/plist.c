@@ -263,7 +263,11 @@ parse(struct reader *reader, struct trust_bytes bytes)
 bool
 plist_read(struct trust_bytes bytes, struct plist **ret_plist, struct trust_error *error)
 {
-	struct reader reader = { .error = error, .parser = XML_ParserCreate(NULL) };
+	/* What the bytes are counts, not what a text that was converted still says of itself. */
+	struct reader reader = {
+		.error = error,
+		.parser = XML_ParserCreate(import_is_utf16(bytes) ? "UTF-16" : NULL),
+	};
 
 	if (!reader.parser)
 		return trust_fail(error, TRUST_INPUT_LIMIT, NULL, "no memory to read the profile");

@@ -15,31 +15,48 @@
 #include "import/plist.h"
 
 static bool
+has(struct trust_bytes bytes, const char *mark, size_t size)
+{
+	return bytes.size && memmem(bytes.data, bytes.size, mark, size);
+}
+
+/* In UTF-16 the mark alone tells: no other text that is read has this byte order mark. */
+static bool
 is_plist(struct trust_bytes bytes)
 {
 	static const char mark[] = "<plist";
-	size_t size = bytes.size < 4096 ? bytes.size : 4096;
+	static const char big[] = "\0<\0p\0l\0i\0s\0t";
+	static const char little[] = "<\0p\0l\0i\0s\0t\0";
 
+	if (import_is_utf16(bytes))
+		return has(bytes, big, sizeof big - 1) || has(bytes, little, sizeof little - 1);
 	return (import_begins_with_word(bytes, "<?xml") ||
 		   import_begins_with_word(bytes, "<!DOCTYPE plist") ||
 		   import_begins_with_word(bytes, mark)) &&
-	    memmem(bytes.data, size, mark, strlen(mark));
+	    has(bytes, mark, strlen(mark));
 }
 
-/* The list stands near the start of the signed content, behind a few lengths. */
 static bool
-is_signed_plist(struct trust_bytes bytes)
+is_binary_plist(struct trust_bytes bytes)
 {
-	static const char mark[] = "<plist";
-	size_t size = bytes.size < 4096 ? bytes.size : 4096;
+	return import_begins_with_word(bytes, "bplist");
+}
 
-	return import_is_pkcs7(bytes) && memmem(bytes.data, size, mark, strlen(mark));
+bool
+import_is_signed_profile(struct trust_bytes bytes)
+{
+	struct import_cms cms = { 0 };
+	bool is_profile = import_is_pkcs7(bytes) && import_cms_content(bytes, &cms) &&
+	    (is_plist(cms.content) || is_binary_plist(cms.content));
+
+	import_cms_done(&cms);
+	return is_profile;
 }
 
 static bool
 recognise(struct trust_bytes bytes)
 {
-	return is_plist(bytes) || is_signed_plist(bytes);
+	return is_plist(bytes) || import_is_signed_profile(bytes);
 }
 
 struct profile {
@@ -164,6 +181,13 @@ read_profile(struct trust_bytes bytes, const struct trust_secret *password,
 {
 	TRUST_AUTO(plist) *root = NULL;
 
+	if (is_binary_plist(bytes)) {
+		(void)trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
+		    "what was signed is a binary property list, which is not read");
+		return trust_hint(error,
+		    "its content as a file, unsigned: openssl cms -verify -noverify -inform DER "
+		    "-in FILE -out NEW; then plistutil -i NEW -o NEW.mobileconfig -f xml");
+	}
 	if (!plist_read(bytes, &root, error))
 		return false;
 	if (plist_get(root, "EncryptedPayloadContent"))

@@ -58,6 +58,12 @@ starts_with(struct trust_bytes bytes, const char *magic, size_t size)
 	return bytes.size >= size && memcmp(bytes.data, magic, size) == 0;
 }
 
+bool
+import_is_utf16(struct trust_bytes bytes)
+{
+	return starts_with(bytes, "\xff\xfe", 2) || starts_with(bytes, "\xfe\xff", 2);
+}
+
 /* Text at the start, white space and case aside. */
 bool
 import_begins_with_word(struct trust_bytes bytes, const char *word)
@@ -125,6 +131,10 @@ static const struct {
 	    .words = "an HTML page",
 	    .hint = "the download was answered with a web page; open the address in a browser" },
 	{ .word = "<?xml", .words = "an XML document", .hint = ask_again },
+	{ .word = "MIME-Version:",
+	    .words = "an e-mail message",
+	    .hint = "if it is a signed one, its signature as a file: openssl cms -cmsout "
+		    "-inform SMIME -in FILE -outform DER -out NEW" },
 	{ .word = "{", .words = "JSON or RTF text", .hint = ask_again },
 	{ .word = "PuTTY-User-Key-File",
 	    .words = "a PuTTY key, which is for SSH and no certificate" },

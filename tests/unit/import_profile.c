@@ -18,6 +18,7 @@ static const char lib[] =
     "root() { head_; b64 a | payload security.root Root; tail_; }\n"
     "sign() { openssl cms -sign -nodetach -binary -outform DER -signer b.pem -inkey b.key \"$@\"; "
     "}\n"
+    "commented() { root | sed \"s/^<!DOCTYPE/<!--$(printf %05000d 0)-->&/\"; }\n"
     "nest() { head -c $1 /dev/zero | sed 's/\\x0/<array>/g'; }\n";
 static const char fixtures[] =
     "for n in a b; do openssl req -x509 -newkey rsa:2048 -nodes \\\n"
@@ -52,6 +53,24 @@ static const struct good_row valid[] = {
 	{ "a profile signed by a key identifier with SHA-512",
 	    "sign -keyid -md sha512 <root.mobileconfig", .want_parts = "C",
 	    .want_note = "the signature is good" },
+	{ "a signed profile as PEM", "sign -outform PEM <root.mobileconfig; cat b.pem",
+	    .want_parts = "CC",
+	    .want_reason = "block 1, line 1, payload 1 'Root', certificate 1: good",
+	    .want_note = "the signature is good" },
+	{ "a signed profile as a PKCS7 block",
+	    "sign -outform PEM <root.mobileconfig | sed 's/ CMS-/ PKCS7-/'", .want_parts = "C",
+	    .want_note = "the signature is good" },
+	{ "an identity in a signed profile as PEM", "sign -outform PEM <all.mobileconfig", "secret",
+	    .want_parts = "CCCKS", .want_note = "the signature is good" },
+	{ "a signed profile with a long comment at its start", "commented | sign",
+	    .want_parts = "C", .want_note = "the signature is good" },
+	{ "a profile with a long comment at its start", "commented", .want_parts = "C" },
+	{ "a profile in UTF-16", "root | sed s/UTF-8/UTF-16/ | iconv -t UTF-16", .want_parts = "C",
+	    .want_note = "is not signed" },
+	{ "a profile in UTF-16 that says it is UTF-8",
+	    "{ printf '\\376\\377'; root | iconv -t UTF-16BE; }", .want_parts = "C" },
+	{ "a signed profile in UTF-16", "root | iconv -t UTF-16 | sign", .want_parts = "C",
+	    .want_note = "the signature is good" },
 	{ "a profile without the signer's certificate", "sign -nocerts <root.mobileconfig",
 	    .want_parts = "C", .want_note = "was not checked" },
 };
@@ -70,6 +89,12 @@ static const struct good_row accepted_though_wrong[] = {
 static const struct bad_row rejected[] = {
 	{ "a changed profile", "sed s/Acme/Evil/ signed.mobileconfig", NULL, TRUST_INPUT_MALFORMED,
 	    "was changed since 'b' signed it" },
+	{ "a changed profile as PEM",
+	    "echo -----BEGIN CMS-----; sed s/Acme/Evil/ signed.mobileconfig | base64; "
+	    "echo -----END CMS-----",
+	    NULL, TRUST_INPUT_MALFORMED, "was changed since 'b' signed it" },
+	{ "a signed binary property list", "printf 'bplist00....' | sign", NULL,
+	    TRUST_INPUT_UNSUPPORTED, "a binary property list" },
 	{ "an identity without password", "cat all.mobileconfig", NULL, TRUST_INPUT_PASSWORD,
 	    "in the profile itself" },
 	{ "entities",
@@ -176,6 +201,13 @@ an_embedded_password_is_used_only_after_it_was_told(void **state)
 	assert_int_equal(told.told, 1);
 	assert_int_equal(told.asked, 0);
 	assert_int_equal(file->count, 5);
+	TRUST_AUTO(trust_secret) *armoured = make_file("sign -outform PEM <all.mobileconfig");
+	TRUST_AUTO(import_file) *inside = NULL;
+	request.bytes = view(armoured);
+	assert_true(import_decode_request(&request, &inside, &error));
+	assert_int_equal(told.told, 2);
+	assert_int_equal(told.asked, 0);
+	request.bytes = view(bytes);
 	request.tell = NULL;
 	assert_true(import_decode_request(&request, &without, &error));
 	assert_int_equal(told.asked, 1);
