@@ -80,13 +80,17 @@ decode_without(struct job *job, struct import_file **ret_file, struct trust_erro
 	    "you can read, and name it: --password-file FILE");
 }
 
-/* A password that was given says of a file that opens without whether somebody changed it. */
-static struct trust_secret *
-password_to_check(const struct import_request *request, const struct import_file *file)
+/* A password that was given comes before one that is in the file, and says of a file that opens
+ * without whether somebody changed it. False: none was given, or it was taken already. */
+static bool
+take_given(const struct import_request *request, const struct import_file *file,
+    struct trust_secret **password)
 {
-	return file->unchecked && request->asker
-	    ? request->asker->ask(request->asker->context, TRUST_PASSWORD_FILE_GIVEN, file->name, 0)
-	    : NULL;
+	if (*password || !request->asker)
+		return false;
+	*password =
+	    request->asker->ask(request->asker->context, TRUST_PASSWORD_FILE_GIVEN, file->name, 0);
+	return *password != NULL;
 }
 
 bool
@@ -96,27 +100,34 @@ import_decode_request(
 	TRUST_AUTO(trust_secret) *password = NULL;
 	struct job job = { .name = request->name, .bytes = request->bytes };
 
-	for (unsigned attempt = 0;; attempt++) {
+	for (unsigned asked = 0;;) {
 		TRUST_AUTO(import_file) *file = NULL;
 		job.password = password;
 		if (decode_once(&job, &file, error)) {
-			if (!password && (password = password_to_check(request, file)))
-				continue;
-			*ret_file = trust_steal(&file);
-			return true;
+			if (!file->unchecked || !take_given(request, file, &password)) {
+				*ret_file = trust_steal(&file);
+				return true;
+			}
+			asked++;
+			continue;
 		}
 		if (error->code != TRUST_INPUT_PASSWORD)
 			return false;
+		if (file->embedded && take_given(request, file, &password)) {
+			asked++;
+			trust_error_clear(error);
+			continue;
+		}
 		if (file->embedded && request->tell && !job.may_use_embedded) {
 			request->tell(request->context, file->embedded);
 			job.may_use_embedded = true;
 			trust_error_clear(error);
 			continue;
 		}
-		if (attempt >= MAX_ATTEMPTS + (unsigned)job.may_use_embedded || !request->asker)
+		if (asked >= MAX_ATTEMPTS || !request->asker)
 			return false;
 		struct trust_secret *answer = request->asker->ask(
-		    request->asker->context, TRUST_PASSWORD_FILE, file->name, attempt);
+		    request->asker->context, TRUST_PASSWORD_FILE, file->name, asked++);
 		if (!answer && !password)
 			return decode_without(&job, ret_file, error);
 		if (!answer)

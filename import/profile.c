@@ -115,18 +115,21 @@ add_identity(struct profile *profile, const struct plist *payload, const char *w
 	TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
 	const struct plist *embedded = plist_get(payload, "Password");
 	struct trust_bytes data = data_of(payload);
+	TRUST_AUTO_FREE char *words = plist_text(embedded)
+	    ? trust_printf("the profile carries the password of its identity in the clear (%s): "
+			   "whoever has the file has the private key",
+		  where)
+	    : NULL;
 
+	if (words)
+		import_add_note(file, "%s", words);
 	if (import_decode_nested(file, data, profile->password, where, profile->group, &failed))
 		return true;
 	if (failed.code != TRUST_INPUT_PASSWORD)
 		return add_failed(profile, where, &failed, error);
-	if (plist_text(embedded)) {
+	if (words) {
 		trust_free(file->embedded);
-		file->embedded = trust_printf("the profile carries the password of its identity in "
-					      "the clear (%s): whoever has "
-					      "the file has the private key",
-		    where);
-		import_add_note(file, "%s", file->embedded);
+		file->embedded = trust_steal(&words);
 		trust_error_clear(&failed);
 		if (file->may_use_embedded &&
 		    import_decode_nested(

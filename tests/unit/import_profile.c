@@ -24,6 +24,7 @@ static const char fixtures[] =
     "for n in a b; do openssl req -x509 -newkey rsa:2048 -nodes \\\n"
     "  -keyout $n.key -out $n.pem -days 900 -subj /CN=$n; done\n"
     "openssl pkcs12 -export -inkey a.key -in a.pem -passout pass:secret -out a.p12\n"
+    "openssl pkcs12 -export -inkey b.key -in b.pem -passout pass:other -out b.p12\n"
     "root >root.mobileconfig\n"
     "{ head_; b64 a | payload security.root Root; base64 b.pem | payload security.pem Pem\n"
     "  base64 a.p12 | payload security.pkcs12 Me '<key>Password</key><string>secret</string>'\n"
@@ -169,10 +170,9 @@ ask(void *context, enum trust_password_for what, const char *subject, unsigned a
 {
 	struct told *told = context;
 
-	(void)what;
 	(void)subject;
 	(void)attempt;
-	told->asked++;
+	told->asked += what == TRUST_PASSWORD_FILE;
 	return NULL;
 }
 
@@ -214,6 +214,92 @@ an_embedded_password_is_used_only_after_it_was_told(void **state)
 	assert_int_equal(without->parts[2].kind, IMPORT_REFUSED);
 }
 
+/* As with --password-file: there before anybody is asked, and nothing else when it is wrong. */
+static struct trust_secret *
+give(void *context, enum trust_password_for what, const char *subject, unsigned attempt)
+{
+	struct told *told = context;
+
+	(void)subject;
+	told->asked += what == TRUST_PASSWORD_FILE;
+	return attempt == 0 ? trust_secret_new("secret", 6) : NULL;
+}
+
+static void
+a_password_that_is_given_comes_before_one_in_the_profile(void **state)
+{
+	static const struct {
+		const char *sentence;
+		const char *make;
+		unsigned want_told;
+		unsigned want_asked;
+		const char *want_parts; /* NULL: it is not read */
+	} rows[] = {
+		{ "the given one opens it", "cat all.mobileconfig", 0, 0, "CCCKS" },
+		{ "of two identities the given one opens one, and its own the other",
+		    "head_; base64 b.p12 | payload security.pkcs12 B "
+		    "'<key>Password</key><string>other</string>'\n"
+		    "base64 a.p12 | payload security.pkcs12 A; tail_",
+		    1, 0, "CKCK" },
+		{ "both are wrong",
+		    "head_; base64 b.p12 | payload security.pkcs12 B "
+		    "'<key>Password</key><string>wrong</string>'; tail_",
+		    1, 1, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		TRUST_AUTO(trust_secret) *bytes = make_file(rows[i].make);
+		TRUST_AUTO(import_file) *file = NULL;
+		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+		struct told told = { 0 };
+		const struct trust_asker asker = { .ask = give, .context = &told };
+		struct import_request request = { "x", view(bytes), &asker, tell, &told };
+		print_message("# %s\n", rows[i].sentence);
+		bool good = import_decode_request(&request, &file, &error);
+		assert_int_equal(told.told, rows[i].want_told);
+		assert_int_equal(told.asked, rows[i].want_asked);
+		assert_int_equal(error.code, good ? TRUST_OK : TRUST_INPUT_PASSWORD);
+		assert_int_equal(good, rows[i].want_parts != NULL);
+		TRUST_AUTO_FREE char *parts = good ? letters(file) : NULL;
+		if (!good)
+			continue;
+		assert_string_equal(parts, rows[i].want_parts);
+		assert_true(any_note_has(file, "in the clear"));
+	}
+}
+
+/* Nobody has answered yet when the profile's own password fails. */
+static struct trust_secret *
+answer(void *context, enum trust_password_for what, const char *subject, unsigned attempt)
+{
+	struct told *told = context;
+
+	(void)subject;
+	if (what == TRUST_PASSWORD_FILE_GIVEN)
+		return NULL;
+	assert_int_equal(attempt, told->asked++);
+	return told->asked == 3 ? trust_secret_new("other", 5) : trust_secret_new("no", 2);
+}
+
+static void
+a_password_is_asked_for_three_times_whatever_the_profile_has(void **state)
+{
+	TRUST_AUTO(trust_secret) *bytes =
+	    make_file("head_; base64 b.p12 | payload security.pkcs12 B "
+		      "'<key>Password</key><string>wrong</string>'; tail_");
+	TRUST_AUTO(import_file) *file = NULL;
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	struct told told = { 0 };
+	const struct trust_asker asker = { .ask = answer, .context = &told };
+	const struct import_request request = { "x", view(bytes), &asker, tell, &told };
+
+	(void)state;
+	assert_true(import_decode_request(&request, &file, &error));
+	assert_int_equal(told.asked, 3);
+	assert_int_equal(told.told, 1);
+}
+
 static void
 a_profile_that_is_cut_or_changed_anywhere_is_survived(void **state)
 {
@@ -247,6 +333,8 @@ main(void)
 		cmocka_unit_test(other_profiles_are_rejected_with_the_reason),
 		cmocka_unit_test(the_parts_of_a_profile_are_one_unit),
 		cmocka_unit_test(an_embedded_password_is_used_only_after_it_was_told),
+		cmocka_unit_test(a_password_that_is_given_comes_before_one_in_the_profile),
+		cmocka_unit_test(a_password_is_asked_for_three_times_whatever_the_profile_has),
 		cmocka_unit_test(a_profile_that_is_cut_or_changed_anywhere_is_survived),
 	};
 
