@@ -90,13 +90,22 @@ put_identity(
     struct cli_doc *doc, const struct import_part *key, const char *label, const char *chain)
 {
 	cli_doc_begin(doc, NULL, "identity");
-	cli_doc_bool(doc, NULL, "key_matches", label != NULL);
+	bool known = label != NULL || import_key_is_comparable(key);
+	if (known)
+		cli_doc_bool(doc, NULL, "key_matches", label != NULL);
+	else
+		cli_doc_text(doc, NULL, "key_matches", NULL);
 	cli_doc_text(doc, NULL, "where", key->where);
 	cli_doc_text(doc, NULL, "name", label);
 	cli_doc_text(doc, NULL, "chain", chain);
 	cli_doc_end(doc);
 	if (label != NULL)
 		cli_doc_line(doc, "identity '%s': its private key matches; chain %s", label, chain);
+	else if (!known)
+		cli_doc_line(doc,
+		    "private key in %s: a key of this kind (%s) cannot be compared with "
+		    "certificates",
+		    key->where, key->key_words);
 	else
 		cli_doc_line(
 		    doc, "private key in %s: matches no certificate of this file", key->where);

@@ -301,8 +301,11 @@ decide_key(struct decision *decision, struct cli_import_block *key)
 	    key->owner != NULL && store != NULL ? trust_store_find(store, key->owner->id) : NULL;
 	if (key->owner == NULL && !there && !decision->rules->keep_orphan_keys) {
 		key->outcome = CLI_IMPORT_REFUSED;
-		key->why = "no certificate for this key is in the files or in the store "
-			   "(--keep-orphan-key imports it all the same)";
+		key->why = import_key_is_comparable(key->part)
+		    ? "no certificate for this key is in the files or in the store "
+		      "(--keep-orphan-key imports it all the same)"
+		    : "a key of this kind cannot be compared with certificates "
+		      "(--keep-orphan-key imports it all the same)";
 	} else if (owner != NULL && owner->outcome == CLI_IMPORT_REFUSED) {
 		key->outcome = CLI_IMPORT_REFUSED;
 		key->why = "its certificate is refused";

@@ -98,8 +98,8 @@ block_words(struct cli *cli, const struct cli_import_block *block)
 		TRUST_AUTO_FREE char *owner =
 		    block->owner != NULL ? trust_cert_label(block->owner) : NULL;
 		if (owner == NULL)
-			return trust_printf(
-			    "private key, %s, without certificate", part->key_words);
+			return trust_printf("private key, %s%s", part->key_words,
+			    import_key_is_comparable(part) ? ", without certificate" : "");
 		return trust_printf("private key of '%s'%s, %s", owner,
 		    block->owner_in_store ? ", a certificate of the store" : "", part->key_words);
 	}
@@ -140,8 +140,10 @@ show_block(struct cli *cli, const struct cli_import_block *block)
 		cli_say(cli, "  %s: %s", words, outcome);
 	if (block->part->kind == IMPORT_KEY && block->outcome == CLI_IMPORT_ADD &&
 	    block->owner == NULL)
-		cli_warn(
-		    cli, "no certificate for this private key is known: it is kept as a key alone");
+		cli_warn(cli, "%s: it is kept as a key alone",
+		    import_key_is_comparable(block->part)
+			? "no certificate for this private key is known"
+			: "this private key cannot be compared with certificates");
 	else if (block->owner_in_store && block->outcome == CLI_IMPORT_ADD)
 		cli_warn(
 		    cli, "the file has this private key without its certificate; the store has it");

@@ -156,6 +156,9 @@ bool import_read_server(const struct import_server *server, struct import_file *
     struct trust_error *error) TRUST_MUST_CHECK;
 /* Is this path a directory with a store in it? */
 bool import_is_store(const char *path);
+/* Can a key be compared with certificates? Of DSA and of curves that are not computed here nobody
+ * knows whether one of them is its. */
+bool import_key_is_comparable(const struct import_part *key);
 /* Turn a key that is restricted to RSA-PSS into a plain RSA key. False: it is none. */
 bool import_key_as_rsa(struct import_part *part);
 

@@ -9,6 +9,14 @@
  * first, so that files of thousands of identities get by with this. */
 #define MAX_COMPARISONS 20000
 
+bool
+import_key_is_comparable(const struct import_part *key)
+{
+	uint8_t ignored[TRUST_SHA1_BYTES];
+
+	return trust_key_id((struct trust_bytes){ key->pkcs8->bytes, key->pkcs8->size }, ignored);
+}
+
 struct matcher {
 	struct import_file *file;
 	size_t *certs; /* owned; indices of parts, ascending */

@@ -332,7 +332,9 @@ put_part(struct cli *cli, struct cli_doc *doc, const struct import_file *file, s
 		cli_doc_text(doc, NULL, "key", part->key_words);
 		cli_doc_line(doc, "private key, %s, in %s: %s", part->key_words, part->where,
 		    part->cert_index >= 0 ? "belongs to a certificate of this file"
-					  : "no certificate of this file belongs to it");
+			: import_key_is_comparable(part)
+			? "no certificate of this file belongs to it"
+			: "whether a certificate of this file belongs to it cannot be told");
 		break;
 	case IMPORT_CRL:
 		put_crl(doc, part->crl);

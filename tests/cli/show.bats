@@ -215,6 +215,30 @@ put() {
 	[[ $output == *"matches no certificate of this file"* ]]
 }
 
+@test "a key of a kind that cannot be compared is not said to match no certificate" {
+	cd "$BATS_TEST_TMPDIR"
+	openssl dsaparam -genkey -out dsa.key 1024 2>/dev/null
+	openssl ecparam -name secp256k1 -genkey -noout -out k1.key
+	openssl ecparam -name prime256v1 -param_enc explicit -genkey -noout -out explicit.key
+	openssl genpkey -algorithm ED448 -out ed448.key
+	local key
+	for key in dsa k1 explicit ed448; do
+		openssl req -x509 -new -key $key.key -subj "/CN=$key" -out $key.pem 2>/dev/null
+		openssl pkcs12 -export -inkey $key.key -in $key.pem -passout pass:secret -out $key.p12
+		echo "# $key"
+		run trustctl show ./$key.p12 --password-file "$PKI/secret"
+		[ "$status" -eq 0 ]
+		[[ $output == *"cannot be compared with certificates"* ]]
+		[[ $output != *"no certificate of this file"* ]]
+		run --separate-stderr trustctl show ./$key.p12 --password-file "$PKI/secret" --json
+		[ "$(jq '.identities[0] | has("key_matches") and .key_matches == null' <<<"$output")" = true ]
+		run trustctl import ./$key.p12 --password-file "$PKI/secret"
+		[[ $output != *"without certificate"* && $output != *"no certificate for this"* ]]
+	done
+	run --separate-stderr trustctl show "$PKI/alice.p12" --password-file "$PKI/secret" --json
+	[ "$(jq '.identities[0].key_matches' <<<"$output")" = true ]
+}
+
 @test "long labels have their values under each other, and protection is told once" {
 	trustctl import "$PKI/root.pem"
 	run -0 trustctl show 'Test Root'
