@@ -154,7 +154,8 @@ import_survey(const char *name, struct trust_bytes bytes)
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 	struct job job = { .name = name, .bytes = bytes };
 
-	return decode_once(&job, &file, &error) || error.code == TRUST_INPUT_PASSWORD
+	return decode_once(&job, &file, &error) || error.code == TRUST_INPUT_PASSWORD ||
+		file->fact_count > 0
 	    ? trust_steal(&file)
 	    : NULL;
 }

@@ -163,7 +163,8 @@ bool import_key_is_comparable(const struct import_part *key);
 bool import_key_as_rsa(struct import_part *part);
 
 /* What is known of a file without any password: its format, protection, facts, needs and notes;
- * with the parts of those that need none. NULL: nothing. */
+ * with the parts of those that need none, and what is known of those that cannot be read with
+ * any. NULL: nothing. */
 struct import_file *import_survey(const char *name, struct trust_bytes bytes);
 
 /* ---- for the formats ------------------------------------------------------------------- */

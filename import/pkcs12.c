@@ -19,12 +19,14 @@ struct pfx {
 	struct trust_bytes safes; /* AuthenticatedSafe, of which the MAC is */
 	bool has_mac;
 	struct import_mac mac;
+	char *mac_why; /* owned: why the MAC was not read; NULL: it was */
 };
 
 static void
 pfx_done(struct pfx *pfx)
 {
 	trust_secret_free(pfx->der);
+	trust_free(pfx->mac_why);
 }
 
 static bool
@@ -72,7 +74,10 @@ read_pfx(struct trust_bytes bytes, struct pfx *pfx, struct trust_error *error)
 	if (!trust_der_expect(&outer, TRUST_DER_SEQUENCE, &mac))
 		return fail_damaged(error);
 	pfx->has_mac = true;
-	return import_mac_read(mac.whole, &pfx->mac, error);
+	if (import_mac_read(mac.whole, &pfx->mac, error))
+		return true;
+	pfx->mac_why = trust_strdup(error->message);
+	return false;
 }
 
 /* ---- passwords ----------------------------------------------------------------------------- */
@@ -238,20 +243,27 @@ add_notes(const struct pfx *pfx, const struct import_safes *survey, bool empty_p
 		import_rounds_note(file, rounds, "the file");
 }
 
+static unsigned
+mac_need(const struct pfx *pfx)
+{
+	if (!pfx->has_mac)
+		return IMPORT_NEED_NO_MAC;
+	if (pfx->mac.pbmac1)
+		return IMPORT_NEED_PBMAC1;
+	return pfx->mac.hash == TRUST_HASH_SHA1 ? IMPORT_NEED_MAC_SHA1 : IMPORT_NEED_MAC_SHA2;
+}
+
 static void
 add_facts(const struct pfx *pfx, const struct import_safes *survey, struct import_file *file)
 {
-	TRUST_AUTO_FREE char *mac =
-	    pfx->has_mac ? import_mac_words(&pfx->mac) : trust_strdup("none");
+	TRUST_AUTO_FREE char *mac = pfx->mac_why ? trust_strdup(pfx->mac_why)
+	    : pfx->has_mac                       ? import_mac_words(&pfx->mac)
+						 : trust_strdup("none");
 
 	import_add_fact(file, "MAC", "%s", mac);
-	if (!pfx->has_mac)
-		file->needs |= IMPORT_NEED_NO_MAC;
-	else if (pfx->mac.pbmac1)
-		file->needs |= IMPORT_NEED_PBMAC1;
-	else
-		file->needs |=
-		    pfx->mac.hash == TRUST_HASH_SHA1 ? IMPORT_NEED_MAC_SHA1 : IMPORT_NEED_MAC_SHA2;
+	/* Of what this program cannot read it does not know either who can. */
+	if (!pfx->mac_why && survey->unread == 0)
+		file->needs |= mac_need(pfx) | survey->needs;
 	for (size_t i = 0; i < survey->protection_count; i++)
 		import_add_fact(file, "encryption", "%s", survey->protections[i]);
 	if (survey->protection_count == 0)
@@ -272,6 +284,21 @@ has_good_part(const struct import_file *file)
 }
 
 static bool
+check_some_read(const struct import_file *file, struct trust_error *error)
+{
+	const struct import_part *why = NULL;
+
+	for (size_t i = 0; i < file->count; i++) {
+		const struct import_part *part = &file->parts[i];
+		if (part->kind <= IMPORT_CRL)
+			return true;
+		if (!why && part->kind == IMPORT_REFUSED)
+			why = part;
+	}
+	return !why || trust_fail(error, why->code, NULL, "%s: %s", why->where, why->reason);
+}
+
+static bool
 decode_pfx(const struct pfx *pfx, const struct trust_secret *password, struct import_file *file,
     struct trust_error *error)
 {
@@ -289,10 +316,24 @@ decode_pfx(const struct pfx *pfx, const struct trust_secret *password, struct im
 		    (pfx->has_mac && (has_good_part(file) || file->count == 0));
 		good = !closed || open_safes(pfx, password, file, error);
 	}
+	good = good && (survey.unread == 0 || check_some_read(file, error));
 	if (good)
 		add_notes(pfx, &survey, !password || password->size == 0, file);
 	import_safes_done(&survey);
 	return good;
+}
+
+/* What can be said of a file with a MAC that is not read. */
+static void
+describe(const struct pfx *pfx, struct import_file *file)
+{
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+	uint64_t budget = 0;
+	struct import_safes survey = { .file = file, .budget = &budget };
+
+	if (import_safes_read(&survey, pfx->safes, &ignored))
+		add_facts(pfx, &survey, file);
+	import_safes_done(&survey);
 }
 
 static bool
@@ -301,6 +342,12 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 {
 	struct pfx pfx = { 0 };
 	bool good = read_pfx(bytes, &pfx, error) && decode_pfx(&pfx, password, file, error);
+	if (pfx.mac_why)
+		describe(&pfx, file);
+	if (error->code == TRUST_INPUT_UNSUPPORTED && pfx.safes.data)
+		(void)trust_hint(error,
+		    "OpenSSL may read it: openssl pkcs12 -legacy -in FILE -nodes | trustctl import "
+		    "-");
 	size_t size = trust_der_element_size(bytes);
 
 	if (good && size < bytes.size)

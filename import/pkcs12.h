@@ -52,6 +52,8 @@ struct import_safes {
 	size_t encrypted; /* what a password could open */
 	size_t opened;
 	size_t wrong;
+	size_t unread;  /* what no password opens: of a cipher that is not supported, or damaged */
+	unsigned needs; /* import_need */
 	unsigned least_rounds;                     /* 0: none */
 	char *protections[IMPORT_MAX_PROTECTIONS]; /* owned, each once */
 	size_t protection_count;

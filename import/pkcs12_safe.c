@@ -39,22 +39,40 @@ view(const struct trust_secret *secret)
 
 /* ---- what is encrypted --------------------------------------------------------------------- */
 
-/* Something a password opens; is there one? */
-static bool
-announce(struct import_safes *safes, const struct import_scheme *scheme, const char *what)
+/* Takes words. */
+static void
+add_protection(struct import_safes *safes, char *words)
 {
-	TRUST_AUTO_FREE char *scheme_words = import_scheme_words(scheme);
-	TRUST_AUTO_FREE char *words = trust_printf("%s %s", what, scheme_words);
 	bool known = safes->protection_count == IMPORT_MAX_PROTECTIONS;
 
 	for (size_t i = 0; i < safes->protection_count && !known; i++)
 		known = strcmp(safes->protections[i], words) == 0;
-	if (!known)
-		safes->protections[safes->protection_count++] = trust_steal(&words);
+	if (known)
+		trust_free(words);
+	else
+		safes->protections[safes->protection_count++] = words;
+}
+
+/* Something of which the scheme was not read. Takes where. */
+static struct import_part *
+add_unread(struct import_safes *safes, const char *what, char *where, struct trust_error *failed)
+{
+	add_protection(safes, trust_printf("%s: %s", what, failed->message));
+	safes->unread++;
+	return import_add_failed(safes->file, where, failed);
+}
+
+/* Something a password opens; is there one? */
+static bool
+announce(struct import_safes *safes, const struct import_scheme *scheme, const char *what)
+{
+	TRUST_AUTO_FREE char *words = import_scheme_words(scheme);
+
+	add_protection(safes, trust_printf("%s %s", what, words));
 	if (safes->least_rounds == 0 || scheme->kdf.rounds < safes->least_rounds)
 		safes->least_rounds = scheme->kdf.rounds;
 	import_cipher_note(safes->file, scheme, what);
-	safes->file->needs |= import_scheme_needs(scheme);
+	safes->needs |= import_scheme_needs(scheme);
 	safes->encrypted++;
 	return safes->password != NULL;
 }
@@ -194,7 +212,7 @@ read_shrouded_key(struct import_safes *safes, struct bag *bag)
 	struct import_scheme scheme;
 
 	if (!import_scheme_of_key(bag->content, &scheme, &failed))
-		return import_add_failed(safes->file, trust_steal(&where), &failed);
+		return add_unread(safes, "private key", trust_steal(&where), &failed);
 	if (!announce(safes, &scheme, "private key"))
 		return true;
 	switch (import_open_key(bag->content, safes->password, safes->budget, &pkcs8, &failed)) {
@@ -373,7 +391,7 @@ read_encrypted_safe(struct import_safes *safes, struct trust_der *content, char 
 		return import_add_refused(safes->file, TRUST_INPUT_MALFORMED, trust_steal(&owned),
 		    "the encrypted safe is damaged");
 	if (!import_scheme_read(algorithm.whole, &scheme, &failed))
-		return import_add_failed(safes->file, trust_steal(&owned), &failed);
+		return add_unread(safes, "contents", trust_steal(&owned), &failed);
 	if (!announce(safes, &scheme, "contents"))
 		return true;
 	if (!import_budget_take(safes->budget, scheme.kdf.rounds, &failed))

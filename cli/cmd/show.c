@@ -377,14 +377,15 @@ put_file(struct cli *cli, struct cli_doc *doc, const struct import_file *file)
 	cli_doctor_identities(doc, file);
 }
 
-/* What needs no password, where nobody has it. */
+/* What is known of a file that was not opened: nobody has the password, or it would not help. */
 static enum trust_code
 show_closed(struct cli *cli, struct import_file *file, struct trust_error *error)
 {
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "file");
 	TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
 
-	cli_doc_line(doc, "%s: %s, closed by a password", file->name, file->format);
+	cli_doc_line(doc, "%s: %s, %s", file->name, file->format,
+	    error->code == TRUST_INPUT_PASSWORD ? "closed by a password" : "not opened");
 	put_file(cli, doc, file);
 	return cli_doc_print(doc, &failed) ? error->code : failed.code;
 }
@@ -422,8 +423,8 @@ show_file(struct cli *cli, const char *path, struct trust_error *error)
 
 	/* What opened without a password is not shown when the one given says it was changed. */
 	if (!decode(cli, path, &file, &survey, error))
-		return survey && survey->format && error->code == TRUST_INPUT_PASSWORD &&
-			!survey->unchecked
+		return survey && survey->format && !survey->unchecked &&
+			(error->code == TRUST_INPUT_PASSWORD || survey->fact_count > 0)
 		    ? show_closed(cli, survey, error)
 		    : error->code;
 	cli_doc_line(doc, "%s: %s, %zu %s", file->name, file->format, file->count,

@@ -170,6 +170,31 @@ put() {
 	[ "$(json '.facts[] | select(.name == "MAC") | .value')" = 'MAC SHA-256 with 2048 rounds' ]
 }
 
+@test "a PKCS #12 file that cannot be read is diagnosed, and comes in through OpenSSL" {
+	cd "$BATS_TEST_TMPDIR"
+	make() { openssl pkcs12 -export -inkey "$PKI/alice.key" -in "$PKI/alice.pem" -passout pass:secret -out "$@"; }
+	make aria.p12 -keypbe aria-128-cbc -certpbe aria-128-cbc
+	make sha3.p12 -macalg sha3-256
+	run --separate-stderr trustctl show aria.p12 --password-file "$PKI/secret"
+	[ "$status" -eq 3 ]
+	[[ $output == *"not opened"*"MAC SHA-256 with 2048 rounds"*"contents: encrypted with ARIA-128-CBC, which is not supported"* ]]
+	[[ $output == *"private key: encrypted with ARIA-128-CBC"* && $output != *"Programs that read it"* ]]
+	run --separate-stderr trustctl show sha3.p12 --password-file "$PKI/secret"
+	[ "$status" -eq 3 ]
+	[[ $output == *"its MAC is made with "*"contents AES-256-CBC"* && $output != *"Programs that read it"* ]]
+	local file hint
+	for file in aria.p12 sha3.p12; do
+		run --separate-stderr trustctl import $file --password-file "$PKI/secret"
+		[ "$status" -eq 3 ]
+		hint=$(sed -n 's/^hint: .*: \(openssl .*\)/\1/p' <<<"$stderr")
+		hint=${hint/FILE/$file -passin pass:secret}
+		run -0 bash -c "$hint"
+		[ "$(private_keys)" -eq 1 ]
+		trustctl history undo --last >/dev/null
+		[ "$(private_keys)" -eq 0 ]
+	done
+}
+
 @test "the table of programs agrees with the programs that are here" {
 	local file status row
 	printf 'secret1\n' >"$BATS_TEST_TMPDIR/pw"
