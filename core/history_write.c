@@ -224,6 +224,24 @@ forget_joined_keys(sqlite3 *db, const struct trust_store *store, struct trust_er
 	return error->code == TRUST_OK;
 }
 
+/* A key that lost its certificate is an item by itself now, and no effect says so either. */
+static bool
+know_lone_keys(sqlite3 *db, const struct trust_store *store, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *put = NULL;
+
+	if (!trust_db_prepare(db, &put, error,
+		"INSERT OR IGNORE INTO history.known(id,item,name,states,keyed,ca) "
+		"VALUES(?1,?2,?3,?4,?5,?6)"))
+		return false;
+	for (size_t i = 0; i < trust_store_count(store); i++) {
+		const struct trust_item *item = trust_store_item(store, i);
+		if (item->kind == TRUST_KIND_KEY && !know_item(db, put, store, item, error))
+			return false;
+	}
+	return true;
+}
+
 static bool
 write_known(struct trust_change *change, sqlite3 *db, struct trust_error *error)
 {
@@ -238,7 +256,7 @@ write_known(struct trust_change *change, sqlite3 *db, struct trust_error *error)
 	if (!change->first_entry)
 		return know_effects(db, put, after, &change->outside, error) &&
 		    know_effects(db, put, after, &change->effects, error) &&
-		    forget_joined_keys(db, after, error);
+		    forget_joined_keys(db, after, error) && know_lone_keys(db, after, error);
 	for (size_t i = 0; i < trust_store_count(after); i++)
 		if (!know_item(db, put, after, trust_store_item(after, i), error))
 			return false;

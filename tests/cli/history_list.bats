@@ -41,3 +41,24 @@ setup() {
 	run trustctl history list --json
 	[ "$(jq -r '[.changes[] | select(.command == "outside")] | length' <<<"$output")" -eq 1 ]
 }
+
+@test "a key that an undo leaves without its certificate is no other program's doing" {
+	trustctl import "$PKI/alice.pem"
+	trustctl import "$PKI/alice.key"
+	trustctl history undo 1
+	run --separate-stderr trustctl history list
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	trustctl import "$PKI/root.pem"
+	run trustctl history list --json
+	[ "$(jq -r '[.changes[].command] | join(",")' <<<"$output")" = 'import,history undo,import,import' ]
+}
+
+@test "a key that waited for its certificate and is alone again is no other program's doing" {
+	trustctl import "$PKI/alice.key" --keep-orphan-key
+	trustctl import "$PKI/alice.pem"
+	trustctl history undo --last
+	run --separate-stderr trustctl history list
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+}
