@@ -27,6 +27,7 @@ struct undo {
 	struct trust_rows rows; /* after: what to put back */
 	bool restores_keys;
 	bool restores_seals;
+	bool removes_keys;
 };
 
 static bool
@@ -177,6 +178,7 @@ collect_row(struct undo *undo, sqlite3_stmt *saved, sqlite3_stmt *readers[TRUST_
 		return false;
 	}
 	row->before = now;
+	undo->removes_keys |= table == TRUST_NSS_PRIVATE && now.size && !before.size;
 	return true;
 }
 
@@ -279,15 +281,9 @@ orphan_may_be(struct undo *undo, const struct trust_orphan *orphan, struct trust
 
 /* Trust without its certificate would make the next import of it trusted. */
 static bool
-check_no_orphans(struct undo *undo, struct trust_error *error)
+check_no_orphans(struct undo *undo, const struct trust_store *base, const struct trust_store *work,
+    struct trust_error *error)
 {
-	TRUST_AUTO(trust_store) *base = NULL;
-	TRUST_AUTO(trust_store) *work = NULL;
-	struct trust_change *change = undo->change;
-
-	if (!trust_change_open_copy(change, change->stage->base, &base, error) ||
-	    !trust_change_open_copy(change, change->stage->work, &work, error))
-		return false;
 	for (size_t i = 0; i < trust_store_orphan_count(work); i++) {
 		const struct trust_orphan *orphan = trust_store_orphan(work, i);
 		bool known = false;
@@ -300,6 +296,85 @@ check_no_orphans(struct undo *undo, struct trust_error *error)
 			return false;
 	}
 	return true;
+}
+
+/* The last of our changes that had this effect on the item; one where `entry` > 0: that one; 0:
+ * none. */
+static bool
+find_effect(struct undo *undo, const struct trust_item *item, enum trust_effect_kind kind,
+    int64_t entry, int64_t *ret_entry, bool *ret_final, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *effect = NULL;
+
+	if (!trust_db_prepare(undo->db, &effect, error,
+		"SELECT number, irreversible IS NOT NULL FROM history.effect "
+		"JOIN history.entry ON number=entry WHERE id=?1 AND kind=%d AND "
+		"(%lld=0 OR number=%lld) AND command IS NOT NULL ORDER BY number DESC LIMIT 1",
+		(int)kind, (long long)entry, (long long)entry))
+		return false;
+	sqlite3_bind_blob(effect, 1, item->id, sizeof item->id, SQLITE_STATIC);
+	*ret_entry = 0;
+	if (trust_db_step(undo->db, effect, error)) {
+		*ret_entry = sqlite3_column_int64(effect, 0);
+		*ret_final = sqlite3_column_int(effect, 1) != 0;
+	}
+	return error->code == TRUST_OK;
+}
+
+/* The key came to the certificates that were there by the change itself, and goes from them again;
+ * one that came later would lose a key it never had from the change. */
+static bool
+key_may_go(struct undo *undo, const struct trust_item *item, struct trust_error *error)
+{
+	int64_t entry = 0;
+	bool final = false;
+
+	if (!find_effect(undo, item, TRUST_EFFECT_KEY_ADDED, undo->entry, &entry, &final, error))
+		return false;
+	if (entry)
+		return true;
+	if (!find_effect(undo, item, TRUST_EFFECT_ADDED, 0, &entry, &final, error))
+		return false;
+	static const char so[] = ", which uses the private key of this one and would lose it";
+	static const char remedy[] =
+	    "to take a certificate out and leave the key: trustctl delete ITEM";
+	if (entry) {
+		TRUST_AUTO_FREE char *did = trust_printf("added '%s'", item->name);
+		refuse_for_later(undo, entry, final, did, so, error);
+		return final ? trust_hint(error, "%s", remedy)
+			     : trust_hint(error, "%s; or %s", error->hint, remedy);
+	}
+	TRUST_AUTO_FREE char *why =
+	    trust_printf("another program added '%s' later%s", item->name, so);
+	refuse(undo, error, why);
+	return trust_hint(error, "%s", remedy);
+}
+
+static bool
+check_keys(struct undo *undo, const struct trust_store *base, const struct trust_store *work,
+    struct trust_error *error)
+{
+	for (size_t i = 0; undo->removes_keys && i < trust_store_count(work); i++) {
+		const struct trust_item *item = trust_store_item(work, i);
+		const struct trust_item *was = trust_store_find(base, item->id);
+		if (was && was->key_object_id && !item->key_object_id &&
+		    !key_may_go(undo, item, error))
+			return false;
+	}
+	return true;
+}
+
+/* What the store would be like. */
+static bool
+check_result(struct undo *undo, struct trust_error *error)
+{
+	TRUST_AUTO(trust_store) *base = NULL;
+	TRUST_AUTO(trust_store) *work = NULL;
+	struct trust_change *change = undo->change;
+
+	return trust_change_open_copy(change, change->stage->base, &base, error) &&
+	    trust_change_open_copy(change, change->stage->work, &work, error) &&
+	    check_no_orphans(undo, base, work, error) && check_keys(undo, base, work, error);
 }
 
 /* ---- what is bound to the password -------------------------------------------------------- */
@@ -410,7 +485,7 @@ run(struct undo *undo, struct trust_error *error)
 	}
 	bool done = trust_rows_apply(undo->db, "cert", "main", &undo->rows, error) &&
 	    check_not_twice(undo, error) && trust_db_exec(undo->db, error, "COMMIT") &&
-	    check_no_orphans(undo, error);
+	    check_result(undo, error);
 	if (!done)
 		return false;
 	/* NSS opens the same files next: let go of them, but not of the list of rows. */

@@ -255,7 +255,8 @@ const struct cli_command cmd_history_undo = {
 		   "directories that 'trustctl store list' does not show: each of these has an "
 		   "undo of its own, which the command printed. The undo is a change of its own: "
 		   "it is recorded and can be undone. What was changed again since is not "
-		   "overwritten: the undo is refused then, with the reason.\n\n"
+		   "overwritten, and no private key is taken from a certificate that came later: "
+		   "the undo is refused then, with the reason.\n\n"
 		   "An undo that gives a CA trust it has not now asks for its fingerprint as "
 		   "'trustctl trust enable' does. A change of the password cannot be undone.",
 	.examples = "trustctl history undo --last\n"

@@ -213,3 +213,46 @@ dump() {
 	run -0 trustctl history show 1 --json
 	[ "$(jq -r '.reversible, .irreversible' <<<"$output")" = $'false\nchange 3 altered the same objects later and cannot be undone' ]
 }
+
+# renewed SERIAL: another certificate for alice's key, in $BATS_TEST_TMPDIR/renewed.pem
+renewed() {
+	openssl x509 -req -in "$PKI/alice.csr" -CA "$PKI/inter.pem" -CAkey "$PKI/inter.key" -set_serial "$1" \
+		-days 900 -sha256 -extfile "$PKI/alice.ext" -out "$BATS_TEST_TMPDIR/renewed.pem" 2>/dev/null
+}
+
+@test "a key that a certificate imported later uses is not taken away from it" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	renewed 777
+	trustctl import "$BATS_TEST_TMPDIR/renewed.pem"
+	before=$(snapshot)
+	run -5 trustctl history undo 1
+	[[ $output == *"change 1 cannot be undone: change 2 added 'Alice Test' later, which uses the private key of this one and would lose it"* ]]
+	[[ $output == *'hint: undo the later one first: trustctl history undo 2; or to take a certificate out and leave the key: trustctl delete ITEM' ]]
+	[ "$before" = "$(snapshot)" ]
+	# As it was told: the certificate alone, or both.
+	trustctl delete --yes "$(sha256 alice)"
+	[ "$(private_keys)" -eq 1 ]
+	trustctl history undo --last
+	trustctl history undo 2
+	trustctl history undo 1
+	[ "$(private_keys)" -eq 0 ]
+}
+
+@test "a key that another program's certificate uses is not taken away from it" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	renewed 778
+	certutil -A -d "sql:$STORE" -n 'Alice' -t ,, -i "$BATS_TEST_TMPDIR/renewed.pem"
+	run -5 trustctl history undo 1
+	[[ $output == *"another program added 'Alice Test' later, which uses the private key of this one and would lose it"* ]]
+	[[ $output == *'hint: to take a certificate out and leave the key: trustctl delete ITEM' ]]
+	[ "$(private_keys)" -eq 1 ]
+}
+
+@test "a key goes from the certificates that had waited for it" {
+	renewed 779
+	trustctl import "$PKI/alice.pem" "$BATS_TEST_TMPDIR/renewed.pem"
+	trustctl import "$PKI/alice.key"
+	run -0 trustctl history undo 2
+	[ "$(private_keys)" -eq 0 ]
+	[ "$(rows 00000001)" -eq 2 ]
+}
