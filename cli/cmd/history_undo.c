@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/plan.h"
 #include "core/history.h"
@@ -107,6 +108,73 @@ refuse_last(const struct trust_history *history, const struct trust_history_entr
 	return NULL;
 }
 
+/* The other store with the newest change after `last` (NULL: any), of those this user may have
+ * changed; NULL: none. What one command changed in several stores is one change. */
+static const struct trust_place *
+find_newer_place(struct cli *cli, const struct trust_place *here,
+    const struct trust_history_entry *last, struct trust_history **ret_history)
+{
+	const struct trust_places *all = cli_all_places(cli);
+	const struct trust_place *newest = NULL;
+	TRUST_AUTO(trust_history) *newest_history = NULL;
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct trust_place *place = &all->list[i];
+		TRUST_AUTO(trust_history) *history = NULL;
+		TRUST_AUTO_ERROR unreadable = TRUST_ERROR_INIT;
+		if (!place->exists || place->kind == TRUST_PLACE_BUILTIN ||
+		    cli_same_place(place, here) || access(place->path, W_OK) != 0 ||
+		    !trust_history_read(place, 0, &history, &unreadable))
+			continue;
+		const struct trust_history_entry *entry = find_last(history);
+		const struct trust_history_entry *before =
+		    newest ? find_last(newest_history) : last;
+		if (entry == NULL ||
+		    (before != NULL &&
+			(entry->time.seconds <= before->time.seconds ||
+			    strcmp(entry->group, before->group) == 0)))
+			continue;
+		newest = place;
+		trust_history_free(newest_history);
+		newest_history = trust_steal(&history);
+	}
+	*ret_history = trust_steal(&newest_history);
+	return newest;
+}
+
+/* Whoever names no store may mean the last change of all: another store's is named, and not undone
+ * unasked. */
+static bool
+is_last_of_all(struct cli *cli, const struct trust_place *here,
+    const struct trust_history_entry *last, struct trust_error *error)
+{
+	TRUST_AUTO(trust_history) *history = NULL;
+	const struct trust_place *place =
+	    cli->global.store == NULL ? find_newer_place(cli, here, last, &history) : NULL;
+	if (place == NULL)
+		return true;
+	const struct trust_history_entry *newer = find_last(history);
+	TRUST_AUTO_FREE char *name = cli_place_words(here);
+	TRUST_AUTO_FREE char *other = cli_place_words(place);
+	TRUST_AUTO_FREE char *where = trust_place_option(place);
+	TRUST_AUTO_FREE char *that = newer->reversible
+	    ? trust_printf("trustctl history undo %lld%s", (long long)newer->number, where)
+	    : trust_strdup("");
+	TRUST_AUTO_FREE char *this = last != NULL && last->reversible
+	    ? trust_printf("the older one of the store '%s': trustctl history undo %lld", name,
+		  (long long)last->number)
+	    : trust_strdup("");
+	(void)trust_fail(error, last != NULL ? TRUST_REFUSED : TRUST_INPUT_NOT_FOUND, name,
+	    "%s '%s'; the newest one is %lld of the store '%s' (%s: %s)",
+	    last != NULL ? "the last change is not one of the store"
+			 : "there is no change to undo in the store",
+	    name, (long long)newer->number, other, newer->command, newer->summary);
+	if (*that != '\0' || *this != '\0')
+		(void)trust_hint(
+		    error, "%s%s%s", that, *that != '\0' && *this != '\0' ? "; or " : "", this);
+	return false;
+}
+
 static const struct trust_history_entry *
 choose(struct cli *cli, const struct trust_place *place, const struct trust_history *history,
     struct trust_error *error)
@@ -116,6 +184,8 @@ choose(struct cli *cli, const struct trust_place *place, const struct trust_hist
 	const struct trust_history_entry *entry = NULL;
 	if (cli->operand_count == 0) {
 		entry = find_last(history);
+		if (!is_last_of_all(cli, place, entry, error))
+			return NULL;
 		if (entry == NULL)
 			(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, name,
 			    "the store '%s' has no change to undo", name);
@@ -225,7 +295,8 @@ static const struct cli_option options[] = {
 	{
 	    .name = "last",
 	    .argument = CLI_FLAG,
-	    .help = "the newest change that is not undone; repeated, it goes further back",
+	    .help = "the store's newest change that is not undone; the next such command goes "
+		    "further back",
 	    .offset = offsetof(struct options, last),
 	},
 	{
@@ -257,6 +328,9 @@ const struct cli_command cmd_history_undo = {
 		   "it is recorded and can be undone. What was changed again since is not "
 		   "overwritten, and no private key is taken from a certificate that came later: "
 		   "the undo is refused then, with the reason.\n\n"
+		   "With --last, the last change of the store is taken back. Without --store, and "
+		   "where another store that the user may write to has a newer one, nothing is "
+		   "undone, and both are named.\n\n"
 		   "An undo that gives a CA trust it has not now asks for its fingerprint as "
 		   "'trustctl trust enable' does. A change of the password cannot be undone.",
 	.examples = "trustctl history undo --last\n"

@@ -63,7 +63,7 @@ dump() {
 	[ "$(letters 'Test Root')" = 'CT,C,C' ]
 }
 
-@test "repeated, --last steps further back" {
+@test "the same command again, --last steps further back" {
 	trustctl import "$PKI/root.pem"
 	trustctl import "$PKI/root2.pem"
 	trustctl history undo --last
@@ -255,4 +255,50 @@ renewed() {
 	run -0 trustctl history undo 2
 	[ "$(private_keys)" -eq 0 ]
 	[ "$(rows 00000001)" -eq 2 ]
+}
+
+@test "--last without --store undoes nothing where another store has a newer change, and names both" {
+	made_profile work >/dev/null
+	export TRUSTCTL_NOW=2026-05-01T10:00:00Z
+	trustctl import "$PKI/root.pem"
+	export TRUSTCTL_NOW=2026-05-01T10:00:01Z
+	trustctl import "$PKI/root2.pem" --store firefox
+	before=$(snapshot)
+	run -5 trustctl history undo --last
+	[[ $output == *"the last change is not one of the store 'user'; the newest one is 1 of the store 'firefox' (import: added: Second Root)"* ]]
+	[[ $output == *"hint: trustctl history undo 1 --store firefox; or the older one of the store 'user': trustctl history undo 1" ]]
+	[ "$before" = "$(snapshot)" ]
+	# Whoever names the store means its own.
+	run -0 trustctl history undo --last --store user
+	[ "$(rows 00000001)" -eq 0 ]
+	run -3 trustctl history undo --last
+	[[ $output == *"no change to undo in the store 'user'; the newest one is 1 of the store 'firefox' (import: added: Second Root)"* ]]
+	[[ $output == *"hint: trustctl history undo 1 --store firefox" ]]
+	run -0 trustctl history undo 1 --store firefox
+	run -3 trustctl history undo --last
+	[[ $output != *hint* ]]
+}
+
+@test "--last without --store takes back what one command changed in several stores" {
+	made_profile work >/dev/null
+	export TRUSTCTL_NOW=2026-05-01T10:00:00Z
+	trustctl import "$PKI/root.pem" --store firefox
+	export TRUSTCTL_NOW=2026-05-01T10:00:01Z
+	trustctl import "$PKI/root2.pem" --store user,firefox
+	run -0 trustctl history undo --last
+	[ "$(rows 00000001)" -eq 0 ]
+	[ "$(rows 00000001 "$HOME/.mozilla/firefox/work")" -eq 1 ]
+}
+
+@test "--last without --store looks at no store that the user cannot change" {
+	[ "$(id -u)" -eq 0 ] || skip 'only root becomes another user'
+	system=$TRUSTCTL_ROOT/etc/pki/nssdb
+	made_store "$system" >/dev/null
+	TRUSTCTL_NOW=2026-05-01T10:00:00Z trustctl import --quiet "$PKI/root.pem"
+	TRUSTCTL_NOW=2026-05-01T10:00:01Z trustctl import --quiet "$PKI/root2.pem" --store system
+	run -5 trustctl history undo --last
+	admit_nobody
+	chmod -R a+rX "$TRUSTCTL_ROOT"
+	run -0 setpriv --reuid nobody --clear-groups env -u XDG_RUNTIME_DIR trustctl history undo --last
+	[ "$(rows 00000001)" -eq 0 ]
 }
