@@ -80,13 +80,14 @@ check_entry(struct undo *undo, struct trust_error *error)
 	return error->code == TRUST_OK;
 }
 
-/* Refused for what a later change did, which can perhaps be undone before. */
+/* Refused for what a later change did, which can perhaps be undone before. so: ", which ...", or
+ * "". */
 static bool
 refuse_for_later(struct undo *undo, int64_t later, bool final, const char *did, const char *so,
     struct trust_error *error)
 {
-	TRUST_AUTO_FREE char *why = trust_printf("change %lld %s later%s%s", (long long)later, did,
-	    so, final ? " and cannot be undone" : "");
+	TRUST_AUTO_FREE char *why = trust_printf("change %lld %s later%s%s%s", (long long)later,
+	    did, so, final && *so ? "," : "", final ? " and cannot be undone" : "");
 
 	refuse(undo, error, why);
 	return final ? false
@@ -272,7 +273,7 @@ orphan_may_be(struct undo *undo, const struct trust_orphan *orphan, struct trust
 	if (later)
 		return refuse_for_later(undo, later, final,
 		    "decided about the trust of its certificate",
-		    ", which would stay behind and hold for the next import,", error);
+		    ", which would stay behind and hold for the next import", error);
 	refuse(undo, error,
 	    "another program decided about the trust of its certificate later, which would "
 	    "stay behind and hold for the next import");

@@ -220,6 +220,14 @@ renewed() {
 		-days 900 -sha256 -extfile "$PKI/alice.ext" -out "$BATS_TEST_TMPDIR/renewed.pem" 2>/dev/null
 }
 
+@test "an import whose trust was decided later is refused in a whole sentence" {
+	trustctl import "$PKI/root.pem"
+	trustctl trust enable --fingerprint "$(sha256 root)"
+	run -5 trustctl history undo 1
+	[[ $output == *"change 1 cannot be undone: change 2 decided about the trust of its certificate later, which would stay behind and hold for the next import"$'\n'* ]]
+	[[ $output == *'hint: undo the later one first: trustctl history undo 2' ]]
+}
+
 @test "a key that a certificate imported later uses is not taken away from it" {
 	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
 	renewed 777
