@@ -27,6 +27,7 @@ enum {
 	COL_NOT_AFTER,
 	COL_SEAL,
 	COL_ENTRY,
+	COL_REASON,
 	COL_ADDED,
 	COL_ADDED_BY,
 	COL_SOURCE,
@@ -69,6 +70,8 @@ const struct cli_column cli_audit_columns[COLUMNS + 1] = {
 	    .help = "how far the signature of its record was checked" },
 	[COL_ENTRY] = { .name = "entry", .key = "entry", .type = CLI_CELL_NUMBER, .right = true,
 	    .help = "the history's entry that decided it" },
+	[COL_REASON] = { .name = "reason", .key = "reason", .type = CLI_CELL_TEXT,
+	    .help = "the reason given for that with --reason" },
 	[COL_ADDED] = { .name = "added", .key = "added", .type = CLI_CELL_TIME,
 	    .help = "when it was imported, as the history claims" },
 	[COL_ADDED_BY] = { .name = "added-by", .key = "added_by", .type = CLI_CELL_TEXT,
@@ -123,6 +126,7 @@ put_origin(struct cli *cli, struct cli_table *table, const struct trust_store *s
 	put_text(cli, table, COL_BY, by);
 	if (origin->trust_entry != 0)
 		cli_table_number(table, COL_ENTRY, origin->trust_entry);
+	cli_table_text(table, COL_REASON, origin->trust_reason);
 	put_time(cli, table, COL_ADDED, origin->added_entry != 0, origin->added);
 	put_text(cli, table, COL_ADDED_BY, origin->added_by);
 	cli_table_text(table, COL_SOURCE, origin->added_from);

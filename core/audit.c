@@ -145,7 +145,9 @@ note_outside(struct trust_audit_entry *entry, const struct trust_effect *effects
 	if (!entry->outside)
 		return;
 	trust_free(entry->origin.trusted_by);
+	trust_free(entry->origin.trust_reason);
 	entry->origin.trusted_by = NULL;
+	entry->origin.trust_reason = NULL;
 	entry->origin.trust_entry = 0;
 }
 

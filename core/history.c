@@ -545,6 +545,7 @@ note_origin(struct trust_origin *origin, const struct trust_history_entry *entry
 		origin->trust_entry = entry->number;
 		origin->trusted = entry->time;
 		origin->trusted_by = trust_strdup(who);
+		origin->trust_reason = trust_strdup(entry->reason);
 	}
 	if (!origin->added_entry && effect->kind == TRUST_EFFECT_ADDED) {
 		origin->added_entry = entry->number;
@@ -584,5 +585,6 @@ trust_origin_done(struct trust_origin *origin)
 	trust_free(origin->added_by);
 	trust_free(origin->added_from);
 	trust_free(origin->trusted_by);
+	trust_free(origin->trust_reason);
 	*origin = (struct trust_origin){ 0 };
 }

@@ -234,11 +234,11 @@ const struct cli_command cmd_audit = {
 	    "named and the exit status is 1.\n\n"
 	    "A store that cannot be read is named with the cause and the rest goes on.\n\n"
 	    "Columns: store, name, trust, builtin, since, by, findings, id; and kind, full, "
-	    "vendor, expiry, not-after, seal, entry, added, added-by, source, issuer, serial, "
-	    "letters, tls-server, tls-client, email, code-signing.",
+	    "vendor, expiry, not-after, seal, entry, reason, added, added-by, source, issuer, "
+	    "serial, letters, tls-server, tls-client, email, code-signing.",
 	.examples = "trustctl audit\n"
 		    "trustctl audit --fail-on local-full,tampered --quiet\n"
-		    "trustctl audit --store firefox --columns +expiry,source\n"
+		    "trustctl audit --store firefox --columns +expiry,reason\n"
 		    "trustctl audit --all --csv",
 	.lists = true,
 	.columns = cli_audit_columns,

@@ -217,10 +217,12 @@ put_history(struct cli_doc *doc, const struct trust_store *store, const struct t
 			cli_doc_text(doc, NULL, "user", who);
 			cli_doc_text(doc, NULL, "command", entry->command);
 			cli_doc_text(doc, NULL, "source", entry->source);
+			cli_doc_text(doc, NULL, "reason", entry->reason);
 			cli_doc_end(doc);
-			cli_doc_line(doc, "  %s  %s%s%s by %s%s%s", time,
+			cli_doc_line(doc, "  %s  %s%s%s by %s%s%s%s%s", time,
 			    trust_effect_word(effect->kind), joint ? joint : "", joint ? after : "",
-			    who, entry->source ? " from " : "", entry->source ? entry->source : "");
+			    who, entry->source ? " from " : "", entry->source ? entry->source : "",
+			    entry->reason ? ", reason: " : "", entry->reason ? entry->reason : "");
 			told++;
 		}
 	}

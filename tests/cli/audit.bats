@@ -62,6 +62,23 @@ entry() {
 	[ "$(entry 'Test Root' | jq -r .by)" = 'another program' ]
 }
 
+@test "why an anchor was decided on is a column and a key, and in the history of the item" {
+	put 'Test Root' ,, root
+	trustctl trust enable 'Test Root' --fingerprint "$(sha256 root)" --reason 'ticket 4711'
+	run -0 --separate-stderr trustctl audit --columns name,reason --csv
+	[ "${output//$'\r'/}" = $'name,reason\nTest Root,ticket 4711' ]
+	run --separate-stderr trustctl audit --json
+	[ "$(entry 'Test Root' | jq -r .reason)" = 'ticket 4711' ]
+	run trustctl show 'Test Root'
+	[[ $output == *"trust changed to full trust by $(id -un), reason: ticket 4711"* ]]
+	run --separate-stderr trustctl show 'Test Root' --json
+	[ "$(json '.history[0].reason')" = 'ticket 4711' ]
+	# What another program decided since had other reasons.
+	certutil -M -d "sql:$STORE" -n 'Test Root' -t C,,
+	run --separate-stderr trustctl audit --json
+	[ "$(entry 'Test Root' | jq -r .reason)" = null ]
+}
+
 @test "distrust is a decision too" {
 	put 'Second Root' p,p,p root2
 	run trustctl audit
