@@ -72,9 +72,8 @@ read_effects(
 	return error->code == TRUST_OK;
 }
 
-/* A certificate that came together with a decision on its trust, as by an undo. */
-static bool
-comes_with_trust(const struct trust_effect *effect)
+bool
+trust_effect_comes_with_trust(const struct trust_effect *effect)
 {
 	return effect->kind == TRUST_EFFECT_ADDED &&
 	    !trust_states_equal(effect->before, effect->after);
@@ -106,13 +105,13 @@ summarise(const struct trust_effect *effects, size_t count)
 		TRUST_AUTO_FREE char *trust = trust_states_words(effects[0].after);
 		trust_buffer_printf(
 		    &words, "%s: %s", trust_effect_word(effects[0].kind), effects[0].name);
-		if (comes_with_trust(&effects[0]))
+		if (trust_effect_comes_with_trust(&effects[0]))
 			trust_buffer_printf(&words, " (%s)", trust);
 		return trust_buffer_take(&words);
 	}
 	for (size_t i = 0; i < count; i++) {
 		of_kind[effects[i].kind]++;
-		with_trust += comes_with_trust(&effects[i]);
+		with_trust += trust_effect_comes_with_trust(&effects[i]);
 	}
 	for (size_t kind = 0; kind < TRUST_COUNT(nouns); kind++) {
 		if (of_kind[kind])
@@ -452,16 +451,19 @@ compare_known(struct trust_effects *effects, const struct known *known,
 }
 
 static bool
-compare_all(sqlite3 *db, const struct trust_store *store, struct trust_effects *effects,
-    struct trust_error *error)
+compare_all(sqlite3 *db, const struct trust_store *store, const struct trust_item *only,
+    struct trust_effects *effects, struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *rows = NULL;
 	TRUST_AUTO_FREE bool *seen = trust_alloc_array(trust_store_count(store) + 1, sizeof *seen);
 	const struct trust_item *first =
 	    trust_store_count(store) ? trust_store_item(store, 0) : NULL;
 
-	if (!trust_db_prepare(db, &rows, error, "SELECT id,item,name,states,keyed,ca FROM known"))
+	if (!trust_db_prepare(db, &rows, error, "SELECT id,item,name,states,keyed,ca FROM known %s",
+		only ? "WHERE id=?1" : ""))
 		return false;
+	if (only)
+		sqlite3_bind_blob(rows, 1, only->id, sizeof only->id, SQLITE_STATIC);
 	while (trust_db_step(db, rows, error)) {
 		struct trust_bytes id = trust_db_blob(rows, 0);
 		int kind = sqlite3_column_int(rows, 1);
@@ -487,7 +489,8 @@ compare_all(sqlite3 *db, const struct trust_store *store, struct trust_effects *
 	for (size_t i = 0; i < trust_store_count(store); i++) {
 		const struct trust_item *item = trust_store_item(store, i);
 		/* A certificate that is stored twice is one item. */
-		if (!seen[i] && trust_store_find(store, item->id) == item)
+		if (!seen[i] && (!only || only == item) &&
+		    trust_store_find(store, item->id) == item)
 			compare_known(effects, NULL, store, item);
 	}
 	return true;
@@ -495,14 +498,15 @@ compare_all(sqlite3 *db, const struct trust_store *store, struct trust_effects *
 
 static bool
 compare_history(const char *directory, bool writing, const struct trust_store *store,
-    struct trust_effects *ret_effects, bool *ret_first, struct trust_error *error)
+    const struct trust_item *only, struct trust_effects *ret_effects, bool *ret_first,
+    struct trust_error *error)
 {
 	AUTO_READER reader = { 0 };
 	struct trust_effects effects = { 0 };
 
 	if (!open_history(directory, writing, &reader, error))
 		return false;
-	if (reader.db && !compare_all(reader.db, store, &effects, error)) {
+	if (reader.db && !compare_all(reader.db, store, only, &effects, error)) {
 		trust_effects_done(&effects);
 		return false;
 	}
@@ -516,75 +520,27 @@ bool
 trust_history_compare(const char *directory, const struct trust_store *store,
     struct trust_effects *ret_effects, bool *ret_first, struct trust_error *error)
 {
-	return compare_history(directory, true, store, ret_effects, ret_first, error);
+	return compare_history(directory, true, store, NULL, ret_effects, ret_first, error);
 }
 
 bool
-trust_history_outside(const struct trust_store *store, struct trust_effect **ret_effects,
-    size_t *ret_count, struct trust_error *error)
+trust_history_outside_item(const struct trust_store *store, const struct trust_item *item,
+    struct trust_effect **ret_effects, size_t *ret_count, struct trust_error *error)
 {
 	struct trust_effects effects = { 0 };
 	bool first = false;
 
-	if (!compare_history(trust_store_place(store)->path, false, store, &effects, &first, error))
+	if (!compare_history(
+		trust_store_place(store)->path, false, store, item, &effects, &first, error))
 		return false;
 	*ret_effects = effects.list;
 	*ret_count = effects.count;
 	return true;
 }
 
-/* Newest first: the first of each sort is the one that holds. */
-static void
-note_origin(struct trust_origin *origin, const struct trust_history_entry *entry,
-    const struct trust_effect *effect)
+bool
+trust_history_outside(const struct trust_store *store, struct trust_effect **ret_effects,
+    size_t *ret_count, struct trust_error *error)
 {
-	const char *who = entry->outside ? "another program" : entry->user;
-	bool decided = effect->kind == TRUST_EFFECT_TRUST || comes_with_trust(effect);
-
-	if (!origin->trust_entry && decided) {
-		origin->trust_entry = entry->number;
-		origin->trusted = entry->time;
-		origin->trusted_by = trust_strdup(who);
-		origin->trust_reason = trust_strdup(entry->reason);
-	}
-	if (!origin->added_entry && effect->kind == TRUST_EFFECT_ADDED) {
-		origin->added_entry = entry->number;
-		origin->added = entry->time;
-		origin->added_by = trust_strdup(who);
-		origin->added_from = trust_strdup(entry->source);
-	}
-}
-
-void
-trust_history_origins(const struct trust_history *history, const uint8_t *const *ids, size_t count,
-    struct trust_origin *ret_origins)
-{
-	struct trust_table_index index = trust_table_new(count);
-
-	for (size_t i = 0; i < count; i++) {
-		ret_origins[i] = (struct trust_origin){ 0 };
-		trust_table_put(&index, trust_hash_id(ids[i]), i);
-	}
-	for (size_t i = 0; i < history->count; i++) {
-		const struct trust_history_entry *entry = &history->entries[i];
-		for (size_t k = 0; k < entry->effect_count; k++) {
-			const struct trust_effect *effect = &entry->effects[k];
-			size_t at = TRUST_TABLE_START;
-			for (int64_t n;
-			     (n = trust_table_find(&index, trust_hash_id(effect->id), &at)) >= 0;)
-				if (memcmp(effect->id, ids[n], sizeof effect->id) == 0)
-					note_origin(&ret_origins[n], entry, effect);
-		}
-	}
-	trust_table_done(&index);
-}
-
-void
-trust_origin_done(struct trust_origin *origin)
-{
-	trust_free(origin->added_by);
-	trust_free(origin->added_from);
-	trust_free(origin->trusted_by);
-	trust_free(origin->trust_reason);
-	*origin = (struct trust_origin){ 0 };
+	return trust_history_outside_item(store, NULL, ret_effects, ret_count, error);
 }

@@ -50,7 +50,13 @@ bool trust_history_read_item(const struct trust_place *place, const uint8_t id[T
  * (the next change does). Empty without trustctl.db. */
 bool trust_history_outside(const struct trust_store *store, struct trust_effect **ret_effects,
     size_t *ret_count, struct trust_error *error) TRUST_MUST_CHECK;
+/* The same for one item of the store, of which a part may have been read; NULL: for all. */
+bool trust_history_outside_item(const struct trust_store *store, const struct trust_item *item,
+    struct trust_effect **ret_effects, size_t *ret_count,
+    struct trust_error *error) TRUST_MUST_CHECK;
 void trust_effects_free(struct trust_effect *effects, size_t count);
+/* A certificate that came together with a decision on its trust, as by an undo. */
+bool trust_effect_comes_with_trust(const struct trust_effect *effect);
 
 /* Where an item came from and who trusted it last, as the history claims. Both may be absent
  * (0). */

@@ -174,17 +174,55 @@ put_findings(struct cli *cli, struct cli_doc *doc, const struct trust_place *pla
 	cli_put_findings(doc, place, "Findings", findings);
 }
 
+/* entry: NULL: what another program did since the last one. */
+static void
+put_event(
+    struct cli_doc *doc, const struct trust_history_entry *entry, const struct trust_effect *effect)
+{
+	TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
+	const char *joint = effect->kind == TRUST_EFFECT_TRUST ? " to "
+	    : trust_effect_comes_with_trust(effect)            ? " with "
+							       : NULL;
+	const char *who = !entry || entry->outside ? "another program" : entry->user;
+	const char *source = entry ? entry->source : NULL;
+	const char *reason = entry ? entry->reason : NULL;
+	char time[32] = "not recorded yet";
+
+	cli_doc_begin(doc, NULL, "entry");
+	if (entry) {
+		trust_time_format(entry->time, time);
+		cli_doc_number(doc, NULL, "number", entry->number);
+		cli_doc_time(doc, NULL, "time", entry->time, NULL);
+	} else {
+		cli_doc_text(doc, NULL, "number", NULL);
+		cli_doc_text(doc, NULL, "time", NULL);
+	}
+	cli_doc_text(doc, NULL, "effect", trust_effect_word(effect->kind));
+	cli_doc_text(doc, NULL, "trust", after);
+	cli_doc_text(doc, NULL, "user", who);
+	cli_doc_text(doc, NULL, "command", entry ? entry->command : NULL);
+	cli_doc_text(doc, NULL, "source", source);
+	cli_doc_text(doc, NULL, "reason", reason);
+	cli_doc_end(doc);
+	cli_doc_line(doc, "  %-20s  %s%s%s by %s%s%s%s%s", time, trust_effect_word(effect->kind),
+	    joint ? joint : "", joint ? after : "", who, source ? " from " : "",
+	    source ? source : "", reason ? ", reason: " : "", reason ? reason : "");
+}
+
 static void
 put_history(struct cli_doc *doc, const struct trust_store *store, const struct trust_item *item,
     bool *ret_unread)
 {
 	TRUST_AUTO(trust_history) *history = NULL;
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	struct trust_effect *outside = NULL;
+	size_t told = 0;
 
 	if (trust_store_place(store)->kind == TRUST_PLACE_BUILTIN)
 		return;
 	cli_doc_line(doc, "History");
-	if (!trust_history_read_item(trust_store_place(store), item->id, &history, &error)) {
+	if (!trust_history_read_item(trust_store_place(store), item->id, &history, &error) ||
+	    !trust_history_outside_item(store, item, &outside, &told, &error)) {
 		cli_doc_begin_list(doc, "", "history");
 		cli_doc_end_list(doc);
 		cli_doc_text(doc, NULL, "history_error", error.message);
@@ -195,36 +233,14 @@ put_history(struct cli_doc *doc, const struct trust_store *store, const struct t
 		return;
 	}
 	cli_doc_begin_list(doc, "", "history");
-	size_t told = 0;
+	for (size_t i = 0; i < told; i++)
+		put_event(doc, NULL, &outside[i]);
+	trust_effects_free(outside, told);
 	for (size_t i = 0; i < history->count; i++) {
 		const struct trust_history_entry *entry = &history->entries[i];
-		for (size_t k = 0; k < entry->effect_count; k++) {
-			const struct trust_effect *effect = &entry->effects[k];
-			char time[32];
-			TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
-			const char *joint = effect->kind == TRUST_EFFECT_TRUST ? " to "
-			    : effect->kind == TRUST_EFFECT_ADDED &&
-				!trust_states_equal(effect->before, effect->after)
-			    ? " with "
-			    : NULL;
-			const char *who = entry->outside ? "another program" : entry->user;
-			trust_time_format(entry->time, time);
-			cli_doc_begin(doc, NULL, "entry");
-			cli_doc_number(doc, NULL, "number", entry->number);
-			cli_doc_time(doc, NULL, "time", entry->time, NULL);
-			cli_doc_text(doc, NULL, "effect", trust_effect_word(effect->kind));
-			cli_doc_text(doc, NULL, "trust", after);
-			cli_doc_text(doc, NULL, "user", who);
-			cli_doc_text(doc, NULL, "command", entry->command);
-			cli_doc_text(doc, NULL, "source", entry->source);
-			cli_doc_text(doc, NULL, "reason", entry->reason);
-			cli_doc_end(doc);
-			cli_doc_line(doc, "  %s  %s%s%s by %s%s%s%s%s", time,
-			    trust_effect_word(effect->kind), joint ? joint : "", joint ? after : "",
-			    who, entry->source ? " from " : "", entry->source ? entry->source : "",
-			    entry->reason ? ", reason: " : "", entry->reason ? entry->reason : "");
-			told++;
-		}
+		for (size_t k = 0; k < entry->effect_count; k++)
+			put_event(doc, entry, &entry->effects[k]);
+		told += entry->effect_count;
 	}
 	cli_doc_end_list(doc);
 	if (!told)

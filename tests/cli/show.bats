@@ -360,6 +360,24 @@ agrees() {
 	run -3 trustctl show 'no such' --store user
 }
 
+@test "what another program did to an item since the last change is told, and nothing of other items" {
+	put 'Test Root' ,, root
+	put 'Second Root' C,, root2
+	trustctl trust enable --quiet 'Test Root' --fingerprint "$(sha256 root)"
+	certutil -M -d "sql:$STORE" -n 'Test Root' -t C,,
+	certutil -D -d "sql:$STORE" -n 'Second Root'
+	run -0 trustctl show 'Test Root'
+	[[ $output == *$'History\n  not recorded yet      trust changed to '*$' by another program\n  2'*'Z  trust changed to full trust by '* ]]
+	run --separate-stderr trustctl show 'Test Root' --json
+	[ "$(json '.history | length')" = 2 ]
+	[ "$(json '.history[0] | [.number, .time, .effect, .user, .command] | tostring')" = '[null,null,"trust changed","another program",null]' ]
+	# The next change records it.
+	trustctl import --quiet "$PKI/root2.pem"
+	run --separate-stderr trustctl show 'Test Root' --json
+	[ "$(json '.history | length')" = 2 ]
+	[ "$(json '.history[0] | [.number, .user] | tostring')" = '[2,"another program"]' ]
+}
+
 @test "a history that cannot be read keeps nothing else back" {
 	trustctl import --quiet "$PKI/root.pem"
 	echo garbage >"$STORE/trustctl.db"
