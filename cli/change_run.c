@@ -287,6 +287,7 @@ static void
 put_trust_step(struct run *run, const struct trust_change *change)
 {
 	TRUST_AUTO_FREE char *options = cli_trust_step_options(change, run->fingerprints);
+	TRUST_AUTO_FREE char *wrong = cli_trust_step_wrong(change, run->fingerprints);
 
 	cli_doc_begin_list(run->doc, NULL, "needs_fingerprints");
 	for (size_t i = 0; i < trust_change_effect_count(change); i++) {
@@ -296,7 +297,9 @@ put_trust_step(struct run *run, const struct trust_change *change)
 			cli_doc_text(run->doc, NULL, "id", id);
 	}
 	cli_doc_end_list(run->doc);
-	if (*options)
+	if (wrong)
+		cli_doc_line(run->doc, "  this is the trust step, and would be refused: %s", wrong);
+	else if (*options)
 		cli_doc_line(run->doc, "  this is the trust step, and would need%s", options);
 }
 

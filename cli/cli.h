@@ -145,6 +145,10 @@ bool cli_trust_step_lacks(const struct trust_effect *effect, const struct cli_te
 /* " --fingerprint ..." for each it would ask for, or "". Owned by the caller. */
 char *cli_trust_step_options(
     const struct trust_change *change, const struct cli_texts *given) TRUST_MUST_CHECK;
+/* "the fingerprint given, ..., is NOT that of 'X'" where one was given that is of nothing in this
+ * change and another is wanted; NULL else. Owned by the caller. */
+char *cli_trust_step_wrong(
+    const struct trust_change *change, const struct cli_texts *given) TRUST_MUST_CHECK;
 
 /* After a change: "Chromium (pid 4711) has this store open and must be restarted to see it". */
 void cli_note_running(struct cli *cli, const struct trust_place *place);

@@ -106,8 +106,12 @@ build(struct cli *cli, const struct trust_place *place, void *context,
 
 	CLI_PICKS_AUTO picks = { 0 };
 	if (!cli_pick(
-		cli, part->store, cli_builtin(cli), plan->texts, plan->text_count, &picks, error))
+		cli, part->store, cli_builtin(cli), plan->texts, plan->text_count, &picks, error)) {
+		bool by_fingerprint = plan->texts != cli->operands;
+		if (by_fingerprint && error->code == TRUST_INPUT_NOT_FOUND)
+			(void)trust_hint(error, "import it first: trustctl import FILE");
 		return false;
+	}
 	for (size_t i = 0; i < picks.count; i++)
 		if (!plan_item(cli, plan, part, picks.list[i], error))
 			return false;

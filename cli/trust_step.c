@@ -2,6 +2,7 @@
 /* The trust step: before a CA counts for anything more than before, somebody looks at who it is and
  * proves it by its fingerprint. There is no blanket yes. */
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,8 +14,23 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/place.h"
+#include "core/text.h"
 
 #define TYPED_DIGITS 8
+
+/* Is it a whole one, whosever? */
+static bool
+is_fingerprint(const char *text)
+{
+	size_t digits = 0;
+
+	for (; *text; text++)
+		if (isxdigit((unsigned char)*text))
+			digits++;
+		else if (*text != ':' && *text != ' ')
+			return false;
+	return digits == 2 * (size_t)TRUST_SHA256_BYTES;
+}
 
 /* The full fingerprint, with or without colons, in either case. */
 static bool
@@ -221,15 +237,56 @@ cli_trust_step_options(const struct trust_change *change, const struct cli_texts
 	return trust_buffer_take(&options);
 }
 
+/* The first text given that is the fingerprint of nothing in this change, or NULL. */
+static const char *
+find_stray(const struct trust_change *change, const struct cli_texts *given)
+{
+	for (size_t i = 0; given && i < given->count; i++) {
+		bool known = false;
+		for (size_t k = 0; k < trust_change_effect_count(change); k++)
+			known = known ||
+			    is_fingerprint_of(given->list[i], trust_change_effect(change, k)->id);
+		if (!known)
+			return given->list[i];
+	}
+	return NULL;
+}
+
+char *
+cli_trust_step_wrong(const struct trust_change *change, const struct cli_texts *given)
+{
+	const char *stray = find_stray(change, given);
+
+	for (size_t i = 0; stray && i < trust_change_effect_count(change); i++) {
+		const struct trust_effect *effect = trust_change_effect(change, i);
+		if (!cli_trust_step_lacks(effect, given))
+			continue;
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(stray);
+		return trust_printf(is_fingerprint(stray)
+			? "the fingerprint given, %s, is NOT that of '%s'"
+			: "'%s' is not a whole SHA-256 fingerprint and confirms nothing of '%s'",
+		    shown, effect->name);
+	}
+	return NULL;
+}
+
 static bool
 refuse(const struct trust_change *change, const struct cli_texts *given, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *options = cli_trust_step_options(change, given);
+	TRUST_AUTO_FREE char *wrong = cli_trust_step_wrong(change, given);
 	const char *name = NULL;
 
 	for (size_t i = 0; !name && i < trust_change_effect_count(change); i++)
 		if (cli_trust_step_lacks(trust_change_effect(change, i), given))
 			name = trust_change_effect(change, i)->name;
+	/* Nobody is handed what would make the comparison come out right. */
+	if (wrong) {
+		trust_fail(error, TRUST_REFUSED, name, "%s; the store is as it was", wrong);
+		return trust_hint(error,
+		    "do not trust it before its owner has told you its SHA-256 fingerprint, and "
+		    "explained why another one was given");
+	}
 	trust_fail(error, TRUST_REFUSED, name,
 	    "widening the trust of '%s' is the trust step, and wants its fingerprint; the store is "
 	    "as it was",

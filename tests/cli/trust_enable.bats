@@ -39,6 +39,33 @@ setup() {
 	[ "$before" = "$(snapshot)" ]
 }
 
+@test "a fingerprint of another is said to be wrong, and the certificate's own is not offered" {
+	trustctl import --quiet "$PKI/root.pem" "$PKI/root2.pem"
+	run trustctl trust enable 'Test Root' --fingerprint "$(sha256 root2)" </dev/null
+	[ "$status" -eq 5 ]
+	[[ $output == *"is NOT that of 'Test Root'"*'do not trust it before its owner'* ]]
+	[[ $output != *"--fingerprint $(sha256 root)"* ]]
+	run trustctl trust enable 'Test Root' --fingerprint "$(sha256 root2)" --dry-run
+	[[ $output == *"would be refused: "*"is NOT that of 'Test Root'"* ]]
+	[[ $output != *"--fingerprint $(sha256 root)"* ]]
+
+	run trustctl trust enable 'Test Root' --fingerprint "$(sha256 root | head -c 40)" </dev/null
+	[ "$status" -eq 5 ]
+	[[ $output == *'is not a whole SHA-256 fingerprint'* ]]
+	[[ $output != *"--fingerprint $(sha256 root)"* ]]
+
+	# One that fits another certificate of the same change is not wrong; the other is only missing.
+	run trustctl trust enable 'Test Root' 'Second Root' --fingerprint "$(sha256 root)" </dev/null
+	[ "$status" -eq 5 ]
+	[[ $output == *"add --fingerprint $(sha256 root2)"* ]]
+}
+
+@test "a fingerprint alone that no item has wants an import first" {
+	run --separate-stderr trustctl trust enable --fingerprint "$(sha256 root)"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *'hint: import it first: trustctl import FILE'* ]]
+}
+
 @test "several roots are trusted at once by their fingerprints alone" {
 	trustctl import "$PKI/root.pem" "$PKI/root2.pem"
 	run trustctl trust enable --fingerprint "$(sha256 root)" --fingerprint "$(sha256 root2)"
