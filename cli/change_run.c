@@ -130,6 +130,7 @@ static void
 remember_done(struct run *run, const struct trust_place *place, int64_t entry,
     const struct trust_change *change, bool as_planned)
 {
+	run->cli->changed = true;
 	run->done = trust_grow_array(run->done, run->done_count + 1, sizeof *run->done);
 	run->done[run->done_count++] = (struct done){
 		.place = place,

@@ -46,6 +46,7 @@ struct cli {
 	size_t operand_count;
 	struct cli_globals global;
 	struct trust_time now;
+	bool changed; /* a store was changed, made or had its password set, whatever follows */
 	/* More fields of the document that cli_change_run() writes, from the context of its
 	 * `build`; set by the command, NULL: none. */
 	void (*report)(struct cli *cli, struct cli_doc *doc, void *context);

@@ -79,6 +79,18 @@ finish_output(struct trust_error *error)
 	    error, TRUST_OUTPUT, errno, "standard output", "cannot write to standard output");
 }
 
+/* Nobody may take a change for none because its report is lost: neither a script by the exit
+ * status nor a person by the words. */
+static enum trust_code
+tell_change(const struct cli *cli, struct trust_error *error)
+{
+	(void)trust_error_prefix(error, "the change was made, and its report is lost: ");
+	error->code = TRUST_PARTIAL;
+	if (cli->command->operand != CLI_STORE) /* what only made a store has no history yet */
+		(void)trust_hint(error, "trustctl history list");
+	return TRUST_PARTIAL;
+}
+
 static void
 complete_hint(struct cli *cli, struct trust_error *error)
 {
@@ -114,6 +126,10 @@ run_command(struct cli_parsed *parsed, struct trust_error *error)
 		code = error->code;
 	else
 		code = parsed->command->run(&cli, parsed->options, error);
+	if (cli.changed && error->code == TRUST_OK && !finish_output(error))
+		code = error->code;
+	if (cli.changed && error->code == TRUST_OUTPUT)
+		code = tell_change(&cli, error);
 	complete_hint(&cli, error);
 	cli_from_files_done(&internal.from_files);
 	trust_secret_free(internal.file_password);

@@ -66,6 +66,7 @@ create(struct cli *cli, const struct options *options, const struct trust_place 
 	if (!cli->global.dry_run &&
 	    !trust_store_create(place->path, place->nss_libdir, password, error))
 		return false;
+	cli->changed = !cli->global.dry_run;
 
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "store-create");
 	cli_doc_text(doc, NULL, "store", name);

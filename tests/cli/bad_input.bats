@@ -272,6 +272,25 @@ results() {
 	done < <(results)
 }
 
+@test "a change whose report cannot be written is told as made, with another status than none" {
+	local where
+	for where in '>/dev/full' '>&-' '--json >/dev/full' '>&- 2>&-'; do
+		run -6 --separate-stderr bash -c "trustctl import '$PKI/root.pem' $where"
+		[ -n "$(letters 'Test Root')" ]
+		[[ $where == *'2>&-' ]] ||
+			[[ $stderr == *'the change was made, and its report is lost: '*'hint: trustctl history list'* ]]
+		run -6 --separate-stderr bash -c "trustctl delete --yes 'Test Root' $where"
+		[ -z "$(letters 'Test Root')" ]
+	done
+	run -6 --separate-stderr bash -c "trustctl store create '$BAD/made' >/dev/full"
+	[ -e "$BAD/made/cert9.db" ]
+	# What had nothing to do, or does nothing, is no change.
+	trustctl import --quiet "$PKI/root.pem"
+	run -3 bash -c "trustctl import '$PKI/root.pem' >/dev/full"
+	run -3 bash -c "trustctl delete --yes --dry-run 'Test Root' >/dev/full"
+	run -3 bash -c "trustctl import '$PKI/none.pem' >/dev/full"
+}
+
 @test "a reader that leaves is no error, and nothing is said of it" {
 	trustctl import "$PKI/alice.pem"
 	while read -ra words; do
@@ -292,7 +311,7 @@ results() {
 }
 
 @test "a change is made also where nobody can read what was done" {
-	run -3 bash -c 'trustctl import "$1" >&-' - "$PKI/root.pem"
+	run -6 bash -c 'trustctl import "$1" >&-' - "$PKI/root.pem"
 	[[ $output == *'standard output is closed'* ]]
 	run -0 trustctl show 'Test Root'
 }
