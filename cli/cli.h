@@ -57,8 +57,8 @@ struct cli {
 
 /* ---- stores ---------------------------------------------------------------------------- */
 
-/* What --store (or `fallback` when it was not given; NULL: the user store) names. Owned by
- * caller. */
+/* What --store (or `fallback` when it was not given; NULL: the user store) names; "all" has the
+ * built-in roots only for a command that does not change stores. Owned by caller. */
 bool cli_places(struct cli *cli, const char *fallback, struct trust_places **ret_places,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* As cli_places(), but exactly one. */

@@ -28,7 +28,20 @@ cli_places(struct cli *cli, const char *fallback, struct trust_places **ret_plac
     struct trust_error *error)
 {
 	const char *spec = cli->global.store ? cli->global.store : fallback;
-	return trust_places_resolve(cli_all_places(cli), spec, ret_places, error);
+	const struct trust_places *all = cli_all_places(cli);
+	struct trust_places wanted = {
+		.list = trust_alloc_array(all->count + 1, sizeof *wanted.list),
+	};
+
+	/* To a command that changes stores, "all" are those that can be changed. */
+	bool leave_builtin = cli->command->writes && spec && cli_is_choice(spec, "all") &&
+	    !cli_is_choice(spec, "builtin");
+	for (size_t i = 0; i < all->count; i++)
+		if (!leave_builtin || all->list[i].kind != TRUST_PLACE_BUILTIN)
+			wanted.list[wanted.count++] = all->list[i];
+	bool resolved = trust_places_resolve(&wanted, spec, ret_places, error);
+	trust_free(wanted.list);
+	return resolved;
 }
 
 bool

@@ -127,3 +127,24 @@ setup() {
 	run -3 trustctl delete "$PKI/root.pem" --yes
 	[[ $output == *"is not in the store 'user'"* ]]
 }
+
+@test "to commands that change stores, all are those that can be changed" {
+	local profile words
+	profile=$(made_profile work)
+	trustctl list --store all --columns store --csv | grep -q builtin
+	run -0 trustctl import "$PKI/root.pem" --store all --json
+	[ "$(json '[.stores[].store] | join(" ")')" = 'user firefox' ]
+	for words in 'trust distrust' "trust reset --fingerprint $(sha256 root)" 'trust disable' delete; do
+		# shellcheck disable=SC2086 # several words
+		run -0 trustctl $words 'Test Root' --store all --yes
+	done
+	run -0 trustctl prune --store all --yes
+	[ -z "$(letters 'Test Root' "$profile")" ]
+	# Who names them is told.
+	run -6 trustctl import "$PKI/root.pem" --store all,builtin
+	[[ $output == *"store 'builtin': failed"* ]]
+	# Where nothing can be changed, the user's store is the one that is missing.
+	rm -r "$STORE" "$HOME/.mozilla"
+	run -4 trustctl delete 'Test Root' --store all --yes
+	[[ $output == *'trustctl store create user'* ]]
+}
