@@ -39,11 +39,18 @@ bool cli_is_choice(const char *choices, const char *word);
 
 /* ---- parse.c ------------------------------------------------------------------------------- */
 
+struct cli_given { /* an option on the command line, with its value */
+	const struct cli_option *option;
+	const char *value; /* borrowed from argv */
+};
+
 struct cli_parsed {
 	const struct cli_command *command;
 	void *options;         /* owned */
 	const char **operands; /* owned array */
 	size_t operand_count;
+	struct cli_given *given; /* owned: those with a value */
+	size_t given_count;
 	struct cli_globals globals;
 	const char *const *words; /* the command line behind the program's name */
 	size_t word_count;

@@ -291,9 +291,36 @@ set_defaults(
 	return true;
 }
 
+/* Of two values one would be dropped without a word: of --store the stores not changed. */
+static bool
+check_once(struct cli_parsed *parsed, const struct taken *taken, struct trust_error *error)
+{
+	const struct cli_option *option = taken->option;
+
+	if (taken->value == NULL || option->argument == CLI_LIST)
+		return true;
+	for (size_t i = 0; i < parsed->given_count; i++) {
+		const struct cli_given *given = &parsed->given[i];
+		if (given->option != option || strcmp(given->value, taken->value) == 0)
+			continue;
+		TRUST_AUTO_FREE char *first = trust_text_display_string(given->value);
+		TRUST_AUTO_FREE char *second = trust_text_display_string(taken->value);
+		(void)trust_fail(error, TRUST_USAGE, NULL,
+		    "--%s is given twice, with '%s' and with '%s'", option->name, first, second);
+		return option->value != NULL && strchr(option->value, ',') != NULL
+		    ? trust_hint(error, "several are separated by commas: --%s %s,%s", option->name,
+			  first, second)
+		    : false;
+	}
+	parsed->given[parsed->given_count++] = (struct cli_given){ option, taken->value };
+	return true;
+}
+
 static bool
 apply(const struct taken *taken, struct cli_parsed *parsed, struct trust_error *error)
 {
+	if (!check_once(parsed, taken, error))
+		return false;
 	if (taken->option->offset == CLI_NO_OFFSET) {
 		parsed->help = parsed->help || strcmp(taken->option->name, "help") == 0;
 		parsed->version = parsed->version || strcmp(taken->option->name, "version") == 0;
@@ -390,6 +417,7 @@ cli_parse(int argc, char **argv, struct cli_parsed *ret_parsed, struct trust_err
 
 	parsed.options = trust_alloc(parsed.command->options_size);
 	parsed.operands = trust_alloc_array((size_t)argc, sizeof(const char *));
+	parsed.given = trust_alloc_array((size_t)argc, sizeof *parsed.given);
 	if (!set_defaults(parsed.command, &parsed, error) ||
 	    !read_arguments(argc, argv, at, &parsed, error) ||
 	    (!parsed.help && !parsed.version && !check(&parsed, error))) {
@@ -410,5 +438,6 @@ cli_parsed_done(struct cli_parsed *parsed)
 			    ((struct cli_texts *)((char *)parsed->options + option->offset))->list);
 	trust_free(parsed->options);
 	trust_free(parsed->operands);
+	trust_free(parsed->given);
 	*parsed = (struct cli_parsed){ 0 };
 }

@@ -253,6 +253,22 @@ mount_small() {
 	refuses 2 '--jsno' trustctl history list --jsno
 }
 
+@test "an option of one value that is given two is refused, whichever it is" {
+	made_store "$BAD/other" >/dev/null
+	before=$(snapshot)
+	refuses 2 "'user' and with '$BAD/other'" \
+		trustctl import "$PKI/root.pem" --store user --store "$BAD/other"
+	[[ $stderr == *"--store user,$BAD/other"* ]]
+	[ "$before" = "$(snapshot)" ]
+	refuses 2 '--usage is given twice' \
+		trustctl trust distrust 'Test Root' --usage email --usage=tls-server
+	refuses 2 '--output is given twice' trustctl export 'Test Root' -o a -ob
+	refuses 2 '--color is given twice' trustctl list --color never --color always
+	# The same again says nothing else; lists take more, and flags are on once and for all.
+	run -0 trustctl import "$PKI/root.pem" --store user --store=user --quiet --quiet
+	run -1 trustctl verify "$PKI/root.pem" --untrusted "$PKI/inter.pem" --untrusted "$PKI/old.pem"
+}
+
 # Each way a result is printed: a table, CSV, JSON, a document, help, and as it comes.
 results() {
 	local alice=alice@example.com
