@@ -46,7 +46,7 @@ struct cli_option {
 	char letter;      /* 0: none; a destructive option has none */
 	enum cli_argument argument;
 	const char *value;    /* how help calls it: "SHA256"; NULL for flags */
-	const char *choices;  /* for CLI_CHOICE: "pem,der,p12" */
+	const char *choices;  /* for CLI_CHOICE: "pem,der,p12"; of others: words for completion */
 	const char *fallback; /* the default as text, for help and set before parsing; NULL: zero */
 	const char *help;     /* one sentence without full stop */
 	size_t offset;        /* into the command's options struct */

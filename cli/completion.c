@@ -136,6 +136,8 @@ slot_of(enum cli_argument argument, const char *called, const char *choices)
 		    struct cli_slot){ .offer = CLI_OFFER_WORDS, .words = choice_words(choices) };
 	case CLI_LIST:
 	case CLI_TEXT:
+		if (choices)
+			return (struct cli_slot){ CLI_OFFER_WORD_LIST, choice_words(choices) };
 		if (called && strncmp(called, "ITEM", 4) == 0)
 			return (struct cli_slot){ .offer = CLI_OFFER_ITEMS };
 		if (called && strncmp(called, "FILE", 4) == 0)

@@ -202,6 +202,7 @@ static const struct cli_option options[] = {
 	    .name = "fail-on",
 	    .argument = CLI_LIST,
 	    .value = "FINDING,...",
+	    .choices = "local-full,expired,tampered,disagreement",
 	    .help = "answer no (exit 1) on one of these findings: local-full, expired, tampered, "
 		    "disagreement",
 	    .offset = offsetof(struct options, fail_on),

@@ -264,6 +264,7 @@ static const struct cli_option options[] = {
 	    .name = "kind",
 	    .argument = CLI_TEXT,
 	    .value = "KIND,...",
+	    .choices = "intermediate,root,server,person",
 	    .fallback = "intermediate",
 	    .help = "kinds to prune: intermediate, root, server, person",
 	    .offset = offsetof(struct options, kinds),

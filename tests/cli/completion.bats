@@ -76,6 +76,8 @@ completes() {
 	offers "$1" --fingerprint 'trustctl trust enable --fing'
 	offers "$1" full 'trustctl list --trust fu'
 	offers "$1" --keys 'trustctl store check --ke'
+	offers "$1" local-full 'trustctl audit --fail-on lo'
+	offers "$1" intermediate 'trustctl prune --kind int'
 }
 
 @test "bash completes help, commands and their options" {
@@ -163,6 +165,23 @@ completes() {
 	offers complete_zsh Mine "trustctl show --store='a \$(touch pwned)/' Mi"
 	[ ! -e pwned ]
 	offers complete_zsh Mine "trustctl show --store='it is \"b\"/' Mi"
+}
+
+@test "bash goes on behind a blank that is escaped, as it escapes those of names itself" {
+	local name
+	made_store >/dev/null
+	for name in 'Acme Root X' 'Acme Issuing Y' 'Other'; do
+		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$HOME/key" \
+			-out "$HOME/cert.pem" -subj "/CN=$name" 2>/dev/null
+		trustctl import "$HOME/cert.pem" --quiet
+	done
+	cd "$XDG_RUNTIME_DIR"
+	run complete 'trustctl show Acme\ '
+	[ "$(sort <<<"$output")" = $'Acme Issuing Y\nAcme Root X' ]
+	run complete 'trustctl trust enable --usage email Acme\ R'
+	[ "$output" = 'Acme Root X' ]
+	run complete 'trustctl show Acme '
+	[[ $output == *Other* ]]
 }
 
 @test "an unknown shell is an error of usage" {
