@@ -9,6 +9,7 @@
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/limits.h"
+#include "core/text.h"
 #include "export/export.h"
 
 /* ---- attachments --------------------------------------------------------------------------- */
@@ -186,6 +187,7 @@ cli_diagnose_save(struct cli *cli, const char *words, const struct cli_diagnose 
 		return trust_fail(error, TRUST_INPUT_LIMIT, NULL, "the report grew too long");
 	if (!export_save(path, trust_buffer_bytes(&out), false, diagnose->options->force, error))
 		return false;
-	cli_note(cli, "the report is in '%s'", path);
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
+	cli_note(cli, "the report is in '%s'", shown);
 	return true;
 }

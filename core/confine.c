@@ -9,6 +9,7 @@
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -70,6 +71,14 @@ forbid_changes(void)
 	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)(first), 0, 1),                          \
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),                                          \
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+/* Two values of the second, likewise. */
+#define FORBID_IF_SECOND_IS(number, second, or_second)                                             \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 5),                                       \
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),            \
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (second), 1, 0),                                   \
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (or_second), 0, 1),                                \
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),                                  \
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 #define ALLOW(number) ANSWER(number, SECCOMP_RET_ALLOW)
 
 /* Calls of another architecture, and of x32, have other numbers. */
@@ -141,6 +150,8 @@ forbid_a_clients_calls(void)
 		FORBID(SYS_request_key),
 		FORBID(SYS_io_uring_setup),
 		FORBID(SYS_listen),
+		/* What is typed at a terminal is run by a shell. */
+		FORBID_IF_SECOND_IS(SYS_ioctl, TIOCSTI, TIOCLINUX),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	filter_calls(filter, TRUST_COUNT(filter));

@@ -11,8 +11,9 @@
 /*
  * This process, and those it forks, talk to a stranger's server: they may neither write, make,
  * rename nor remove a file anywhere, nor change its mode, owner or times, nor start a program,
- * signal or look into another process, nor listen. Files are still read (the resolver's
- * configuration, libraries, an open store).
+ * signal or look into another process, nor listen, nor type at a terminal. Files are still read
+ * (the resolver's configuration, libraries, an open store), and other processes of this machine are
+ * still talked to where they listen, since names are resolved by such.
  */
 void trust_confine_client(void);
 

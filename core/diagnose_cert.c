@@ -6,6 +6,7 @@
 #include "core/cert.h"
 #include "core/diagnose_internal.h"
 #include "core/diagnose_seen.h"
+#include "core/limits.h"
 #include "core/probe.h"
 #include "core/signature.h"
 #include "core/store.h"
@@ -129,13 +130,16 @@ kind_of(enum trust_reason reason)
 static const struct trust_cert *
 root_elsewhere(const struct trust_diagnosis_question *question, const struct trust_cert *end)
 {
+	const struct trust_signed what = trust_cert_signed(end);
+	uint64_t budget = TRUST_MAX_VERDICT_WORK;
+
 	for (size_t i = 0; i < question->view_count; i++) {
 		const struct trust_store *store = question->views[i].store;
 		for (size_t k = 0; store && k < trust_store_count(store); k++) {
 			const struct trust_cert *cert = trust_store_item(store, k)->cert;
 			if (cert && trust_cert_is_self_issued(cert) &&
 			    trust_name_equal(cert->subject, end->issuer) &&
-			    trust_cert_signature_check(end, cert) == TRUST_SIGNATURE_GOOD)
+			    trust_signed_check_within(&what, cert, &budget) == TRUST_SIGNATURE_GOOD)
 				return cert;
 		}
 	}

@@ -7,6 +7,7 @@
 #include "core/cert.h"
 #include "core/der.h"
 #include "core/diagnose_internal.h"
+#include "core/limits.h"
 #include "core/oid.h"
 #include "core/signature.h"
 #include "core/store.h"
@@ -27,12 +28,15 @@ trust_chain_role_words(enum trust_chain_role role)
 	return words[role];
 }
 
+/* Once the budget is used up, by name alone: what a stranger sent may be made to cost much. */
 static bool
-issued(const struct trust_cert *issuer, const struct trust_cert *cert)
+issued(const struct trust_cert *issuer, const struct trust_cert *cert, uint64_t *budget)
 {
+	const struct trust_signed what = trust_cert_signed(cert);
+
 	return issuer != cert && trust_cert_is_ca(issuer) &&
 	    trust_name_equal(issuer->subject, cert->issuer) &&
-	    trust_cert_signature_check(cert, issuer) != TRUST_SIGNATURE_BAD;
+	    trust_signed_check_within(&what, issuer, budget) != TRUST_SIGNATURE_BAD;
 }
 
 /* ---- the path through what was sent -------------------------------------------------------- */
@@ -54,16 +58,17 @@ mark_strangers(struct trust_chain *chain, const struct trust_diagnosis_question 
 /* The issuer of a certificate among those not used yet; SIZE_MAX: none. */
 static size_t
 next_of(const struct trust_chain *chain, const struct trust_diagnosis_question *question,
-    const struct trust_cert *cert)
+    const struct trust_cert *cert, uint64_t *budget)
 {
 	for (size_t i = 1; i < chain->count; i++)
-		if (chain->roles[i] == TRUST_CHAIN_EXTRA && issued(question->chain[i], cert))
+		if (chain->roles[i] == TRUST_CHAIN_EXTRA &&
+		    issued(question->chain[i], cert, budget))
 			return i;
 	return SIZE_MAX;
 }
 
 static void
-walk(struct trust_chain *chain, const struct trust_diagnosis_question *question)
+walk(struct trust_chain *chain, const struct trust_diagnosis_question *question, uint64_t *budget)
 {
 	size_t at = 0;
 
@@ -71,7 +76,7 @@ walk(struct trust_chain *chain, const struct trust_diagnosis_question *question)
 	chain->end = question->chain[0];
 	chain->in_order = true;
 	while (!trust_cert_is_self_issued(chain->end)) {
-		size_t next = next_of(chain, question, chain->end);
+		size_t next = next_of(chain, question, chain->end, budget);
 		if (next == SIZE_MAX)
 			return;
 		chain->in_order &= next > at;
@@ -86,11 +91,12 @@ walk(struct trust_chain *chain, const struct trust_diagnosis_question *question)
 
 /* The end's issuer in a store. A root need not be sent; an intermediate must be. */
 static void
-look_in(struct trust_chain *chain, const struct trust_store *store, bool *ret_root)
+look_in(
+    struct trust_chain *chain, const struct trust_store *store, bool *ret_root, uint64_t *budget)
 {
 	for (size_t i = 0; store && i < trust_store_count(store); i++) {
 		const struct trust_cert *cert = trust_store_item(store, i)->cert;
-		if (!cert || !issued(cert, chain->end))
+		if (!cert || !issued(cert, chain->end, budget))
 			continue;
 		if (trust_cert_is_self_issued(cert))
 			*ret_root = true;
@@ -100,15 +106,16 @@ look_in(struct trust_chain *chain, const struct trust_store *store, bool *ret_ro
 }
 
 static void
-find_missing(struct trust_chain *chain, const struct trust_diagnosis_question *question)
+find_missing(
+    struct trust_chain *chain, const struct trust_diagnosis_question *question, uint64_t *budget)
 {
 	bool root = false;
 
 	if (trust_cert_is_self_issued(chain->end))
 		return;
 	for (size_t i = 0; i < question->view_count; i++)
-		look_in(chain, question->views[i].store, &root);
-	look_in(chain, question->builtin, &root);
+		look_in(chain, question->views[i].store, &root, budget);
+	look_in(chain, question->builtin, &root, budget);
 	if (root)
 		chain->missing = NULL;
 	chain->incomplete = !root;
@@ -119,6 +126,8 @@ find_missing(struct trust_chain *chain, const struct trust_diagnosis_question *q
 void
 diagnose_sort_chain(struct trust_chain *chain, const struct trust_diagnosis_question *question)
 {
+	uint64_t budget = TRUST_MAX_VERDICT_WORK;
+
 	chain->count = question->chain_count;
 	chain->roles = trust_alloc_array(chain->count + 1, sizeof *chain->roles);
 	for (size_t i = 0; i < chain->count; i++)
@@ -126,8 +135,8 @@ diagnose_sort_chain(struct trust_chain *chain, const struct trust_diagnosis_ques
 	mark_strangers(chain, question);
 	if (!diagnose_leaf(question))
 		return;
-	walk(chain, question);
-	find_missing(chain, question);
+	walk(chain, question, &budget);
+	find_missing(chain, question, &budget);
 }
 
 /* ---- causes -------------------------------------------------------------------------------- */

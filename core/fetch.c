@@ -250,11 +250,13 @@ read_answer(const struct trust_buffer *frame, const struct trust_fetch *fetch,
 	struct trust_time time = { (int64_t)trust_wire_u64(&wire) };
 
 	if (wire.bad || code > TRUST_BUG || (code == TRUST_OK) != (message == NULL) ||
-	    body.size > fetch->most)
+	    body.size > fetch->most || (has_time && !trust_time_is_valid(time)))
 		return trust_fail(
 		    error, TRUST_BUG, NULL, "the process that fetches gave no proper answer");
-	if (code != TRUST_OK)
-		return trust_fail(error, (enum trust_code)code, NULL, "%s", message);
+	if (code != TRUST_OK) {
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(message);
+		return trust_fail(error, (enum trust_code)code, NULL, "%s", shown);
+	}
 	*ret_fetched = (struct trust_fetched){
 		.data = trust_memdup(body.data, body.size),
 		.size = body.size,

@@ -59,18 +59,24 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* "HTTP/1.1 200 OK" */
+unsigned
+trust_http_status(const char *line)
+{
+	if (strncmp(line, "HTTP/1.", 7) != 0 || !is_digit(line[7]) || line[8] != ' ' ||
+	    !is_digit(line[9]) || line[9] == '0' || !is_digit(line[10]) || !is_digit(line[11]) ||
+	    (line[12] && !strchr(" \r\n", line[12])))
+		return 0;
+	return (unsigned)((line[9] - '0') * 100 + (line[10] - '0') * 10 + line[11] - '0');
+}
+
 static void
 read_status(struct trust_http *http, const char *line)
 {
-	if (strncmp(line, "HTTP/1.", 7) != 0 || !is_digit(line[7]) || line[8] != ' ' ||
-	    !is_digit(line[9]) || !is_digit(line[10]) || !is_digit(line[11]) ||
-	    (line[12] != ' ' && line[12] != '\0')) {
+	http->status = trust_http_status(line);
+	if (http->status)
+		http->state = TRUST_HTTP_FIELDS;
+	else
 		spoil(http, "is not HTTP");
-		return;
-	}
-	http->status = (unsigned)((line[9] - '0') * 100 + (line[10] - '0') * 10 + line[11] - '0');
-	http->state = TRUST_HTTP_FIELDS;
 }
 
 static void

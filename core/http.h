@@ -52,6 +52,8 @@ bool trust_http_feed(struct trust_http *http, struct trust_bytes bytes);
 bool trust_http_end(struct trust_http *http);
 /* The server's clock when it answered, by Date and Age; false: it does not say. */
 bool trust_http_time(const struct trust_http *http, struct trust_time *ret_time);
+/* The status of "HTTP/1.1 200 OK", which need not be whole; 0: it is no such line. */
+unsigned trust_http_status(const char *line);
 /* The value of an Age field: seconds; what is none is 0. */
 int64_t trust_http_age(const char *value);
 /* Is it an answer that sends us elsewhere (301, 302, 303, 307, 308)? */

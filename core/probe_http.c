@@ -57,14 +57,10 @@ static bool
 read_status(struct trust_bytes head, uint32_t *ret_status)
 {
 	char line[16] = "";
-	unsigned status = 0;
 
 	memcpy(line, head.data, head.size < sizeof line - 1 ? head.size : sizeof line - 1);
-	if (strncmp(line, "HTTP/1.", 7) != 0 || (line[7] != '0' && line[7] != '1') ||
-	    sscanf(line + 8, " %3u", &status) != 1 || status < 100)
-		return false;
-	*ret_status = status;
-	return true;
+	*ret_status = trust_http_status(line);
+	return *ret_status != 0;
 }
 
 bool
@@ -100,7 +96,10 @@ trust_probe_http_read(struct trust_bytes head, struct trust_probe_http *http)
 		at += size + (line_end ? 1 : 0);
 	}
 	/* What a cache kept was dated when it was new (RFC 9111 section 5.1). */
-	if (http->date && trust_time_parse_http(http->date, &date))
-		http->date_seconds = date.seconds + (age ? trust_http_age(age) : 0);
+	if (http->date && trust_time_parse_http(http->date, &date)) {
+		date.seconds += age ? trust_http_age(age) : 0;
+		if (trust_time_is_valid(date))
+			http->date_seconds = date.seconds;
+	}
 	return true;
 }

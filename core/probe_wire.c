@@ -263,8 +263,13 @@ get_http(struct trust_wire *wire, struct trust_probe_http *http)
 	http->date = get_text(wire);
 	http->location = get_text(wire);
 	http->server = get_text(wire);
-	http->date_seconds = (int64_t)trust_wire_u64(wire);
-	http->received_seconds = (int64_t)trust_wire_u64(wire);
+	struct trust_time date = { (int64_t)trust_wire_u64(wire) };
+	struct trust_time received = { (int64_t)trust_wire_u64(wire) };
+	if ((date.seconds != INT64_MIN && !trust_time_is_valid(date)) ||
+	    !trust_time_is_valid(received))
+		wire->bad = true;
+	http->date_seconds = date.seconds;
+	http->received_seconds = received.seconds;
 }
 
 struct trust_probe_facts *

@@ -147,7 +147,9 @@ check_code(const struct database *database)
 		trust_check_add(database->work, TRUST_SEVERITY_WARNING, "schema",
 		    trust_strdup(database->name),
 		    trust_printf("has a %s '%s', which no program of NSS makes", type, name),
-		    trust_printf("sqlite3 %s, then: DROP %s \"%s\";", word, type, name));
+		    strpbrk(name, "\"\\")
+			? NULL
+			: trust_printf("sqlite3 %s, then: DROP %s \"%s\";", word, type, name));
 	}
 }
 

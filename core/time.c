@@ -109,6 +109,12 @@ trust_monotonic_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / (1000 * 1000);
 }
 
+bool
+trust_time_is_valid(struct trust_time time)
+{
+	return time.seconds >= INT64_C(-62167219200) && time.seconds <= INT64_C(253402300799);
+}
+
 int
 trust_time_compare(struct trust_time a, struct trust_time b)
 {

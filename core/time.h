@@ -14,6 +14,8 @@ struct trust_time {
 struct trust_time trust_time_now(void);
 /* Of a clock that nobody sets: for deadlines. */
 int64_t trust_monotonic_ms(void);
+/* Is it in the years that there are? Text and differences are made only of such. */
+bool trust_time_is_valid(struct trust_time time);
 int trust_time_compare(struct trust_time a, struct trust_time b);
 /* UTCTime and GeneralizedTime of RFC 5280 section 4.1.2.5 (tag 0x17 and 0x18), strictly. */
 bool trust_time_from_asn1(

@@ -272,7 +272,9 @@ plist_read(struct trust_bytes bytes, struct plist **ret_plist, struct trust_erro
 	if (!reader.parser)
 		return trust_fail(error, TRUST_INPUT_LIMIT, NULL, "no memory to read the profile");
 	trust_buffer_init_secret(&reader.text, TRUST_MAX_FILE_BYTES);
-	bool good = bytes.size <= TRUST_MAX_FILE_BYTES && parse(&reader, bytes);
+	bool good = bytes.size <= TRUST_MAX_FILE_BYTES
+	    ? parse(&reader, bytes)
+	    : trust_fail(error, TRUST_INPUT_LIMIT, NULL, "the property list is too long");
 	if (good && !reader.root)
 		good = trust_fail(error, TRUST_INPUT_MALFORMED, NULL, "the property list is empty");
 	XML_ParserFree(reader.parser);

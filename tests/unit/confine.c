@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -73,6 +74,24 @@ start_program(void)
 
 	execv("/bin/true", arguments);
 	return -1;
+}
+
+/* There is no such terminal: what is not forbidden fails with EBADF. */
+static int
+type_at_terminal(void)
+{
+	char letter = 'x';
+
+	return ioctl(-1, TIOCLINUX, &letter) != 0 && errno == EPERM ? ioctl(-1, TIOCSTI, &letter)
+								    : 0;
+}
+
+static int
+ask_terminal(void)
+{
+	struct winsize size;
+
+	return ioctl(-1, TIOCGWINSZ, &size) != 0 && errno == EBADF ? 0 : -1;
 }
 
 static int
@@ -153,6 +172,7 @@ what_a_client_needs_goes_on(void **state)
 	(void)state;
 	assert_int_equal(confined(read_file), 0);
 	assert_int_equal(confined(make_socket), 0);
+	assert_int_equal(confined(ask_terminal), 0);
 }
 
 static void
@@ -162,6 +182,7 @@ no_program_is_started_no_process_ended_and_nothing_listened_on(void **state)
 	if (prctl(PR_GET_SECCOMP) < 0)
 		return;
 	assert_int_equal(confined(start_program), EPERM);
+	assert_int_equal(confined(type_at_terminal), EPERM);
 	assert_int_equal(confined(end_parent), EPERM);
 	assert_int_equal(confined(signal_parent), EPERM);
 	assert_int_equal(confined(listen_on_socket), EPERM);

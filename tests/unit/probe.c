@@ -280,7 +280,8 @@ static void
 an_http_head_is_read_as_far_as_it_came(void **state)
 {
 	static const char *const bad[] = { "SSH-2.0-OpenSSH\r\n", "HTTP/2 200\r\n", "HTTP/1.1 x",
-		"H", "\n\n" };
+		"HTTP/1.1 -99 x\r\n", "HTTP/1.1 +20 x", "HTTP/1.1 099 x", "HTTP/1.1 2000", "H",
+		"\n\n" };
 	struct trust_probe_http http = { 0 };
 	(void)state;
 
