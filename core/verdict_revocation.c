@@ -204,9 +204,9 @@ delta_goes_with(const struct trust_crl *delta, const struct trust_crl *base)
 	    trust_crl_number_compare(base->number, delta->number) < 0;
 }
 
-/* The newest fresh delta list for it; NULL. */
+/* The newest delta list for it, of those that are fresh or of those that are not; NULL. */
 static const struct trust_crl *
-find_delta(struct verdict_inquiry *inquiry, const struct court_list *base)
+find_delta(struct verdict_inquiry *inquiry, const struct court_list *base, bool fresh)
 {
 	const struct trust_court *court = inquiry->court;
 
@@ -214,7 +214,8 @@ find_delta(struct verdict_inquiry *inquiry, const struct court_list *base)
 		const struct trust_crl *delta = court->lists[i].crl;
 		if (!delta->is_delta || court->lists[i].issuer_hash != base->issuer_hash ||
 		    !verdict_spend(inquiry->work, 2) || delta->unknown_critical.size ||
-		    !is_fresh(delta, inquiry->question->at) || !delta_goes_with(delta, base->crl))
+		    is_fresh(delta, inquiry->question->at) != fresh ||
+		    !delta_goes_with(delta, base->crl))
 			continue;
 		if (find_signer(inquiry, delta, base->issuer_hash))
 			return delta;
@@ -269,6 +270,19 @@ note_source(struct trust_revocation *revocation, const struct reading *reading)
 	revocation->as_of = by->this_update;
 	revocation->until = by->next_update;
 	revocation->has_until = by->has_next_update;
+}
+
+/* A delta list that is too old, and newer than what is fresh, acquits nobody and convicts. */
+static bool
+old_delta_convicts(struct verdict_inquiry *inquiry, const struct court_list *base,
+    const struct trust_crl *fresh, const struct trust_cert *cert,
+    struct trust_revocation *revocation)
+{
+	const struct trust_crl *old = find_delta(inquiry, base, false);
+	const struct reading reading = { .base = old };
+
+	return old && (!fresh || trust_crl_number_compare(old->number, fresh->number) > 0) &&
+	    convicts(inquiry, &reading, cert, revocation);
 }
 
 #define MAX_COVERING_KEYS 8
@@ -354,9 +368,10 @@ ask_list(struct verdict_inquiry *inquiry, const struct court_list *list,
 	if (is_superseded(coverage, crl, signer, interim))
 		return false;
 	bool begun = verdict_has_begun(crl->this_update, inquiry->question->at);
-	reading.delta = begun ? find_delta(inquiry, list) : NULL;
+	reading.delta = begun ? find_delta(inquiry, list, true) : NULL;
 	reading.fresh = begun && (reading.delta || is_fresh(crl, inquiry->question->at));
-	if (convicts(inquiry, &reading, cert, revocation))
+	if (convicts(inquiry, &reading, cert, revocation) ||
+	    old_delta_convicts(inquiry, list, reading.delta, cert, revocation))
 		return true;
 	if (!reading.fresh) {
 		verdict_note_gap(revocation, begun ? TRUST_GAP_STALE : TRUST_GAP_FUTURE);
