@@ -106,7 +106,7 @@ verdict_weak_key(const struct trust_cert *cert)
 	struct trust_der rsa;
 	struct trust_der_element element;
 
-	if (!has_rsa_key(cert))
+	if (!has_rsa_key(cert) && !trust_oid_is(key_algorithm(cert), TRUST_OID_RSA_PSS))
 		return trust_oid_is(key_algorithm(cert), TRUST_OID_DSA);
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &rsa) ||
 	    !trust_der_expect(&rsa, TRUST_DER_INTEGER, &element))
