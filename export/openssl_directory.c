@@ -29,6 +29,16 @@ is_text(uint8_t tag)
 	    tag == TAG_VISIBLE_STRING;
 }
 
+/* Whatever has a byte for each character is Latin-1 to OpenSSL, which T61String stands for here. */
+static uint8_t
+read_as(uint8_t tag)
+{
+	return tag == TRUST_DER_PRINTABLE_STRING || tag == TRUST_DER_IA5_STRING ||
+		tag == TAG_VISIBLE_STRING
+	    ? TRUST_DER_T61_STRING
+	    : tag;
+}
+
 static bool
 is_space(char c)
 {
@@ -72,8 +82,8 @@ put_attribute(struct trust_buffer *out, struct trust_der *attributes)
 	trust_buffer_append(out, type.whole.data, type.whole.size);
 	if (is_text(value.tag)) {
 		size_t size = 0;
-		uint8_t tag = value.tag == TAG_VISIBLE_STRING ? TRUST_DER_IA5_STRING : value.tag;
-		TRUST_AUTO_FREE char *text = trust_text_from_asn1(tag, value.content, &size);
+		TRUST_AUTO_FREE char *text =
+		    trust_text_from_asn1(read_as(value.tag), value.content, &size);
 		put_canonical_text(out, text, size);
 	} else {
 		trust_buffer_append(out, value.whole.data, value.whole.size);
@@ -86,12 +96,13 @@ put_attribute(struct trust_buffer *out, struct trust_der *attributes)
 static void
 put_rdn(struct trust_buffer *out, struct trust_der *attributes)
 {
-	struct trust_buffer list[16];
+	TRUST_AUTO_FREE struct trust_buffer *list = NULL;
 	size_t count = 0;
 	TRUST_AUTO_BUFFER set;
 
 	export_begin(&set);
-	while (count < TRUST_COUNT(list)) {
+	while (true) {
+		list = trust_grow_array(list, count + 1, sizeof *list);
 		export_begin(&list[count]);
 		if (!put_attribute(&list[count], attributes)) {
 			trust_buffer_done(&list[count]);

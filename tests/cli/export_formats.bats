@@ -14,6 +14,11 @@ setup_file() {
 		'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign'
 	issue limited '/CN=Limited Root' - 900 'basicConstraints=critical,CA:TRUE' \
 		'keyUsage=critical,keyCertSign' 'nameConstraints=critical,permitted;DNS:example.com'
+	# Bytes of Latin-1 where ASCII is due, and a part of a name with many attributes.
+	issue latin '/CN=Gemeinde/serialNumber=MXNchen/emailAddress=bXro@example.com' - 900 'basicConstraints=critical,CA:TRUE'
+	LC_ALL=C sed -i 's/\([Mb]\)X/\1\xdc/g' "$PKI/latin.der"
+	openssl x509 -inform der -in "$PKI/latin.der" -out "$PKI/latin.pem"
+	issue many "/O=Many$(printf '+OU=%02d' {1..20})" - 900 'basicConstraints=critical,CA:TRUE'
 	issue odd '/C=DE/O=  Bücher   &  SÖHNE /OU=A+CN=Odd Root' - 900 'basicConstraints=critical,CA:TRUE'
 }
 
@@ -179,9 +184,11 @@ not_carried() {
 	trusted root
 	trusted odd
 	trusted hostile
+	trusted latin
+	trusted many
 	quiet --trusted --format openssl-dir -o "$OUT/dir"
 	local name
-	for name in root odd hostile; do
+	for name in root odd hostile latin many; do
 		[ -f "$OUT/dir/$(openssl x509 -in "$PKI/$name.pem" -noout -hash).0" ]
 	done
 	openssl verify -no-CAfile -no-CAstore -CApath "$OUT/dir" -untrusted "$PKI/inter.pem" "$PKI/server.pem"
