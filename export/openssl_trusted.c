@@ -9,6 +9,7 @@
 
 #include "core/cert.h"
 #include "core/der.h"
+#include "core/oid.h"
 #include "core/progress.h"
 #include "export/internal.h"
 
@@ -26,6 +27,8 @@ put_aux(struct trust_buffer *out, const struct export_part *part)
 	export_begin(&trust);
 	export_begin(&reject);
 	export_put_purposes(&trust, part, TRUST_TRUSTED);
+	if (trust_states_full(part->states)) /* what OpenSSL wants where nobody names a purpose */
+		trust_der_put_oid(&trust, TRUST_OID_ANY_PURPOSE);
 	export_put_purposes(&reject, part, TRUST_DISTRUSTED);
 	export_wrap(&trust, TRUST_DER_SEQUENCE);
 	export_append(&aux, &trust);

@@ -201,3 +201,17 @@ p11_anchors() {
 	sh "$OUT/a.sh" "$STORE2"
 	[ "$(letters Direct "$STORE2")" = P,C, ]
 }
+
+@test "openssl takes a root with full trust for anything, also where no purpose is named" {
+	trusted root all
+	trusted root2 tls-server
+	trustctl export -q --trusted --format openssl-trusted -o "$OUT/t.pem" --no-loss
+	local purpose
+	for purpose in '' '-purpose sslserver'; do
+		# shellcheck disable=SC2086
+		openssl verify -no-CApath -no-CAstore -CAfile "$OUT/t.pem" -untrusted "$PKI/inter.pem" $purpose "$PKI/server.pem"
+	done
+	openssl verify -no-CApath -no-CAstore -CAfile "$OUT/t.pem" -untrusted "$PKI/inter.pem" -purpose smimesign \
+		"$PKI/alice.pem"
+	run ! openssl verify -no-CApath -no-CAstore -CAfile "$OUT/t.pem" "$PKI/root2.pem"
+}
