@@ -39,7 +39,10 @@ refuse_untrusted(const struct cli_export *export, size_t index, struct trust_err
 	    "'%s' is %s here, and a %s file would make another program trust it", name, states,
 	    export->format->name);
 	if (trust_states_any(part->states, TRUST_DISTRUSTED))
-		return false;
+		return trust_states_any(part->states, TRUST_TRUSTED) &&
+		    trust_hint(error,
+			"a list that tells usages can have it: --format openssl-trusted, p11-kit or "
+			"certutil");
 	if (place->kind == TRUST_PLACE_BUILTIN) /* which nobody changes */
 		return trust_hint(error, "write the certificate alone: --format pem");
 	TRUST_AUTO_FREE char *usages = usage_words(export->options->usages);

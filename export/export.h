@@ -105,20 +105,21 @@ struct export_format {
 	bool carries_keys;     /* with --with-key, or always when needs_identity */
 	bool needs_identity;
 	bool needs_password;
-	bool single;         /* holds exactly one certificate, or key */
-	bool key_alone;      /* holds no certificate */
-	bool text;           /* fit for a terminal */
-	bool header;         /* takes header_text */
-	bool trust_list;     /* whoever reads it trusts what is in it */
-	bool per_usage;      /* ... for the usages it says, and distrusts for others */
-	bool carries_peer;   /* that one certificate is accepted directly */
-	bool carries_dates;  /* distrust-after */
-	bool trust_by_key;   /* what is said of one certificate counts for all with its key */
-	bool wants_roots;    /* its readers end a chain only at what is its own issuer */
-	bool ignores_limits; /* its readers do not apply name constraints of a root */
-	bool wants_names;    /* its readers take no file that has a certificate without a name */
-	bool intermediates;  /* a trust list that takes undecided intermediates along */
-	bool network;        /* CA, certificate and key of one program: --for */
+	bool single;           /* holds exactly one certificate, or key */
+	bool key_alone;        /* holds no certificate */
+	bool text;             /* fit for a terminal */
+	bool header;           /* takes header_text */
+	bool trust_list;       /* whoever reads it trusts what is in it */
+	bool per_usage;        /* ... for the usages it says, and distrusts for others */
+	const bool *taken_for; /* what a list without usages is read for; NULL: for all */
+	bool carries_peer;     /* that one certificate is accepted directly */
+	bool carries_dates;    /* distrust-after */
+	bool trust_by_key;     /* what is said of one certificate counts for all with its key */
+	bool wants_roots;      /* its readers end a chain only at what is its own issuer */
+	bool ignores_limits;   /* its readers do not apply name constraints of a root */
+	bool wants_names;      /* its readers take no file that has a certificate without a name */
+	bool intermediates;    /* a trust list that takes undecided intermediates along */
+	bool network;          /* CA, certificate and key of one program: --for */
 	const char *default_password; /* everybody's, where nothing is secret; NULL: none */
 	const char *advice;           /* what to do with it; DIR and FILE stand for the output;
 					 NULL: nothing */
@@ -156,8 +157,8 @@ const struct export_format *export_format_by_path(const char *path); /* .pfx, .c
 
 /*
  * May this certificate go into this trust list? Trusted for the usage the list's reader will take
- * it for (tls-server unless `usages` says otherwise; any where the list itself tells usages), or an
- * intermediate without distrust where the list takes those.
+ * it for (tls-server unless `usages` says otherwise; any where the list itself tells usages) and
+ * distrusted for none of them, or an intermediate without distrust where the list takes those.
  *
  * usages  borrowed; NULL: none was asked for
  */

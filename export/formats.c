@@ -8,6 +8,13 @@
 #include "core/error.h"
 #include "export/internal.h"
 
+static const bool websites[TRUST_USAGES] = { [TRUST_TLS_SERVER] = true };
+static const bool websites_and_mail[TRUST_USAGES] = {
+	[TRUST_TLS_SERVER] = true,
+	[TRUST_TLS_CLIENT] = true,
+	[TRUST_EMAIL] = true,
+};
+
 const struct export_format export_formats[] = {
 	{
 	    .name = "pem",
@@ -170,6 +177,7 @@ const struct export_format export_formats[] = {
 	    .summary = "a policy of Firefox with its certificates",
 	    .extension = "",
 	    .trust_list = true,
+	    .taken_for = websites_and_mail,
 	    .advice = "copy policies.json to /etc/firefox/policies and the certificates to "
 		      "/usr/lib/mozilla/certificates",
 	    .cannot_carry = "trust per usage (websites and mail are what Firefox takes them for), "
@@ -182,6 +190,7 @@ const struct export_format export_formats[] = {
 	    .extension = ".json",
 	    .text = true,
 	    .trust_list = true,
+	    .taken_for = websites,
 	    .advice = "copy it to /etc/chromium/policies/managed (Chrome: "
 		      "/etc/opt/chrome/policies/managed)",
 	    .cannot_carry =

@@ -32,6 +32,10 @@ export_fits(const struct export_format *format, const struct trust_cert *cert,
 		return true;
 	if (format->per_usage)
 		return asked ? any : trust_states_any(states, TRUST_TRUSTED);
+	for (int i = 0; i < TRUST_USAGES; i++)
+		if (states.of[i] == TRUST_DISTRUSTED &&
+		    (!format->taken_for || format->taken_for[i]))
+			return false;
 	return asked ? all : states.of[TRUST_TLS_SERVER] == TRUST_TRUSTED;
 }
 

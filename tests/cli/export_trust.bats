@@ -215,3 +215,27 @@ p11_anchors() {
 		"$PKI/alice.pem"
 	run ! openssl verify -no-CApath -no-CAstore -CAfile "$OUT/t.pem" "$PKI/root2.pem"
 }
+
+@test "what is distrusted for a usage goes into no list that is read for that usage" {
+	local format
+	trusted root tls-server
+	trustctl trust distrust -q "$(sha256 root)" --usage email --yes
+	trusted root2
+	for format in openssl-dir ca-certificates java-p12 jks mobileconfig firefox-policy; do
+		run --separate-stderr trustctl export 'Test Root' --format $format -o "$OUT/none"
+		[ "$status" -eq 5 ]
+		[[ $stderr == *"'Test Root' is tls-server; distrusted: email here"*'--format openssl-trusted'* ]]
+		[ ! -e "$OUT/none" ]
+		run --separate-stderr trustctl export --trusted --format $format -o "$OUT/$format" --json
+		[ "$status" -eq 0 ]
+		[ "$(json .certificates)" -eq 1 ]
+		[[ $stderr == *"does not say that 'Test Root' is distrusted"* ]]
+	done
+	run ! openssl verify -no-CAfile -no-CAstore -CApath "$OUT/openssl-dir" -untrusted "$PKI/inter.pem" "$PKI/alice.pem"
+	for format in chromium-policy certutil openssl-trusted; do
+		run --separate-stderr trustctl export --trusted --format $format -o "$OUT/$format" --json
+		[ "$(json .certificates)" -eq 2 ]
+	done
+	run ! openssl verify -no-CApath -no-CAstore -CAfile "$OUT/openssl-trusted" -untrusted "$PKI/inter.pem" \
+		-purpose smimesign "$PKI/alice.pem"
+}
