@@ -214,9 +214,13 @@ collect_items(struct cli_export *export, struct trust_error *error)
 		return false;
 	for (size_t i = 0; i < picks.count; i++) {
 		const struct trust_item *item = picks.list[i];
-		if (!item->cert)
-			return trust_fail(error, TRUST_INPUT_UNSUPPORTED, item->name,
-			    "'%s' is no certificate and cannot be exported", item->name);
+		bool key = item->kind == TRUST_KIND_KEY;
+		if (!item->cert && !(key && export->format->key_alone)) {
+			(void)trust_fail(error, TRUST_INPUT_UNSUPPORTED, item->name,
+			    "'%s' is no certificate and cannot be exported%s%s", item->name,
+			    key ? " as " : "", key ? export->format->name : "");
+			return key && trust_hint(error, "the private key alone: --format pkcs8");
+		}
 		add_own(export, item, EXPORT_ROLE_SUBJECT);
 	}
 	export->picked = export->count;

@@ -148,7 +148,9 @@ static bool
 wants_mending(const struct cli_export *export)
 {
 	for (size_t i = 0; i < export->picked; i++) {
-		TRUST_AUTO_FREE char *words = trust_cert_key_words(export->parts[i].cert);
+		const struct trust_item *item = export->origins[i].item;
+		TRUST_AUTO_FREE char *words =
+		    item->cert ? trust_cert_key_words(item->cert) : trust_strdup(item->key_words);
 		if (strcmp(words, "Ed25519") == 0)
 			return true;
 	}

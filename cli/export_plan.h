@@ -56,7 +56,8 @@ struct cli_export {
 	struct trust_places *places;        /* owned */
 	struct trust_store **stores;        /* owned, with what is in it */
 	size_t store_count;
-	struct export_part *parts;         /* owned; certificates borrowed from the stores */
+	struct export_part *parts; /* owned; certificates borrowed from the stores; NULL: of a
+				      key alone */
 	struct cli_export_origin *origins; /* owned; beside the parts */
 	size_t count;
 	size_t picked;   /* of the parts, the first ones: those a person named; only their keys go

@@ -29,7 +29,7 @@ enum export_role { /* of a part, for the network programs */
 };
 
 struct export_part {
-	const struct trust_cert *cert;            /* borrowed */
+	const struct trust_cert *cert;            /* borrowed; NULL only where key_alone */
 	const struct trust_secret *encrypted_key; /* borrowed; NULL: without key */
 	const char *friendly_name;                /* borrowed UTF-8; may be NULL */
 	enum export_role role;
@@ -226,9 +226,9 @@ bool export_save_check(
 
 /*
  * Write files into a directory. One that is not there appears whole or not at all, with mode 0700
- * when a file is secret. In one that is, each file appears whole; nothing is written when one of
- * them exists and `overwrite` is false. Secrets do not go into another user's directory.
- * Errors: as export_save().
+ * when a file is secret. In one that is, each file appears whole, and an error says how many did;
+ * nothing is written when one of them exists and `overwrite` is false. Secrets do not go into
+ * another user's directory. Errors: as export_save().
  */
 bool export_save_files(const char *directory, const struct export_files *files, bool overwrite,
     struct trust_error *error) TRUST_MUST_CHECK;

@@ -181,6 +181,9 @@ void export_hold_signals(sigset_t *ret_before);
 /* Of those held, did one come that ends the program? */
 bool export_is_wanted_to_end(void) TRUST_MUST_CHECK;
 void export_release_signals(const sigset_t *before);
+/* As export_save(), with the path that errors name. */
+bool export_save_as(const char *path, const char *called, struct trust_bytes bytes, bool secret,
+    bool overwrite, struct trust_error *error) TRUST_MUST_CHECK;
 /* TRUST_OUTPUT, with what to do about errno_value; path is displayable. Returns false. */
 bool export_fail_write(const char *path, int errno_value, struct trust_error *error);
 

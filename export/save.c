@@ -315,7 +315,14 @@ bool
 export_save(const char *path, struct trust_bytes bytes, bool secret, bool overwrite,
     struct trust_error *error)
 {
-	TARGET_AUTO target = { .shown = trust_text_display_string(path), .fd = -1 };
+	return export_save_as(path, path, bytes, secret, overwrite, error);
+}
+
+bool
+export_save_as(const char *path, const char *called, struct trust_bytes bytes, bool secret,
+    bool overwrite, struct trust_error *error)
+{
+	TARGET_AUTO target = { .shown = trust_text_display_string(called), .fd = -1 };
 	sigset_t before;
 
 	if (!find_target(path, overwrite, &target, error) || !open_directory(&target, error))

@@ -85,11 +85,12 @@ export_save_files_check(const char *directory, bool secret, struct trust_error *
 	return exists || export_save_check(plain, false, error);
 }
 
-/* ---- into a directory that is there ---------------------------------------------------------- */
+/* ---- one file after the other ---------------------------------------------------------------- */
 
 /* "conf.d" of "conf.d/x.conf" */
 static bool
-make_parent(const char *directory, const char *name, mode_t mode, struct trust_error *error)
+make_parent(const char *directory, const char *called, const char *name, mode_t mode,
+    struct trust_error *error)
 {
 	const char *slash = strchr(name, '/');
 
@@ -97,29 +98,56 @@ make_parent(const char *directory, const char *name, mode_t mode, struct trust_e
 		return true;
 	TRUST_AUTO_FREE char *relative = trust_printf("%.*s", (int)(slash - name), name);
 	TRUST_AUTO_FREE char *parent = path_in(directory, relative);
-	TRUST_AUTO_FREE char *shown = trust_text_display_string(parent);
+	TRUST_AUTO_FREE char *wanted = path_in(called, relative);
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(wanted);
 	return mkdir(parent, mode) == 0 || errno == EEXIST ||
 	    export_fail_write(shown, errno, error);
 }
 
 static bool
-save_each(const char *directory, const struct export_files *files, bool overwrite,
+save_one(const char *directory, const char *called, const struct export_file *file, bool overwrite,
     struct trust_error *error)
 {
+	TRUST_AUTO_FREE char *path = path_in(directory, file->name);
+	TRUST_AUTO_FREE char *wanted = path_in(called, file->name);
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(wanted);
+
+	if (export_is_wanted_to_end())
+		return export_fail_write(shown, EINTR, error);
+	return make_parent(directory, called, file->name, file->secret ? 0700 : 0777, error) &&
+	    export_save_as(
+		path, wanted, trust_buffer_bytes(&file->bytes), file->secret, overwrite, error);
+}
+
+/* called: what errors name instead of the directory, which gets that name when all is in it */
+static bool
+save_each(const char *directory, const char *called, const struct export_files *files,
+    bool overwrite, size_t *ret_saved, struct trust_error *error)
+{
 	for (size_t i = 0; i < files->count; i++) {
-		const struct export_file *file = &files->list[i];
-		TRUST_AUTO_FREE char *path = path_in(directory, file->name);
+		*ret_saved = i;
 		trust_progress_tell("files written", i, files->count);
-		TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
-		if (export_is_wanted_to_end())
-			return export_fail_write(shown, EINTR, error);
-		if (!make_parent(directory, file->name, file->secret ? 0700 : 0777, error) ||
-		    !export_save(
-			path, trust_buffer_bytes(&file->bytes), file->secret, overwrite, error))
+		if (!save_one(directory, called, &files->list[i], overwrite, error))
 			return false;
 	}
 	trust_progress_end();
 	return true;
+}
+
+/* ---- into a directory that is there ---------------------------------------------------------- */
+
+static bool
+save_old(const char *directory, const struct export_files *files, bool overwrite,
+    struct trust_error *error)
+{
+	size_t saved = 0;
+
+	if (save_each(directory, directory, files, overwrite, &saved, error))
+		return true;
+	if (saved > 0)
+		(void)trust_error_prefix(error, "%zu of %zu files %s written: ", saved,
+		    files->count, saved == 1 ? "is" : "are");
+	return false;
 }
 
 static bool
@@ -191,12 +219,13 @@ save_new(const char *directory, const struct export_files *files, struct trust_e
 	TRUST_AUTO_FREE char *name = trust_printf(".trustctl-%016llx", (unsigned long long)random);
 	TRUST_AUTO_FREE char *staged = path_in(parent, name);
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(directory);
+	size_t saved = 0;
 	mode_t mask = umask(0);
 	(void)umask(mask);
 
 	if (mkdir(staged, 0700) != 0)
 		return export_fail_write(shown, errno, error);
-	bool done = save_each(staged, files, false, error) &&
+	bool done = save_each(staged, directory, files, false, &saved, error) &&
 	    publish(staged, directory, parent, has_secret(files) ? 0700 : 0777 & ~mask, error);
 	if (!done)
 		remove_staged(staged, files);
@@ -215,7 +244,7 @@ export_save_files(const char *directory, const struct export_files *files, bool 
 		return false;
 	if (exists)
 		return check_each(plain, files, overwrite, error) &&
-		    save_each(plain, files, overwrite, error);
+		    save_old(plain, files, overwrite, error);
 	export_hold_signals(&before);
 	bool done = save_new(plain, files, error);
 	export_release_signals(&before);

@@ -128,6 +128,47 @@ setup() {
 		cmp - <(openssl pkey -in "$PKI/alice.key" -pubout)
 }
 
+@test "a private key without certificate comes out alone, and only so" {
+	trustctl import -q "$PKI/alice.key" --keep-orphan-key
+	local id
+	id=$(trustctl list --kind key --json | jq -r '.. | .id? // empty' | head -n 1)
+	openssl pkey -in "$PKI/alice.key" -pubout >"$BATS_TEST_TMPDIR/pub"
+	trustctl export "$id" -o "$BATS_TEST_TMPDIR/a.key" --password-file "$PKI/secret"
+	openssl pkey -in "$BATS_TEST_TMPDIR/a.key" -passin pass:secret -pubout | cmp - "$BATS_TEST_TMPDIR/pub"
+	trustctl export "$id" -o "$BATS_TEST_TMPDIR/b.key" --insecure-plain-key --no-loss
+	openssl pkey -in "$BATS_TEST_TMPDIR/b.key" -pubout | cmp - "$BATS_TEST_TMPDIR/pub"
+	local format
+	for format in p12 pem der jks; do
+		run --separate-stderr trustctl export "$id" -o "$BATS_TEST_TMPDIR/x" --format $format \
+			--password-file "$PKI/secret"
+		[ "$status" -eq 3 ]
+		[[ $stderr == *"is no certificate and cannot be exported as $format"*'--format pkcs8'* ]]
+		[ ! -e "$BATS_TEST_TMPDIR/x" ]
+	done
+}
+
+@test "files that cannot be written are called by their own names, and it is said which were" {
+	openssl req -x509 -newkey rsa:4096 -nodes -keyout /dev/null -subj '/CN=Large Root' -days 900 \
+		-addext keyUsage=keyCertSign -out "$BATS_TEST_TMPDIR/large.pem"
+	local id name
+	id=$(openssl x509 -in "$BATS_TEST_TMPDIR/large.pem" -outform der | sha256sum | cut -d ' ' -f 1)
+	name=Large_Root-${id:0:8}.crt
+	trustctl import -q "$PKI/root.pem" "$BATS_TEST_TMPDIR/large.pem"
+	trustctl trust enable -q "$(sha256 root)" "$id" --fingerprint "$(sha256 root)" --fingerprint "$id"
+	small() {
+		(ulimit -f 1 && trustctl export 'Test Root' "$id" --format ca-certificates -o "$BATS_TEST_TMPDIR/$1")
+	}
+	run --separate-stderr small new
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"trustctl: cannot write '$BATS_TEST_TMPDIR/new/$name'"* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/new" ]
+	mkdir "$BATS_TEST_TMPDIR/old"
+	run --separate-stderr small old
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"1 of 2 files is written: cannot write '$BATS_TEST_TMPDIR/old/$name'"* ]]
+	[ "$(find "$BATS_TEST_TMPDIR/old" -type f | wc -l)" -eq 1 ]
+}
+
 @test "options that a format cannot honour are refused" {
 	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
 	run trustctl export Alice -o "$BATS_TEST_TMPDIR/out.der" --with-key
