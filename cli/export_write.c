@@ -83,33 +83,44 @@ removes_left(const struct cli_export *export)
 	return export->options->trusted || export->format->network;
 }
 
-/* Removed, or left for whoever reads the directory to use. */
+/* What was removed here may have been copied to where programs look. */
+static void
+report_removed(const struct cli_export *export, const struct export_left *left, struct cli_doc *doc)
+{
+	const char *what = export->format->trust_list ? "certificate" : "file";
+	size_t removed = 0;
+	TRUST_AUTO_BUFFER names;
+
+	trust_buffer_init(&names, TRUST_MAX_FILE_BYTES);
+	cli_doc_begin_list(doc, NULL, "removed");
+	for (size_t i = 0; left && removes_left(export) && i < left->count; i++) {
+		const char *name = left->list[i].name;
+		if (!left->list[i].ours)
+			continue;
+		cli_doc_text(doc, NULL, "file", name);
+		trust_buffer_printf(&names, "%s%s", removed++ > 0 ? ", " : "", name);
+	}
+	cli_doc_end_list(doc);
+	if (removed > 0)
+		cli_doc_line(doc,
+		    "removed %zu %s%s of an earlier export; delete %s where you copied %s to as "
+		    "well: %s",
+		    removed, what, removed == 1 ? "" : "s", removed == 1 ? "it" : "them",
+		    removed == 1 ? "it" : "them", (const char *)names.data);
+}
+
+/* Left for whoever reads the directory to use. */
 static void
 report_left(const struct cli_export *export, const struct export_left *left, struct cli_doc *doc)
 {
-	bool removes = removes_left(export);
-	const char *what = export->format->trust_list ? "certificate" : "file";
-	size_t removed = 0;
-
-	cli_doc_begin_list(doc, NULL, "removed");
-	for (size_t i = 0; left && removes && i < left->count; i++) {
-		if (!left->list[i].ours)
-			continue;
-		cli_doc_text(doc, NULL, "file", left->list[i].name);
-		removed++;
-	}
-	cli_doc_end_list(doc);
 	cli_doc_begin_list(doc, NULL, "left");
 	for (size_t i = 0; left && i < left->count; i++) {
-		if (removes && left->list[i].ours)
+		if (removes_left(export) && left->list[i].ours)
 			continue;
 		TRUST_AUTO_FREE char *shown = trust_text_display_string(left->list[i].name);
 		cli_doc_text(doc, NULL, "file", shown);
 	}
 	cli_doc_end_list(doc);
-	if (removed > 0)
-		cli_doc_line(doc, "removed %zu %s%s of an earlier export", removed, what,
-		    removed == 1 ? "" : "s");
 }
 
 /* The format's advice about what was just written, to be pasted; owned by the caller; NULL: none.
@@ -162,6 +173,7 @@ report(const struct cli_export *export, const struct export_files *files,
 	if (export->signing.item)
 		cli_doc_line(doc, "signed by '%s'", export->signing.item->name);
 	report_files(export, files, doc);
+	report_removed(export, left, doc);
 	report_left(export, left, doc);
 	if (!cli_doc_print(doc, error))
 		return false;

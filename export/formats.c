@@ -107,7 +107,8 @@ const struct export_format export_formats[] = {
 	    .extension = "",
 	    .trust_list = true,
 	    .wants_roots = true,
-	    .advice = "copy the .crt files to /usr/local/share/ca-certificates and run: sudo "
+	    .advice = "copy the .crt files to /usr/local/share/ca-certificates, or export to it "
+		      "with --force, which removes there what is trusted no more; then: sudo "
 		      "update-ca-certificates",
 	    .cannot_carry = "trust per usage, distrust, distrust-after dates",
 	    .encode_files = export_ca_certificates,

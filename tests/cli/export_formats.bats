@@ -423,7 +423,7 @@ not_carried() {
 		[ "$(find "$OUT/$format" -type f | wc -l)" -eq 2 ]
 		run --separate-stderr trustctl export --trusted --format $format -o "$OUT/$format" --force
 		[ "$status" -eq 0 ]
-		[[ $output == *'removed 1 certificate of an earlier export'* ]]
+		[[ $output == *'removed 1 certificate of an earlier export;'* ]]
 		[[ $stderr != *'what was there before'* ]]
 		[ "$(find "$OUT/$format" -type f | wc -l)" -eq 1 ]
 	done

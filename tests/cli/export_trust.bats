@@ -239,3 +239,28 @@ p11_anchors() {
 	run ! openssl verify -no-CApath -no-CAstore -CAfile "$OUT/openssl-trusted" -untrusted "$PKI/inter.pem" \
 		-purpose smimesign "$PKI/alice.pem"
 }
+
+# system_list: what update-ca-certificates makes of $OUT/local, in $OUT/etc
+system_list() {
+	mkdir -p "$OUT/etc"
+	touch "$OUT/conf"
+	PATH=$PATH:/usr/sbin:/sbin update-ca-certificates --certsconf "$OUT/conf" --certsdir "$OUT/none" \
+		--localcertsdir "$OUT/local" --etccertsdir "$OUT/etc" --hooksdir "$OUT/none" >/dev/null 2>&1
+}
+
+@test "what is distrusted leaves the system's list, by an export to where that is made of" {
+	trusted root
+	trusted root2
+	run --separate-stderr trustctl export --trusted --format ca-certificates -o "$OUT/local"
+	[[ $stderr == *'or export to it with --force'*'sudo update-ca-certificates'* ]]
+	mkdir "$OUT/none"
+	system_list
+	openssl verify -no-CAfile -no-CAstore -CApath "$OUT/etc" "$PKI/root2.pem"
+	trustctl trust distrust -q "$(sha256 root2)" --yes
+	run --separate-stderr trustctl export --trusted --format ca-certificates -o "$OUT/local" --force
+	[ "$status" -eq 0 ]
+	[[ $output == *"removed 1 certificate of an earlier export; delete it where you copied it to as well: Second_Root-$(sha256 root2 | cut -c 1-8).crt"* ]]
+	system_list
+	run ! openssl verify -no-CAfile -no-CAstore -CApath "$OUT/etc" "$PKI/root2.pem"
+	openssl verify -no-CAfile -no-CAstore -CApath "$OUT/etc" "$PKI/root.pem"
+}
