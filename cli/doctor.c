@@ -16,7 +16,10 @@
 static void
 put_programs(struct cli_doc *doc, const struct import_file *file)
 {
-	cli_doc_line(doc, "Programs that read it");
+	cli_doc_line(doc, "%s",
+	    strcmp(file->format, "PKCS #12") == 0
+		? "Programs that read it"
+		: "Programs that read the PKCS #12 data in it, as a file of its own");
 	cli_doc_begin_list(doc, "", "programs");
 	for (size_t i = 0; i < import_reader_count; i++) {
 		const struct import_reader *reader = &import_readers[i];

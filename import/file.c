@@ -159,11 +159,18 @@ import_add_fact(struct import_file *file, const char *name, const char *format, 
 {
 	va_list arguments;
 
-	if (file->fact_count >= MAX_FACTS)
-		return;
 	va_start(arguments, format);
 	char *value = trust_vprintf(format, arguments);
 	va_end(arguments);
+	/* What is inside of a file may be tried with several passwords. */
+	bool known = file->fact_count >= MAX_FACTS;
+	for (size_t i = 0; i < file->fact_count && !known; i++)
+		known = strcmp(file->facts[i].name, name) == 0 &&
+		    strcmp(file->facts[i].value, value) == 0;
+	if (known) {
+		trust_free(value);
+		return;
+	}
 	file->facts = trust_grow_array(file->facts, file->fact_count + 1, sizeof *file->facts);
 	file->facts[file->fact_count++] = (struct import_fact){ trust_strdup(name), value };
 }

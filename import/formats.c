@@ -140,6 +140,9 @@ import_decode_nested(struct import_file *file, struct trust_bytes bytes,
 		file->protection = trust_steal(&inner->protection);
 	if (!file->embedded)
 		file->embedded = trust_steal(&inner->embedded);
+	for (size_t i = 0; i < inner->fact_count; i++)
+		import_add_fact(file, inner->facts[i].name, "%s", inner->facts[i].value);
+	file->needs |= inner->needs;
 	if (!good)
 		return false;
 	file->unchecked = file->unchecked || inner->unchecked;

@@ -170,6 +170,23 @@ put() {
 	[ "$(json '.facts[] | select(.name == "MAC") | .value')" = 'MAC SHA-256 with 2048 rounds' ]
 }
 
+@test "PKCS #12 data in other files is diagnosed as well" {
+	cd "$BATS_TEST_TMPDIR"
+	{ echo '-----BEGIN PKCS12-----'; base64 "$PKI/alice.p12"; echo '-----END PKCS12-----'; } >alice.pem
+	base64 "$PKI/alice.p12" >alice.b64
+	local file
+	for file in alice.pem alice.b64; do
+		run --separate-stderr trustctl show $file </dev/null
+		[ "$status" -eq 3 ]
+		[[ $output == *"MAC SHA-256 with 2048 rounds"*"Programs that read the PKCS #12 data in it"* ]]
+		[[ $output == *"macOS Keychain: "*"no: AES, a MAC with SHA-2"* ]]
+		run --separate-stderr trustctl show $file --password-file "$PKI/secret"
+		[ "$status" -eq 0 ]
+		[ "$(grep -c 'MAC SHA-256' <<<"$output")" -eq 1 ]
+		[[ $output == *"macOS Keychain: "*"its private key matches"* ]]
+	done
+}
+
 @test "a PKCS #12 file that cannot be read is diagnosed, and comes in through OpenSSL" {
 	cd "$BATS_TEST_TMPDIR"
 	make() { openssl pkcs12 -export -inkey "$PKI/alice.key" -in "$PKI/alice.pem" -passout pass:secret -out "$@"; }
