@@ -4,6 +4,8 @@
  * far as they were noticed.
  */
 
+#include <string.h>
+
 #include "cli/plan.h"
 #include "core/history.h"
 #include "core/place.h"
@@ -27,7 +29,7 @@ static const struct cli_column columns[COLUMNS + 1] = {
 	[NUMBER] = { .name = "number", .key = "number", .type = CLI_CELL_NUMBER, .shown = true, .right = true,
 	    .help = "the change's number in its store" },
 	[TIME] = { .name = "time", .key = "time", .type = CLI_CELL_TIME, .shown = true,
-	    .help = "when" },
+	    .help = "when, in UTC" },
 	[STORE] = { .name = "store", .key = "store", .type = CLI_CELL_TEXT,
 	    .help = "the store changed" },
 	[USER] = { .name = "user", .key = "user", .type = CLI_CELL_TEXT, .shown = true,
@@ -65,7 +67,7 @@ add_row(struct cli_table *table, const char *store, const struct trust_history_e
 	char time[32];
 	trust_time_format(entry->time, time);
 	time[10] = ' ';
-	time[16] = '\0'; /* people want the minute */
+	strcpy(time + 16, " UTC"); /* people want the minute */
 	TRUST_AUTO_FREE char *state = state_words(entry);
 
 	cli_table_row(table);
@@ -135,7 +137,7 @@ const struct cli_command cmd_history_list = {
 	.max_operands = 0,
 	.details = "Changes by trustctl carry who made them, with which command, from which file. "
 		   "Changes by other programs appear as 'outside', with the time they were "
-		   "noticed.",
+		   "noticed. All times are in UTC.",
 	.examples = "trustctl history list\n"
 		    "trustctl history list --store all --columns +source,reason",
 	.lists = true,

@@ -25,6 +25,13 @@ setup() {
 	[ "$(jq -r '.changes[1].user' <<<"$output")" = "$(id -un)" ]
 }
 
+@test "times say that they are in UTC, wherever one is" {
+	export TRUSTCTL_NOW=2026-05-01T23:30:00Z TZ=Asia/Tokyo
+	trustctl import "$PKI/root.pem"
+	run trustctl history list
+	[[ ${lines[1]} == *' 2026-05-01 23:30 UTC '* ]]
+}
+
 @test "a store without history has an empty list" {
 	run trustctl history list --json
 	[ "$status" -eq 0 ]
