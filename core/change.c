@@ -154,6 +154,7 @@ forget_round(struct trust_change *change)
 	trust_free(change->rewrites);
 	change->rewrites = NULL;
 	change->rewrite_count = 0;
+	change->loses_key = false;
 }
 
 static bool

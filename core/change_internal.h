@@ -49,6 +49,7 @@ struct trust_change {
 	struct trust_rows rows;
 	struct trust_effects effects;
 	struct trust_effects outside; /* what others changed since our last change */
+	bool loses_key;   /* deletes a private key that does not open: an undo would refuse it */
 	bool first_entry; /* there is no history yet: the store as found becomes known */
 	char **notices;
 	size_t notice_count;

@@ -302,6 +302,24 @@ delete_copies(struct work *work, const struct trust_action *action, struct trust
 	return delete_copies_of(work, item, error);
 }
 
+/* What undo will ask of the key, asked while people can still be told. */
+static void
+try_key(struct work *work, const struct trust_item *item)
+{
+	TRUST_AUTO(trust_secret) *throw_away = trust_secret_new("throw-away", 10);
+	TRUST_AUTO(trust_secret) *encrypted = NULL;
+	TRUST_AUTO_ERROR cause = TRUST_ERROR_INIT;
+
+	if (work->change->request.purge_keys ||
+	    trust_worker_export_key(
+		work->worker, item->key_object_id, throw_away, 1, &encrypted, &cause))
+		return;
+	work->change->loses_key = true;
+	trust_change_notice_add(work->change,
+	    "the private key of '%s' does not open any more: that it is deleted cannot be undone",
+	    item->name);
+}
+
 static bool
 delete_key(struct work *work, const struct trust_action *action, struct trust_error *error)
 {
@@ -317,8 +335,10 @@ delete_key(struct work *work, const struct trust_action *action, struct trust_er
 	}
 	if (!trust_key_users_take(work->index.key_users, item))
 		return true;
-	return use_worker(work, error) &&
-	    trust_worker_delete_key(work->worker, item->key_object_id, error);
+	if (!use_worker(work, error))
+		return false;
+	try_key(work, item);
+	return trust_worker_delete_key(work->worker, item->key_object_id, error);
 }
 
 static bool

@@ -115,6 +115,8 @@ trust_change_irreversible(const struct trust_change *change)
 	for (size_t i = 0; change->request.purge_keys && i < change->effects.count; i++)
 		if (change->effects.list[i].kind == TRUST_EFFECT_KEY_DELETED)
 			return "its private keys were purged";
+	if (change->loses_key)
+		return "a private key that it deleted did not open any more";
 	return NULL;
 }
 

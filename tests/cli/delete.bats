@@ -148,3 +148,16 @@ setup() {
 	run -4 trustctl delete 'Test Root' --store all --yes
 	[[ $output == *'trustctl store create user'* ]]
 }
+
+@test "no undo is offered of a key that does not open any more" {
+	trustctl import --quiet "$PKI/alice.p12" --password-file "$PKI/secret"
+	sqlite3 "$STORE/key4.db" "UPDATE nssPrivate SET a11=zeroblob(length(a11))"
+	run -0 trustctl delete --yes Alice
+	[[ $output == *"the private key of 'Alice Test' does not open any more: that it is deleted cannot be undone"* ]]
+	[[ $output != *'undo it with'* ]]
+	[ "$(private_keys)" -eq 0 ]
+	run -5 trustctl history undo 2
+	[[ $output == *'change 2 cannot be undone: a private key that it deleted did not open any more'* ]]
+	run -0 trustctl history list
+	[[ ${lines[1]} == *'not reversible' ]]
+}
