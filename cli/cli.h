@@ -46,6 +46,9 @@ struct cli {
 	size_t operand_count;
 	struct cli_globals global;
 	struct trust_time now;
+	/* Set by the command: its answer is about a key that the store's password opens, so that no
+	 * store is read without it. */
+	bool needs_password;
 	bool changed; /* a store was changed, made or had its password set, whatever follows */
 	/* More fields of the document that cli_change_run() writes, from the context of its
 	 * `build`; set by the command, NULL: none. */

@@ -129,6 +129,7 @@ struct cli_internal {
 	struct trust_places *all;    /* owned; discovered on first use */
 	struct trust_store *builtin; /* owned */
 	bool builtin_tried;
+	bool several;                        /* stores are asked about */
 	struct trust_secret *file_password;  /* owned; from --password-file or --password-fd */
 	struct trust_secret *store_password; /* owned; from --store-password-file or a credential */
 	struct cli_from_files from_files;

@@ -41,6 +41,7 @@ cli_places(struct cli *cli, const char *fallback, struct trust_places **ret_plac
 			wanted.list[wanted.count++] = all->list[i];
 	bool resolved = trust_places_resolve(&wanted, spec, ret_places, error);
 	trust_free(wanted.list);
+	cli->internal->several = resolved && (*ret_places)->count > 1;
 	return resolved;
 }
 
@@ -89,15 +90,36 @@ cli_note_reading(
 			: "");
 }
 
+/* Each store has a password of its own: one that was given for another is no reason not to read
+ * this one, as far as that goes without. */
+static bool
+goes_without(struct cli *cli, const struct trust_place *place, struct trust_error *error)
+{
+	if (error->code != TRUST_STORE_PASSWORD || !cli->internal->several ||
+	    cli->command->writes || cli->needs_password)
+		return false;
+	cli_note(cli,
+	    "store '%s': the password given is not this store's, so the signatures of its trust "
+	    "were not checked",
+	    place->name);
+	trust_error_clear(error);
+	return true;
+}
+
 bool
 cli_store_each(struct cli *cli, const struct trust_place *place,
     void (*visit)(void *context, const struct trust_store *store, const struct trust_item *item),
     void *context, struct trust_error *error)
 {
 	const struct trust_secret *password = cli_known_store_password(cli);
-	const struct trust_store_options options = { .password = password,
+	struct trust_store_options options = { .password = password,
 		.verify_seals = password != NULL };
 
+	if (trust_store_each(place, &options, visit, context, error))
+		return true;
+	if (!goes_without(cli, place, error))
+		return false;
+	options = (struct trust_store_options){ 0 };
 	return trust_store_each(place, &options, visit, context, error);
 }
 
@@ -108,13 +130,18 @@ cli_store_open_part(struct cli *cli, const struct trust_place *place, const stru
 	/* A password that was written down lets the signatures of trust be checked; reading asks
 	 * nobody. */
 	const struct trust_secret *password = cli_known_store_password(cli);
-	const struct trust_store_options options = {
+	struct trust_store_options options = {
 		.password = password,
 		.verify_seals = password != NULL,
 		.part = part,
 	};
-	if (!trust_store_open(place, &options, ret_store, error))
-		return false;
+	if (!trust_store_open(place, &options, ret_store, error)) {
+		if (!goes_without(cli, place, error))
+			return false;
+		options = (struct trust_store_options){ .part = part };
+		if (!trust_store_open(place, &options, ret_store, error))
+			return false;
+	}
 	const struct cli_reading reading = cli_reading(*ret_store);
 	cli_note_reading(cli, place, &reading);
 	return true;

@@ -33,6 +33,7 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 {
 	CLI_IDENTITY_AUTO identity = { 0 };
 
+	cli->needs_password = true;
 	if (!cli_identity_open(cli, command_options, &identity, error))
 		return error->code;
 	cli_identity_check(cli, &identity);

@@ -148,6 +148,27 @@ entry() {
 	[[ $output != *"could not be checked"* ]]
 }
 
+@test "of several stores the password given is that of some, and the others are read without" {
+	local profile command
+	profile=$(made_profile work)
+	put 'Test Root' C,, root
+	trustctl store password --password-file "$PKI/secret"
+	certutil -A -d "sql:$profile" -n 'Test Root' -t C,, -i "$PKI/root.pem"
+	trustctl store password --store firefox --password-file "$PKI/wrong"
+	run -0 --separate-stderr trustctl audit --store-password-file "$PKI/secret" --json
+	[ "$(json '[.audit[] | .store + " " + .seal] | sort | join(", ")')" = 'firefox unverified, user intact' ]
+	[[ $stderr == *"store 'firefox': the password given is not this store's"* ]]
+	for command in list "show $(sha256 root)" "trust show $(sha256 root)" "verify $(sha256 root)"; do
+		# shellcheck disable=SC2086 # two words
+		run -0 --separate-stderr trustctl $command --store user,firefox --store-password-file "$PKI/wrong"
+		[[ $stderr == *"store 'user': the password given is not this store's"* ]]
+	done
+	# The password of the only store is right or wrong, and so is that of a store to be changed.
+	run -4 trustctl audit --store firefox --store-password-file "$PKI/secret"
+	run -6 trustctl trust distrust 'Test Root' --store user,firefox --store-password-file "$PKI/secret"
+	[[ $output == *"store 'firefox': failed: wrong password"* ]]
+}
+
 @test "a trust record without certificate is listed" {
 	put 'Test Root' C,, root
 	sqlite3 "$STORE/cert9.db" "DELETE FROM nssPublic WHERE a0 = x'00000001'"
