@@ -111,3 +111,24 @@ cli_whole_hint(const struct cli *cli, const char *hint, const struct trust_place
 	put_line(&whole, cli->internal, place);
 	return trust_buffer_take(&whole);
 }
+
+bool
+cli_hint_stores(struct cli *cli, struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER names;
+	const struct trust_places *all = cli_all_places(cli);
+
+	trust_buffer_init(&names, TRUST_MAX_FILE_BYTES);
+	for (size_t i = 0; i < all->count; i++) {
+		const struct trust_place *place = &all->list[i];
+		if (place->exists && place->kind != TRUST_PLACE_BUILTIN)
+			trust_buffer_printf(&names, "%s%s", names.size ? ", " : "", place->name);
+	}
+	if (names.size == 0)
+		return false;
+	TRUST_AUTO_FREE char *made = trust_strdup(error->hint ? error->hint : "");
+	const char *first = (const char *)names.data;
+	return trust_hint(error,
+	    "there are the stores %s (trustctl store list): name one as in --store %.*s%s%s", first,
+	    (int)strcspn(first, ","), first, *made ? "\n" : "", made);
+}

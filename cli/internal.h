@@ -81,6 +81,9 @@ char *cli_read_line(struct cli *cli, const char *question);
 
 /* ---- hint.c -------------------------------------------------------------------------------- */
 
+/* Where the user's store was meant, since none was named, and is missing: the others that are
+ * there, in front of the hint. Who never had one means one of those. Returns false. */
+bool cli_hint_stores(struct cli *cli, struct trust_error *error);
 /* A hint's commands, for the store it is about; NULL: it is about none, or about several. One that
  * ends in "trustctl ..." means this command line again, now as somebody else: then with the store
  * by its path, since the other's own stores have the same names. Owned by the caller. */

@@ -100,6 +100,9 @@ complete_hint(struct cli *cli, struct trust_error *error)
 	    !cli_places(cli, NULL, &places, &unknown))
 		return;
 	const struct trust_place *place = places->count == 1 ? &places->list[0] : NULL;
+	if (error->code == TRUST_STORE_MISSING && !cli->global.store && place &&
+	    place->kind == TRUST_PLACE_USER && !place->exists)
+		(void)cli_hint_stores(cli, error);
 	TRUST_AUTO_FREE char *whole = cli_whole_hint(cli, error->hint, place);
 	(void)trust_hint(error, "%s", whole);
 }

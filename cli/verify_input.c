@@ -223,7 +223,7 @@ pick_item(
 	if (!found && error->code == TRUST_OK)
 		return trust_fail(error, TRUST_STORE_MISSING, NULL, "there is no store to look in");
 	if (!found)
-		return false;
+		return cli_not_in_any(cli, text, input->stores, count, error);
 	trust_error_clear(error);
 	if (!found->cert)
 		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, found->name,

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "cli/items.h"
 #include "cli/plan.h"
 #include "core/cert.h"
 #include "core/place.h"
@@ -206,6 +207,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 		return error->code;
 	if (!pick(&stores, cli_builtin(cli), cli->operands[0], &item, error)) {
 		const struct trust_place *only = places->count == 1 ? &places->list[0] : NULL;
+		(void)cli_not_in_any(cli, cli->operands[0], stores.list, stores.count, error);
 		(void)cli_explain_missing(cli, cli->operands[0], only, error);
 		return error->code;
 	}

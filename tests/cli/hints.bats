@@ -270,3 +270,32 @@ names_the_other_store() {
 	[[ $stderr == *"in store 'firefox:$name'"* ]]
 	[ "$(eval "$(hinted | sed 's/ shows what .*//') --json" | jq '.items | length')" = 0 ]
 }
+
+@test "where only other stores are, they are named to who names none" {
+	local words
+	made_profile work >/dev/null
+	rm -r "$STORE"
+	for words in list 'show Root' 'export Root -o -' 'trust enable Root' 'delete Root' prune; do
+		# shellcheck disable=SC2086 # several words
+		run -4 --separate-stderr trustctl $words
+		[[ $stderr == *'hint: there are the stores firefox (trustctl store list): name one as in --store firefox'*'hint: trustctl store create user'* ]]
+	done
+	run -4 --separate-stderr trustctl list --store user
+	[[ $stderr != *'there are the stores'* ]]
+	rm -r "$HOME/.mozilla"
+	run -4 --separate-stderr trustctl list
+	[[ $stderr != *'there are the stores'* ]]
+}
+
+@test "an item that is in none of several stores is said to be in none of them" {
+	local words
+	made_profile work >/dev/null
+	for words in 'identity check' 'trust show'; do
+		# shellcheck disable=SC2086 # several words
+		run -3 --separate-stderr trustctl $words nobody
+		[[ $stderr == *"no item 'nobody' in the stores 'user', 'firefox', 'builtin'"* ]]
+		[[ $stderr == *'hint: trustctl list --store all shows what is there; an item is named by'* ]]
+	done
+	run -3 --separate-stderr trustctl verify nobody --store user,firefox
+	[[ $stderr == *"no item 'nobody' in the stores 'user', 'firefox', 'builtin'"*'list --store user,firefox shows'* ]]
+}
