@@ -193,13 +193,28 @@ sync_directory(const char *path)
 
 /* Give the staged directory its name, unless something has it meanwhile. */
 static bool
+take_name(const char *staged, const char *directory)
+{
+	if (renameat2(AT_FDCWD, staged, AT_FDCWD, directory, RENAME_NOREPLACE) == 0)
+		return true;
+	/* File systems without that flag (NFS): an empty directory holds the place meanwhile. */
+	if ((errno != EINVAL && errno != ENOSYS) || mkdir(directory, 0700) != 0)
+		return false;
+	if (rename(staged, directory) == 0)
+		return true;
+	int cause = errno;
+	(void)rmdir(directory);
+	errno = cause;
+	return false;
+}
+
+static bool
 publish(const char *staged, const char *directory, const char *parent, mode_t mode,
     struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(directory);
 
-	if (chmod(staged, mode) != 0 || !sync_directory(staged) ||
-	    renameat2(AT_FDCWD, staged, AT_FDCWD, directory, RENAME_NOREPLACE) != 0)
+	if (chmod(staged, mode) != 0 || !sync_directory(staged) || !take_name(staged, directory))
 		return export_fail_write(shown, errno, error);
 	/* EACCES: one may put files there without being allowed to read it. */
 	return sync_directory(parent) || errno == EACCES ||

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Trust lists: what goes in, what is lost, and the bytes that other programs count on. */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/der.h"
 #include "tests/unit/exported.h"
@@ -233,11 +237,47 @@ hashed_names_are_numbered_where_subjects_are_equal(void **state)
 	assert_string_equal(files.list[2].name + 8, ".1");
 }
 
-static void
-a_directory_with_a_secret_is_private_and_whole(void **state)
+/* export_save_files() is linked with this instead of the C library's. */
+static bool no_replace_unknown; /* as on a file system that does not know RENAME_NOREPLACE */
+static const char *appears;     /* a directory that somebody else makes meanwhile */
+
+int
+renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
 {
-	TRUST_AUTO_FREE char *path = trust_printf("%s/made", folder);
-	TRUST_AUTO_FREE char *key = trust_printf("%s/made/sub/key", folder);
+	if (appears && strcmp(to, appears) == 0)
+		(void)mkdir(to, 0755);
+	if (!no_replace_unknown)
+		return (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
+	errno = EINVAL;
+	return -1;
+}
+
+static void
+a_name_that_is_taken_meanwhile_is_left_alone(void **state)
+{
+	const struct export_files none = { 0 };
+
+	(void)state;
+	for (int unknown = 0; unknown < 2; unknown++) {
+		TRUST_AUTO_FREE char *path = trust_printf("%s/taken%d", folder, unknown);
+		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+		struct stat status;
+		no_replace_unknown = unknown != 0;
+		appears = path;
+		assert_false(export_save_files(path, &none, false, &error));
+		no_replace_unknown = false;
+		appears = NULL;
+		assert_non_null(strstr(error.message, "file exists"));
+		assert_int_equal(stat(path, &status), 0);
+		must("test -z \"$(find . -name '.trustctl-*')\"");
+	}
+}
+
+static void
+make_directory_with_a_secret(const char *name)
+{
+	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", folder, name);
+	TRUST_AUTO_FREE char *key = trust_printf("%s/sub/key", path);
 	struct export_file list[] = {
 		{ .name = trust_strdup("plain") },
 		{ .name = trust_strdup("sub/key"), .secret = true },
@@ -246,7 +286,6 @@ a_directory_with_a_secret_is_private_and_whole(void **state)
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 	struct stat status;
 
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		trust_buffer_init(&list[i].bytes, 100);
 		trust_buffer_append_text(&list[i].bytes, "content");
@@ -263,11 +302,29 @@ a_directory_with_a_secret_is_private_and_whole(void **state)
 	assert_true(export_save_files(path, &files, true, &error));
 	assert_false(export_save_files(key, &files, true, &error)); /* a file */
 	assert_int_equal(error.code, TRUST_OUTPUT);
-	must("test -z \"$(find . -name '.trustctl-*')\" && test $(find made -type f | wc -l) = 2");
+	must(
+	    "test -z \"$(find . -name '.trustctl-*')\" && test $(find made* -type f | wc -l) = 2 && "
+	    "rm -r made*");
 	for (size_t i = 0; i < 2; i++) {
 		trust_free(list[i].name);
 		trust_buffer_done(&list[i].bytes);
 	}
+}
+
+static void
+a_directory_with_a_secret_is_private_and_whole(void **state)
+{
+	(void)state;
+	make_directory_with_a_secret("made");
+}
+
+static void
+a_file_system_that_does_not_know_the_flag_gets_directories_too(void **state)
+{
+	(void)state;
+	no_replace_unknown = true;
+	make_directory_with_a_secret("made-otherwise");
+	no_replace_unknown = false;
 }
 
 #define SOMEBODY 12345 /* a user that owns nothing */
@@ -319,6 +376,8 @@ main(void)
 		cmocka_unit_test(pkcs7_is_signed_data_of_nothing_by_nobody),
 		cmocka_unit_test(hashed_names_are_numbered_where_subjects_are_equal),
 		cmocka_unit_test(a_directory_with_a_secret_is_private_and_whole),
+		cmocka_unit_test(a_file_system_that_does_not_know_the_flag_gets_directories_too),
+		cmocka_unit_test(a_name_that_is_taken_meanwhile_is_left_alone),
 		cmocka_unit_test(a_directory_is_written_into_one_that_may_not_be_listed),
 	};
 
