@@ -34,8 +34,8 @@ trust_buffer_done(struct trust_buffer *buffer)
 void
 trust_buffer_clear(struct trust_buffer *buffer)
 {
-	if (buffer->secret)
-		explicit_bzero(buffer->data, buffer->capacity);
+	if (buffer->secret) /* behind its size it is zero: memory comes so, and a size only grows */
+		explicit_bzero(buffer->data, buffer->size);
 	buffer->size = 0;
 	buffer->data[0] = '\0';
 	buffer->overflow = false;

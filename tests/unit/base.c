@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -319,6 +320,26 @@ an_overflowed_buffer_takes_nothing_more(void **state)
 	assert_int_equal(buffer.size, 3);
 }
 
+static void
+a_secret_buffer_that_is_cleared_is_zero_and_costs_what_was_in_it(void **state)
+{
+	static uint8_t bytes[4 * 1024 * 1024];
+	TRUST_AUTO_BUFFER buffer;
+
+	(void)state;
+	memset(bytes, 'x', sizeof bytes);
+	trust_buffer_init_secret(&buffer, 2 * sizeof bytes);
+	clock_t began = clock();
+	for (size_t i = 0; i < 300000; i++) {
+		trust_buffer_append(&buffer, bytes, i == 0 ? sizeof bytes : i % 100);
+		trust_buffer_clear(&buffer);
+	}
+	/* Zeroing all of its room each time takes 10 s or more. */
+	assert_true(clock() - began < 4 * CLOCKS_PER_SEC);
+	for (size_t i = 0; i < buffer.capacity; i++)
+		assert_int_equal(buffer.data[i], 0);
+}
+
 /* ---- secrets and hashes -------------------------------------------------------------------- */
 
 static void
@@ -414,6 +435,7 @@ main(void)
 		cmocka_unit_test(what_is_written_in_part_fails_with_the_cause),
 		cmocka_unit_test(a_buffer_grows_up_to_its_limit),
 		cmocka_unit_test(an_overflowed_buffer_takes_nothing_more),
+		cmocka_unit_test(a_secret_buffer_that_is_cleared_is_zero_and_costs_what_was_in_it),
 		cmocka_unit_test(a_secret_is_copied_with_a_nul_behind),
 		cmocka_unit_test(a_secret_is_not_swapped_out),
 		cmocka_unit_test(hashes_are_those_of_the_standard),
