@@ -10,71 +10,6 @@
 #include <nettle/pbkdf2.h>
 #include <unistr.h>
 
-#include "core/oid.h"
-
-static const struct {
-	const char *words;
-	const struct nettle_hash *hash;
-	const char *oid;
-	const char *hmac_oid;
-} hashes[] = {
-	[TRUST_HASH_SHA1] = { "SHA-1", &nettle_sha1, "1.3.14.3.2.26", "1.2.840.113549.2.7" },
-	[TRUST_HASH_SHA224] = { "SHA-224", &nettle_sha224, "2.16.840.1.101.3.4.2.4",
-	    "1.2.840.113549.2.8" },
-	[TRUST_HASH_SHA256] = { "SHA-256", &nettle_sha256, "2.16.840.1.101.3.4.2.1",
-	    "1.2.840.113549.2.9" },
-	[TRUST_HASH_SHA384] = { "SHA-384", &nettle_sha384, "2.16.840.1.101.3.4.2.2",
-	    "1.2.840.113549.2.10" },
-	[TRUST_HASH_SHA512] = { "SHA-512", &nettle_sha512, "2.16.840.1.101.3.4.2.3",
-	    "1.2.840.113549.2.11" },
-};
-
-const char *
-trust_hash_words(enum trust_hash hash)
-{
-	return hashes[hash].words;
-}
-
-size_t
-trust_hash_size(enum trust_hash hash)
-{
-	return hashes[hash].hash->digest_size;
-}
-
-const char *
-trust_hash_oid(enum trust_hash hash)
-{
-	return hashes[hash].oid;
-}
-
-const char *
-trust_hash_hmac_oid(enum trust_hash hash)
-{
-	return hashes[hash].hmac_oid;
-}
-
-bool
-trust_hash_from_oid(struct trust_bytes oid, enum trust_hash *ret_hash)
-{
-	for (unsigned i = 0; i < TRUST_COUNT(hashes); i++)
-		if (trust_oid_is(oid, hashes[i].oid)) {
-			*ret_hash = (enum trust_hash)i;
-			return true;
-		}
-	return false;
-}
-
-bool
-trust_hash_from_hmac_oid(struct trust_bytes oid, enum trust_hash *ret_hash)
-{
-	for (unsigned i = 0; i < TRUST_COUNT(hashes); i++)
-		if (trust_oid_is(oid, hashes[i].hmac_oid)) {
-			*ret_hash = (enum trust_hash)i;
-			return true;
-		}
-	return false;
-}
-
 /* ---- HMAC and PBKDF2 ------------------------------------------------------------------------ */
 
 union hmac {
@@ -98,12 +33,13 @@ SET_KEY(sha512, sha512)
 static const struct {
 	void (*set_key)(union hmac *mac, struct trust_bytes key);
 	const struct nettle_mac *functions;
+	const struct nettle_hash *hash;
 } hmacs[] = {
-	[TRUST_HASH_SHA1] = { set_key_sha1, &nettle_hmac_sha1 },
-	[TRUST_HASH_SHA224] = { set_key_sha224, &nettle_hmac_sha224 },
-	[TRUST_HASH_SHA256] = { set_key_sha256, &nettle_hmac_sha256 },
-	[TRUST_HASH_SHA384] = { set_key_sha384, &nettle_hmac_sha384 },
-	[TRUST_HASH_SHA512] = { set_key_sha512, &nettle_hmac_sha512 },
+	[TRUST_HASH_SHA1] = { set_key_sha1, &nettle_hmac_sha1, &nettle_sha1 },
+	[TRUST_HASH_SHA224] = { set_key_sha224, &nettle_hmac_sha224, &nettle_sha224 },
+	[TRUST_HASH_SHA256] = { set_key_sha256, &nettle_hmac_sha256, &nettle_sha256 },
+	[TRUST_HASH_SHA384] = { set_key_sha384, &nettle_hmac_sha384, &nettle_sha384 },
+	[TRUST_HASH_SHA512] = { set_key_sha512, &nettle_hmac_sha512, &nettle_sha512 },
 };
 
 void
@@ -166,7 +102,7 @@ void
 trust_pkcs12_kdf(const struct trust_kdf *kdf, enum trust_pkcs12_purpose purpose,
     struct trust_bytes bmp, size_t size, uint8_t *ret_key)
 {
-	const struct nettle_hash *hash = hashes[kdf->hash].hash;
+	const struct nettle_hash *hash = hmacs[kdf->hash].hash;
 	size_t u = hash->digest_size;
 	size_t v = hash->block_size;
 	uint8_t diversifier[MAX_BLOCK];

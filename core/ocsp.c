@@ -5,12 +5,11 @@
 
 #include <string.h>
 
-#include <nettle/sha2.h>
-
 #include "core/cert.h"
 #include "core/crl.h"
 #include "core/der.h"
 #include "core/error.h"
+#include "core/hash.h"
 #include "core/limits.h"
 #include "core/oid.h"
 #include "core/signature.h"
@@ -289,41 +288,15 @@ trust_ocsp_signed(const struct trust_ocsp *ocsp)
 	};
 }
 
-/* 0 for a digest that is not known here. */
-static size_t
-digest_by(struct trust_bytes oid, struct trust_bytes data, uint8_t out[64])
-{
-	struct sha512_ctx context;
-
-	if (trust_oid_is(oid, "1.3.14.3.2.26")) {
-		trust_sha1(data.data, data.size, out);
-		return TRUST_SHA1_BYTES;
-	}
-	if (trust_oid_is(oid, "2.16.840.1.101.3.4.2.1")) {
-		trust_sha256(data.data, data.size, out);
-		return TRUST_SHA256_BYTES;
-	}
-	sha512_init(&context);
-	if (trust_oid_is(oid, "2.16.840.1.101.3.4.2.3")) {
-		sha512_update(&context, data.size, data.data);
-		sha512_digest(&context, SHA512_DIGEST_SIZE, out);
-		return SHA512_DIGEST_SIZE;
-	}
-	if (!trust_oid_is(oid, "2.16.840.1.101.3.4.2.2"))
-		return 0;
-	sha384_init(&context);
-	sha384_update(&context, data.size, data.data);
-	sha384_digest(&context, SHA384_DIGEST_SIZE, out);
-	return SHA384_DIGEST_SIZE;
-}
-
 static bool
 is_digest_of(struct trust_bytes digest, struct trust_bytes oid, struct trust_bytes data)
 {
-	uint8_t out[64];
-	size_t size = digest_by(oid, data, out);
+	uint8_t out[TRUST_HASH_MAX_BYTES];
+	enum trust_hash hash;
 
-	return size > 0 && trust_bytes_equal(digest, (struct trust_bytes){ out, size });
+	return trust_hash_from_oid(oid, &hash) &&
+	    trust_bytes_equal(
+		digest, (struct trust_bytes){ out, trust_hash_digest(hash, data, out) });
 }
 
 bool

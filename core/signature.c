@@ -12,10 +12,9 @@
 #include <nettle/eddsa.h>
 #include <nettle/pss.h>
 #include <nettle/rsa.h>
-#include <nettle/sha1.h>
-#include <nettle/sha2.h>
 
 #include "core/der.h"
+#include "core/hash.h"
 #include "core/oid.h"
 #include "core/signature_internal.h"
 
@@ -25,15 +24,6 @@
 #define MAX_DSA_BITS 4096
 
 /* ---- signature algorithms ------------------------------------------------------------------ */
-
-enum digest {
-	DIGEST_NONE,
-	DIGEST_SHA1,
-	DIGEST_SHA224,
-	DIGEST_SHA256,
-	DIGEST_SHA384,
-	DIGEST_SHA512,
-};
 
 enum scheme {
 	SCHEME_RSA,
@@ -46,75 +36,33 @@ enum scheme {
 static const struct {
 	const char *oid;
 	enum scheme scheme;
-	enum digest digest;
+	enum trust_hash hash; /* not of PSS, which names it, nor of Ed25519, which has none */
 } schemes[] = {
-	{ "1.2.840.113549.1.1.5", SCHEME_RSA, DIGEST_SHA1 },
-	{ "1.2.840.113549.1.1.14", SCHEME_RSA, DIGEST_SHA224 },
-	{ "1.2.840.113549.1.1.11", SCHEME_RSA, DIGEST_SHA256 },
-	{ "1.2.840.113549.1.1.12", SCHEME_RSA, DIGEST_SHA384 },
-	{ "1.2.840.113549.1.1.13", SCHEME_RSA, DIGEST_SHA512 },
-	{ TRUST_OID_RSA_PSS, SCHEME_PSS, DIGEST_NONE },
-	{ "1.2.840.10045.4.1", SCHEME_ECDSA, DIGEST_SHA1 },
-	{ "1.2.840.10045.4.3.1", SCHEME_ECDSA, DIGEST_SHA224 },
-	{ "1.2.840.10045.4.3.2", SCHEME_ECDSA, DIGEST_SHA256 },
-	{ "1.2.840.10045.4.3.3", SCHEME_ECDSA, DIGEST_SHA384 },
-	{ "1.2.840.10045.4.3.4", SCHEME_ECDSA, DIGEST_SHA512 },
-	{ TRUST_OID_ED25519, SCHEME_ED25519, DIGEST_NONE },
-	{ "1.2.840.10040.4.3", SCHEME_DSA, DIGEST_SHA1 },
-	{ "2.16.840.1.101.3.4.3.1", SCHEME_DSA, DIGEST_SHA224 },
-	{ "2.16.840.1.101.3.4.3.2", SCHEME_DSA, DIGEST_SHA256 },
+	{ "1.2.840.113549.1.1.5", SCHEME_RSA, TRUST_HASH_SHA1 },
+	{ "1.2.840.113549.1.1.14", SCHEME_RSA, TRUST_HASH_SHA224 },
+	{ "1.2.840.113549.1.1.11", SCHEME_RSA, TRUST_HASH_SHA256 },
+	{ "1.2.840.113549.1.1.12", SCHEME_RSA, TRUST_HASH_SHA384 },
+	{ "1.2.840.113549.1.1.13", SCHEME_RSA, TRUST_HASH_SHA512 },
+	{ TRUST_OID_RSA_PSS, .scheme = SCHEME_PSS },
+	{ "1.2.840.10045.4.1", SCHEME_ECDSA, TRUST_HASH_SHA1 },
+	{ "1.2.840.10045.4.3.1", SCHEME_ECDSA, TRUST_HASH_SHA224 },
+	{ "1.2.840.10045.4.3.2", SCHEME_ECDSA, TRUST_HASH_SHA256 },
+	{ "1.2.840.10045.4.3.3", SCHEME_ECDSA, TRUST_HASH_SHA384 },
+	{ "1.2.840.10045.4.3.4", SCHEME_ECDSA, TRUST_HASH_SHA512 },
+	{ TRUST_OID_ED25519, .scheme = SCHEME_ED25519 },
+	{ "1.2.840.10040.4.3", SCHEME_DSA, TRUST_HASH_SHA1 },
+	{ "2.16.840.1.101.3.4.3.1", SCHEME_DSA, TRUST_HASH_SHA224 },
+	{ "2.16.840.1.101.3.4.3.2", SCHEME_DSA, TRUST_HASH_SHA256 },
 };
 
 static size_t
-digest_of(enum digest digest, struct trust_bytes data, uint8_t out[64])
+digest_what(
+    enum trust_hash hash, const struct trust_signed *what, uint8_t out[TRUST_HASH_MAX_BYTES])
 {
-	union {
-		struct sha1_ctx sha1;
-		struct sha256_ctx sha256;
-		struct sha512_ctx sha512;
-	} context;
-
-	switch (digest) {
-	case DIGEST_SHA1:
-		trust_sha1(data.data, data.size, out);
-		return SHA1_DIGEST_SIZE;
-	case DIGEST_SHA224:
-		sha224_init(&context.sha256);
-		sha224_update(&context.sha256, data.size, data.data);
-		sha224_digest(&context.sha256, SHA224_DIGEST_SIZE, out);
-		return SHA224_DIGEST_SIZE;
-	case DIGEST_SHA256:
-		trust_sha256(data.data, data.size, out);
-		return SHA256_DIGEST_SIZE;
-	case DIGEST_SHA384:
-		sha384_init(&context.sha512);
-		sha384_update(&context.sha512, data.size, data.data);
-		sha384_digest(&context.sha512, SHA384_DIGEST_SIZE, out);
-		return SHA384_DIGEST_SIZE;
-	case DIGEST_SHA512:
-		sha512_init(&context.sha512);
-		sha512_update(&context.sha512, data.size, data.data);
-		sha512_digest(&context.sha512, SHA512_DIGEST_SIZE, out);
-		return SHA512_DIGEST_SIZE;
-	case DIGEST_NONE:
-		break;
-	}
-	return 0;
-}
-
-static size_t
-digest_what(enum digest digest, const struct trust_signed *what, uint8_t out[64])
-{
-	static const size_t sizes[] = { [DIGEST_SHA1] = 20,
-		[DIGEST_SHA224] = 28,
-		[DIGEST_SHA256] = 32,
-		[DIGEST_SHA384] = 48,
-		[DIGEST_SHA512] = 64 };
-
-	if (!what->digest || digest == DIGEST_NONE)
-		return digest_of(digest, what->tbs, out);
-	memcpy(out, what->digest, sizes[digest]);
-	return sizes[digest];
+	if (!what->digest)
+		return trust_hash_digest(hash, what->tbs, out);
+	memcpy(out, what->digest, trust_hash_size(hash));
+	return trust_hash_size(hash);
 }
 
 static enum trust_signature
@@ -142,7 +90,7 @@ make_rsa(const struct trust_public_key *key, struct rsa_public_key *rsa)
 
 /* DigestInfo of RFC 8017 section 9.2, note 1: prefix, then the digest. */
 static const uint8_t *
-digest_prefix(enum digest digest, size_t *ret_size)
+digest_prefix(enum trust_hash hash, size_t *ret_size)
 {
 	static const uint8_t sha1[] = { 0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02,
 		0x1a, 0x05, 0x00, 0x04, 0x14 };
@@ -157,23 +105,23 @@ digest_prefix(enum digest digest, size_t *ret_size)
 		    0x02, 0x03, 0x05, 0x00, 0x04, 0x40 },
 	};
 
-	*ret_size = digest == DIGEST_SHA1 ? sizeof sha1 : sizeof sha2[0];
-	return digest == DIGEST_SHA1 ? sha1 : sha2[digest - DIGEST_SHA224];
+	*ret_size = hash == TRUST_HASH_SHA1 ? sizeof sha1 : sizeof sha2[0];
+	return hash == TRUST_HASH_SHA1 ? sha1 : sha2[hash - TRUST_HASH_SHA224];
 }
 
 static enum trust_signature
-check_rsa(const struct trust_signed *what, const struct trust_public_key *key, enum digest digest)
+check_rsa(const struct trust_signed *what, const struct trust_public_key *key, enum trust_hash hash)
 {
 	struct rsa_public_key rsa;
 	uint8_t info[19 + 64];
 	size_t prefix_size = 0;
-	const uint8_t *prefix = digest_prefix(digest, &prefix_size);
+	const uint8_t *prefix = digest_prefix(hash, &prefix_size);
 	mpz_t signature;
 
 	if (!make_rsa(key, &rsa))
 		return TRUST_SIGNATURE_UNSUPPORTED;
 	memcpy(info, prefix, prefix_size);
-	size_t size = prefix_size + digest_what(digest, what, info + prefix_size);
+	size_t size = prefix_size + digest_what(hash, what, info + prefix_size);
 	nettle_mpz_init_set_str_256_u(signature, what->signature.size, what->signature.data);
 	bool good = what->signature.size == key->modulus.size &&
 	    rsa_pkcs1_verify(&rsa, size, info, signature);
@@ -184,16 +132,8 @@ check_rsa(const struct trust_signed *what, const struct trust_public_key *key, e
 
 /* RSASSA-PSS-params (RFC 4055 section 3.1): hash, MGF1 of the same hash, salt length. */
 static bool
-read_pss(const struct trust_signed *what, enum digest *ret_digest, size_t *ret_salt)
+read_pss(const struct trust_signed *what, enum trust_hash *ret_hash, size_t *ret_salt)
 {
-	static const struct {
-		const char *oid;
-		enum digest digest;
-	} hashes[] = {
-		{ "2.16.840.1.101.3.4.2.1", DIGEST_SHA256 },
-		{ "2.16.840.1.101.3.4.2.2", DIGEST_SHA384 },
-		{ "2.16.840.1.101.3.4.2.3", DIGEST_SHA512 },
-	};
 	struct trust_der der = trust_der_init(what->algorithm);
 	struct trust_der algorithm, parameters, outer, hash, mgf, mgf_hash;
 	struct trust_der_element oid;
@@ -217,37 +157,35 @@ read_pss(const struct trust_signed *what, enum digest *ret_digest, size_t *ret_s
 	if (trust_der_enter(&parameters, TRUST_DER_CONTEXT(2), &outer) &&
 	    !trust_der_next_uint(&outer, &salt))
 		return false;
-	for (size_t i = 0; i < TRUST_COUNT(hashes); i++)
-		if (trust_oid_is(oid.content, hashes[i].oid) && salt <= 512) {
-			*ret_digest = hashes[i].digest;
-			*ret_salt = (size_t)salt;
-			return true;
-		}
-	return false;
+	if (!trust_hash_from_oid(oid.content, ret_hash) || *ret_hash < TRUST_HASH_SHA256 ||
+	    salt > 512)
+		return false;
+	*ret_salt = (size_t)salt;
+	return true;
 }
 
 static enum trust_signature
 check_pss(const struct trust_signed *what, const struct trust_public_key *key)
 {
 	struct rsa_public_key rsa;
-	enum digest digest = DIGEST_NONE;
+	enum trust_hash hash = TRUST_HASH_SHA1;
 	size_t salt = 0;
-	uint8_t hash[64];
+	uint8_t digest[TRUST_HASH_MAX_BYTES];
 	mpz_t signature;
 	bool good = false;
 
-	if (!read_pss(what, &digest, &salt) || !make_rsa(key, &rsa))
+	if (!read_pss(what, &hash, &salt) || !make_rsa(key, &rsa))
 		return TRUST_SIGNATURE_UNSUPPORTED;
-	digest_what(digest, what, hash);
+	digest_what(hash, what, digest);
 	nettle_mpz_init_set_str_256_u(signature, what->signature.size, what->signature.data);
 	if (what->signature.size != key->modulus.size)
 		good = false;
-	else if (digest == DIGEST_SHA256)
-		good = rsa_pss_sha256_verify_digest(&rsa, salt, hash, signature);
-	else if (digest == DIGEST_SHA384)
-		good = rsa_pss_sha384_verify_digest(&rsa, salt, hash, signature);
+	else if (hash == TRUST_HASH_SHA256)
+		good = rsa_pss_sha256_verify_digest(&rsa, salt, digest, signature);
+	else if (hash == TRUST_HASH_SHA384)
+		good = rsa_pss_sha384_verify_digest(&rsa, salt, digest, signature);
 	else
-		good = rsa_pss_sha512_verify_digest(&rsa, salt, hash, signature);
+		good = rsa_pss_sha512_verify_digest(&rsa, salt, digest, signature);
 	mpz_clear(signature);
 	rsa_public_key_clear(&rsa);
 	return verdict(good);
@@ -292,13 +230,14 @@ set_signature(struct dsa_signature *signature, struct trust_bytes bytes)
 }
 
 static enum trust_signature
-check_ecdsa(const struct trust_signed *what, const struct trust_public_key *key, enum digest digest)
+check_ecdsa(
+    const struct trust_signed *what, const struct trust_public_key *key, enum trust_hash hash)
 {
 	size_t size = 0;
 	const struct ecc_curve *curve = trust_public_key_curve(key->curve, &size);
 	struct ecc_point point;
 	struct dsa_signature signature;
-	uint8_t hash[64];
+	uint8_t digest[TRUST_HASH_MAX_BYTES];
 
 	if (!curve)
 		return TRUST_SIGNATURE_UNSUPPORTED;
@@ -308,8 +247,8 @@ check_ecdsa(const struct trust_signed *what, const struct trust_public_key *key,
 	bool good =
 	    set_point(&point, key->bits, size) && set_signature(&signature, what->signature);
 	if (good) {
-		size_t hash_size = digest_what(digest, what, hash);
-		good = ecdsa_verify(&point, hash_size, hash, &signature);
+		size_t digest_size = digest_what(hash, what, digest);
+		good = ecdsa_verify(&point, digest_size, digest, &signature);
 	}
 	dsa_signature_clear(&signature);
 	ecc_point_clear(&point);
@@ -364,20 +303,20 @@ read_dsa(const struct trust_public_key *key, struct dsa_key *dsa)
 }
 
 static enum trust_signature
-check_dsa(const struct trust_signed *what, const struct trust_public_key *key, enum digest digest)
+check_dsa(const struct trust_signed *what, const struct trust_public_key *key, enum trust_hash hash)
 {
 	struct dsa_key dsa;
 	struct dsa_signature signature;
-	uint8_t hash[64];
+	uint8_t digest[TRUST_HASH_MAX_BYTES];
 	enum trust_signature result = TRUST_SIGNATURE_UNSUPPORTED;
 
 	dsa_params_init(&dsa.params);
 	mpz_init(dsa.y);
 	dsa_signature_init(&signature);
 	if (read_dsa(key, &dsa)) {
-		size_t hash_size = digest_what(digest, what, hash);
+		size_t digest_size = digest_what(hash, what, digest);
 		result = verdict(set_signature(&signature, what->signature) &&
-		    dsa_verify(&dsa.params, dsa.y, hash_size, hash, &signature));
+		    dsa_verify(&dsa.params, dsa.y, digest_size, digest, &signature));
 	}
 	dsa_signature_clear(&signature);
 	mpz_clear(dsa.y);
@@ -413,15 +352,15 @@ check_by(const struct trust_signed *what, const struct trust_public_key *key, si
 		return TRUST_SIGNATURE_BAD;
 	switch (schemes[row].scheme) {
 	case SCHEME_RSA:
-		return check_rsa(what, key, schemes[row].digest);
+		return check_rsa(what, key, schemes[row].hash);
 	case SCHEME_PSS:
 		return check_pss(what, key);
 	case SCHEME_ECDSA:
-		return check_ecdsa(what, key, schemes[row].digest);
+		return check_ecdsa(what, key, schemes[row].hash);
 	case SCHEME_ED25519:
 		return check_ed25519(what, key);
 	case SCHEME_DSA:
-		return check_dsa(what, key, schemes[row].digest);
+		return check_dsa(what, key, schemes[row].hash);
 	}
 	return TRUST_SIGNATURE_UNSUPPORTED;
 }
@@ -488,18 +427,23 @@ trust_signed_digest(const struct trust_signed *what, uint8_t ret_digest[TRUST_MA
 	struct trust_der der = trust_der_init(what->algorithm);
 	struct trust_der algorithm;
 	struct trust_der_element oid;
-	enum digest digest = DIGEST_NONE;
+	enum trust_hash hash = TRUST_HASH_SHA1;
 	size_t salt = 0;
+	bool known = false;
 
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &algorithm) ||
 	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))
 		return false;
 	for (size_t i = 0; i < TRUST_COUNT(schemes); i++)
-		if (trust_oid_is(oid.content, schemes[i].oid))
-			digest = schemes[i].digest;
-	if (trust_oid_is(oid.content, TRUST_OID_RSA_PSS) && !read_pss(what, &digest, &salt))
-		return false;
-	return digest_of(digest, what->tbs, ret_digest) > 0;
+		if (trust_oid_is(oid.content, schemes[i].oid)) {
+			hash = schemes[i].hash;
+			known = schemes[i].scheme == SCHEME_PSS
+			    ? read_pss(what, &hash, &salt)
+			    : schemes[i].scheme != SCHEME_ED25519;
+		}
+	if (known)
+		trust_hash_digest(hash, what->tbs, ret_digest);
+	return known;
 }
 
 struct trust_signed

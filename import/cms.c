@@ -5,15 +5,11 @@
 
 #include <string.h>
 
-#include <nettle/sha1.h>
-#include <nettle/sha2.h>
-
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/der.h"
 #include "core/error.h"
 #include "core/hash.h"
-#include "core/kdf.h"
 #include "core/oid.h"
 #include "import/internal.h"
 #include "import/pkcs12.h"
@@ -33,38 +29,6 @@ import_cms_done(struct import_cms *cms)
 }
 
 /* ---- digests and algorithms ------------------------------------------------------------------ */
-
-static size_t
-digest_of(enum trust_hash hash, struct trust_bytes data, uint8_t ret_digest[TRUST_HASH_MAX_BYTES])
-{
-	struct sha512_ctx wide;
-	struct sha256_ctx narrow;
-
-	switch (hash) {
-	case TRUST_HASH_SHA1:
-		trust_sha1(data.data, data.size, ret_digest);
-		break;
-	case TRUST_HASH_SHA224:
-		sha224_init(&narrow);
-		sha224_update(&narrow, data.size, data.data);
-		sha224_digest(&narrow, SHA224_DIGEST_SIZE, ret_digest);
-		break;
-	case TRUST_HASH_SHA256:
-		trust_sha256(data.data, data.size, ret_digest);
-		break;
-	case TRUST_HASH_SHA384:
-		sha384_init(&wide);
-		sha384_update(&wide, data.size, data.data);
-		sha384_digest(&wide, SHA384_DIGEST_SIZE, ret_digest);
-		break;
-	case TRUST_HASH_SHA512:
-		sha512_init(&wide);
-		sha512_update(&wide, data.size, data.data);
-		sha512_digest(&wide, SHA512_DIGEST_SIZE, ret_digest);
-		break;
-	}
-	return trust_hash_size(hash);
-}
 
 /* CMS may name the key's algorithm alone, and the digest apart. */
 static struct trust_bytes
@@ -185,7 +149,7 @@ attributes_fit(const struct import_cms *cms, const struct signer *signer)
 
 	if (!trust_der_enter(&der, TRUST_DER_CONTEXT(0), &list))
 		return false;
-	size_t size = digest_of(signer->hash, cms->content, digest);
+	size_t size = trust_hash_digest(signer->hash, cms->content, digest);
 	while (trust_der_enter(&list, TRUST_DER_SEQUENCE, &attribute)) {
 		if (!trust_der_expect(&attribute, TRUST_DER_OID, &oid) ||
 		    !trust_der_enter(&attribute, TRUST_DER_SET, &values) ||
