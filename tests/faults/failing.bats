@@ -80,8 +80,8 @@ calls_made() {
 	into_both() { trustctl import --quiet --store "$STORE,$there" "$PKI/root.pem"; }
 	# The opening after the commit, from the last on.
 	open=$(calls open into_both)
-	while restore && faulty "$open" EIO open into_both &&
-		! grep -q 'the change was written, but' "$BATS_TEST_TMPDIR/out"; do
+	until restore && faulty "$open" EIO open into_both &&
+		grep -q 'the change was written, but' "$BATS_TEST_TMPDIR/out"; do
 		((--open > 0))
 	done
 	restore
