@@ -88,8 +88,20 @@ bits_of(struct trust_bytes number)
 	return bits;
 }
 
+/* Of a server, a person or a CA. */
+static bool
+is_key_of_browsers(const struct trust_public_key *key)
+{
+	if (trust_oid_is(key->algorithm, TRUST_OID_EC))
+		return trust_oid_is(key->curve, TRUST_OID_P256) ||
+		    trust_oid_is(key->curve, TRUST_OID_P384) ||
+		    trust_oid_is(key->curve, TRUST_OID_P521);
+	return trust_oid_is(key->algorithm, TRUST_OID_RSA);
+}
+
 static void
-find_key(struct trust_findings *findings, const struct trust_cert *cert)
+find_key(
+    struct trust_findings *findings, const struct trust_cert *cert, const struct finding_role *role)
 {
 	struct trust_public_key key;
 
@@ -97,6 +109,11 @@ find_key(struct trust_findings *findings, const struct trust_cert *cert)
 		return;
 	if (trust_oid_is(key.algorithm, TRUST_OID_DSA))
 		findings_add(findings, TRUST_FINDING_DSA_KEY, cert, NULL);
+	else if (!is_key_of_browsers(&key) && role->usage != TRUST_CODE_SIGNING)
+		findings_add(findings, TRUST_FINDING_STRANGE_KEY, cert, trust_cert_key_words(cert));
+	if (trust_oid_is(key.curve, TRUST_OID_P521) && role->leaf &&
+	    role->usage == TRUST_TLS_SERVER)
+		findings_add(findings, TRUST_FINDING_P521_KEY, cert, NULL);
 	if (key.modulus.size == 0)
 		return;
 	size_t bits = bits_of(key.modulus);
@@ -259,7 +276,7 @@ findings_of_cert(struct trust_findings *findings, const struct trust_cert *cert,
 	TRUST_AUTO(trust_names) *emails = trust_cert_emails(cert);
 
 	find_dates(findings, cert, role, at);
-	find_key(findings, cert);
+	find_key(findings, cert, role);
 	find_form(findings, cert, role);
 	if (cert->ca)
 		find_ca(findings, cert);
