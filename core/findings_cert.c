@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "core/buffer.h"
 #include "core/cert.h"
 #include "core/der.h"
 #include "core/error.h"
@@ -153,6 +154,56 @@ find_form(
 		findings_add(findings, TRUST_FINDING_NO_REVOCATION, cert, NULL);
 }
 
+/* What we understand, and some browser does not, so that it refuses the certificate where that is
+ * critical. Firefox and Thunderbird have the same eyes. */
+static const char *
+refused_by(const struct trust_cert *cert, struct trust_bytes oid)
+{
+	static const struct {
+		const char *oid;
+		const char *by;
+	} refused[] = {
+		{ TRUST_OID_CRL_POINTS, "Chromium and Firefox" },
+		{ TRUST_OID_FRESHEST_CRL, "Chromium and Firefox" },
+		{ TRUST_OID_SUBJECT_INFO, "Chromium and Firefox" },
+		{ TRUST_OID_ISSUER_ALT_NAME, "Chromium and Firefox" },
+		{ TRUST_OID_SUBJECT_KEY_ID, "Chromium and Firefox" },
+		{ TRUST_OID_AUTHORITY_KEY_ID, "Chromium and Firefox" },
+		{ TRUST_OID_NETSCAPE_COMMENT, "Chromium and Firefox" },
+		{ TRUST_OID_POLICY_MAPPINGS, "Firefox" },
+		{ TRUST_OID_AUTHORITY_INFO, "Chromium" },
+		{ TRUST_OID_TLS_FEATURE, "Chromium" },
+		{ TRUST_OID_OCSP_NO_CHECK, "Chromium" },
+	};
+
+	if (trust_oid_is(oid, TRUST_OID_NETSCAPE_TYPE))
+		return cert->ca ? "Chromium and Firefox" : "Chromium";
+	for (size_t i = 0; i < TRUST_COUNT(refused); i++)
+		if (trust_oid_is(oid, refused[i].oid))
+			return refused[i].by;
+	return NULL;
+}
+
+static void
+find_critical(
+    struct trust_findings *findings, const struct trust_cert *cert, const struct finding_role *role)
+{
+	TRUST_AUTO_BUFFER out;
+
+	trust_buffer_init(&out, 8192);
+	for (size_t i = 0; i < cert->extension_count && role->usage != TRUST_CODE_SIGNING; i++) {
+		const struct trust_extension *extension = &cert->extensions[i];
+		const char *by = refused_by(cert, extension->oid);
+		if (!extension->critical || !by)
+			continue;
+		TRUST_AUTO_FREE char *name = trust_oid_display(extension->oid);
+		trust_buffer_printf(&out, "%s%s (%s)", out.size ? ", " : "", name, by);
+	}
+	if (out.size)
+		findings_add(
+		    findings, TRUST_FINDING_CRITICAL_REFUSED, cert, trust_buffer_take(&out));
+}
+
 /* ---- CAs ----------------------------------------------------------------------------------- */
 
 static bool
@@ -278,6 +329,7 @@ findings_of_cert(struct trust_findings *findings, const struct trust_cert *cert,
 	find_dates(findings, cert, role, at);
 	find_key(findings, cert, role);
 	find_form(findings, cert, role);
+	find_critical(findings, cert, role);
 	if (cert->ca)
 		find_ca(findings, cert);
 	if (has_empty_subject(cert) && is_there_uncritical(cert, TRUST_OID_SUBJECT_ALT_NAME))

@@ -132,7 +132,15 @@ make_situations() {
 	leaf odd inter "${END}${auth}${san}1.2.3.4.5=critical,ASN1:NULL\n" && situation critical-extension $w odd odd inter
 	cert odd-ca root '/CN=Agreement Odd/O=A' "${CA}1.2.3.4.5=critical,ASN1:NULL\n" && plain critical-extension-of-ca odd-ca
 	cert policy-ca root '/CN=Agreement Policy/O=A' "${CA}certificatePolicies=1.2.3.1\npolicyConstraints=critical,requireExplicitPolicy:0\n" && plain policy-demanded policy-ca
+	# critical extensions that not everybody knows
+	leaf hard-points inter "${END}${auth}${san}crlDistributionPoints=critical,URI:http://127.0.0.1/x.crl\n" && situation critical-list-place $w hard-points hard-points inter
+	leaf hard-access inter "${END}${auth}${san}authorityInfoAccess=critical,OCSP;URI:http://127.0.0.1/\n" && situation critical-access $w hard-access hard-access inter
+	cert mappings root '/CN=Agreement Mappings/O=A' "${CA}policyMappings=critical,1.2.3.1:1.2.3.2\n" && plain critical-mappings mappings
 	# strength and signatures
+	openssl ecparam -name secp521r1 -genkey -noout -out p521.key
+	plain p521 inter
+	openssl genpkey -algorithm ed25519 -out ed-ca.key
+	cert ed-ca root '/CN=Agreement Ed25519/O=A' "$CA" && plain ed25519-ca ed-ca
 	leaf sha1 inter '' -1 200 sha1 && situation sha1 $w sha1 sha1 inter
 	cert sha1-ca root '/CN=Agreement SHA-1/O=A' "$CA" -1 200 sha1 && plain sha1-of-ca sha1-ca
 	openssl genrsa -out rsa1024.key 1024
