@@ -26,6 +26,17 @@ usage_words(const bool usages[TRUST_USAGES])
 	return trust_buffer_take(&words);
 }
 
+/* Whoever asks for the list of a program may have an identity for that program in mind. */
+static const char *
+preset_words(const struct export_format *format)
+{
+	if (strcmp(format->name, "mobileconfig") == 0)
+		return " --preset macos";
+	if (strcmp(format->name, "jks") == 0 || strcmp(format->name, "java-p12") == 0)
+		return " --preset java";
+	return "";
+}
+
 static bool
 refuse_untrusted(const struct cli_export *export, size_t index, struct trust_error *error)
 {
@@ -43,7 +54,11 @@ refuse_untrusted(const struct cli_export *export, size_t index, struct trust_err
 		    trust_hint(error,
 			"a list that tells usages can have it: --format openssl-trusted, p11-kit or "
 			"certutil");
-	if (place->kind == TRUST_PLACE_BUILTIN) /* which nobody changes */
+	if (export->origins[index].item->key_object_id && !trust_cert_is_ca(part->cert))
+		return trust_hint(error, "with its private key, for a person: --format p12%s",
+		    preset_words(export->format));
+	/* Nobody changes the built-in roots, and none but a CA can be trusted. */
+	if (place->kind == TRUST_PLACE_BUILTIN || !trust_cert_is_ca(part->cert))
 		return trust_hint(error, "write the certificate alone: --format pem");
 	TRUST_AUTO_FREE char *usages = usage_words(export->options->usages);
 	TRUST_AUTO_FREE char *store = trust_place_option(place);

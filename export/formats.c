@@ -125,8 +125,8 @@ const struct export_format export_formats[] = {
 	    .wants_names = true,
 	    .default_password = "changeit",
 	    .advice = "java -Djavax.net.ssl.trustStore=FILE -Djavax.net.ssl.trustStorePassword=...",
-	    .cannot_carry = "trust per usage, distrust, distrust-after dates, name limits, "
-			    "certificates without a subject",
+	    .cannot_carry = "private keys, trust per usage, distrust, distrust-after dates, "
+			    "name limits, certificates without a subject",
 	    .encode = export_java_pkcs12,
 	},
 	{
@@ -140,8 +140,8 @@ const struct export_format export_formats[] = {
 	    .wants_names = true,
 	    .default_password = "changeit",
 	    .advice = "java -Djavax.net.ssl.trustStore=FILE -Djavax.net.ssl.trustStorePassword=...",
-	    .cannot_carry = "trust per usage, distrust, distrust-after dates, name limits, "
-			    "certificates without a subject",
+	    .cannot_carry = "private keys, trust per usage, distrust, distrust-after dates, "
+			    "name limits, certificates without a subject",
 	    .encode = export_jks,
 	},
 	{
@@ -208,7 +208,7 @@ const struct export_format export_formats[] = {
 	    .intermediates = true,
 	    .advice = "on iOS roots want a second step: Settings, General, About, Certificate "
 		      "Trust Settings",
-	    .cannot_carry = "trust per usage, distrust, distrust-after dates",
+	    .cannot_carry = "private keys, trust per usage, distrust, distrust-after dates",
 	    .encode = export_mobileconfig,
 	},
 	{

@@ -264,3 +264,19 @@ system_list() {
 	run ! openssl verify -no-CAfile -no-CAstore -CApath "$OUT/etc" "$PKI/root2.pem"
 	openssl verify -no-CAfile -no-CAstore -CApath "$OUT/etc" "$PKI/root.pem"
 }
+
+@test "an identity for a telephone or Java is said to be a PKCS #12 file" {
+	trustctl import -q "$PKI/alice.p12" "$PKI/server.pem" --password-file "$PKI/secret"
+	local name
+	for name in phone.mobileconfig:macos a.jks:java; do
+		run --separate-stderr trustctl export Alice -o "$OUT/${name%:*}"
+		[ "$status" -eq 5 ]
+		[[ $stderr == *"for a person: --format p12 --preset ${name#*:}"* ]]
+		[[ $stderr != *'trust enable'* ]]
+		trustctl export -q Alice --format p12 --preset "${name#*:}" -o "$OUT/${name#*:}.p12" \
+			--password-file "$PKI/secret"
+	done
+	run --separate-stderr trustctl export localhost -o "$OUT/a.jks"
+	[ "$status" -eq 5 ]
+	[[ $stderr == *'hint: write the certificate alone: --format pem'* && $stderr != *'trust enable'* ]]
+}
