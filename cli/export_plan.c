@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/cert.h"
@@ -135,6 +137,22 @@ check_network(const struct cli_export *export, struct trust_error *error)
 	return apply_rules(export, rules, TRUST_COUNT(rules), error);
 }
 
+/* Does it look as one of the files that would be in the directory? A directory that is there means
+ * what it says. */
+static bool
+is_name_of_file(const char *path)
+{
+	static const char *const extensions[] = { ".json", ".crt", ".pem", ".conf", ".ovpn",
+		".nmconnection" };
+	const char *extension = strrchr(path, '.');
+	struct stat status;
+	bool listed = false;
+
+	for (size_t i = 0; extension && i < TRUST_COUNT(extensions); i++)
+		listed = listed || strcasecmp(extension, extensions[i]) == 0;
+	return listed && (stat(path, &status) != 0 || !S_ISDIR(status.st_mode));
+}
+
 /* Options that the format knows nothing of. */
 static bool
 check_options(const struct cli_export *export, struct trust_error *error)
@@ -171,7 +189,8 @@ check_options(const struct cli_export *export, struct trust_error *error)
 		    " has no readable private key: --insecure-plain-key is for pem with "
 		    "--with-key, pkcs8 and --for",
 		    NULL },
-		{ format->encode_files && cli_export_to_stdout(export),
+		{ format->encode_files &&
+			(cli_export_to_stdout(export) || is_name_of_file(options->output)),
 		    "this format is several files", "name a directory: -o DIRECTORY" },
 	};
 

@@ -301,6 +301,22 @@ not_carried() {
 	value 'string((//data)[1])' | base64 -d | cmp - "$PKI/root.der"
 }
 
+@test "a directory is not called as one of its files would be" {
+	trusted root
+	local name
+	for name in policies.json x.CRT client.ovpn; do
+		run --separate-stderr trustctl export --trusted --format firefox-policy -o "$OUT/$name"
+		[ "$status" -eq 2 ]
+		[[ $stderr == *'this format is several files'*'name a directory'* ]]
+		[ ! -e "$OUT/$name" ]
+	done
+	mkdir "$OUT/my.json"
+	quiet --trusted --format firefox-policy -o "$OUT/my.json"
+	[ -f "$OUT/my.json/policies.json" ]
+	quiet --trusted --format firefox-policy -o "$OUT/example.com"
+	[ -f "$OUT/example.com/policies.json" ]
+}
+
 @test "a title that a profile cannot hold is refused" {
 	trusted root
 	local title
