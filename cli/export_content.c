@@ -313,6 +313,25 @@ consider(struct cli_export *export, const struct trust_store *store, const struc
 	}
 }
 
+/* "no certificate is trusted here for email": for what was asked, or for what the format means. */
+static bool
+fail_untrusted(const struct cli_export *export, struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER words;
+
+	trust_buffer_init(&words, 256);
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		if (export->options->usages[usage])
+			trust_buffer_printf(&words, "%s%s", words.size > 0 ? ", " : " for ",
+			    trust_usage_word((enum trust_usage)usage));
+	if (words.size == 0 && !export->format->per_usage)
+		trust_buffer_append_text(&words, " for tls-server");
+	(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, NULL, "no certificate is trusted here%s",
+	    words.size > 0 ? (const char *)words.data : "");
+	return trust_hint(
+	    error, "trustctl list shows what is trusted for what, and --usage chooses");
+}
+
 static bool
 collect_trusted(struct cli_export *export, struct trust_error *error)
 {
@@ -322,8 +341,7 @@ collect_trusted(struct cli_export *export, struct trust_error *error)
 			if (item->cert && is_first(export, i, item))
 				consider(export, export->stores[i], item);
 		}
-	return export->count > 0 ||
-	    trust_fail(error, TRUST_INPUT_NOT_FOUND, NULL, "no certificate is trusted here");
+	return export->count > 0 || fail_untrusted(export, error);
 }
 
 /* ---- who signs ------------------------------------------------------------------------------- */

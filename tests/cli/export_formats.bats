@@ -169,6 +169,9 @@ not_carried() {
 	grep -o '"[^"]*")' data/pkcs12_presets.def | tr -d '")' | while read -r name; do
 		sed 's/\\//g' doc/man/trustctl-export.1.scd | tr -d '"' | grep -qF "$name"
 	done
+	# and fit a terminal of 80 columns
+	scdoc <doc/man/trustctl-export.1.scd | mandoc -T utf8 -O width=78 | sed 's/.\x08//g' >"$OUT/page"
+	[ "$(LC_ALL=C.UTF-8 wc -L <"$OUT/page")" -le 80 ]
 }
 
 @test "openssl trusts a trusted certificate for its usages alone" {
@@ -374,6 +377,10 @@ not_carried() {
 	openssl x509 -in "$OUT/email"/*.crt -outform der | cmp - "$PKI/root2.der"
 	run trustctl export --trusted --usage email,tls-server --format jks -o "$OUT/both.jks"
 	[ "$status" -eq 3 ]
+	[[ $output == *'no certificate is trusted here for tls-server, email'* ]]
+	run trustctl export --trusted --usage code-signing --format jks -o "$OUT/both.jks"
+	[ "$status" -eq 3 ]
+	[[ $output == *'no certificate is trusted here for code-signing'* ]]
 }
 
 @test "what a format cannot carry is listed by kind, and refused with --no-loss" {
