@@ -33,6 +33,7 @@ struct import_cipher {
 	uint8_t block; /* also the size of the initialisation vector; 1: a stream cipher */
 	void (*decrypt)(size_t key_size, const uint8_t *key, uint8_t *iv, size_t size, uint8_t *out,
 	    const uint8_t *in);
+	unsigned needs;       /* import_need */
 	const char *weakness; /* NULL: none */
 };
 
@@ -107,16 +108,23 @@ static const char broken_40[] = "a 40-bit key, which anybody can break";
 static const char broken_rc[] = "RC2 or RC4, which are broken";
 
 static const struct import_cipher ciphers[] = {
-	{ "2.16.840.1.101.3.4.1.2", "AES-128-CBC", true, 16, 16, aes_cbc, NULL },
-	{ "2.16.840.1.101.3.4.1.22", "AES-192-CBC", true, 24, 16, aes_cbc, NULL },
-	{ "2.16.840.1.101.3.4.1.42", "AES-256-CBC", true, 32, 16, aes_cbc, NULL },
-	{ "1.2.840.113549.3.7", "3DES-CBC", true, 24, 8, des3_cbc, outdated },
-	{ "1.2.840.113549.1.12.1.1", "RC4 with 128 bits", false, 16, 1, rc4, broken_rc },
-	{ "1.2.840.113549.1.12.1.2", "RC4 with 40 bits", false, 5, 1, rc4, broken_40 },
-	{ "1.2.840.113549.1.12.1.3", "3DES", false, 24, 8, des3_cbc, outdated },
-	{ "1.2.840.113549.1.12.1.4", "3DES with two keys", false, 16, 8, des3_cbc, outdated },
-	{ "1.2.840.113549.1.12.1.5", "RC2 with 128 bits", false, 16, 8, rc2_cbc, broken_rc },
-	{ "1.2.840.113549.1.12.1.6", "RC2 with 40 bits", false, 5, 8, rc2_cbc, broken_40 },
+	{ "2.16.840.1.101.3.4.1.2", "AES-128-CBC", true, 16, 16, aes_cbc, IMPORT_NEED_AES, NULL },
+	{ "2.16.840.1.101.3.4.1.22", "AES-192-CBC", true, 24, 16, aes_cbc,
+	    IMPORT_NEED_AES | IMPORT_NEED_AES_192, NULL },
+	{ "2.16.840.1.101.3.4.1.42", "AES-256-CBC", true, 32, 16, aes_cbc, IMPORT_NEED_AES, NULL },
+	{ "1.2.840.113549.3.7", "3DES-CBC", true, 24, 8, des3_cbc, IMPORT_NEED_PBES2_3DES,
+	    outdated },
+	{ "1.2.840.113549.1.12.1.1", "RC4 with 128 bits", false, 16, 1, rc4, IMPORT_NEED_RC4,
+	    broken_rc },
+	{ "1.2.840.113549.1.12.1.2", "RC4 with 40 bits", false, 5, 1, rc4, IMPORT_NEED_RC,
+	    broken_40 },
+	{ "1.2.840.113549.1.12.1.3", "3DES", false, 24, 8, des3_cbc, IMPORT_NEED_3DES, outdated },
+	{ "1.2.840.113549.1.12.1.4", "3DES with two keys", false, 16, 8, des3_cbc, IMPORT_NEED_2DES,
+	    outdated },
+	{ "1.2.840.113549.1.12.1.5", "RC2 with 128 bits", false, 16, 8, rc2_cbc, IMPORT_NEED_RC,
+	    broken_rc },
+	{ "1.2.840.113549.1.12.1.6", "RC2 with 40 bits", false, 5, 8, rc2_cbc, IMPORT_NEED_RC2_40,
+	    broken_40 },
 };
 
 /* What is known by name and not read. */
@@ -370,17 +378,12 @@ import_scheme_words(const struct import_scheme *scheme)
 unsigned
 import_scheme_needs(const struct import_scheme *scheme)
 {
-	const char *words = scheme->cipher->words;
-	unsigned needs = 0;
+	unsigned needs = scheme->cipher->needs;
 
 	if (scheme->derivation == IMPORT_PBKDF2 &&
 	    (scheme->kdf.hash == TRUST_HASH_SHA384 || scheme->kdf.hash == TRUST_HASH_SHA512))
 		needs |= IMPORT_NEED_PRF_SHA512;
-	if (strncmp(words, "AES", 3) == 0 || scheme->derivation == IMPORT_PBKDF2)
-		return needs | IMPORT_NEED_AES;
-	if (strcmp(words, "RC2 with 40 bits") == 0)
-		return needs | IMPORT_NEED_RC2_40;
-	return needs | (strncmp(words, "RC", 2) == 0 ? IMPORT_NEED_RC : IMPORT_NEED_3DES);
+	return needs;
 }
 
 /* OWASP asks for 600,000 today; below this a home computer tries millions of passwords an hour. */

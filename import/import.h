@@ -75,14 +75,21 @@ struct import_fact {
 /* What reading a PKCS #12 file asks for; data/p12_readers.def says which programs have it. */
 enum import_need {
 	IMPORT_NEED_RC2_40 = 1 << 0,
-	IMPORT_NEED_RC = 1 << 1, /* RC4, or RC2 with 128 bits */
-	IMPORT_NEED_3DES = 1 << 2,
-	IMPORT_NEED_AES = 1 << 3, /* PBES2 */
+	IMPORT_NEED_RC = 1 << 1,   /* RC4 with 40 bits, or RC2 with 128 */
+	IMPORT_NEED_3DES = 1 << 2, /* in the schemes of PKCS #12 */
+	IMPORT_NEED_AES = 1 << 3,  /* PBES2 */
 	IMPORT_NEED_MAC_SHA1 = 1 << 4,
 	IMPORT_NEED_MAC_SHA2 = 1 << 5,
 	IMPORT_NEED_PBMAC1 = 1 << 6,
 	IMPORT_NEED_NO_MAC = 1 << 7,
 	IMPORT_NEED_PRF_SHA512 = 1 << 8, /* PBKDF2 with HMAC-SHA-384 or -512 */
+	IMPORT_NEED_RC4 = 1 << 9,        /* with 128 bits */
+	IMPORT_NEED_2DES = 1 << 10,      /* 3DES with two keys */
+	IMPORT_NEED_PBES2_3DES = 1 << 11,
+	IMPORT_NEED_AES_192 = 1 << 12, /* besides AES */
+	/* What only an opened file shows. */
+	IMPORT_NEED_KEY_EDWARDS = 1 << 13,  /* Ed25519, Ed448 */
+	IMPORT_NEED_KEY_EXPLICIT = 1 << 14, /* EC with its curve spelled out */
 };
 void import_file_free(struct import_file *file);
 TRUST_DEFINE_AUTO(import_file, import_file_free)

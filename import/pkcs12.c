@@ -298,6 +298,22 @@ check_some_read(const struct import_file *file, struct trust_error *error)
 	return !why || trust_fail(error, why->code, NULL, "%s: %s", why->where, why->reason);
 }
 
+/* What an opened file needs besides. */
+static unsigned
+key_needs(const struct import_file *file)
+{
+	unsigned needs = 0;
+
+	for (size_t i = 0; i < file->count; i++) {
+		const char *words = file->parts[i].key_words;
+		if (words && (strcmp(words, "Ed25519") == 0 || strcmp(words, "Ed448") == 0))
+			needs |= IMPORT_NEED_KEY_EDWARDS;
+		else if (words && strcmp(words, "EC with explicit parameters") == 0)
+			needs |= IMPORT_NEED_KEY_EXPLICIT;
+	}
+	return needs;
+}
+
 static bool
 decode_pfx(const struct pfx *pfx, const struct trust_secret *password, struct import_file *file,
     struct trust_error *error)
@@ -316,6 +332,8 @@ decode_pfx(const struct pfx *pfx, const struct trust_secret *password, struct im
 		    (pfx->has_mac && (has_good_part(file) || file->count == 0));
 		good = !closed || open_safes(pfx, password, file, error);
 	}
+	if (good && file->needs)
+		file->needs |= key_needs(file);
 	good = good && (survey.unread == 0 || check_some_read(file, error));
 	if (good)
 		add_notes(pfx, &survey, !password || password->size == 0, file);

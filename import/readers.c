@@ -16,14 +16,20 @@ static const struct {
 	const char *words;
 } needs[] = {
 	{ IMPORT_NEED_RC2_40, "RC2 with 40 bits" },
-	{ IMPORT_NEED_RC, "RC4 or RC2" },
+	{ IMPORT_NEED_RC, "RC4 with 40 bits or RC2" },
+	{ IMPORT_NEED_RC4, "RC4" },
 	{ IMPORT_NEED_3DES, "3DES" },
+	{ IMPORT_NEED_2DES, "3DES with two keys" },
+	{ IMPORT_NEED_PBES2_3DES, "3DES in PBES2" },
 	{ IMPORT_NEED_AES, "AES" },
+	{ IMPORT_NEED_AES_192, "AES with 192 bits" },
 	{ IMPORT_NEED_MAC_SHA1, "a MAC with SHA-1" },
 	{ IMPORT_NEED_MAC_SHA2, "a MAC with SHA-2" },
 	{ IMPORT_NEED_PBMAC1, "PBMAC1" },
 	{ IMPORT_NEED_NO_MAC, "no MAC" },
 	{ IMPORT_NEED_PRF_SHA512, "PBKDF2 with SHA-384 or SHA-512" },
+	{ IMPORT_NEED_KEY_EDWARDS, "keys of Ed25519 and Ed448" },
+	{ IMPORT_NEED_KEY_EXPLICIT, "EC keys with explicit parameters" },
 };
 
 char *

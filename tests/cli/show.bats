@@ -215,24 +215,45 @@ put() {
 @test "the table of programs agrees with the programs that are here" {
 	local file status row
 	printf 'secret1\n' >"$BATS_TEST_TMPDIR/pw"
-	make() { openssl pkcs12 -export -inkey "$PKI/alice.key" -in "$PKI/alice.pem" -name x \
+	make() { openssl pkcs12 -export -inkey "${key:-$PKI/alice.key}" -in "${cert:-$PKI/alice.pem}" -name x \
 		-passout pass:secret1 -out "$BATS_TEST_TMPDIR/$1.p12" "${@:2}" 2>/dev/null; }
+	# of NAME FILE: the same with another key
+	of() {
+		openssl req -x509 -new -key "$2" -subj "/CN=$1" -out "$2.pem"
+		key=$2 cert=$2.pem make "$1"
+	}
 	make modern
 	make rc2 -legacy
 	make rc128 -legacy -keypbe PBE-SHA1-RC2-128 -certpbe PBE-SHA1-RC2-128
 	make des3 -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1
+	make des2 -keypbe PBE-SHA1-2DES -certpbe PBE-SHA1-2DES
+	make pbes2des3 -keypbe des-ede3-cbc -certpbe des-ede3-cbc
+	make aes192 -keypbe aes-192-cbc -certpbe aes-192-cbc
+	make rc4 -legacy -keypbe PBE-SHA1-RC4-128 -certpbe PBE-SHA1-RC4-128
+	make rc440 -legacy -keypbe PBE-SHA1-RC4-40 -certpbe PBE-SHA1-RC4-40
 	make nomac -nomac
-	says() { trustctl show "$BATS_TEST_TMPDIR/$1.p12" --json </dev/null 2>/dev/null |
+	openssl genpkey -algorithm ED25519 -out "$BATS_TEST_TMPDIR/ed"
+	openssl genpkey -algorithm ED448 -out "$BATS_TEST_TMPDIR/ed4"
+	openssl ecparam -name prime256v1 -param_enc explicit -genkey -noout -out "$BATS_TEST_TMPDIR/explicit"
+	of ed25519 "$BATS_TEST_TMPDIR/ed"
+	of ed448 "$BATS_TEST_TMPDIR/ed4"
+	of explicit "$BATS_TEST_TMPDIR/explicit"
+	chmod 600 "$BATS_TEST_TMPDIR/pw"
+	says() { trustctl show "$BATS_TEST_TMPDIR/$1.p12" --json --password-file "$BATS_TEST_TMPDIR/pw" 2>/dev/null |
 		jq -r --arg p "$2" '.programs[] | select(.program == $p) | .reads'; }
 	agrees() {
 		local want=false
 		if "${@:3}" >/dev/null 2>&1; then want=true; fi
 		[ "$(says "$1" "$2")" = "$want" ] || { echo "$1: $2 really: $want"; return 1; }
 	}
-	for file in modern rc2 rc128 des3 nomac; do
+	local empty=$BATS_TEST_TMPDIR/empty
+	made_store "$empty" >/dev/null
+	nss_imports() { rm -rf "$empty.copy" && cp -r "$empty" "$empty.copy" &&
+		pk12util -i "$1" -d "sql:$empty.copy" -W secret1 -K ''; }
+	for file in modern rc2 rc128 des3 des2 pbes2des3 aes192 rc4 rc440 nomac ed25519 ed448 explicit; do
 		local path=$BATS_TEST_TMPDIR/$file.p12
 		agrees $file 'OpenSSL 3 without -legacy' openssl pkcs12 -in "$path" -passin pass:secret1 -nodes
-		agrees $file 'NSS (pk12util, Firefox, Thunderbird)' pk12util -l "$path" -d "sql:$STORE" -W secret1
+		agrees $file 'NSS (pk12util, Firefox, Thunderbird)' nss_imports "$path"
 		if command -v certtool; then
 			agrees $file 'GnuTLS (certtool)' certtool --p12-info --inder --infile "$path" --password secret1
 		fi
