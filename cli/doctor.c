@@ -60,30 +60,54 @@ cli_doctor_protection(struct cli_doc *doc, const struct import_file *file)
 
 /* ---- identities ------------------------------------------------------------------------------ */
 
-/* A chain is never this long. */
+/* Certificates of one chain; those of public authorities have 5 at most. */
 #define MAX_STEPS 16
+
+/* The certificate of the file that issued the last one of the chain, if possible one that is not in
+ * the chain itself; NULL: none. */
+static const struct trust_cert *
+find_issuer(const struct import_file *file, const struct trust_cert *const chain[], size_t steps,
+    bool *ret_again, uint64_t *budget)
+{
+	*ret_again = false;
+	for (size_t i = 0; i < file->count; i++) {
+		const struct trust_cert *other = file->parts[i].cert;
+		bool again = false;
+		if (other == NULL || !trust_issued_by(chain[steps - 1], other, budget))
+			continue;
+		for (size_t k = 0; k < steps; k++)
+			again = again || memcmp(chain[k]->id, other->id, sizeof other->id) == 0;
+		if (!again)
+			return other;
+		*ret_again = true;
+	}
+	return NULL;
+}
 
 /* "complete, 3 certificates", "incomplete: the issuer CN=X is not in the file"; owned by caller. */
 static char *
 chain_words(const struct import_file *file, const struct trust_cert *cert, uint64_t *budget)
 {
+	const struct trust_cert *chain[MAX_STEPS] = { cert };
 	size_t steps = 1;
 
-	for (; steps < MAX_STEPS && !trust_cert_is_self_issued(cert); steps++) {
-		const struct trust_cert *issuer = NULL;
-		for (size_t i = 0; i < file->count && issuer == NULL; i++) {
-			const struct trust_cert *other = file->parts[i].cert;
-			if (other != NULL && trust_issued_by(cert, other, budget))
-				issuer = other;
-		}
+	while (!trust_cert_is_self_issued(chain[steps - 1])) {
+		bool again = false;
+		const struct trust_cert *issuer = find_issuer(file, chain, steps, &again, budget);
 		if (issuer == NULL && *budget == 0)
 			return trust_strdup(
 			    "not determined: its signatures cost too much to check");
+		if (issuer == NULL && again)
+			return trust_strdup("incomplete: its authorities issued each other, and no "
+					    "root is in the file");
 		if (issuer == NULL) {
-			TRUST_AUTO_FREE char *name = trust_name_display(cert->issuer);
+			TRUST_AUTO_FREE char *name = trust_name_display(chain[steps - 1]->issuer);
 			return trust_printf("incomplete: the issuer %s is not in the file", name);
 		}
-		cert = issuer;
+		if (steps == MAX_STEPS)
+			return trust_printf(
+			    "not determined: it is longer than %d certificates", MAX_STEPS);
+		chain[steps++] = issuer;
 	}
 	return trust_printf("complete, %zu certificate%s", steps, steps == 1 ? "" : "s");
 }

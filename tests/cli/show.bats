@@ -278,6 +278,37 @@ put() {
 	[[ $output == *"matches no certificate of this file"* ]]
 }
 
+# below NAME ISSUER: NAME.pem, a CA of the key `key` issued by ISSUER.pem of the same key
+below() {
+	openssl req -new -key key -subj "/CN=$1" |
+		openssl x509 -req -CA "$2.pem" -CAkey key -CAcreateserial -days 9 \
+			-extfile <(echo basicConstraints=critical,CA:TRUE) -out "$1.pem" 2>/dev/null
+}
+
+@test "a chain without a root is not called complete, however it ends" {
+	cd "$BATS_TEST_TMPDIR"
+	openssl ecparam -name prime256v1 -genkey -noout -out key
+	for name in X Y; do openssl req -x509 -new -key key -subj /CN=$name -out self$name.pem; done
+	below X selfY
+	below Y selfX
+	below leaf X
+	cat key leaf.pem X.pem Y.pem >loop.pem
+	run trustctl show ./loop.pem
+	[[ $output == *"chain incomplete: its authorities issued each other, and no root is in the file"* ]]
+	cat key leaf.pem X.pem Y.pem selfX.pem >crossed.pem
+	run trustctl show ./crossed.pem
+	[[ $output == *"chain complete, 4 certificates"* ]]
+	local i
+	cp selfX.pem c20.pem
+	for ((i = 19; i > 0; i--)); do below c$i c$((i + 1)); done
+	cat key c{1..19}.pem >long.pem
+	run trustctl show ./long.pem
+	[[ $output == *"'c1': its private key matches; chain not determined: it is longer than 16 certificates"* ]]
+	cat key c{5..20}.pem >short.pem
+	run trustctl show ./short.pem
+	[[ $output == *"'c5': its private key matches; chain complete, 16 certificates"* ]]
+}
+
 @test "a key of a kind that cannot be compared is not said to match no certificate" {
 	cd "$BATS_TEST_TMPDIR"
 	openssl dsaparam -genkey -out dsa.key 1024 2>/dev/null
