@@ -152,6 +152,29 @@ import_add_crl(struct import_file *file, struct trust_bytes der, char *where)
 	return part;
 }
 
+static bool
+only_padding(struct trust_bytes bytes)
+{
+	for (size_t i = 0; i < bytes.size; i++)
+		if (bytes.data[i] != 0 && bytes.data[i] != '\n' && bytes.data[i] != '\r')
+			return false;
+	return true;
+}
+
+bool
+import_account_for_rest(struct import_file *file, struct trust_bytes rest, size_t size,
+    const char *what, struct trust_error *error)
+{
+	if (rest.size && only_padding(rest))
+		import_add_note(file, "%zu bytes behind the %s are ignored", rest.size, what);
+	else if (rest.size &&
+	    !import_add_refused(file, TRUST_INPUT_MALFORMED,
+		trust_printf("byte %zu", size - rest.size + 1),
+		"%zu bytes behind the %s are not another one", rest.size, what))
+		return import_fail_full(error);
+	return true;
+}
+
 #define MAX_FACTS 64
 
 void

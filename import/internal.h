@@ -47,6 +47,15 @@ struct import_part *import_add_failed(
 struct import_part *import_add_skipped(struct import_file *file, char *where, const char *reason);
 /* A part from a PrivateKeyInfo: KEY, or REFUSED with the reason. */
 struct import_part *import_add_key(struct import_file *file, struct trust_bytes pkcs8, char *where);
+/*
+ * What is behind the last block of a file: a note when it is padding, else a refused part.
+ *
+ * rest   may be empty; of a file of `size` bytes
+ * what   the blocks are: "certificate"
+ * Errors: TRUST_INPUT_LIMIT.
+ */
+bool import_account_for_rest(struct import_file *file, struct trust_bytes rest, size_t size,
+    const char *what, struct trust_error *error) TRUST_MUST_CHECK;
 /* The error for NULL from the functions above. Returns false. */
 bool import_fail_full(struct trust_error *error);
 /* Throw all parts and notes away, for another attempt. */

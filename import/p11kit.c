@@ -94,6 +94,23 @@ struct p11kit {
 	size_t distrusted;
 };
 
+/* PEM blocks that belong to no object. Takes where. */
+static bool
+refuse_blocks(struct p11kit *p11kit, struct import_pem *reader, char *where)
+{
+	struct import_pem_block block;
+	size_t count = 0;
+
+	while (import_pem_next(reader, &block))
+		count++;
+	if (count > 0)
+		return import_add_refused(p11kit->file, TRUST_INPUT_MALFORMED, where,
+		    "%zu PEM block%s without an object of %s own", count, count == 1 ? "" : "s",
+		    count == 1 ? "its" : "their");
+	trust_free(where);
+	return true;
+}
+
 /* Owned by the caller; NULL: none. */
 static char *
 section_label(struct trust_bytes section)
@@ -158,7 +175,10 @@ add_section(struct p11kit *p11kit, struct trust_bytes section)
 		p11kit->trusted += is_word(section, "trusted", "true");
 		p11kit->distrusted += is_word(section, "x-distrusted", "true");
 	}
-	return true;
+	struct import_pem reader = import_pem_init(section);
+	struct import_pem_block first;
+	return !import_pem_next(&reader, &first) ||
+	    refuse_blocks(p11kit, &reader, trust_printf("object %zu", p11kit->number));
 }
 
 static bool
@@ -168,8 +188,12 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 	struct p11kit p11kit = { .file = file };
 	const uint8_t *end = bytes.data + bytes.size;
 	const uint8_t *at = memmem(bytes.data, bytes.size, header, strlen(header));
+	struct import_pem before =
+	    import_pem_init((struct trust_bytes){ bytes.data, (size_t)(at - bytes.data) });
 
 	(void)password;
+	if (!refuse_blocks(&p11kit, &before, trust_strdup("before object 1")))
+		return import_fail_full(error);
 	while (at) {
 		trust_progress_tell("bytes decoded", bytes.size - (size_t)(end - at), bytes.size);
 		at += strlen(header);

@@ -122,8 +122,25 @@ static bool
 decode(struct trust_bytes bytes, const struct trust_secret *password, struct import_file *file,
     struct trust_error *error)
 {
+	size_t size = trust_der_element_size(bytes);
+	struct trust_bytes rest = { bytes.data + size, bytes.size - size };
+
 	(void)password;
-	return import_add_pkcs7(file, bytes, "", error);
+	if (!import_add_pkcs7(file, bytes, "", error))
+		return false;
+	/* Files joined by `cat`. */
+	for (size_t number = 2; import_is_pkcs7(rest); number++) {
+		TRUST_AUTO_FREE char *where = trust_printf("message %zu, ", number);
+		TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
+		size = trust_der_element_size(rest);
+		if (!import_add_pkcs7(file, rest, where, &failed) &&
+		    !import_add_failed(file, trust_printf("message %zu", number), &failed))
+			return import_fail_full(error);
+		if (size == 0)
+			return true;
+		rest = (struct trust_bytes){ rest.data + size, rest.size - size };
+	}
+	return import_account_for_rest(file, rest, bytes.size, "PKCS #7 data", error);
 }
 
 const struct import_format import_format_pkcs7 = {

@@ -124,19 +124,16 @@ add_policies(struct import_file *file, const json_t *policies, struct trust_erro
 	return true;
 }
 
-/* The object that holds the policies, wherever a program puts it. */
-static const json_t *
-find_policies(const json_t *root)
+/* Wherever a program puts them. */
+static bool
+add_all(struct import_file *file, const json_t *root, struct trust_error *error)
 {
-	const json_t *inner = json_object_get(root, "policies"); /* Firefox */
 	const json_t *values = json_object_get(root, "policyValues");
 	const json_t *chrome = json_object_get(values, "chrome"); /* chrome://policy */
 
-	if (json_is_object(inner))
-		return inner;
-	if (json_is_object(json_object_get(chrome, "policies")))
-		return json_object_get(chrome, "policies");
-	return root;
+	return add_policies(file, root, error) &&
+	    add_policies(file, json_object_get(root, "policies"), error) && /* Firefox */
+	    add_policies(file, json_object_get(chrome, "policies"), error);
 }
 
 static bool
@@ -156,7 +153,7 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 		    "line %d, column %d of the policy is damaged: %s", where.line, where.column,
 		    text);
 	}
-	bool good = add_policies(file, find_policies(root), error);
+	bool good = add_all(file, root, error);
 	json_decref(root);
 	if (good && file->count == 0)
 		return trust_fail(

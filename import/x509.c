@@ -16,15 +16,6 @@ recognise(struct trust_bytes bytes)
 }
 
 static bool
-only_padding(struct trust_bytes bytes)
-{
-	for (size_t i = 0; i < bytes.size; i++)
-		if (bytes.data[i] != 0 && bytes.data[i] != '\n' && bytes.data[i] != '\r')
-			return false;
-	return true;
-}
-
-static bool
 decode(struct trust_bytes bytes, const struct trust_secret *password, struct import_file *file,
     struct trust_error *error)
 {
@@ -45,14 +36,7 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 		    "the certificate is cut short or damaged: its length is not that of the file "
 		    "(%zu bytes)",
 		    bytes.size);
-	if (rest.size && only_padding(rest))
-		import_add_note(file, "%zu bytes behind the certificate are ignored", rest.size);
-	else if (rest.size &&
-	    !import_add_refused(file, TRUST_INPUT_MALFORMED,
-		trust_printf("byte %zu", bytes.size - rest.size + 1),
-		"%zu bytes behind the certificate are not another one", rest.size))
-		return import_fail_full(error);
-	return true;
+	return import_account_for_rest(file, rest, bytes.size, "certificate", error);
 }
 
 const struct import_format import_format_x509 = {
