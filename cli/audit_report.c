@@ -63,7 +63,7 @@ const struct cli_column cli_audit_columns[COLUMNS + 1] = {
 	[COL_VENDOR] = { .name = "vendor", .key = "vendor_trust", .type = CLI_CELL_TEXT,
 	    .help = "the built-in list's own word" },
 	[COL_EXPIRY] = { .name = "expiry", .key = "expiry", .type = CLI_CELL_TEXT,
-	    .help = "when it expires, in words" },
+	    .help = "when it expires, in words; in CSV the time" },
 	[COL_NOT_AFTER] = { .name = "not-after", .key = "not_after", .type = CLI_CELL_TIME,
 	    .help = "valid until" },
 	[COL_SEAL] = { .name = "seal", .key = "seal", .type = CLI_CELL_TEXT,
@@ -179,8 +179,7 @@ put_item(struct cli *cli, struct cli_table *table, const struct trust_store *sto
 	cli_table_text(table, COL_SEAL, trust_seal_word(trust_item_seal(item)));
 	if (item->cert == NULL)
 		return;
-	TRUST_AUTO_FREE char *expiry =
-	    trust_time_expiry_words(item->cert->not_before, item->cert->not_after, cli->now);
+	TRUST_AUTO_FREE char *expiry = cli_expiry_words(cli, item->cert);
 	TRUST_AUTO_FREE char *issuer = trust_name_display(item->cert->issuer);
 	TRUST_AUTO_FREE char *serial = trust_cert_serial_words(item->cert);
 	cli_table_text(table, COL_EXPIRY, expiry);

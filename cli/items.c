@@ -87,6 +87,17 @@ cli_trust_words(const struct trust_store *store, const struct trust_item *item)
 	return trust_steal(&words);
 }
 
+char *
+cli_expiry_words(const struct cli *cli, const struct trust_cert *cert)
+{
+	char time[32];
+
+	if (!cli->global.csv)
+		return trust_time_expiry_words(cert->not_before, cert->not_after, cli->now);
+	trust_time_format(cert->not_after, time);
+	return trust_strdup(time);
+}
+
 bool
 cli_names_file(const char *text)
 {

@@ -18,6 +18,8 @@ char *cli_purposes(const struct trust_cert *cert) TRUST_MUST_CHECK;
 /* The trust of an item for a list: words, "?" when its signature was not checked, "tampered". */
 char *cli_trust_words(
     const struct trust_store *store, const struct trust_item *item) TRUST_MUST_CHECK;
+/* When a certificate expires, for a list: in words; in CSV, which programs compare, as a time. */
+char *cli_expiry_words(const struct cli *cli, const struct trust_cert *cert) TRUST_MUST_CHECK;
 /* Does an operand "ITEM|FILE" mean a file: "-", something with a slash, or one that exists? */
 bool cli_names_file(const char *text);
 

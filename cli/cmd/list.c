@@ -54,7 +54,7 @@ static struct cli_column columns[COLUMNS + 1] = {
 	[COL_NAME] = { .name = "name", .key = "name", .type = CLI_CELL_TEXT, .shown = true, .width = 0.4,
 	    .help = "common name, or whatever names it best" },
 	[COL_EXPIRY] = { .name = "expiry", .key = "expiry", .type = CLI_CELL_TEXT, .shown = true,
-	    .help = "when it expires, in words" },
+	    .help = "when it expires, in words; in CSV the time" },
 	[COL_TRUST] = { .name = "trust", .key = "trust", .type = CLI_CELL_TEXT, .shown = true,
 	    .help = "what it is trusted for" },
 	[COL_STORE] = { .name = "store", .key = "store", .type = CLI_CELL_TEXT,
@@ -284,7 +284,7 @@ expiry_words(struct cli *cli, const struct trust_cert *cert)
 	    trust_time_compare(above.until, cert->not_after) == 0)
 		return above.expiry;
 	trust_free(above.expiry);
-	above.expiry = trust_time_expiry_words(cert->not_before, cert->not_after, cli->now);
+	above.expiry = cli_expiry_words(cli, cert);
 	above.from = cert->not_before;
 	above.until = cert->not_after;
 	return above.expiry;

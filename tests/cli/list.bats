@@ -94,6 +94,20 @@ names() {
 	[[ $output == *"choices: full,trusted"* ]]
 }
 
+@test "what CSV says of expiry does not change with the day" {
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t C,, -i "$PKI/root.pem"
+	until=$(date -u -d "$(openssl x509 -in "$PKI/root.pem" -noout -enddate | cut -d = -f 2)" +%FT%TZ)
+	for command in list audit; do
+		export TRUSTCTL_NOW=2026-12-01
+		run -0 --separate-stderr trustctl "$command" --csv --columns expiry,not-after
+		[ "${output//$'\r'/}" = "expiry,not_after"$'\n'"$until,$until" ]
+		before=$output
+		export TRUSTCTL_NOW=2030-01-01
+		run -0 --separate-stderr trustctl "$command" --csv --columns expiry,not-after
+		[ "$before" = "$output" ]
+	done
+}
+
 @test "expiry chooses by a span of time" {
 	fill
 	[ -z "$(names --expired)" ]
