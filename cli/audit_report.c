@@ -40,13 +40,13 @@ enum {
 
 /* clang-format off */
 const struct cli_column cli_audit_columns[COLUMNS + 1] = {
-	[COL_STORE] = { .name = "store", .key = "store", .type = CLI_CELL_TEXT, .shown = true,
+	[COL_STORE] = { .name = "store", .key = "store", .type = CLI_CELL_TEXT, .shown = true, .vital = true,
 	    .help = "the store the decision is in" },
 	[COL_KIND] = { .name = "kind", .key = "kind", .type = CLI_CELL_TEXT,
 	    .help = "root, intermediate, ...; empty for a leftover record" },
-	[COL_NAME] = { .name = "name", .key = "name", .type = CLI_CELL_TEXT, .shown = true, .width = 0.3,
+	[COL_NAME] = { .name = "name", .key = "name", .type = CLI_CELL_TEXT, .shown = true, .vital = true, .width = 0.3,
 	    .help = "common name, or whatever names it best" },
-	[COL_TRUST] = { .name = "trust", .key = "trust", .type = CLI_CELL_TEXT, .shown = true,
+	[COL_TRUST] = { .name = "trust", .key = "trust", .type = CLI_CELL_TEXT, .shown = true, .vital = true,
 	    .help = "what it is trusted for" },
 	[COL_BUILTIN] = { .name = "builtin", .key = "builtin", .type = CLI_CELL_BOOL, .shown = true,
 	    .help = "it is in the built-in list" },
@@ -54,9 +54,9 @@ const struct cli_column cli_audit_columns[COLUMNS + 1] = {
 	    .help = "when that was decided, as the history claims" },
 	[COL_BY] = { .name = "by", .key = "by", .type = CLI_CELL_TEXT, .shown = true,
 	    .help = "who decided it, as the history claims" },
-	[COL_FINDINGS] = { .name = "findings", .key = "findings", .type = CLI_CELL_WORDS, .shown = true,
+	[COL_FINDINGS] = { .name = "findings", .key = "findings", .type = CLI_CELL_WORDS, .shown = true, .vital = true,
 	    .help = "what is remarkable about it" },
-	[COL_ID] = { .name = "id", .key = "id", .type = CLI_CELL_TEXT, .shown = true,
+	[COL_ID] = { .name = "id", .key = "id", .type = CLI_CELL_TEXT, .shown = true, .vital = true,
 	    .help = "SHA-256 fingerprint" },
 	[COL_FULL] = { .name = "full", .key = "full", .type = CLI_CELL_BOOL,
 	    .help = "it is trusted for all usages" },

@@ -198,6 +198,7 @@ struct cli_column {
 	bool shown;   /* by default */
 	bool right;   /* aligned right */
 	bool wrap;    /* a sentence: goes on in the next line where the terminal is narrow */
+	bool vital;   /* what the list is read for: on a narrow terminal the others go first */
 	double width; /* hint: fraction of the terminal it may take; 0: what it needs */
 };
 

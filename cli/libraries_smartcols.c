@@ -19,6 +19,16 @@ SCOLS(size_t, scols_table_get_termwidth, (const struct libscols_table *table), (
 SCOLS(struct libscols_column *, scols_table_new_column,
     (struct libscols_table * table, const char *name, double width, int flags),
     (table, name, width, flags))
+SCOLS(int, scols_column_set_wrapfunc,
+    (struct libscols_column * column,
+	size_t (*size)(const struct libscols_column *, const char *, void *),
+	char *(*next)(const struct libscols_column *, char *, void *), void *context),
+    (column, size, next, context))
+SCOLS(size_t, scols_wrapnl_chunksize,
+    (const struct libscols_column *column, const char *data, void *context),
+    (column, data, context))
+SCOLS(char *, scols_wrapnl_nextchunk,
+    (const struct libscols_column *column, char *data, void *context), (column, data, context))
 SCOLS(struct libscols_line *, scols_table_new_line,
     (struct libscols_table * table, struct libscols_line *parent), (table, parent))
 SCOLS(int, scols_line_set_data, (struct libscols_line * line, size_t column, const char *data),

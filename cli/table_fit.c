@@ -42,16 +42,22 @@ shrink_one(struct cli_fit *fits, size_t count)
 	return widest != NULL;
 }
 
-/* The last one goes first; the first two say what a row is about, and sentences can wrap. */
+/* The last one goes first, and those that a row is read for after all others. Two stay, to say what
+ * a row is about, and sentences can wrap. */
 static bool
 drop_one(struct cli_fit *fits, size_t count)
 {
-	for (size_t i = count; i-- > 2;) {
-		if (fits[i].dropped || fits[i].wraps)
-			continue;
-		fits[i].dropped = true;
-		return true;
-	}
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		kept += !fits[i].dropped && !fits[i].wraps;
+	for (int vital = 0; vital <= 1 && kept > 2; vital++)
+		for (size_t i = count; i-- > 0;) {
+			if (fits[i].dropped || fits[i].wraps || fits[i].vital != vital)
+				continue;
+			fits[i].dropped = true;
+			return true;
+		}
 	return false;
 }
 

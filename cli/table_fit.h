@@ -3,7 +3,7 @@
 #define CLI_TABLE_FIT_H
 
 /* Fitting a table into a terminal: the widest columns give way, down to what still says something;
- * where that is not enough, the last columns are left out. */
+ * where that is not enough, columns are left out, from the last and the least needed. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@ struct cli_fit {
 	size_t natural; /* of its widest cell */
 	size_t least;   /* it cannot be narrower; natural: it is never cut */
 	bool wraps;     /* goes on in the next line rather than being cut or left out */
+	bool vital;     /* left out after all that are not */
 	size_t width;   /* result */
 	bool dropped;   /* result */
 };

@@ -2,6 +2,7 @@
 /* Tables on a terminal: columns fitted to its width, cut with a sign, coloured, by libsmartcols. */
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <libsmartcols.h>
@@ -64,6 +65,36 @@ fill_sheet(
 		}
 }
 
+/* Lines of at most this width, broken between words, and within one only where it is wider. */
+static char *
+wrap_words(const char *text, size_t width)
+{
+	TRUST_AUTO_BUFFER out;
+	size_t used = 0;
+
+	trust_buffer_init(&out, 2 * strlen(text) + 2);
+	for (const char *word = text; *word; word += strspn(word, " ")) {
+		size_t size = strcspn(word, " ");
+		TRUST_AUTO_FREE char *whole = trust_printf("%.*s", (int)size, word);
+		const char *rest = whole;
+		bool breaks = used && used + 1 + trust_text_width(rest) > width;
+		if (used)
+			trust_buffer_append_text(&out, breaks ? "\n" : " ");
+		used = breaks ? 0 : used + (used > 0);
+		while (trust_text_width(rest) > width) {
+			TRUST_AUTO_FREE char *head = trust_text_cut(rest, width, "");
+			if (!*head)
+				break;
+			trust_buffer_printf(&out, "%s\n", head);
+			rest += strlen(head);
+		}
+		trust_buffer_append_text(&out, rest);
+		used += trust_text_width(rest);
+		word += size;
+	}
+	return trust_buffer_take(&out);
+}
+
 static void
 fit_sheet(struct sheet *sheet, const struct cli_table *table, const size_t *columns, size_t room)
 {
@@ -74,14 +105,16 @@ fit_sheet(struct sheet *sheet, const struct cli_table *table, const size_t *colu
 		size_t header = trust_text_width(column->name);
 		fit->least = text ? cli_fit_least(fit->natural, header) : fit->natural;
 		fit->wraps = column->wrap;
+		fit->vital = column->vital;
 	}
 	cli_fit(sheet->fits, sheet->count, room, !table->cli->global.columns);
 	const char *mark = cli_is_ascii() ? "..." : "\u2026";
 	for (size_t i = 0; i < sheet->rows * sheet->count; i++) {
 		const struct cli_fit *fit = &sheet->fits[i % sheet->count];
-		if (fit->wraps || fit->dropped)
+		if (fit->dropped)
 			continue;
-		char *cut = trust_text_cut(sheet->texts[i], fit->width, mark);
+		char *cut = fit->wraps ? wrap_words(sheet->texts[i], fit->width)
+				       : trust_text_cut(sheet->texts[i], fit->width, mark);
 		trust_free(sheet->texts[i]);
 		sheet->texts[i] = cut;
 	}
@@ -157,8 +190,13 @@ cli_table_print_terminal(const struct cli_table *table, const size_t *rows, cons
 		const struct cli_column *column = &table->columns[columns[k]];
 		int flags =
 		    (column->right ? SCOLS_FL_RIGHT : 0) | (column->wrap ? SCOLS_FL_WRAP : 0);
-		if (!sheet.fits[k].dropped)
-			scols_table_new_column(out, sheet.texts[k], 0, flags);
+		if (sheet.fits[k].dropped)
+			continue;
+		struct libscols_column *made =
+		    scols_table_new_column(out, sheet.texts[k], 0, flags);
+		if (made && column->wrap)
+			scols_column_set_wrapfunc(
+			    made, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
 	}
 	put_rows(out, &sheet, table, rows, columns);
 	bool done = scols_print_table(out) == 0;

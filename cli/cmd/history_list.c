@@ -26,17 +26,17 @@ enum column {
 
 /* clang-format off */
 static const struct cli_column columns[COLUMNS + 1] = {
-	[NUMBER] = { .name = "number", .key = "number", .type = CLI_CELL_NUMBER, .shown = true, .right = true,
+	[NUMBER] = { .name = "number", .key = "number", .type = CLI_CELL_NUMBER, .shown = true, .vital = true, .right = true,
 	    .help = "the change's number in its store" },
-	[TIME] = { .name = "time", .key = "time", .type = CLI_CELL_TIME, .shown = true,
+	[TIME] = { .name = "time", .key = "time", .type = CLI_CELL_TIME, .shown = true, .vital = true,
 	    .help = "when, in UTC" },
-	[STORE] = { .name = "store", .key = "store", .type = CLI_CELL_TEXT,
+	[STORE] = { .name = "store", .key = "store", .type = CLI_CELL_TEXT, .vital = true,
 	    .help = "the store changed" },
 	[USER] = { .name = "user", .key = "user", .type = CLI_CELL_TEXT, .shown = true,
 	    .help = "who" },
 	[COMMAND] = { .name = "command", .key = "command", .type = CLI_CELL_TEXT, .shown = true,
 	    .help = "the command; 'outside' is another program" },
-	[SUMMARY] = { .name = "summary", .key = "summary", .type = CLI_CELL_TEXT, .shown = true,
+	[SUMMARY] = { .name = "summary", .key = "summary", .type = CLI_CELL_TEXT, .shown = true, .vital = true,
 	    .help = "what it did" },
 	[STATE] = { .name = "state", .key = "state", .type = CLI_CELL_TEXT, .shown = true,
 	    .help = "undone, undo of a change, or not reversible" },

@@ -29,7 +29,7 @@ enum {
 
 /* clang-format off */
 static const struct cli_column columns[COLUMNS + 1] = {
-	[COL_NAME] = { .name = "name", .key = "name", .type = CLI_CELL_TEXT, .shown = true,
+	[COL_NAME] = { .name = "name", .key = "name", .type = CLI_CELL_TEXT, .shown = true, .vital = true,
 	    .help = "what --store calls it" },
 	[COL_READERS] = { .name = "readers", .key = "readers", .type = CLI_CELL_TEXT, .shown = true,
 	    .help = "the programs that read it" },
@@ -41,7 +41,7 @@ static const struct cli_column columns[COLUMNS + 1] = {
 	    .help = "a password protects its keys and trust" },
 	[COL_DEFAULT] = { .name = "default", .key = "default", .type = CLI_CELL_BOOL, .shown = true,
 	    .help = "the profile its program opens; the store used without --store" },
-	[COL_PATH] = { .name = "path", .key = "path", .type = CLI_CELL_TEXT, .shown = true,
+	[COL_PATH] = { .name = "path", .key = "path", .type = CLI_CELL_TEXT, .shown = true, .vital = true,
 	    .help = "where it is" },
 	[COL_KIND] = { .name = "kind", .key = "kind", .type = CLI_CELL_TEXT,
 	    .help = "user, sandboxed, firefox, thunderbird, system or builtin" },

@@ -276,3 +276,10 @@ entry() {
 	[ "$before" = "$(snapshot)" ]
 	[ "$files" = "$(ls -a "$STORE")" ]
 }
+
+@test "on a narrow terminal trust, findings and identifier stay" {
+	put 'Test Root' CT,C,C root
+	run script -qec 'stty cols 50; trustctl audit --store user' /dev/null </dev/null
+	[[ $output == *'NAME '*'TRUST '*'FINDINGS '*ID* && $output == *local-full* ]]
+	[[ $output == *'no room for these columns (--columns chooses): '*by* ]]
+}

@@ -69,3 +69,9 @@ setup() {
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 }
+
+@test "on a narrow terminal the summary stays" {
+	trustctl import --quiet "$PKI/root.pem"
+	run script -qec 'stty cols 40; trustctl history list' /dev/null </dev/null
+	[[ $output == *NUMBER*SUMMARY* && $output == *'added: '* ]]
+}

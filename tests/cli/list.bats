@@ -217,7 +217,8 @@ at_width() {
 	output=$(at_width 60 'trustctl list')
 	[[ $output == *'KIND         NAME'*'Test Inter'*'…'* ]]
 	output=$(at_width 40 'trustctl list')
-	[[ $output == *'no room for these columns (--columns chooses): '*id* ]]
+	[[ $output == *'no room for these columns (--columns chooses): kind,expiry'* ]]
+	[[ $output == *'NAME '*'TRUST '*ID* ]]
 	while IFS= read -r line; do
 		[[ $line == 'no room'* || ${#line} -le 40 ]]
 	done <<<"$output"

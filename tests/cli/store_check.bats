@@ -428,3 +428,10 @@ salvaged() {
 	run -0 trustctl list
 	[[ $output == *'interrupted while writing'* && $output == *'Test Root'* ]]
 }
+
+@test "on a narrow terminal sentences are broken between words" {
+	chmod 644 "$STORE/key4.db"
+	run script -qec 'stty cols 60; trustctl store check' /dev/null </dev/null
+	[[ $output == *'has the mode 0644: others can read it, and'$'\r'* ]]
+	[[ $output == *'  without a password also its private keys'$'\r'* ]]
+}
