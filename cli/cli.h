@@ -213,6 +213,9 @@ bool cli_table_wants(const struct cli_table *table, size_t column);
 bool cli_table_names(const struct cli_table *table, size_t column);
 TRUST_DEFINE_AUTO(cli_table, cli_table_free)
 void cli_table_row(struct cli_table *table);
+/* Where the table has no rows, people are told, as cli_note(), that and why; programs see it. */
+void cli_table_note_empty(const struct cli_table *table, const char *format, ...)
+    TRUST_PRINTF(2, 3);
 /* Cells of the newest row by column index; text is displayable; NULL leaves it empty (null). */
 void cli_table_text(struct cli_table *table, size_t column, const char *text);
 void cli_table_number(struct cli_table *table, size_t column, int64_t number);

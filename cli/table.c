@@ -213,6 +213,20 @@ cli_table_role_of(const struct cli_table *table, size_t row, size_t column)
 	    : CLI_ROLE_PLAIN;
 }
 
+void
+cli_table_note_empty(const struct cli_table *table, const char *format, ...)
+{
+	const struct cli_globals *global = &table->cli->global;
+	va_list arguments;
+
+	if (table->rows > 0 || global->json || global->csv)
+		return;
+	va_start(arguments, format);
+	TRUST_AUTO_FREE char *text = trust_vprintf(format, arguments);
+	va_end(arguments);
+	cli_note(table->cli, "%s", text);
+}
+
 bool
 cli_table_names(const struct cli_table *table, size_t column)
 {

@@ -127,7 +127,10 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 			return error->code;
 	/* Clocks jump; in one store the numbers know better. */
 	const char *order = places->count > 1 ? "-time" : "-number";
-	return cli_table_print(table, order, error) ? TRUST_OK : error->code;
+	if (!cli_table_print(table, order, error))
+		return error->code;
+	cli_table_note_empty(table, "no change is recorded: trustctl made none here yet");
+	return TRUST_OK;
 }
 
 const struct cli_command cmd_history_list = {

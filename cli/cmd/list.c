@@ -405,6 +405,7 @@ struct listing {
 	struct cli_table *table;
 	struct trust_court *court; /* NULL: verdicts are not asked for */
 	struct cli_reading reading;
+	size_t seen;      /* items, whether they are listed or not */
 	size_t unchecked; /* items whose trust is shown without its signature checked */
 };
 
@@ -414,6 +415,7 @@ visit(void *context, const struct trust_store *store, const struct trust_item *i
 	struct listing *listing = context;
 
 	listing->reading = cli_reading(store);
+	listing->seen++;
 	if (!matches(listing->cli, &listing->filter, store, item))
 		return;
 	put_row(listing->cli, listing->table, store, item);
@@ -489,6 +491,10 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 		cli_hint(cli,
 		    "(?): NSS signs trust with the store's password, and this was not checked; "
 		    "--store-password-file FILE has it checked");
+	cli_table_note_empty(table, "%s",
+	    listing.seen > 0                 ? "no item matches"
+		: places->count - failed > 1 ? "the stores are empty"
+					     : "the store is empty");
 	return failed ? TRUST_PARTIAL : TRUST_OK;
 }
 

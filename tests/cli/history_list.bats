@@ -33,6 +33,8 @@ setup() {
 }
 
 @test "a store without history has an empty list" {
+	run --separate-stderr trustctl history list
+	[[ -z $output && $stderr == 'no change is recorded: '* ]]
 	run trustctl history list --json
 	[ "$status" -eq 0 ]
 	[ "$(jq '.changes | length' <<<"$output")" -eq 0 ]

@@ -44,7 +44,7 @@ names() {
 }
 
 @test "an empty store lists nothing and is no failure" {
-	run trustctl list
+	run --separate-stderr trustctl list
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	run trustctl list --json
@@ -205,6 +205,20 @@ names() {
 	[[ $output == *"another program was interrupted"* ]]
 	[ "$before" = "$(snapshot)" ]
 	[ -e "$STORE/cert9.db-journal" ]
+}
+
+@test "that nothing is listed is said to people, and why" {
+	run -0 --separate-stderr trustctl list
+	[[ -z $output && $stderr == 'the store is empty' ]]
+	trustctl import --quiet "$PKI/root.pem"
+	run -0 --separate-stderr trustctl list nosuch
+	[[ -z $output && $stderr == 'no item matches' ]]
+	for words in --json --csv --quiet; do
+		run -0 --separate-stderr trustctl list nosuch $words
+		[ -z "$stderr" ]
+	done
+	run -0 --separate-stderr trustctl list Root
+	[[ -n $output && -z $stderr ]]
 }
 
 # at_width COLUMNS COMMAND: what a terminal of this width shows
