@@ -175,7 +175,7 @@ end_section(struct reading *reading)
 		profiles->list =
 		    trust_grow_array(profiles->list, profiles->count + 1, sizeof *profiles->list);
 		profiles->list[profiles->count++] = (struct trust_profile){
-			.name = trust_strdup(name && *name ? name : "default"),
+			.name = trust_strdup(name && *name ? name : "unnamed"),
 			.path = trust_steal(&path),
 		};
 	}

@@ -49,19 +49,24 @@ two_profiles_of_one_name_get_two_names(void **state)
 	put(FIREFOX "profiles.ini",
 	    "[Profile0]\nName=work\nPath=one\n[Profile1]\nName=work\nPath=two\n"
 	    "[Profile2]\nName=work-2\nPath=three\n[Profile3]\nName=work\nPath=one\n"
-	    "[Profile4]\nName=a/b,c\x1b[1m\nPath=four\n[Profile5]\nPath=five\n");
+	    "[Profile4]\nName=a/b,c\x1b[1m\nPath=four\n[Profile5]\nPath=five\n"
+	    "[Profile6]\nName=\nPath=six\n[Profile7]\nName=default\nPath=seven\n");
 	make(FIREFOX "one");
 	make(FIREFOX "two");
 	make(FIREFOX "three");
 	make(FIREFOX "four");
 	make(FIREFOX "five");
+	make(FIREFOX "six");
+	make(FIREFOX "seven");
 	TRUST_AUTO(trust_places) *places = trust_places_discover(&machine);
 	assert_unique(places);
 	assert_path(named(places, "firefox:work"), FIREFOX "one");
 	assert_path(named(places, "firefox:work-2"), FIREFOX "two");
 	assert_path(named(places, "firefox:work-2-2"), FIREFOX "three");
 	assert_path(named(places, "firefox:a_b_c\\x1b[1m"), FIREFOX "four");
-	assert_path(named(places, "firefox:default"), FIREFOX "five");
+	assert_path(named(places, "firefox:unnamed"), FIREFOX "five");
+	assert_path(named(places, "firefox:unnamed-2"), FIREFOX "six");
+	assert_path(named(places, "firefox:default"), FIREFOX "seven");
 	assert_null(named(places, "firefox"));
 	for (size_t i = 0; i < places->count; i++) {
 		TRUST_AUTO(trust_places) *found = NULL;
