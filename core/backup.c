@@ -102,6 +102,13 @@ put_sealed(
 
 /* ---- making -------------------------------------------------------------------------------- */
 
+static bool
+fail_large(const char *store, struct trust_error *error)
+{
+	return trust_fail(error, TRUST_INPUT_LIMIT, store,
+	    "the store '%s' is larger than a backup may be (%zu bytes)", store, MAX_BACKUP_BYTES);
+}
+
 /* All three under one read transaction: no change over several of them commits while one is
  * read. */
 static bool
@@ -143,6 +150,21 @@ check_sound(sqlite3 *db, const char *schema, const char *name, struct trust_erro
 		return true;
 	trust_fail(error, TRUST_STORE_DAMAGED, name, "the store's %s is damaged", name);
 	return trust_hint(error, "to see what is damaged: trustctl store check");
+}
+
+/* Asked before anything is copied: what is larger may be more than there is memory. */
+static bool
+check_fits(sqlite3 *db, const char *store, struct trust_error *error)
+{
+	static const char *const schemas[] = { "main", "key", "history" };
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < TRUST_COUNT(schemas); i++) {
+		sqlite3_int64 size = 0; /* below 0: not attached */
+		(void)sqlite3_serialize(db, schemas[i], &size, SQLITE_SERIALIZE_NOCOPY);
+		all += size > 0 ? (uint64_t)size : 0;
+	}
+	return all <= MAX_BACKUP_BYTES || fail_large(store, error);
 }
 
 static bool
@@ -193,7 +215,7 @@ trust_backup_make(const struct trust_place *place, const struct trust_secret *pa
 	if (!found.has_keys_db)
 		return trust_fail(error, TRUST_STORE_DAMAGED, place->name,
 		    "store '%s' has no key4.db, so it is no whole store", place->name);
-	if (!begin_reading(place, &db, error))
+	if (!begin_reading(place, &db, error) || !check_fits(db, place->name, error))
 		return false;
 	trust_buffer_append_text(&file, magic);
 	trust_wire_put_u64(&file, (uint64_t)trust_time_now().seconds);
@@ -203,9 +225,7 @@ trust_backup_make(const struct trust_place *place, const struct trust_secret *pa
 	if (!file.overflow && !secret.overflow)
 		put_sealed(&file, &secret, password);
 	if (file.overflow || secret.overflow)
-		return trust_fail(error, TRUST_INPUT_LIMIT, place->name,
-		    "the store '%s' is larger than a backup may be (%zu bytes)", place->name,
-		    MAX_BACKUP_BYTES);
+		return fail_large(place->name, error);
 	*ret_file = file;
 	trust_buffer_init(&file, 0);
 	return true;
@@ -375,7 +395,8 @@ trust_backup_open(const char *name, struct trust_bytes file, const struct trust_
 	struct trust_bytes history = take(&inner, trust_wire_u64(&inner));
 	if (inner.bad)
 		return fail_damaged(name, error);
-	if (!trust_stage_directory(NULL, 2 * (certs.size + keys.size), &backup->stage, error))
+	if (!trust_stage_directory(
+		NULL, 2 * (certs.size + keys.size) + history.size, &backup->stage, error))
 		return false;
 	backup->directory = backup->stage->work;
 	if (!unpack(backup, "cert9.db", certs, error) || !unpack(backup, "key4.db", keys, error) ||

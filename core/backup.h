@@ -45,7 +45,8 @@ bool trust_backup_read(
     const char *path, struct trust_secret **ret_bytes, struct trust_error *error) TRUST_MUST_CHECK;
 bool trust_backup_is(struct trust_bytes file);
 /* name: displayable, for messages. Errors: TRUST_INPUT_MALFORMED, TRUST_INPUT_LIMIT,
- * TRUST_INPUT_PASSWORD (wrong, or the file was altered: one cannot tell). */
+ * TRUST_INPUT_PASSWORD (wrong, or the file was altered: one cannot tell), TRUST_STORE_FULL (no room
+ * to unpack it), TRUST_STORE_DAMAGED (what was unpacked). */
 bool trust_backup_open(const char *name, struct trust_bytes file,
     const struct trust_secret *password, struct trust_backup **ret_backup,
     struct trust_error *error) TRUST_MUST_CHECK;

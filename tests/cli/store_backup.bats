@@ -63,6 +63,18 @@ backup() { trustctl store backup --password-file "$PKI/file-password" "$@"; }
 	[ ! -e "$FILE" ]
 }
 
+@test "a store that is larger than a backup may be is refused before it is copied" {
+	trustctl import --quiet "$PKI/root.pem"
+	# More than SQLite gives memory for; bytes 28 to 31 say how many there are.
+	truncate -s 3G "$STORE/cert9.db"
+	pages=$((3 * 1024 * 1024 * 1024 / $(sqlite3 "$STORE/cert9.db" 'PRAGMA page_size')))
+	xxd -r - "$STORE/cert9.db" <<<"1c: $(printf '%08x' "$pages")"
+	run --separate-stderr backup "$FILE"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *'larger than a backup may be'* ]]
+	[ ! -e "$FILE" ]
+}
+
 @test "a backup made while others write holds one moment: certificates and their trust together" {
 	trustctl import --quiet "$PKI/root.pem"
 	(for _ in 1 2 3 4 5 6; do

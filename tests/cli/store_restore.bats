@@ -214,3 +214,16 @@ seen() {
 	[ "$status" -eq 0 ]
 	[[ $stderr != *'nothing was restored'* ]]
 }
+
+@test "a backup with a long history is unpacked where there is room for all of it" {
+	unshare -m true 2>/dev/null || skip 'needs mount namespaces'
+	trustctl import --quiet "$PKI/root.pem"
+	sqlite3 "$STORE/trustctl.db" 'CREATE TABLE more (bytes); INSERT INTO more VALUES (randomblob(3000000))'
+	trustctl store backup --quiet --password-file "$PKI/file-password" "$FILE"
+	mkdir -p "$TRUSTCTL_ROOT/dev/shm" "$BATS_TEST_TMPDIR/small"
+	# Twice the certificates and keys have room there.
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/small
+	run unshare -m sh -c 'mount -t tmpfs -o size=2m,mode=700 tmpfs "$XDG_RUNTIME_DIR" && exec "$@"' - \
+		"$TRUSTCTL" store restore --password-file "$PKI/file-password" "$FILE"
+	[ "$status" -eq 0 ]
+}
