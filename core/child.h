@@ -17,7 +17,9 @@ struct trust_child {
 	void *context;
 	uint32_t wait_ms; /* it has this long, whatever it does */
 	unsigned seconds; /* of processor time; SIGXCPU one second before SIGKILL */
-	size_t memory;    /* bytes of address space; without limit under sanitizers */
+	/* Bytes of address space, of which what the caller has mapped is a part; without limit
+	 * under sanitizers. */
+	size_t memory;
 	/* It reads files and talks to servers (trust_confine_client()) and keeps the standard
 	 * streams; else it does nothing but its work (trust_confine_decoder()). */
 	bool client;

@@ -298,5 +298,8 @@ trust_fetch(const struct trust_fetch *fetch, struct trust_fetched *ret_fetched, 
 	if (end == TRUST_CHILD_NOT_STARTED)
 		return trust_fail_errno(
 		    error, TRUST_BUG, status, NULL, "cannot start a process that fetches");
+	if (end == TRUST_CHILD_TOO_LARGE || end == TRUST_CHILD_TOO_LONG)
+		return trust_fail(error, TRUST_INPUT_LIMIT, NULL,
+		    "the answer of '%s' takes more memory than it may", url->host_as_written);
 	return trust_fail(error, TRUST_BUG, NULL, "the process that fetches died");
 }

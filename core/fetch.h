@@ -39,7 +39,8 @@ void trust_fetched_done(struct trust_fetched *fetched);
  * ret_ms  how long it took, also on failure
  * Errors: TRUST_INPUT_OPEN (no name, no connection, another status than 200, too slow),
  * TRUST_INPUT_MALFORMED (no HTTP, no URL), TRUST_INPUT_UNSUPPORTED (another scheme),
- * TRUST_INPUT_LIMIT (too long, too many redirects), TRUST_BUG. Cost: two processes.
+ * TRUST_INPUT_LIMIT (too long, no memory for it, too many redirects), TRUST_BUG. Cost: two
+ * processes.
  */
 bool trust_fetch(const struct trust_fetch *fetch, struct trust_fetched *ret_fetched,
     uint32_t *ret_ms, struct trust_error *error) TRUST_MUST_CHECK;

@@ -3,9 +3,16 @@
 
 #include "core/fetch.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/cert.h"
 #include "core/error.h"
@@ -364,6 +371,80 @@ places_are_told_in_the_order_of_the_certificate(void **state)
 	}
 }
 
+/* ---- the process that fetches -------------------------------------------------------------- */
+
+#define LONG_BODY (8 * 1024 * 1024)
+
+static void
+answer_one(int listener)
+{
+	static char body[LONG_BODY];
+	char question[4096];
+	TRUST_AUTO_FD int fd = accept(listener, NULL, NULL);
+	TRUST_AUTO_FREE char *head =
+	    trust_printf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", LONG_BODY);
+
+	signal(SIGPIPE, SIG_IGN);
+	if (read(fd, question, sizeof question) > 0 && trust_write_all(fd, head, strlen(head)))
+		(void)!trust_write_all(fd, body, sizeof body);
+}
+
+/* A server on the loopback that answers once; its process. */
+static pid_t
+serve(char **ret_url)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t size = sizeof address;
+	TRUST_AUTO_FD int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		answer_one(listener);
+		_exit(0);
+	}
+	*ret_url = trust_printf("http://127.0.0.1:%u/list", ntohs(address.sin_port));
+	return pid;
+}
+
+static enum trust_code
+fetch_long_body(void)
+{
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	TRUST_AUTO_FREE char *url = NULL;
+	pid_t server = serve(&url);
+	const struct trust_fetch fetch = { .url = url, .accept = "*/*", .most = LONG_BODY };
+	struct trust_fetched fetched = { 0 };
+	uint32_t ms = 0;
+
+	if (trust_fetch(&fetch, &fetched, &ms, &error))
+		assert_int_equal(fetched.size, LONG_BODY);
+	trust_fetched_done(&fetched);
+	kill(server, SIGKILL);
+	assert_int_equal(waitpid(server, NULL, 0), server);
+	return error.code;
+}
+
+static void
+an_answer_that_memory_does_not_hold_is_a_limit_and_no_mistake_of_ours(void **state)
+{
+	const size_t much = 4UL * 1024 * 1024 * 1024;
+
+	(void)state;
+	assert_int_equal(fetch_long_body(), TRUST_OK);
+	if (TRUST_SANITIZED) /* without limit */
+		return;
+	/* What the caller has mapped leaves its child nothing. */
+	void *mapped =
+	    mmap(NULL, much, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	assert_ptr_not_equal(mapped, MAP_FAILED);
+	assert_int_equal(fetch_long_body(), TRUST_INPUT_LIMIT);
+	munmap(mapped, much);
+}
+
 /* ---- the cache ----------------------------------------------------------------------------- */
 
 static void
@@ -439,6 +520,8 @@ main(void)
 		cmocka_unit_test(a_redirect_leads_to_a_url_or_a_path),
 		cmocka_unit_test(the_question_is_the_one_that_openssl_asks),
 		cmocka_unit_test(places_are_told_in_the_order_of_the_certificate),
+		cmocka_unit_test(
+		    an_answer_that_memory_does_not_hold_is_a_limit_and_no_mistake_of_ours),
 		cmocka_unit_test(the_cache_keeps_until_the_time_is_over),
 		cmocka_unit_test(a_cache_that_cannot_be_is_an_error_and_no_more),
 	};
