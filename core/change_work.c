@@ -72,7 +72,6 @@ put_trust(struct work *work, const struct trust_cert *cert, struct trust_states 
 {
 	uint32_t object_id = 0;
 	const struct trust_worker_trust trust = {
-		.spelling = TRUST_LEGACY,
 		.issuer = cert->issuer,
 		.serial = cert->serial_tlv,
 		.der = cert->der,

@@ -72,13 +72,9 @@ bool trust_worker_add_key(struct trust_worker *worker, const struct trust_secret
  * object of that issuer and serial is replaced. The spelling is the legacy one, which every NSS
  * reads. */
 struct trust_worker_trust {
-	enum trust_spelling spelling;
 	struct trust_bytes issuer; /* Name, whole */
 	struct trust_bytes serial; /* INTEGER, whole */
-	struct trust_bytes
-	    der; /* the certificate, for the digests; empty: sha1/md5 below are used */
-	struct trust_bytes sha1;
-	struct trust_bytes md5;
+	struct trust_bytes der;    /* the certificate, for the digests */
 	struct trust_states states;
 };
 bool trust_worker_set_trust(struct trust_worker *worker, const struct trust_worker_trust *trust,
@@ -88,8 +84,6 @@ bool trust_worker_delete_public(
     struct trust_worker *worker, uint32_t object_id, struct trust_error *error) TRUST_MUST_CHECK;
 /* Destroy a private key and its public-key object. Needs login. */
 bool trust_worker_delete_key(struct trust_worker *worker, uint32_t key_object_id,
-    struct trust_error *error) TRUST_MUST_CHECK;
-bool trust_worker_rename(struct trust_worker *worker, uint32_t object_id, const char *nickname,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* The key as EncryptedPrivateKeyInfo: PBES2, AES-256-CBC, HMAC-SHA-256, `rounds` of PBKDF2, with
  * `password` as UTF-8. Needs login. Proves too that the key row is alive. */

@@ -480,24 +480,14 @@ trust_worker_set_trust(struct trust_worker *worker, const struct trust_worker_tr
 {
 	uint8_t sha1[TRUST_SHA1_BYTES];
 	uint8_t md5[TRUST_MD5_BYTES];
-	uint8_t sha256[TRUST_SHA256_BYTES] = { 0 };
-	struct trust_bytes first = trust->sha1;
-	struct trust_bytes second = trust->md5;
 
-	if (trust->der.size) {
-		trust_sha1(trust->der.data, trust->der.size, sha1);
-		trust_md5(trust->der.data, trust->der.size, md5);
-		trust_sha256(trust->der.data, trust->der.size, sha256);
-		first = (struct trust_bytes){ sha1, sizeof sha1 };
-		second = (struct trust_bytes){ md5, sizeof md5 };
-	}
+	trust_sha1(trust->der.data, trust->der.size, sha1);
+	trust_md5(trust->der.data, trust->der.size, md5);
 	REQUEST(request, TRUST_ASK_SET_TRUST);
-	trust_wire_put_u32(&request, trust->spelling);
 	trust_wire_put_bytes(&request, trust->issuer);
 	trust_wire_put_bytes(&request, trust->serial);
-	trust_wire_put_bytes(&request, first);
-	trust_wire_put_bytes(&request, second);
-	trust_wire_put_bytes(&request, (struct trust_bytes){ sha256, sizeof sha256 });
+	trust_wire_put_bytes(&request, (struct trust_bytes){ sha1, sizeof sha1 });
+	trust_wire_put_bytes(&request, (struct trust_bytes){ md5, sizeof md5 });
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		trust_wire_put_u32(&request, trust->states.of[usage]);
 	return ask_number(worker, &request, ret_object_id, error);
@@ -518,16 +508,6 @@ trust_worker_delete_key(
 {
 	REQUEST(request, TRUST_ASK_DELETE_KEY);
 	trust_wire_put_u32(&request, key_object_id);
-	return tell(worker, &request, REQUEST_MS, error);
-}
-
-bool
-trust_worker_rename(struct trust_worker *worker, uint32_t object_id, const char *nickname,
-    struct trust_error *error)
-{
-	REQUEST(request, TRUST_ASK_RENAME);
-	trust_wire_put_u32(&request, object_id);
-	trust_wire_put_text(&request, nickname);
 	return tell(worker, &request, REQUEST_MS, error);
 }
 

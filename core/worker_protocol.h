@@ -20,16 +20,13 @@ enum trust_request {
 	TRUST_ASK_CHANGE_PASSWORD, /* bytes old, bytes new */
 	TRUST_ASK_ADD_CERT,        /* bytes der, text nickname -> u32 object */
 	TRUST_ASK_ADD_KEY,         /* bytes pkcs8, text nickname -> bytes key id */
-	TRUST_ASK_SET_TRUST,       /* u32 spelling, bytes issuer, serial, sha1, md5, sha256, u32 x 4
-				      states
-				      -> u32 object */
-	TRUST_ASK_DELETE_PUBLIC,   /* u32 object */
-	TRUST_ASK_DELETE_KEY,      /* u32 key object */
-	TRUST_ASK_RENAME,          /* u32 object, text nickname */
-	TRUST_ASK_EXPORT_KEY,      /* u32 key object, bytes password, u32 rounds -> bytes */
-	TRUST_ASK_READ,            /* u32 class, u32 go on, u32 n, n x u32 attribute
-				      -> for some objects: u32 1, u32 object, n x (u32 refused, bytes value);
-				      then u32 0, u32 there are more */
+	TRUST_ASK_SET_TRUST,     /* bytes issuer, serial, sha1, md5, u32 x 4 states -> u32 object */
+	TRUST_ASK_DELETE_PUBLIC, /* u32 object */
+	TRUST_ASK_DELETE_KEY,    /* u32 key object */
+	TRUST_ASK_EXPORT_KEY,    /* u32 key object, bytes password, u32 rounds -> bytes */
+	TRUST_ASK_READ,          /* u32 class, u32 go on, u32 n, n x u32 attribute
+				    -> for some objects: u32 1, u32 object, n x (u32 refused, bytes value);
+				    then u32 0, u32 there are more */
 	TRUST_ASK_VERIFY, /* bytes der, u32 usage, u64 time, u32 n, n x bytes -> text reason or NULL
 			   */
 	TRUST_ASK_PROBE,  /* a job -> facts, both as in probe_internal.h; needs no store */

@@ -194,33 +194,3 @@ session_delete_public(struct session *session, uint32_t object, struct trust_err
 		return session_fail(error, "NSS cannot delete the object");
 	return true;
 }
-
-/* ---- all objects of a class ----------------------------------------------------------------- */
-
-static PK11GenericObject *
-find_object(PK11GenericObject *all, uint32_t handle)
-{
-	for (PK11GenericObject *object = all; object; object = PK11_GetNextGenericObject(object))
-		if ((uint32_t)PK11_GetObjectHandle(PK11_TypeGeneric, object, NULL) == handle)
-			return object;
-	return NULL;
-}
-
-bool
-session_rename(
-    struct session *session, uint32_t object, const char *nickname, struct trust_error *error)
-{
-	SECItem label = { siBuffer, (unsigned char *)nickname,
-		(unsigned)(nickname ? strlen(nickname) : 0) };
-
-	PORT_SetError(0);
-	PK11GenericObject *all = PK11_FindGenericObjects(session->slot, CKO_CERTIFICATE);
-	PK11GenericObject *found = find_object(all, SESSION_PUBLIC | object);
-	bool renamed = found &&
-	    PK11_WriteRawAttribute(PK11_TypeGeneric, found, CKA_LABEL, &label) == SECSuccess;
-	if (!renamed)
-		session_fail(error, "NSS cannot rename the certificate");
-	if (all)
-		PK11_DestroyGenericObjects(all);
-	return renamed;
-}

@@ -135,13 +135,10 @@ do_set_trust(struct session *session, struct trust_wire *request, struct trust_b
 	struct session_trust trust = { 0 };
 	uint32_t object = 0;
 
-	if (trust_wire_u32(request) != TRUST_LEGACY)
-		request->bad = true;
 	trust.issuer = trust_wire_bytes(request);
 	trust.serial = trust_wire_bytes(request);
 	trust.sha1 = trust_wire_bytes(request);
 	trust.md5 = trust_wire_bytes(request);
-	(void)trust_wire_bytes(request); /* SHA-256, which is of the other spelling */
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		trust.states.of[usage] = (enum trust_state)trust_wire_u32(request);
 	if (damaged(request, error) || !session_set_trust(session, &trust, &object, error))
@@ -164,15 +161,6 @@ do_delete_key(struct session *session, struct trust_wire *request,
 {
 	uint32_t object = trust_wire_u32(request);
 	return !damaged(request, error) && session_delete_key(session, object, error);
-}
-
-static bool
-do_rename(struct session *session, struct trust_wire *request,
-    struct trust_buffer *answer TRUST_UNUSED, struct trust_error *error)
-{
-	uint32_t object = trust_wire_u32(request);
-	TRUST_AUTO_FREE char *nickname = trust_wire_text(request);
-	return !damaged(request, error) && session_rename(session, object, nickname, error);
 }
 
 static bool
@@ -271,7 +259,6 @@ static const handler handlers[] = {
 	[TRUST_ASK_SET_TRUST] = do_set_trust,
 	[TRUST_ASK_DELETE_PUBLIC] = do_delete_public,
 	[TRUST_ASK_DELETE_KEY] = do_delete_key,
-	[TRUST_ASK_RENAME] = do_rename,
 	[TRUST_ASK_EXPORT_KEY] = do_export_key,
 	[TRUST_ASK_READ] = do_read,
 	[TRUST_ASK_VERIFY] = do_verify,

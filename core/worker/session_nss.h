@@ -76,8 +76,6 @@ bool session_set_trust(struct session *session, const struct session_trust *trus
     uint32_t *ret_object, struct trust_error *error) TRUST_MUST_CHECK;
 bool session_delete_public(
     struct session *session, uint32_t object, struct trust_error *error) TRUST_MUST_CHECK;
-bool session_rename(struct session *session, uint32_t object, const char *nickname,
-    struct trust_error *error) TRUST_MUST_CHECK;
 
 /* What TRUST_ASK_READ asks for; the answer is that of worker_protocol.h. */
 struct session_reading {

@@ -132,8 +132,6 @@ objects_that_are_not_there_are_errors(void **state TRUST_UNUSED)
 	trust_error_clear(&error);
 	assert_false(trust_worker_delete_key(worker, 4711, &error));
 	trust_error_clear(&error);
-	assert_false(trust_worker_rename(worker, 4711, "x", &error));
-	trust_error_clear(&error);
 	assert_false(trust_worker_export_key(worker, 4711, secret, 1, &encrypted, &error));
 	trust_error_clear(&error);
 	assert_false(trust_worker_add_cert(
