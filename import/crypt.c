@@ -8,6 +8,7 @@
 #include <nettle/aes.h>
 #include <nettle/arcfour.h>
 #include <nettle/arctwo.h>
+#include <nettle/camellia.h>
 #include <nettle/cbc.h>
 #include <nettle/des.h>
 #include <nettle/md5.h>
@@ -62,6 +63,29 @@ aes_cbc(
 	explicit_bzero(&context, sizeof context);
 }
 
+/* Camellia decrypts by encrypting, with the keys of the rounds turned round. */
+static void
+camellia_cbc(
+    size_t key_size, const uint8_t *key, uint8_t *iv, size_t size, uint8_t *out, const uint8_t *in)
+{
+	union {
+		struct camellia128_ctx camellia128;
+		struct camellia256_ctx camellia256; /* of keys of 192 bits, too */
+	} context;
+	nettle_cipher_func *function = (nettle_cipher_func *)camellia256_crypt;
+
+	if (key_size == CAMELLIA128_KEY_SIZE) {
+		camellia128_set_decrypt_key(&context.camellia128, key);
+		function = (nettle_cipher_func *)camellia128_crypt;
+	} else if (key_size == CAMELLIA192_KEY_SIZE) {
+		camellia192_set_decrypt_key(&context.camellia256, key);
+	} else {
+		camellia256_set_decrypt_key(&context.camellia256, key);
+	}
+	cbc_decrypt(&context, function, CAMELLIA_BLOCK_SIZE, iv, size, out, in);
+	explicit_bzero(&context, sizeof context);
+}
+
 /* With 16 bytes of key the third DES key is the first one again. */
 static void
 des3_cbc(
@@ -112,6 +136,12 @@ static const struct import_cipher ciphers[] = {
 	{ "2.16.840.1.101.3.4.1.22", "AES-192-CBC", true, 24, 16, aes_cbc,
 	    IMPORT_NEED_AES | IMPORT_NEED_AES_192, NULL },
 	{ "2.16.840.1.101.3.4.1.42", "AES-256-CBC", true, 32, 16, aes_cbc, IMPORT_NEED_AES, NULL },
+	{ "1.2.392.200011.61.1.1.1.2", "Camellia-128-CBC", true, 16, 16, camellia_cbc,
+	    IMPORT_NEED_CAMELLIA, NULL },
+	{ "1.2.392.200011.61.1.1.1.3", "Camellia-192-CBC", true, 24, 16, camellia_cbc,
+	    IMPORT_NEED_CAMELLIA, NULL },
+	{ "1.2.392.200011.61.1.1.1.4", "Camellia-256-CBC", true, 32, 16, camellia_cbc,
+	    IMPORT_NEED_CAMELLIA, NULL },
 	{ "1.2.840.113549.3.7", "3DES-CBC", true, 24, 8, des3_cbc, IMPORT_NEED_PBES2_3DES,
 	    outdated },
 	{ "1.2.840.113549.1.12.1.1", "RC4 with 128 bits", false, 16, 1, rc4, IMPORT_NEED_RC4,
@@ -144,9 +174,12 @@ static const struct {
 	{ "2.16.840.1.101.3.4.1.6", "AES-128-GCM" },
 	{ "2.16.840.1.101.3.4.1.26", "AES-192-GCM" },
 	{ "2.16.840.1.101.3.4.1.46", "AES-256-GCM" },
-	{ "1.2.392.200011.61.1.1.1.2", "Camellia-128-CBC" },
-	{ "1.2.392.200011.61.1.1.1.3", "Camellia-192-CBC" },
-	{ "1.2.392.200011.61.1.1.1.4", "Camellia-256-CBC" },
+	{ "2.16.840.1.101.3.4.1.3", "AES-128-OFB" },
+	{ "2.16.840.1.101.3.4.1.23", "AES-192-OFB" },
+	{ "2.16.840.1.101.3.4.1.43", "AES-256-OFB" },
+	{ "2.16.840.1.101.3.4.1.4", "AES-128-CFB" },
+	{ "2.16.840.1.101.3.4.1.24", "AES-192-CFB" },
+	{ "2.16.840.1.101.3.4.1.44", "AES-256-CFB" },
 	{ "1.2.410.200046.1.1.2", "ARIA-128-CBC" },
 	{ "1.2.410.200046.1.1.7", "ARIA-192-CBC" },
 	{ "1.2.410.200046.1.1.12", "ARIA-256-CBC" },

@@ -87,6 +87,7 @@ enum import_need {
 	IMPORT_NEED_2DES = 1 << 10,      /* 3DES with two keys */
 	IMPORT_NEED_PBES2_3DES = 1 << 11,
 	IMPORT_NEED_AES_192 = 1 << 12, /* besides AES */
+	IMPORT_NEED_CAMELLIA = 1 << 15,
 	/* What only an opened file shows. */
 	IMPORT_NEED_KEY_EDWARDS = 1 << 13,  /* Ed25519, Ed448 */
 	IMPORT_NEED_KEY_EXPLICIT = 1 << 14, /* EC with its curve spelled out */

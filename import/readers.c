@@ -23,6 +23,7 @@ static const struct {
 	{ IMPORT_NEED_PBES2_3DES, "3DES in PBES2" },
 	{ IMPORT_NEED_AES, "AES" },
 	{ IMPORT_NEED_AES_192, "AES with 192 bits" },
+	{ IMPORT_NEED_CAMELLIA, "Camellia" },
 	{ IMPORT_NEED_MAC_SHA1, "a MAC with SHA-1" },
 	{ IMPORT_NEED_MAC_SHA2, "a MAC with SHA-2" },
 	{ IMPORT_NEED_PBMAC1, "PBMAC1" },

@@ -25,6 +25,7 @@ static const char fixtures[] =
     "done\n"
     "openssl rsa -traditional -in r.rsa -aes256 -passout pass:secret -out r.aes256\n"
     "openssl ec -in a.ec -camellia256 -passout pass:secret -out a.camellia\n"
+    "openssl ec -in a.ec -aria256 -passout pass:secret -out a.aria\n"
     "pkcs8() { n=$1; shift; openssl pkcs8 -topk8 -in a.ec -passout pass:secret -out $n \"$@\"; }\n"
     "pkcs8 a.enc -v2 aes-256-cbc\n"
     "pkcs8 a.legacy -v1 PBE-SHA1-3DES\n"
@@ -124,8 +125,10 @@ static const struct good_row accepted_though_wrong[] = {
 	    .want_parts = "KR", .want_reason = "another password" },
 	{ "an encrypted key that cannot be read, beside a certificate", "cat a.pem a.scrypt",
 	    .want_parts = "CR", .want_reason = "scrypt" },
-	{ "a traditional key under an unsupported cipher", "cat a.pem a.camellia",
-	    .want_parts = "CR", .want_reason = "CAMELLIA-256-CBC" },
+	{ "a traditional key under an unsupported cipher", "cat a.pem a.aria", .want_parts = "CR",
+	    .want_reason = "ARIA-256-CBC" },
+	{ "a traditional key under Camellia", "cat a.pem a.camellia", "secret",
+	    .want_parts = "CK" },
 	{ "a damaged DEK-Info line", "cat a.pem; sed 's/^DEK-Info.*/DEK-Info: AES/' a.aes256",
 	    .want_parts = "CR", .want_reason = "DEK-Info" },
 	{ "a missing DEK-Info line", "cat a.pem; sed '/^DEK-Info/d' a.aes256", .want_parts = "CR",

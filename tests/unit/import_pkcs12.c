@@ -83,6 +83,8 @@ static const struct good_row valid[] = {
 	    .want_parts = "CK" },
 	{ "AES-128 and AES-192", "export_a $few -keypbe AES-128-CBC -certpbe AES-192-CBC", "secret",
 	    .want_parts = "CK" },
+	{ "Camellia", "export_a $few -keypbe CAMELLIA-128-CBC -certpbe CAMELLIA-192-CBC", "secret",
+	    .want_parts = "CK", .want_protection = "private key Camellia-128-CBC with PBKDF2" },
 	{ "encrypted key, certificate in the clear", "export_a $few -certpbe NONE", "secret",
 	    .want_parts = "CK" },
 	{ "nothing encrypted, but a MAC", "export_a $few -certpbe NONE -keypbe NONE", "secret",
@@ -163,6 +165,11 @@ static const struct good_row accepted_though_wrong[] = {
 };
 
 static const struct bad_row rejected[] = {
+	{ "a MAC by a hash that is not read", "export_a $few -macalg sha3-256", "secret",
+	    TRUST_INPUT_UNSUPPORTED, "made with SHA3-256" },
+	{ "AES in a mode that is not read",
+	    "export_a $few -keypbe AES-256-CFB -certpbe AES-256-CFB", "secret",
+	    TRUST_INPUT_UNSUPPORTED, "AES-256-CFB" },
 	{ "a missing password", "cat modern.p12", NULL, TRUST_INPUT_PASSWORD, "needs a password" },
 	{ "the wrong password", "cat modern.p12", "wrong", TRUST_INPUT_PASSWORD, "wrong password" },
 	{ "the empty password, where it is wrong", "cat modern.p12", "", TRUST_INPUT_PASSWORD,
