@@ -72,6 +72,10 @@ nearest_command(const char *typed, char **ret_owned)
 		TRUST_AUTO_FREE char *group = trust_strdup(cli_commands[i]->path);
 		group[size] = '\0';
 		unsigned whole = trust_text_distance(typed, cli_commands[i]->path);
+		/* "undo" for "history undo" */
+		if (cli_commands[i]->path[size] &&
+		    strcmp(typed, cli_commands[i]->path + size + 1) == 0)
+			whole = 0;
 		unsigned word = trust_text_distance(typed, group);
 		if (whole < best || word < best) {
 			best = whole < word ? whole : word;
@@ -161,6 +165,11 @@ unknown_option(const struct cli_command *command, const char *text, struct trust
 	     (option = cli_command_option(command, i, &global)) != NULL;
 	     i++) {
 		unsigned distance = trust_text_distance(copy + 2, option->name);
+		/* "--password" for "--password-file" */
+		size_t typed = strlen(copy + 2);
+		bool begun = typed >= NEAR && strncmp(option->name, copy + 2, typed) == 0;
+		if (begun && distance >= NEAR)
+			distance = NEAR - 1;
 		if (distance < best) {
 			best = distance;
 			near = option->name;
@@ -244,6 +253,24 @@ asks_for(int argc, char **argv, const char *word, const char *letter)
 		if (strcmp(argv[i], word) == 0 || (letter != NULL && strcmp(argv[i], letter) == 0))
 			return true;
 	return false;
+}
+
+/* --color, wherever it stands and whatever is wrong beside it; NULL: not a choice, or not given. */
+static const char *
+color_asked(int argc, char **argv)
+{
+	static const char name[] = "--color";
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strncmp(argv[i], name, sizeof name - 1) != 0)
+			continue;
+		const char *rest = argv[i] + sizeof name - 1;
+		if (*rest == '=')
+			return rest + 1;
+		if (*rest == '\0')
+			return argv[i + 1];
+	}
+	return NULL;
 }
 
 /* Find the command's words; at[] are their places among the arguments. Options that stand before
@@ -396,6 +423,8 @@ cli_parse(int argc, char **argv, struct cli_parsed *ret_parsed, struct trust_err
 		.word_count = argc > 0 ? (size_t)argc - 1 : 0,
 		.version = asks_for(argc, argv, "--version", NULL) };
 	int at[2];
+	/* What is wrong with the command line is told as it says itself. */
+	ret_parsed->globals.color = color_asked(argc, argv);
 	if (!find_words(argc, argv, at, error)) {
 		if (!parsed.help && !parsed.version)
 			return false;

@@ -50,7 +50,7 @@ enum {
 /* clang-format off */
 static struct cli_column columns[COLUMNS + 1] = {
 	[COL_KIND] = { .name = "kind", .key = "kind", .type = CLI_CELL_TEXT, .shown = true,
-	    .help = "identity, root, intermediate, server, person or key" },
+	    .help = "identity, root, intermediate, server, person, key or crl" },
 	[COL_NAME] = { .name = "name", .key = "name", .type = CLI_CELL_TEXT, .shown = true, .vital = true, .width = 0.4,
 	    .help = "common name, or whatever names it best" },
 	[COL_EXPIRY] = { .name = "expiry", .key = "expiry", .type = CLI_CELL_TEXT, .shown = true,
@@ -503,7 +503,7 @@ static const struct cli_option options[] = {
 	    .letter = 'k',
 	    .argument = CLI_KIND,
 	    .value = "KIND,...",
-	    .help = "only these kinds: identity, root, intermediate, server, person, key",
+	    .help = "only these kinds: identity, root, intermediate, server, person, key, crl",
 	    .offset = offsetof(struct options, kind) },
 	{ .name = "trust",
 	    .letter = 't',

@@ -28,6 +28,7 @@ struct candidate {
 struct context {
 	struct cli_plan plan;
 	bool kinds[TRUST_KINDS];
+	bool several; /* stores: each is named above its candidates */
 	const struct options *options;
 };
 
@@ -218,6 +219,9 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 
 	TRUST_AUTO(trust_issued) *issued = trust_issued_new(part->store);
 	uint64_t budget = trust_issued_budget(part->store);
+	TRUST_AUTO_FREE char *name = cli_place_words(place);
+	if (count > 0 && context->several)
+		cli_say(cli, "store '%s':", name);
 	for (size_t i = 0; i < count; i++) {
 		TRUST_AUTO_FREE char *names =
 		    dependents(part->store, issued, candidates[i].item, cli->now, &budget);
@@ -230,7 +234,6 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 	if (count > 0 && budget == 0)
 		cli_note(
 		    cli, "there are too many signatures to check: what was issued is told in part");
-	TRUST_AUTO_FREE char *name = cli_place_words(place);
 	if (part->count == 0)
 		cli_note(cli, "nothing to remove from the store '%s'", name);
 	if (part->count > 0 && !cli->global.dry_run) {
@@ -253,6 +256,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	if (!parse_kinds(context.options->kinds, context.kinds, error) ||
 	    !cli_places(cli, NULL, &places, error))
 		return error->code;
+	context.several = places->count > 1;
 	const struct cli_texts none = { 0 };
 	enum trust_code code = cli_change_run(cli, places, build, &context, &none, error);
 	cli_plan_done(&context.plan);

@@ -85,6 +85,19 @@ commands() {
 	run trustctl list --kinds root
 	[ "$status" -eq 2 ]
 	[[ $output == *"--kind"* ]]
+	run -2 trustctl undo
+	[[ $output == *'did you mean: trustctl history undo' ]]
+	run -2 trustctl import --password x
+	[[ $output == *'did you mean: --password-file' ]]
+}
+
+@test "a mistake on the command line is told in the colours asked for" {
+	run -2 trustctl nosuch --color always
+	[[ $output == *$'\e['* ]]
+	run -2 script -qec 'TERM=xterm trustctl nosuch --color never' /dev/null </dev/null
+	[[ $output == *"no command 'nosuch'"* && $output != *$'\e['* ]]
+	run -2 script -qec 'TERM=xterm trustctl list --nosuch --color=never' /dev/null </dev/null
+	[[ $output == *"no option '--nosuch'"* && $output != *$'\e['* ]]
 }
 
 @test "the version is one line" {

@@ -99,3 +99,13 @@ later() {
 	trustctl history undo --last
 	[ "$(letters 'Old Intermediate')" = ',,' ]
 }
+
+@test "of several stores each names what goes from it" {
+	made_profile work >/dev/null
+	trustctl import --quiet "$PKI/root.pem" "$PKI/old.pem" --store user,firefox
+	later
+	run -0 --separate-stderr trustctl prune --dry-run --store user,firefox
+	[[ $output == *"store 'user':"*"remove  intermediate 'Old"*"store 'firefox':"*"remove  intermediate 'Old"* ]]
+	run -0 --separate-stderr trustctl prune --dry-run
+	[[ $output == 'remove  intermediate'* ]]
+}
