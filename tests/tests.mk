@@ -102,6 +102,6 @@ install: all ## install under prefix (default /usr/local), below DESTDIR
 	$(INSTALL) -m 755 $(B)/trustctl $(DESTDIR)$(bindir)/trustctl
 	$(INSTALL) -m 755 $(B)/trustctl-nss $(DESTDIR)$(libexecdir)/trustctl/trustctl-nss
 	$(INSTALL) -m 644 $(pages) $(DESTDIR)$(mandir)/man1/
-	$(B)/trustctl completion bash > $(DESTDIR)$(datadir)/bash-completion/completions/trustctl
-	$(B)/trustctl completion zsh > $(DESTDIR)$(datadir)/zsh/site-functions/_trustctl
-	$(B)/trustctl completion fish > $(DESTDIR)$(datadir)/fish/vendor_completions.d/trustctl.fish
+	$(INSTALL) -m 644 $(B)/completions/bash $(DESTDIR)$(datadir)/bash-completion/completions/trustctl
+	$(INSTALL) -m 644 $(B)/completions/zsh $(DESTDIR)$(datadir)/zsh/site-functions/_trustctl
+	$(INSTALL) -m 644 $(B)/completions/fish $(DESTDIR)$(datadir)/fish/vendor_completions.d/trustctl.fish

@@ -17,10 +17,19 @@ setup() {
 	[ "$(grep -c -- ' -c -o ' "$BATS_TEST_TMPDIR/plan")" -le 1 ]
 
 	# As `make install` does it, but without building in the folder other tests use.
-	mkdir -p "$BATS_TEST_TMPDIR/usr/bin" "$BATS_TEST_TMPDIR/usr/libexec/trustctl"
-	cp "$TRUSTCTL" "$BATS_TEST_TMPDIR/usr/bin/"
-	cp "$build/trustctl-nss" "$BATS_TEST_TMPDIR/usr/libexec/trustctl/"
+	(umask 077 && sed -e ':a' -e '/\\$/{N;s/\\\n//;ta' -e '}' "$BATS_TEST_TMPDIR/plan" | grep '^install ' | sh)
+	# Whatever the umask of who installs it, everybody can use it.
+	[ "$(find "$BATS_TEST_TMPDIR/usr" -type f -perm -444 | wc -l)" -gt 20 ]
+	[ -z "$(find "$BATS_TEST_TMPDIR/usr" ! -perm -444)" ]
 	run "$BATS_TEST_TMPDIR/usr/bin/trustctl" store create "$HOME/store"
 	[ "$status" -eq 0 ]
 	[ -e "$HOME/store/cert9.db" ]
+}
+
+@test "make removes or installs what it needs alone, and formats and builds at once" {
+	run make -n clean all
+	[ "$status" -eq 2 ]
+	[[ $output == *"run it alone, then 'make all'"* ]]
+	make -n clean
+	make -n B="$BATS_TEST_TMPDIR/build" format all
 }
