@@ -179,6 +179,7 @@ read_typed(int fd, bool echo, const char *text)
 		silent.c_lflag |= ECHONL;
 		silenced = tcsetattr(fd, TCSAFLUSH, &silent) == 0;
 	}
+	cli_progress_done();
 	fputs(text, stderr);
 	while (caught == 0) {
 		uint8_t c = 0;

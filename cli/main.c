@@ -129,6 +129,7 @@ run_command(struct cli_parsed *parsed, struct trust_error *error)
 		code = error->code;
 	else
 		code = parsed->command->run(&cli, parsed->options, error);
+	cli_progress_done();
 	if (cli.changed && error->code == TRUST_OK && !finish_output(error))
 		code = error->code;
 	if (cli.changed && error->code == TRUST_OUTPUT)

@@ -67,7 +67,8 @@ print_lines(
 {
 	bool colored = *label != '\0' && cli_use_color(globals, stderr);
 	TRUST_AUTO_FREE char *own = shown(text);
-	fflush(stdout); /* on a terminal, in the order in which it was said */
+	cli_progress_done(); /* whose line may stand there, unended when something failed */
+	fflush(stdout);      /* on a terminal, in the order in which it was said */
 	for (const char *line = own; line != NULL;) {
 		size_t size = strcspn(line, "\n");
 		fprintf(stderr, "%s%s%s%.*s\n", colored ? color : "", label, colored ? PLAIN : "",
@@ -117,6 +118,7 @@ cli_say(struct cli *cli, const char *format, ...)
 {
 	if (cli->global.json || cli->global.csv)
 		return;
+	cli_progress_done();
 	va_list arguments;
 	va_start(arguments, format);
 	TRUST_AUTO_FREE char *text = trust_vprintf(format, arguments);

@@ -343,7 +343,10 @@ unpack(struct trust_backup *backup, const char *file_name, struct trust_bytes by
 	TRUST_AUTO_FD int fd =
 	    open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	for (size_t done = 0; fd >= 0 && done < bytes.size;) {
+	if (fd < 0)
+		return trust_fail_errno(
+		    error, TRUST_STORE_FULL, errno, NULL, "cannot unpack the backup");
+	for (size_t done = 0; done < bytes.size;) {
 		size_t left = bytes.size - done;
 		size_t size = left < PIECE_BYTES ? left : PIECE_BYTES;
 		trust_progress_tell_bytes("MiB unpacked", done, bytes.size);
@@ -352,8 +355,8 @@ unpack(struct trust_backup *backup, const char *file_name, struct trust_bytes by
 			    error, TRUST_STORE_FULL, errno, NULL, "cannot unpack the backup");
 		done += size;
 	}
-	return fd >= 0 ||
-	    trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL, "cannot unpack the backup");
+	trust_progress_end();
+	return true;
 }
 
 /* What the tag vouches for was sound when it was written; this tells of mistakes of ours. */
