@@ -163,7 +163,6 @@ start_nss(struct trust_cert *const *roots)
 		fail_msg("%s", error.message);
 	for (size_t i = 0; i < MADE_ROOTS; i++) {
 		struct trust_worker_trust trust = {
-			.spelling = TRUST_LEGACY,
 			.issuer = roots[i]->issuer,
 			.serial = roots[i]->serial_tlv,
 			.der = roots[i]->der,
