@@ -330,7 +330,7 @@ put_usage(struct cli_doc *doc, struct cli_verify *verify, const struct trust_pla
 	TRUST_AUTO_FREE char *title = trust_printf(
 	    "%s: %s", trust_usage_word(usage), cli_verify_answer_words(verdict->answer));
 	TRUST_AUTO(trust_findings) *findings =
-	    trust_findings_of_verdict(&verify->question, verdict, verify->machine);
+	    trust_findings_of_verdict(court, &verify->question, verdict, verify->machine);
 
 	cli_doc_begin(doc, title, "verdict");
 	put_verdict(doc, place, store, usage, verdict, verify->fetched);

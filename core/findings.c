@@ -268,6 +268,34 @@ find_in_path(struct trust_findings *findings, const struct trust_question *quest
 		    date_words(verdict->distrust_after));
 }
 
+/* Firefox builds no path over more CAs (mozilla::pkix: MAX_SUBCA_COUNT). */
+#define MAX_CAS_OF_FIREFOX 6
+
+/* What keeps Firefox from a path that is one: it looks for issuers by the bytes of their names, and
+ * reads no certificate whose issuer and serial number a store of its has already. */
+static void
+find_for_firefox(struct trust_findings *findings, const struct trust_court *court,
+    const struct trust_question *question, const struct trust_verdict *verdict)
+{
+	bool anchored = verdict->path[verdict->path_count - 1].state == TRUST_TRUSTED;
+	size_t between = verdict->path_count - 1 - !verdict_asks_ca(question);
+
+	for (size_t i = 0; i < verdict->path_count; i++) {
+		const struct trust_cert *cert = verdict->path[i].cert;
+		const struct trust_cert *twin = court_namesake(court, cert);
+		if (twin)
+			findings_add(
+			    findings, TRUST_FINDING_SAME_SERIAL, cert, trust_cert_label(twin));
+		if (i + 1 < verdict->path_count &&
+		    !trust_bytes_equal(cert->issuer, verdict->path[i + 1].cert->subject))
+			findings_add(findings, TRUST_FINDING_NAME_FORM, cert,
+			    trust_cert_label(verdict->path[i + 1].cert));
+	}
+	if (anchored && verdict->path_count > 2 && between > MAX_CAS_OF_FIREFOX)
+		findings_add(findings, TRUST_FINDING_LONG_PATH, question->cert,
+		    trust_printf("%zu", between));
+}
+
 /* ---- the machine --------------------------------------------------------------------------- */
 
 struct trust_machine
@@ -347,12 +375,14 @@ find_in_machine(struct trust_findings *findings, const struct trust_question *qu
 }
 
 struct trust_findings *
-trust_findings_of_verdict(const struct trust_question *question,
+trust_findings_of_verdict(const struct trust_court *court, const struct trust_question *question,
     const struct trust_verdict *verdict, const struct trust_machine *machine)
 {
 	struct trust_findings *findings = trust_alloc(sizeof *findings);
 
 	find_in_path(findings, question, verdict);
+	if (question->usage != TRUST_CODE_SIGNING)
+		find_for_firefox(findings, court, question, verdict);
 	find_helpers(findings, question, verdict);
 	find_issuer(findings, verdict);
 	if (verdict->reason == TRUST_REASON_HOST_NAME)

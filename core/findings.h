@@ -16,6 +16,7 @@
 #include "core/trust.h"
 
 struct trust_cert;
+struct trust_court;
 struct trust_question;
 struct trust_store;
 struct trust_verdict;
@@ -64,8 +65,9 @@ struct trust_machine trust_machine_now(const struct trust_store *roots);
 struct trust_findings *trust_findings_of_clock(
     const struct trust_machine *machine) TRUST_MUST_CHECK;
 
-/* What a verdict's path and the certificates it was asked with tell. Never NULL. */
-struct trust_findings *trust_findings_of_verdict(const struct trust_question *question,
-    const struct trust_verdict *verdict, const struct trust_machine *machine) TRUST_MUST_CHECK;
+/* What the path of a court's verdict and the certificates it was asked with tell. Never NULL. */
+struct trust_findings *trust_findings_of_verdict(const struct trust_court *court,
+    const struct trust_question *question, const struct trust_verdict *verdict,
+    const struct trust_machine *machine) TRUST_MUST_CHECK;
 
 #endif

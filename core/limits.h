@@ -34,7 +34,8 @@
 #define TRUST_MAX_DECODE_SECONDS 60
 /* Memory of the process that decodes a file. */
 #define TRUST_MAX_DECODE_MEMORY ((size_t)1024 * 1024 * 1024)
-/* Certificates of one path. Browsers stop at 8 to 20; real ones have at most 5. */
+/* Certificates of one path. Firefox stops at 8, which is a finding, Chromium takes longer ones; real
+ * ones have at most 5. */
 #define TRUST_MAX_PATH 24
 /* What one verdict may cost, in units of about a microsecond: enough for a thousand signatures, and
  * an answer within half a second whatever others have built. */

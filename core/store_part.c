@@ -185,6 +185,28 @@ find_nicknames(struct search *search, struct trust_error *error)
 	return error->code == TRUST_OK;
 }
 
+/* Others with the issuer and serial number of what is asked about. */
+static bool
+find_namesakes(struct search *search, struct trust_error *error)
+{
+	const struct trust_part *part = search->part;
+	TRUST_AUTO_STATEMENT *rows = NULL;
+
+	if (!trust_db_prepare(search->db, &rows, error,
+		"SELECT rowid FROM nssPublic WHERE a81=?1 AND a82=?2 AND a0=x'00000001'"))
+		return false;
+	for (size_t i = 0; i < part->cert_count; i++) {
+		struct trust_bytes issuer = part->certs[i]->issuer;
+		struct trust_bytes serial = part->certs[i]->serial_tlv;
+		sqlite3_bind_blob(rows, 1, issuer.data, (int)issuer.size, SQLITE_STATIC);
+		sqlite3_bind_blob(rows, 2, serial.data, (int)serial.size, SQLITE_STATIC);
+		while (!is_full(search) && trust_db_step(search->db, rows, error))
+			add_row(search, sqlite3_column_int64(rows, 0));
+		sqlite3_reset(rows);
+	}
+	return error->code == TRUST_OK;
+}
+
 /* There is no index of identifiers: this is a look at all. */
 static bool
 pass_identifiers(struct search *search, struct trust_error *error)
@@ -321,7 +343,7 @@ find_rows(struct search *search, sqlite3_stmt *statement, struct trust_error *er
 
 	index_texts(search);
 	if (!pass_subjects(search, error) || !pass_identifiers(search, error) ||
-	    !find_nicknames(search, error))
+	    !find_nicknames(search, error) || !find_namesakes(search, error))
 		return false;
 	search->by_subject = trust_table_new(search->subject_count);
 	for (size_t i = 0; i < search->subject_count; i++)

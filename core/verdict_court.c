@@ -159,6 +159,20 @@ court_is_here(const struct court_node *node)
 	return (node->in_store && !node->excluded) || node->in_builtin;
 }
 
+const struct trust_cert *
+court_namesake(const struct trust_court *court, const struct trust_cert *cert)
+{
+	for (size_t i = 0; i < court->count; i++) {
+		const struct court_node *node = &court->nodes[i];
+		if (node->in_store && !node->excluded &&
+		    trust_bytes_equal(node->cert->serial_tlv, cert->serial_tlv) &&
+		    trust_bytes_equal(node->cert->issuer, cert->issuer) &&
+		    memcmp(node->cert->id, cert->id, sizeof cert->id) != 0)
+			return node->cert;
+	}
+	return NULL;
+}
+
 /* ---- trust --------------------------------------------------------------------------------- */
 
 enum trust_state

@@ -110,6 +110,9 @@ bool court_accepts(
 /* A record that refuses it: as an issuer, or as an end entity. */
 bool court_distrusts(const struct trust_court *court, const struct court_node *node,
     enum trust_usage usage, bool as_ca);
+/* Another certificate of the store with its issuer and serial number; NULL. A look at all. */
+const struct trust_cert *court_namesake(
+    const struct trust_court *court, const struct trust_cert *cert);
 bool court_is_here(const struct court_node *node); /* in the store or the built-in list */
 
 /* ---- work ---------------------------------------------------------------------------------- */

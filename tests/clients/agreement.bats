@@ -136,6 +136,13 @@ make_situations() {
 	leaf hard-points inter "${END}${auth}${san}crlDistributionPoints=critical,URI:http://127.0.0.1/x.crl\n" && situation critical-list-place $w hard-points hard-points inter
 	leaf hard-access inter "${END}${auth}${san}authorityInfoAccess=critical,OCSP;URI:http://127.0.0.1/\n" && situation critical-access $w hard-access hard-access inter
 	cert mappings root '/CN=Agreement Mappings/O=A' "${CA}policyMappings=critical,1.2.3.1:1.2.3.2\n" && plain critical-mappings mappings
+	# paths that Firefox does not find
+	cp root.pem deep0.pem && cp root.key deep0.key
+	for n in 1 2 3 4 5 6 7; do cert "deep$n" "deep$((n - 1))" "/CN=Agreement Deep $n/O=A" "$CA"; done
+	leaf over-six deep6 && situation six-intermediates $w over-six over-six deep{6..1}
+	leaf over-seven deep7 && situation seven-intermediates $w over-seven over-seven deep{7..1}
+	cert spelt root '/CN=Agreement Spelt/O=A' "$CA" && leaf of-spelt spelt && cp spelt.key spelt-other.key
+	cert spelt-other root '/CN=AGREEMENT  spelt/O=A' "$CA" && situation issuer-in-other-letters $w of-spelt of-spelt spelt-other
 	# strength and signatures
 	openssl ecparam -name secp521r1 -genkey -noout -out p521.key
 	plain p521 inter

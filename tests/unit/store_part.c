@@ -6,7 +6,7 @@
  */
 
 #include "core/store_internal.h"
-#include "core/verdict.h"
+#include "core/verdict_internal.h"
 #include "tests/unit/made_chains.h"
 #include "tests/unit/store_files.h"
 
@@ -30,6 +30,7 @@ static struct trust_store *builtin;
 static struct trust_places *places;
 static const struct trust_cert *guests[CHAINS]; /* leaves that are not in the store */
 static size_t guest_count;
+static const struct trust_cert *namesake; /* its issuer and serial number another one has, here */
 static struct trust_time now;
 
 /* ---- rows ---------------------------------------------------------------------------------- */
@@ -192,6 +193,27 @@ make_family(unsigned family)
 	    "a0{30{30{oid:2.5.29.28 01:ff 04{30{a0{a0{86'http://x.example/l'}} 84:ff}}}}}");
 }
 
+/* With an issuer and a serial number that two have. */
+static const struct trust_cert *
+make_namesake(const char *subject)
+{
+	struct plan plan = {
+		.key = 1,
+		.issuer_key = 2,
+		.from = GOOD_FROM,
+		.to = GOOD_TO,
+		.path_length = -1,
+		.leaf = true,
+		.key_usage = "0780",
+		.purposes = SERVER_PURPOSE,
+	};
+
+	snprintf(plan.subject, sizeof plan.subject, "%s", subject);
+	snprintf(plan.issuer, sizeof plan.issuer, "Of two");
+	family_certs[family_count] = make_certificate(&plan, 0x70000001);
+	return family_certs[family_count++];
+}
+
 /* ---- the store ----------------------------------------------------------------------------- */
 
 static void
@@ -231,6 +253,8 @@ fill_store(void)
 	}
 	for (unsigned i = 0; i < FAMILIES; i++)
 		make_family(i);
+	store_cert(make_namesake("Namesake here"));
+	namesake = make_namesake("Namesake elsewhere");
 	/* A built-in root is distrusted by a record alone, and a leaf that is not here. */
 	store_record(made_roots[2], trust_states_all(TRUST_DISTRUSTED), true);
 	store_record(guests[3], trust_states_all(TRUST_DISTRUSTED), true);
@@ -406,6 +430,19 @@ it_does_for_what_is_not_in_the_store(void **state)
 	}
 }
 
+static void
+another_with_its_issuer_and_serial_number_is_in_its_part(void **state)
+{
+	const struct trust_part part = { .certs = &namesake, .cert_count = 1, .issuers = true };
+	TRUST_AUTO(trust_store) *some = open_part(&part);
+	TRUST_AUTO(trust_court) *court = trust_court_new(some, NULL);
+
+	(void)state;
+	assert_int_equal(trust_store_count(some), 1);
+	assert_ptr_equal(court_namesake(court, namesake), trust_store_item(some, 0)->cert);
+	assert_null(court_namesake(court, trust_store_item(some, 0)->cert));
+}
+
 /* ---- items --------------------------------------------------------------------------------- */
 
 static void
@@ -476,6 +513,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_part_answers_as_the_whole),
 		cmocka_unit_test(it_does_for_what_is_not_in_the_store),
+		cmocka_unit_test(another_with_its_issuer_and_serial_number_is_in_its_part),
 		cmocka_unit_test(what_texts_mean_is_in_their_part),
 		cmocka_unit_test(a_store_without_the_index_of_subjects_is_read_as_a_whole),
 	};

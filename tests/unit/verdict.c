@@ -157,12 +157,12 @@ finding_called(const struct trust_findings *findings, const char *word)
 }
 
 static void
-check_findings(const struct chain_case *test, const struct setting *setting,
-    const struct trust_verdict *verdict)
+check_findings(const struct chain_case *test, const struct trust_court *court,
+    const struct setting *setting, const struct trust_verdict *verdict)
 {
 	struct trust_machine machine = read_machine(test);
 	TRUST_AUTO(trust_findings) *findings =
-	    trust_findings_of_verdict(&setting->question, verdict, &machine);
+	    trust_findings_of_verdict(court, &setting->question, verdict, &machine);
 
 	for (size_t i = 0; i < test->count; i++) {
 		const struct line *line = &test->lines[i];
@@ -264,7 +264,7 @@ run_case(void **state)
 	    verdict->remedy ? verdict->remedy : "");
 	print_message("# %.1f ms\n", took * 1000);
 	check_verdict(test, setting, verdict);
-	check_findings(test, setting, verdict);
+	check_findings(test, court, setting, verdict);
 #ifndef __SANITIZE_ADDRESS__
 	assert_true(took < 0.5);
 #endif
