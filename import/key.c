@@ -26,6 +26,20 @@ is_rsa(struct trust_bytes bytes)
 	return import_begins(bytes, "30>02=00.02.02.02.02.");
 }
 
+/* Version 1 of RSAPrivateKey: it has more primes behind the usual numbers. */
+static bool
+has_more_primes(struct trust_bytes bytes)
+{
+	return import_begins(bytes, "30>02=01.02.02.02.02.");
+}
+
+static struct import_part *
+refuse_more_primes(struct import_file *file, char *where)
+{
+	return import_add_refused(file, TRUST_INPUT_UNSUPPORTED, where,
+	    "an RSA private key with more than two primes, which is not supported");
+}
+
 static bool
 is_ec(struct trust_bytes bytes)
 {
@@ -35,7 +49,7 @@ is_ec(struct trust_bytes bytes)
 bool
 import_is_traditional_key(struct trust_bytes bytes)
 {
-	return is_rsa(bytes) || is_ec(bytes);
+	return is_rsa(bytes) || has_more_primes(bytes) || is_ec(bytes);
 }
 
 /* ---- looking at a key ---------------------------------------------------------------------- */
@@ -160,7 +174,10 @@ import_add_key(struct import_file *file, struct trust_bytes pkcs8, char *where)
 	TRUST_AUTO(trust_secret) *complete = trust_key_info_complete(pkcs8);
 	if (complete)
 		pkcs8 = (struct trust_bytes){ complete->bytes, complete->size };
-	if (!read_info(pkcs8, &info) || !(words = key_words(&info)))
+	bool is_read = read_info(pkcs8, &info);
+	if (is_read && has_more_primes(info.content) && trust_oid_is(info.algorithm, TRUST_OID_RSA))
+		return refuse_more_primes(file, where);
+	if (!is_read || !(words = key_words(&info)))
 		return import_add_refused(
 		    file, TRUST_INPUT_MALFORMED, where, "the private key is damaged");
 	struct import_part *part = import_add_part(file, IMPORT_KEY);
@@ -237,6 +254,8 @@ import_add_plain_key(struct import_file *file, struct trust_bytes der, char *whe
 
 	if (is_dsa(der))
 		return import_add_skipped(file, where, "a DSA private key, which is outdated");
+	if (has_more_primes(der))
+		return refuse_more_primes(file, where);
 	if (is_rsa(der) && !from_rsa(der, &made))
 		return import_add_refused(
 		    file, TRUST_INPUT_MALFORMED, where, "the RSA private key is damaged");

@@ -11,6 +11,7 @@ static const char fixtures[] =
     "  openssl req -new -x509 -key $n.key -subj /CN=$n -days 9 -out $n.pem\n"
     "done\n"
     "openssl genrsa -out r.key 1024\n"
+    "openssl genrsa -primes 3 -out three.key 1024\n"
     "openssl req -new -key a.key -subj /CN=a -outform DER -out a.csr\n"
     "openssl x509 -req -in a.csr -inform DER -signkey a.key -outform DER -out v1.der\n"
     "openssl crl2pkcs7 -nocrl -certfile a.pem -certfile b.pem -outform DER -out ab.p7b\n"
@@ -58,6 +59,11 @@ static const struct good_row accepted_though_wrong[] = {
 };
 
 static const struct bad_row rejected[] = {
+	{ "an RSA key of three primes", "openssl rsa -in three.key -traditional -outform DER", NULL,
+	    TRUST_INPUT_UNSUPPORTED, "more than two primes" },
+	{ "an RSA key of three primes in PKCS #8",
+	    "openssl pkcs8 -topk8 -nocrypt -in three.key -outform DER", NULL,
+	    TRUST_INPUT_UNSUPPORTED, "more than two primes" },
 	{ "a certificate that is cut short", "der a | head -c 200", NULL, TRUST_INPUT_MALFORMED,
 	    "cut short" },
 	{ "PKCS #7 that is cut short", "head -c 300 ab.p7b", NULL, TRUST_INPUT_MALFORMED,
