@@ -307,15 +307,27 @@ create_user_store(
 	return true;
 }
 
+/* The unit that the file's parts are, "Acme"; NULL: none. A payload that is ignored is in none. */
+static const char *
+group_of(const struct import_file *file)
+{
+	for (size_t i = 0; i < file->count; i++)
+		if (file->parts[i].group != NULL)
+			return file->parts[i].group;
+	return NULL;
+}
+
+/* "acme.mobileconfig (Acme) and 2 more" */
 static char *
 source_words(const struct cli_import *import)
 {
 	const struct import_file *first = import->files[0];
-	if (import->file_count == 1)
-		return first->count > 0 && first->parts[0].group != NULL
-		    ? trust_printf("%s (%s)", first->name, first->parts[0].group)
-		    : trust_strdup(first->name);
-	return trust_printf("%s and %zu more", import->files[0]->name, import->file_count - 1);
+	const char *group = group_of(first);
+	TRUST_AUTO_FREE char *more = import->file_count > 1
+	    ? trust_printf(" and %zu more", import->file_count - 1)
+	    : trust_strdup("");
+	return trust_printf("%s%s%s%s%s", first->name, group != NULL ? " (" : "",
+	    group != NULL ? group : "", group != NULL ? ")" : "", more);
 }
 
 static void

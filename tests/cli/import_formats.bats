@@ -288,6 +288,19 @@ jks() {
 	[[ $output == *"acme.mobileconfig (Acme)"* ]]
 }
 
+@test "the history names a profile's unit also where a payload that is ignored comes first, or a file more" {
+	cd "$BATS_TEST_TMPDIR"
+	sed 's|<array>|&<dict><key>PayloadType</key><string>com.apple.wifi.managed</string></dict>|' \
+		"$PKI/acme.mobileconfig" >wifi.mobileconfig
+	run -0 trustctl import wifi.mobileconfig
+	run trustctl history list --json
+	[ "$(json '.changes[0].source')" = "wifi.mobileconfig (Acme)" ]
+	trustctl history undo --last
+	run -0 trustctl import wifi.mobileconfig "$PKI/root2.pem"
+	run trustctl history list --json
+	[ "$(json '.changes[0].source')" = "wifi.mobileconfig (Acme) and 1 more" ]
+}
+
 @test "a signed profile shows its signer; a changed one is refused whole" {
 	run --separate-stderr trustctl import "$PKI/signed.mobileconfig" </dev/null
 	[ "$status" -eq 0 ]
