@@ -24,6 +24,7 @@
 
 #define MAGIC_JKS 0xfeedfeedU
 #define MAGIC_JCEKS 0xcecececeU
+#define TO_PKCS12 "-srckeystore FILE -destkeystore NEW.p12 -deststoretype pkcs12"
 #define OID_JKS_PROTECTOR "1.3.6.1.4.1.42.2.17.1.1"
 
 struct jks {
@@ -209,8 +210,7 @@ open_key(struct jks *jks, struct trust_bytes bytes, char *where)
 	if (!trust_oid_is(oid.content, OID_JKS_PROTECTOR))
 		return import_add_refused(jks->file, TRUST_INPUT_UNSUPPORTED, where,
 		    "the private key is encrypted with Java's own PBE (MD5 and 3DES), which is not "
-		    "supported: convert the file with keytool -importkeystore -deststoretype "
-		    "pkcs12");
+		    "supported; convert the file: keytool -importkeystore -srcstoretype JCEKS " TO_PKCS12);
 	if (!jks->password.data) {
 		jks->closed++;
 		return import_add_refused(jks->file, TRUST_INPUT_PASSWORD, where,
@@ -219,7 +219,8 @@ open_key(struct jks *jks, struct trust_bytes bytes, char *where)
 	TRUST_AUTO(trust_secret) *plain = unprotect(jks->password, data.content);
 	if (!plain)
 		return import_add_refused(jks->file, TRUST_INPUT_PASSWORD, where,
-		    "the private key has another password than the file, or it is damaged");
+		    "the private key has another password than the file, or it is damaged; convert "
+		    "the file, which asks for both: keytool -importkeystore " TO_PKCS12);
 	return import_add_key(jks->file, (struct trust_bytes){ plain->bytes, plain->size }, where);
 }
 

@@ -221,6 +221,29 @@ jks() {
 	[ "$before" = "$(snapshot)" ]
 }
 
+@test "a Java key store whose keys trustctl cannot open comes in by the command that it prints" {
+	needs keytool
+	cd "$BATS_TEST_TMPDIR"
+	printf secret1 >pw && chmod 600 pw
+	openssl pkcs12 -export -in "$PKI/alice.pem" -inkey "$PKI/alice.key" -name alice -passout pass:secret1 -out a.p12
+	local type answers command
+	while read -r type keypass answers; do
+		keytool -importkeystore -srckeystore a.p12 -srcstorepass secret1 -srcalias alice -destkeystore k.$type \
+			-deststoretype $type -deststorepass secret1 -destkeypass $keypass >/dev/null 2>&1
+		run trustctl import k.$type --password-file pw
+		[ "$status" -eq 6 ]
+		command=$(grep -om1 'keytool -importkeystore.*' <<<"$output")
+		printf "$answers" | bash -c "${command/FILE/k.$type}"
+		run -0 trustctl import NEW.p12 --password-file pw
+		[ "$(private_keys)" -eq 1 ]
+		rm -r NEW.p12 "$STORE"
+		make_user_store
+	done <<-'END'
+		JKS other12 secret1\nsecret1\nsecret1\nother12\n
+		JCEKS secret1 secret1\nsecret1\nsecret1\n
+	END
+}
+
 @test "a PKCS #12 trust store of keytool" {
 	needs keytool
 	printf secret1 >"$BATS_TEST_TMPDIR/pw"
