@@ -111,8 +111,9 @@ static const char ask_again[] = "ask whoever sent it for the certificate itself"
 static const char not_a_certificate[] =
     "the certificate is what the authority sends back for a request";
 static const char to_pkcs12[] =
-    "convert it: keytool -importkeystore -srckeystore FILE -destkeystore FILE.p12 "
-    "-deststoretype pkcs12";
+    "convert it, with Bouncy Castle's bcprov.jar: keytool -importkeystore -srcstoretype BKS "
+    "-srckeystore FILE -destkeystore NEW.p12 -deststoretype pkcs12 -providerpath bcprov.jar "
+    "-provider org.bouncycastle.jce.provider.BouncyCastleProvider";
 
 #define MAGIC(text) .magic = (text), .magic_size = sizeof(text) - 1
 
@@ -143,7 +144,8 @@ static const struct {
 	{ .word = "openssh-key-v1", .words = "an OpenSSH private key, which has no certificate" },
 	{ MAGIC("%PDF"), .words = "a PDF document", .hint = ask_again },
 	{ MAGIC("PK\x03\x04"), .words = "a ZIP archive", .hint = "unpack it first" },
-	{ MAGIC("\x1f\x8b"), .words = "a gzip archive", .hint = "unpack it first: gunzip FILE" },
+	{ MAGIC("\x1f\x8b"), .words = "a gzip archive",
+	    .hint = "unpack it first: gunzip <FILE >NEW" },
 	{ MAGIC("7z\xbc\xaf\x27\x1c"), .words = "a 7-Zip archive", .hint = "unpack it first" },
 	{ MAGIC("bplist"), .words = "a binary property list",
 	    .hint = "convert it: plistutil -i FILE -o NEW.mobileconfig -f xml" },

@@ -56,6 +56,21 @@ refuses() {
 	refuses 3 'letter.txt' trustctl import "$BAD/letter.txt"
 }
 
+@test "a compressed file is unpacked by the command that is printed, whatever its name" {
+	cd "$BAD"
+	gzip -c "$PKI/root.pem" >root.crt
+	refuses 3 'a gzip archive' trustctl import root.crt
+	[[ $stderr =~ hint:\ unpack\ it\ first:\ (gunzip.*) ]]
+	bash -c "${BASH_REMATCH[1]/FILE/root.crt}"
+	cmp NEW "$PKI/root.pem"
+}
+
+@test "a Java key store of Bouncy Castle gets a command that names type and provider" {
+	printf '\0\0\0\2\0\0\0\24%020d' 0 >"$BAD/x.bks"
+	refuses 3 'BKS' trustctl import "$BAD/x.bks"
+	[[ $stderr == *"-srcstoretype BKS "*"-provider org.bouncycastle"* ]]
+}
+
 @test "a truncated certificate" {
 	head -c 200 "$PKI/root.der" >"$BAD/cut.der"
 	refuses 3 'cut.der' trustctl import "$BAD/cut.der"
