@@ -251,7 +251,8 @@ void cli_doc_time(struct cli_doc *doc, const char *title, const char *key, struc
 void cli_doc_line(struct cli_doc *doc, const char *format, ...) TRUST_PRINTF(2, 3);
 /* What people are shown, for a file; borrowed from doc until it is changed. */
 const char *cli_doc_words(struct cli_doc *doc);
-/* JSON documents carry "schema": 1 and "kind". */
+/* JSON documents carry "schema": 1 and "kind". Words beyond TRUST_MAX_FILE_BYTES are not printed in
+ * part: TRUST_OUTPUT. */
 bool cli_doc_print(struct cli_doc *doc, struct trust_error *error) TRUST_MUST_CHECK;
 
 #endif

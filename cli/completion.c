@@ -6,6 +6,7 @@
 #include "cli/completion_internal.h"
 #include "cli/internal.h"
 #include "core/buffer.h"
+#include "core/limits.h"
 #include "core/store.h"
 #include "core/trust.h"
 
@@ -45,7 +46,7 @@ char *
 cli_first_words(bool only_groups)
 {
 	TRUST_AUTO_BUFFER words;
-	trust_buffer_init(&words, 4096);
+	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
 	for (size_t i = 0; cli_commands[i]; i++)
 		if (cli_opens_word(i) && (!only_groups || strchr(cli_commands[i]->path, ' ')))
 			add_word(&words, cli_commands[i]->path, cli_first_size(cli_commands[i]));
@@ -58,7 +59,7 @@ cli_second_words(const struct cli_command *first)
 {
 	TRUST_AUTO_BUFFER words;
 	size_t size = cli_first_size(first) + 1;
-	trust_buffer_init(&words, 4096);
+	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
 	for (size_t i = 0; cli_commands[i]; i++)
 		if (!cli_commands[i]->hidden &&
 		    strncmp(cli_commands[i]->path, first->path, size) == 0)
@@ -72,7 +73,7 @@ char *
 cli_early_options(void)
 {
 	TRUST_AUTO_BUFFER words;
-	trust_buffer_init(&words, 4096);
+	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
 	for (size_t i = 0; cli_global_options[i].option.name; i++)
 		if (cli_global_options[i].option.argument != CLI_FLAG)
 			trust_buffer_printf(&words, "%s--%s", words.size ? " " : "",
@@ -84,7 +85,7 @@ static char *
 usage_words(void)
 {
 	TRUST_AUTO_BUFFER words;
-	trust_buffer_init(&words, 4096);
+	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		trust_buffer_printf(&words, "%s ", trust_usage_word((enum trust_usage)usage));
 	trust_buffer_append_text(&words, "all");
@@ -95,7 +96,7 @@ static char *
 kind_words(void)
 {
 	TRUST_AUTO_BUFFER words;
-	trust_buffer_init(&words, 4096);
+	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
 	for (int kind = 0; kind < TRUST_KINDS; kind++)
 		trust_buffer_printf(
 		    &words, "%s%s", kind ? " " : "", trust_kind_word((enum trust_kind)kind));
@@ -156,7 +157,7 @@ static char *
 column_words(const struct cli_command *command)
 {
 	TRUST_AUTO_BUFFER words;
-	trust_buffer_init(&words, 4096);
+	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
 	for (const struct cli_column *column = command->columns; column->name; column++)
 		add_word(&words, column->name, strlen(column->name));
 	return trust_buffer_take(&words);

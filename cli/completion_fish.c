@@ -6,6 +6,7 @@
 #include "cli/completion_internal.h"
 #include "cli/internal.h"
 #include "core/buffer.h"
+#include "core/limits.h"
 
 static const char fish_head[] =
     "# fish completion for trustctl, made by `trustctl completion fish`\n"
@@ -75,7 +76,7 @@ unfinished_words(void)
 {
 	TRUST_AUTO_BUFFER out;
 
-	trust_buffer_init(&out, 4096);
+	trust_buffer_init(&out, TRUST_MAX_FILE_BYTES);
 	for (size_t i = 0; cli_commands[i]; i++) {
 		const struct cli_command *command = cli_commands[i];
 		if (cli_opens_word(i) && strchr(command->path, ' '))
@@ -162,7 +163,7 @@ put_fish_command(FILE *to, size_t index)
 		fprintf(to, "complete -c trustctl -n '__trustctl_is \"\"' -a %.*s -d '%s'\n", first,
 		    command->path, second);
 	}
-	trust_buffer_init(&after, 4096);
+	trust_buffer_init(&after, TRUST_MAX_FILE_BYTES);
 	if (space)
 		add_group(&after, command);
 	fprintf(to, "complete -c trustctl -n '__trustctl_is %s' -a %s -d ",

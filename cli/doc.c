@@ -220,6 +220,7 @@ align(struct cli_doc *doc)
 		    label <= width ? (int)(width - label + 1) : 1, "");
 		trust_buffer_append(&out, line + kept + 1, size - kept - 1);
 	}
+	out.overflow = out.overflow || doc->text.overflow;
 	trust_buffer_done(&doc->text);
 	doc->text = out;
 }
@@ -286,15 +287,26 @@ cli_doc_words(struct cli_doc *doc)
 	return doc->text.data ? (const char *)doc->text.data : "";
 }
 
+static bool
+print_words(struct cli_doc *doc, struct trust_error *error)
+{
+	const char *words = cli_doc_words(doc);
+
+	if (doc->text.overflow) {
+		(void)trust_fail(error, TRUST_OUTPUT, NULL,
+		    "the result is longer than what is shown (%zu bytes)", TRUST_MAX_FILE_BYTES);
+		return trust_hint(error, "--json gives it whole");
+	}
+	TRUST_AUTO_FREE char *ascii = cli_is_ascii() ? trust_text_ascii(words) : NULL;
+	fputs(ascii ? ascii : words, stdout);
+	return true;
+}
+
 bool
 cli_doc_print(struct cli_doc *doc, struct trust_error *error)
 {
-	if (!doc->cli->global.json) {
-		TRUST_AUTO_FREE char *ascii =
-		    cli_is_ascii() ? trust_text_ascii(cli_doc_words(doc)) : NULL;
-		fputs(ascii ? ascii : cli_doc_words(doc), stdout);
-		return true;
-	}
+	if (!doc->cli->global.json)
+		return print_words(doc, error);
 	bool done = json_dumpf(doc->stack[0], stdout, JSON_INDENT(2)) == 0;
 	putchar('\n');
 	/* Why not, and whether the reader merely left, is told at the end. */

@@ -247,3 +247,22 @@ evil_lists() {
 	measured trustctl identity check 'Alice Test' --store user
 	[ "$status" -le 1 ]
 }
+
+@test "what is longer than people are shown is refused, not cut, and whole as JSON" {
+	{
+		printf '%s\n' '[req]' distinguished_name=dn prompt=no x509_extensions=x '[dn]' CN=x '[x]' subjectAltName=@a '[a]'
+		# Each byte is shown as several.
+		for n in {1..15}; do
+			printf 'URI.%d=%s\n' "$n" "$(head -c 60000 /dev/zero | tr '\0' '\1')"
+		done
+	} >long.conf
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key -config long.conf -out long.pem 2>/dev/null
+	for _ in {1..10}; do cat long.pem; done >ten.pem
+	status=0
+	trustctl show ten.pem >out 2>err || status=$?
+	[ "$status" -eq 3 ]
+	[ ! -s out ]
+	grep -q 'the result is longer than what is shown' err
+	trustctl show --json ten.pem >out
+	[ "$(jq '.parts | length' out)" -eq 10 ]
+}
