@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MPL-2.0
-# The n-th write, sync, open, lock, truncation or removal fails: the error is true, the store as it
+# The n-th write, sync, open, lock or removal fails: the error is true, the store as it
 # was, or, when the failure comes after the commit, as it should be.
 
 load faults
@@ -10,23 +10,23 @@ setup() { setup_home; }
 
 # failing_everywhere KIND ERRNO COMMAND...
 failing_everywhere() {
-	local kind=$1 error=$2 n=1 before after now
+	local kind=$1 error=$2 total n told=0 before after now
 	shift 2
 	keep
 	before=$(shape)
-	"$@" >/dev/null 2>&1 </dev/null
+	total=$(calls "$kind" "$@")
 	after=$(shape)
+	[ "$total" -gt 0 ] && [ "$before" != "$after" ]
 	# The short form tries every seventh; table.bats has the first and the last of each kind.
-	for n in $(seq 1 "$([ "${TRUSTCTL_LONG:-}" ] && echo 1 || echo 7)" 400); do
+	for n in $(seq 1 "$([ "${TRUSTCTL_LONG:-}" ] && echo 1 || echo 7)" "$total"); do
 		restore
 		faulty "$n" "$error" "$kind" timeout 60 "$@"
 		now=$(shape)
 		if [ "$status" -eq 0 ]; then
 			[ "$now" = "$after" ] || { echo "$kind $n: success was told, but it did not happen"; false; }
-			# The fault was not reached any more: all of them were tried.
-			[ "$n" -gt "$(calls_made "$kind" "$@")" ] && break
 			continue
 		fi
+		told=$((told + 1))
 		[ "$status" -le 6 ] || { echo "$kind $n: status $status"; cat "$BATS_TEST_TMPDIR/err"; false; }
 		[ -s "$BATS_TEST_TMPDIR/err" ] || { echo "$kind $n: failed without a word"; false; }
 		[ "$now" = "$before" ] || [ "$now" = "$after" ] || {
@@ -35,11 +35,8 @@ failing_everywhere() {
 			false
 		}
 	done
-	echo "# $kind with $error: up to place $((n - 1))" >&3
-}
-calls_made() {
-	[ -n "${CALLS:-}" ] || { restore; CALLS=$(calls "$@"); }
-	echo "$CALLS"
+	echo "# $kind with $error: $told told, of $total places" >&3
+	[ "$told" -gt 0 ]
 }
 
 @test "a full disk at any write of an import leaves the store as it was" {
@@ -53,17 +50,16 @@ calls_made() {
 	failing_everywhere write EIO trustctl trust enable --quiet --fingerprint "$(sha256 root)"
 }
 
-@test "a failing sync, truncation or removal is told and harms nothing" {
+@test "a failing sync or removal is told and harms nothing" {
 	STORE=$(made_store)
 	failing_everywhere sync EIO trustctl import --quiet "$PKI/root.pem"
-	CALLS='' failing_everywhere truncate EIO trustctl import --quiet "$PKI/root2.pem"
-	CALLS='' failing_everywhere unlink EACCES trustctl import --quiet "$PKI/inter.pem"
+	failing_everywhere unlink EACCES trustctl import --quiet "$PKI/inter.pem"
 }
 
 @test "a failing open or lock is told and harms nothing" {
 	STORE=$(made_store)
 	failing_everywhere open EACCES trustctl import --quiet "$PKI/root.pem"
-	CALLS='' failing_everywhere lock EIO trustctl import --quiet "$PKI/root2.pem"
+	failing_everywhere lock EIO trustctl import --quiet "$PKI/root2.pem"
 }
 
 @test "a disk that stays full from one write on leaves the store as it was" {

@@ -60,4 +60,5 @@ killed_at_random() {
 		killed_at_random 12 store-password password
 	fi
 	echo "# seed $SEED: killed $kills times, 0 stores lost, half changed or unreadable" >&3
+	[ "$kills" -gt 0 ]
 }

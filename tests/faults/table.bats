@@ -9,11 +9,10 @@ load commands
 setup_file() { make_commands_pki; }
 setup() { setup_home; }
 
-# kind, errno, places in the short form
+# kind, errno, places in the short form. Nothing below a store is truncated: a journal is removed.
 kinds=(
 	'write ENOSPC 3'
 	'sync EIO 3'
-	'truncate EIO 2'
 	'unlink EACCES 2'
 	'rename EIO 2'
 	'mkdir EACCES 2'
@@ -21,6 +20,16 @@ kinds=(
 	'lock EIO 2'
 	'alloc ENOMEM 6'
 )
+
+# has_none COMMAND KIND: only a store that is made is renamed into its place, which nobody else can lock.
+has_none() {
+	case "$1 $2" in
+	store-create\ lock) return 0 ;;
+	store-create\ *) return 1 ;;
+	*\ rename | *\ mkdir) return 0 ;;
+	*) return 1 ;;
+	esac
+}
 
 # A failure is told by its status and in words; only want of memory is our own (70).
 judge() {
@@ -50,14 +59,18 @@ with_and_without() {
 
 # fails_everywhere NAME [password]
 fails_everywhere() {
-	local line kind error places total n told=0 tried=0
+	local line kind error places total n told all_told=0 tried=0
 	prepared "$@"
 	known
 	for line in "${kinds[@]}"; do
 		read -r kind error places <<<"$line"
 		restore
 		total=$(calls "$kind" "${COMMAND[@]}")
-		[ "$total" -gt 0 ] || continue
+		if has_none "$1" "$kind"; then
+			[ "$total" -eq 0 ]
+			continue
+		fi
+		told=0
 		# Ten thousand allocations are told apart by a tenth of them.
 		[ -z "${TRUSTCTL_LONG:-}" ] || places=1200
 		while read -r n; do
@@ -67,8 +80,11 @@ fails_everywhere() {
 			tried=$((tried + 1))
 			[ "$status" -eq 0 ] || told=$((told + 1))
 		done < <(moments "$places" "$total")
+		# The two files of a new store keep their temporary names then, which harms nothing.
+		[ "$told" -gt 0 ] || [ "$1 $kind" = 'store-create unlink' ] || { echo "$*: no failing $kind of $total was told"; return 1; }
+		all_told=$((all_told + told))
 	done
-	echo "# $*: $tried calls failed, $told of them told, 0 stores harmed" >&3
+	echo "# $*: $tried calls failed, $all_told of them told, 0 stores harmed" >&3
 }
 
 @test "import certificates: whatever call fails, the store is as before or as after" { with_and_without import-certificates; }
