@@ -23,7 +23,7 @@ check: deps-check ## install what tests need, build, and run all tests (15 minut
 
 .PHONY: check-built
 check-built: all tests layers
-	@tests/run $(B) quick
+	@tests/run $(B) all
 
 .PHONY: check-long
 check-long: deps-check ## every test, also those that take longer than a quarter of an hour

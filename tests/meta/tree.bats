@@ -92,3 +92,12 @@ too_long='tests/unit/verdict.c'
 	unset SOURCE_DATE_EPOCH
 	[ "$(made)" = "$(grep -oE '^## .*, [0-9]{4}(-[0-9]{2}){2}$' CHANGELOG.md | head -n 1 | sed 's/.*, //')" ]
 }
+
+@test "a group of tests that is misspelt or empty is an error, and not passed over" {
+	mkdir -p "$BATS_TEST_TMPDIR/build/tests"
+	for group in untis unit; do
+		run tests/run "$BATS_TEST_TMPDIR/build" tests/meta/no.bats "$group"
+		[ "$status" -eq 2 ]
+		[[ $output == *"no tests '$group'"* ]]
+	done
+}
