@@ -92,6 +92,9 @@ bool trust_cert_has_purpose(const struct trust_cert *cert, const char *dotted_oi
 char *trust_name_display(struct trust_bytes name) TRUST_MUST_CHECK;
 /* The last value of this attribute, undisplayed UTF-8; NULL when absent. */
 char *trust_name_attribute(struct trust_bytes name, const char *dotted_oid) TRUST_MUST_CHECK;
+/* All of them, at most so many, each owned by the caller. */
+void trust_name_attributes(struct trust_bytes name, const char *dotted_oid, char **ret_values,
+    size_t most, size_t *ret_count);
 /* Is one of the attributes of that kind exactly this? */
 bool trust_name_has_value(struct trust_bytes name, const char *dotted_oid, const char *value);
 /* RFC 5280 section 7.1: equal after case folding and white-space compression. */

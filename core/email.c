@@ -10,6 +10,7 @@
 
 #include "core/cert.h"
 #include "core/der.h"
+#include "core/limits.h"
 #include "core/oid.h"
 #include "core/verdict.h"
 
@@ -55,17 +56,27 @@ is_in_alternative_names(const struct trust_cert *cert, const char *address)
 	return false;
 }
 
+static bool
+is_in_subject(const struct trust_cert *cert, const char *address)
+{
+	char *values[TRUST_MAX_SUBJECT_EMAILS];
+	size_t count = 0;
+	bool found = false;
+
+	trust_name_attributes(
+	    cert->subject, TRUST_OID_EMAIL_ADDRESS, values, TRUST_COUNT(values), &count);
+	for (size_t i = 0; i < count; i++) {
+		found |= is_address(
+		    (struct trust_bytes){ (uint8_t *)values[i], strlen(values[i]) }, address);
+		trust_free(values[i]);
+	}
+	return found;
+}
+
 bool
 trust_cert_covers_email(const struct trust_cert *cert, const char *text)
 {
 	TRUST_AUTO_FREE char *address = normalised(text);
-	TRUST_AUTO_FREE char *in_subject =
-	    trust_name_attribute(cert->subject, TRUST_OID_EMAIL_ADDRESS);
 
-	if (!address)
-		return false;
-	return is_in_alternative_names(cert, address) ||
-	    (in_subject &&
-		is_address(
-		    (struct trust_bytes){ (uint8_t *)in_subject, strlen(in_subject) }, address));
+	return address && (is_in_alternative_names(cert, address) || is_in_subject(cert, address));
 }

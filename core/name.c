@@ -100,26 +100,46 @@ trust_name_display(struct trust_bytes name)
 	return trust_buffer_take(&out);
 }
 
+static char *
+text_of(const struct part *part)
+{
+	size_t size = 0;
+	char *text = trust_text_from_asn1(part->tag, part->value, &size);
+
+	if (strlen(text) == size)
+		return text;
+	/* an embedded NUL: say so rather than cut the name short */
+	TRUST_AUTO_FREE char *raw = text;
+	return trust_text_display(raw, size);
+}
+
 char *
 trust_name_attribute(struct trust_bytes name, const char *dotted_oid)
 {
 	struct name_walk walk = walk_init(name);
 	struct part part;
-	char *found = NULL;
+	struct part last = { 0 };
+	bool found = false;
 
-	while (walk_next(&walk, &part)) {
-		size_t size = 0;
-		if (!trust_oid_is(part.oid, dotted_oid))
-			continue;
-		trust_free(found);
-		found = trust_text_from_asn1(part.tag, part.value, &size);
-		if (strlen(found) !=
-		    size) { /* an embedded NUL: say so rather than cut the name short */
-			TRUST_AUTO_FREE char *raw = found;
-			found = trust_text_display(raw, size);
+	while (walk_next(&walk, &part))
+		if (trust_oid_is(part.oid, dotted_oid)) {
+			last = part;
+			found = true;
 		}
-	}
-	return found;
+	return found ? text_of(&last) : NULL;
+}
+
+void
+trust_name_attributes(struct trust_bytes name, const char *dotted_oid, char **ret_values,
+    size_t most, size_t *ret_count)
+{
+	struct name_walk walk = walk_init(name);
+	struct part part;
+
+	*ret_count = 0;
+	while (*ret_count < most && walk_next(&walk, &part))
+		if (trust_oid_is(part.oid, dotted_oid))
+			ret_values[(*ret_count)++] = text_of(&part);
 }
 
 bool

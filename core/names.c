@@ -165,32 +165,41 @@ trust_cert_names(
 	return trust_names_read(&list, ret_names, error);
 }
 
+/* One of the subject, unless it is there; the array has room. */
+static void
+add_email(struct trust_names *emails, const char *value)
+{
+	TRUST_AUTO_FREE char *text = trust_text_display_string(value);
+
+	for (size_t i = 0; i < emails->count; i++)
+		if (strcmp(emails->entries[i].text, text) == 0)
+			return;
+	emails->entries[emails->count++] =
+	    (struct trust_name_entry){ .kind = TRUST_NAME_EMAIL, .text = trust_steal(&text) };
+}
+
 struct trust_names *
 trust_cert_emails(const struct trust_cert *cert)
 {
 	TRUST_AUTO(trust_names) *all = NULL;
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
 	struct trust_names *emails = trust_alloc(sizeof *emails);
-	char *in_subject = trust_name_attribute(cert->subject, TRUST_OID_EMAIL_ADDRESS);
+	char *in_subject[TRUST_MAX_SUBJECT_EMAILS];
+	size_t count = 0;
 
 	bool read = trust_cert_names(cert, &all, &ignored);
-	emails->entries = trust_alloc_array((read ? all->count : 0) + 1, sizeof *emails->entries);
+	trust_name_attributes(
+	    cert->subject, TRUST_OID_EMAIL_ADDRESS, in_subject, TRUST_COUNT(in_subject), &count);
+	emails->entries =
+	    trust_alloc_array((read ? all->count : 0) + count + 1, sizeof *emails->entries);
 	for (size_t i = 0; read && i < all->count; i++)
 		if (all->entries[i].kind == TRUST_NAME_EMAIL) {
 			emails->entries[emails->count++] = all->entries[i];
 			all->entries[i].text = NULL; /* moved */
 		}
-	if (in_subject) {
-		char *text = trust_text_display_string(in_subject);
-		bool known = false;
-		for (size_t i = 0; i < emails->count; i++)
-			known |= strcmp(emails->entries[i].text, text) == 0;
-		if (known)
-			trust_free(text);
-		else
-			emails->entries[emails->count++] =
-			    (struct trust_name_entry){ .kind = TRUST_NAME_EMAIL, .text = text };
-		trust_free(in_subject);
+	for (size_t i = 0; i < count; i++) {
+		add_email(emails, in_subject[i]);
+		trust_free(in_subject[i]);
 	}
 	return emails;
 }

@@ -260,6 +260,11 @@ damaged_alternative_names_are_an_error_not_a_shorter_list(void **state)
 	}
 }
 
+#define EMAIL_PART(text) PART("1.2.840.113549.1.9.1", "16'" text "'")
+#define MANY                                                                                       \
+	EMAIL_PART("1@x")                                                                          \
+	EMAIL_PART("2@x") EMAIL_PART("3@x") EMAIL_PART("4@x") EMAIL_PART("5@x") EMAIL_PART("6@x")
+
 static void
 mail_addresses_come_from_both_places_once(void **state)
 {
@@ -271,6 +276,11 @@ mail_addresses_come_from_both_places_once(void **state)
 		{ "none", { 0 }, "" },
 		{ "in the subject",
 		    { .subject = "30{" PART("1.2.840.113549.1.9.1", "16'a@x'") "}" }, "a@x" },
+		{ "two in the subject, one of them twice",
+		    { .subject = "30{" PART("1.2.840.113549.1.9.1", "16'a@x'")
+			    PART("1.2.840.113549.1.9.1", "16'b@x'")
+				PART("1.2.840.113549.1.9.1", "16'a@x'") "}" },
+		    "a@x b@x" },
 		{ "in the alternative names", { .extensions = SAN("82'host' 81'b@x' 81'c@x'") },
 		    "b@x c@x" },
 		{ "in both",
@@ -285,6 +295,9 @@ mail_addresses_come_from_both_places_once(void **state)
 		    { .subject = "30{" PART("1.2.840.113549.1.9.1", "16'a@x'") "}",
 			.extensions = SAN("=8109") },
 		    "a@x" },
+		{ "more in the subject than are read",
+		    { .subject = "30{" MANY MANY MANY PART("1.2.840.113549.1.9.1", "16'a@x'") "}" },
+		    "1@x 2@x 3@x 4@x 5@x 6@x" },
 	};
 
 	(void)state;
