@@ -33,6 +33,9 @@ recognise(struct trust_bytes bytes)
 	bytes = without_mark(bytes);
 	if (!import_looks_like_base64(bytes))
 		return false;
+	if (import_begins_with_word(bytes, "LS0tLS1CRUdJTi") || /* -----BEGIN */
+	    import_begins_with_word(bytes, "PD94bWwg"))         /* <?xml */
+		return true;
 	/* ASN.1 begins with "M", as no word of a text need. */
 	for (size_t i = 0; i < bytes.size; i++)
 		if (bytes.data[i] > ' ')

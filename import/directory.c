@@ -32,8 +32,10 @@ import_is_store(const char *path)
 {
 	struct stat status;
 	TRUST_AUTO_FREE char *database = trust_printf("%s/cert9.db", path);
+	TRUST_AUTO_FREE char *old = trust_printf("%s/cert8.db", path);
 
-	return stat(path, &status) == 0 && S_ISDIR(status.st_mode) && access(database, F_OK) == 0;
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
+	    (access(database, F_OK) == 0 || access(old, F_OK) == 0);
 }
 
 /* ---- keys ---------------------------------------------------------------------------------- */
@@ -121,7 +123,7 @@ static bool
 add_item(struct reader *reader, const struct trust_store *store, size_t index)
 {
 	const struct trust_item *item = trust_store_item(store, index);
-	TRUST_AUTO_FREE char *where = trust_printf("item %zu", index + 1);
+	TRUST_AUTO_FREE char *where = trust_printf("item %zu '%s'", index + 1, item->name);
 	struct import_part *part = NULL;
 
 	if (item->kind == TRUST_KIND_CRL)

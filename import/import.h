@@ -162,7 +162,7 @@ struct import_server {          /* everything borrowed */
  */
 bool import_read_server(const struct import_server *server, struct import_file **ret_file,
     struct trust_error *error) TRUST_MUST_CHECK;
-/* Is this path a directory with a store in it? */
+/* Is this path a directory with a store in it, be it of the old format, which cannot be read? */
 bool import_is_store(const char *path);
 /* Can a key be compared with certificates? Of DSA and of curves that are not computed here nobody
  * knows whether one of them is its. */

@@ -268,6 +268,11 @@ import_pem_decode(const struct import_pem_block *block, struct trust_secret **re
 	const uint8_t *bad = decode_base64(block->base64, out, &digits);
 	if (bad) {
 		TRUST_AUTO_FREE char *what = trust_text_display(bad, 1);
+		const uint8_t *end = block->base64.data + block->base64.size;
+		if (end - bad > 1 && bad[0] == '\\' && bad[1] == 'n')
+			return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
+			    "its lines end in the two characters \\n; make lines of them: "
+			    "sed 's/\\\\n/\\n/g' FILE >NEW");
 		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
 		    "line %zu is no base64: it has '%s'",
 		    block->base64_line + count_lines(block->base64.data, bad), what);

@@ -7,8 +7,10 @@
 
 #include <string.h>
 
+#include "core/buffer.h"
 #include "core/cert.h"
 #include "core/error.h"
+#include "core/limits.h"
 #include "core/text.h"
 #include "import/cms.h"
 #include "import/internal.h"
@@ -62,8 +64,11 @@ recognise(struct trust_bytes bytes)
 struct profile {
 	struct import_file *file;
 	const struct trust_secret *password;
-	const char *group; /* displayable */
+	const char *group;    /* displayable */
+	const char *embedded; /* displayable: whose passwords are in it; NULL: none are */
 };
+
+#define IDENTITY "com.apple.security.pkcs12"
 
 /* ---- payloads ------------------------------------------------------------------------------ */
 
@@ -74,6 +79,47 @@ text_of(const struct plist *dict, const char *key, const char *otherwise)
 	const char *text = plist_text(plist_get(dict, key));
 
 	return trust_text_display_string(text && *text ? text : otherwise);
+}
+
+/* "payload 1 'Root'", owned by the caller. */
+static char *
+place_of(const struct plist *payload, size_t number)
+{
+	TRUST_AUTO_FREE char *type = text_of(payload, "PayloadType", "(unknown)");
+	TRUST_AUTO_FREE char *name = text_of(payload, "PayloadDisplayName", type);
+
+	return trust_printf("payload %zu '%s'", number, name);
+}
+
+static bool
+is_of_type(const struct plist *payload, const char *type)
+{
+	const char *text = plist_text(plist_get(payload, "PayloadType"));
+
+	return text && strcmp(text, type) == 0;
+}
+
+/* Owned by the caller; NULL: no identity has its password in the profile. */
+static char *
+embedded_words(const struct plist *payloads)
+{
+	TRUST_AUTO_BUFFER places;
+	size_t count = 0;
+
+	trust_buffer_init(&places, TRUST_MAX_FILE_BYTES);
+	for (size_t i = 0; i < payloads->count; i++) {
+		const struct plist *payload = payloads->children[i];
+		if (!is_of_type(payload, IDENTITY) || !plist_text(plist_get(payload, "Password")))
+			continue;
+		TRUST_AUTO_FREE char *place = place_of(payload, i + 1);
+		trust_buffer_printf(&places, "%s%s", count++ ? ", " : "", place);
+	}
+	if (count == 0)
+		return NULL;
+	return trust_printf("the profile carries the password%s in the clear (%s): whoever has the "
+			    "file has the private key%s",
+	    count == 1 ? " of its identity" : "s of its identities", (const char *)places.data,
+	    count == 1 ? "" : "s");
 }
 
 static struct trust_bytes
@@ -115,21 +161,14 @@ add_identity(struct profile *profile, const struct plist *payload, const char *w
 	TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
 	const struct plist *embedded = plist_get(payload, "Password");
 	struct trust_bytes data = data_of(payload);
-	TRUST_AUTO_FREE char *words = plist_text(embedded)
-	    ? trust_printf("the profile carries the password of its identity in the clear (%s): "
-			   "whoever has the file has the private key",
-		  where)
-	    : NULL;
 
-	if (words)
-		import_add_note(file, "%s", words);
 	if (import_decode_nested(file, data, profile->password, where, profile->group, &failed))
 		return true;
 	if (failed.code != TRUST_INPUT_PASSWORD)
 		return add_failed(profile, where, &failed, error);
-	if (words) {
+	if (plist_text(embedded)) {
 		trust_free(file->embedded);
-		file->embedded = trust_steal(&words);
+		file->embedded = trust_strdup(profile->embedded);
 		trust_error_clear(&failed);
 		if (file->may_use_embedded &&
 		    import_decode_nested(
@@ -153,7 +192,7 @@ static const struct {
 	{ "com.apple.security.root", add_certificates },
 	{ "com.apple.security.pem", add_certificates },
 	{ "com.apple.security.pkcs1", add_certificates },
-	{ "com.apple.security.pkcs12", add_identity },
+	{ IDENTITY, add_identity },
 };
 
 static bool
@@ -161,16 +200,23 @@ add_payload(
     struct profile *profile, const struct plist *payload, size_t number, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *type = text_of(payload, "PayloadType", "(unknown)");
-	TRUST_AUTO_FREE char *name = text_of(payload, "PayloadDisplayName", type);
-	TRUST_AUTO_FREE char *where = trust_printf("payload %zu '%s'", number, name);
+	TRUST_AUTO_FREE char *where = place_of(payload, number);
+	const struct plist *content = plist_get(payload, "PayloadContent");
 
 	if (payload->kind != PLIST_DICT)
 		return import_add_refused(profile->file, TRUST_INPUT_MALFORMED, trust_steal(&where),
 			   "it is no dictionary") ||
 		    import_fail_full(error);
-	for (size_t i = 0; i < TRUST_COUNT(types); i++)
-		if (strcmp(type, types[i].type) == 0)
-			return types[i].add(profile, payload, where, error);
+	for (size_t i = 0; i < TRUST_COUNT(types); i++) {
+		if (!is_of_type(payload, types[i].type))
+			continue;
+		if (content && content->kind != PLIST_DATA)
+			return import_add_refused(profile->file, TRUST_INPUT_MALFORMED,
+				   trust_steal(&where),
+				   "its PayloadContent is no data (it has to be base64 in <data>)") ||
+			    import_fail_full(error);
+		return types[i].add(profile, payload, where, error);
+	}
 	TRUST_AUTO_FREE char *reason = trust_printf(
 	    "a payload of the kind %s: ignored, only certificates and identities are imported",
 	    type);
@@ -203,8 +249,16 @@ read_profile(struct trust_bytes bytes, const struct trust_secret *password,
 	TRUST_AUTO_FREE char *identifier = text_of(root, "PayloadIdentifier", "unnamed profile");
 	TRUST_AUTO_FREE char *group = text_of(root, "PayloadDisplayName", identifier);
 	TRUST_AUTO_FREE char *organization = text_of(root, "PayloadOrganization", "not named");
-	struct profile profile = { .file = file, .password = password, .group = group };
+	TRUST_AUTO_FREE char *embedded = embedded_words(payloads);
+	struct profile profile = {
+		.file = file,
+		.password = password,
+		.group = group,
+		.embedded = embedded,
+	};
 	import_add_note(file, "profile '%s' of the organization: %s", group, organization);
+	if (embedded)
+		import_add_note(file, "%s", embedded);
 	for (size_t i = 0; i < payloads->count; i++)
 		if (!add_payload(&profile, payloads->children[i], i + 1, error))
 			return false;

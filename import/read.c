@@ -35,7 +35,7 @@ open_input(const char *path, const char *name, struct trust_error *error)
 	}
 	if (!S_ISREG(facts.st_mode) && !S_ISFIFO(facts.st_mode)) {
 		(void)trust_fail(error, TRUST_INPUT_OPEN, name, "'%s' is %s, not a file", name,
-		    S_ISDIR(facts.st_mode)        ? "a directory"
+		    S_ISDIR(facts.st_mode)        ? "a directory without a store (cert9.db)"
 			: S_ISSOCK(facts.st_mode) ? "a socket"
 						  : "a device");
 		return -1;

@@ -42,6 +42,14 @@ refuses() {
 	refuses 3 'directory' trustctl import "$BAD"
 }
 
+@test "a directory with a store of the old format only" {
+	mkdir -p "$BAD/old"
+	: >"$BAD/old/cert8.db"
+	refuses 4 'only the old format (cert8.db' trustctl import "$BAD/old"
+	refuses 4 'only the old format (cert8.db' trustctl show "$BAD/old"
+	[[ $stderr == *"hint: certutil -K -X -d sql:"* ]]
+}
+
 @test "a device" {
 	refuses 3 '/dev/zero' trustctl import /dev/zero
 }

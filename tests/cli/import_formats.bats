@@ -367,7 +367,7 @@ jks() {
 	pk12util -i "$PKI/alice.p12" -d "sql:$other" -W secret -k "$PKI/secret" >/dev/null
 	run --separate-stderr trustctl import "$other" </dev/null
 	[ "$status" -eq 6 ]
-	[[ $output == *"refused: store "*"needs its password"* ]]
+	[[ $output == *"private key of item "*" 'Alice Test': refused: store "*"needs its password"* ]]
 	[ "$(private_keys)" -eq 0 ]
 	run --separate-stderr trustctl import "$other" --password-file "$PKI/secret"
 	[ "$status" -eq 0 ]

@@ -56,6 +56,13 @@ static const struct good_row valid[] = {
 	    .want_parts = "C" },
 	{ "base64 without armour", "b64 a", .want_parts = "C", .want_note = "no BEGIN" },
 	{ "base64 of a PKCS #12 file", "base64 a.p12", "secret1", .want_parts = "CK" },
+	{ "base64 of PEM", "base64 a.pem", .want_parts = "C" },
+	{ "base64 of a configuration profile",
+	    "{ echo '<?xml version=\"1.0\"?><plist><dict><key>PayloadContent</key><array><dict>'\n"
+	    "echo '<key>PayloadType</key><string>com.apple.security.root</string>'\n"
+	    "echo '<key>PayloadContent</key><data>'; b64 a\n"
+	    "echo '</data></dict></array></dict></plist>'; } | base64",
+	    .want_parts = "C" },
 	{ "base64 of a revocation list", "base64 crl.der", .want_parts = "L" },
 	{ "a PKCS #12 file as a PEM block",
 	    "echo -----BEGIN PKCS12-----; base64 a.p12; echo -----END PKCS12-----", "secret1",

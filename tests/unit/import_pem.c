@@ -129,6 +129,8 @@ static const struct good_row accepted_though_wrong[] = {
 	    .want_reason = "ARIA-256-CBC" },
 	{ "a traditional key under Camellia", "cat a.pem a.camellia", "secret",
 	    .want_parts = "CK" },
+	{ "lines that end in a backslash and an n", "cat a.pem; sed ':a;N;s/\\n/\\\\n/;ta' a.pem",
+	    .want_parts = "CR", .want_reason = "two characters \\n" },
 	{ "a damaged DEK-Info line", "cat a.pem; sed 's/^DEK-Info.*/DEK-Info: AES/' a.aes256",
 	    .want_parts = "CR", .want_reason = "DEK-Info" },
 	{ "a missing DEK-Info line", "cat a.pem; sed '/^DEK-Info/d' a.aes256", .want_parts = "CR",

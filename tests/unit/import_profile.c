@@ -19,6 +19,10 @@ static const char lib[] =
     "sign() { openssl cms -sign -nodetach -binary -outform DER -signer b.pem -inkey b.key \"$@\"; "
     "}\n"
     "commented() { root | sed \"s/^<!DOCTYPE/<!--$(printf %05000d 0)-->&/\"; }\n"
+    "two_identities() { head_\n"
+    "  base64 a.p12 | payload security.pkcs12 A '<key>Password</key><string>secret</string>'\n"
+    "  base64 a.pem | payload security.pkcs12 B '<key>Password</key><string>other</string>' |\n"
+    "    sed 's/data>/string>/'; tail_; }\n"
     "nest() { head -c $1 /dev/zero | sed 's/\\x0/<array>/g'; }\n";
 static const char fixtures[] =
     "for n in a b; do openssl req -x509 -newkey rsa:2048 -nodes \\\n"
@@ -82,6 +86,13 @@ static const struct good_row accepted_though_wrong[] = {
 	    .want_parts = "CR", .want_reason = "payload 2 'S'" },
 	{ "a byte order mark", "printf '\\357\\273\\277'; cat root.mobileconfig",
 	    .want_parts = "C" },
+	{ "a payload of text instead of data",
+	    "head_; b64 a | payload security.root R; b64 b | payload security.root S | "
+	    "sed 's/data>/string>/'; tail_",
+	    .want_parts = "CR", .want_reason = "it has to be base64 in <data>" },
+	{ "two identities with their passwords", "two_identities", "secret", .want_parts = "CKR",
+	    .want_note = "the passwords of its identities in the clear (payload 1 'A', payload 2 "
+			 "'B'): whoever has the file has the private keys" },
 	{ "a payload that is no dictionary",
 	    "head_; b64 a | payload security.root R; echo '<string>x</string>'; tail_",
 	    .want_parts = "CR" },
