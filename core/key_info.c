@@ -27,36 +27,31 @@ trust_key_info_make(struct trust_bytes algorithm, struct trust_bytes key)
 	return trust_secret_new(out.data, out.size);
 }
 
-struct key_info {
-	uint64_t version;
-	struct trust_bytes algorithm; /* whole */
-	struct trust_bytes oid;
-	struct trust_bytes curve; /* empty when there is none */
-	struct trust_bytes key;
-};
-
-static bool
-read_info(struct trust_bytes pkcs8, struct key_info *ret_info)
+bool
+trust_key_info_read(struct trust_bytes pkcs8, struct trust_key_info *ret_info)
 {
 	struct trust_der whole = trust_der_init(pkcs8);
 	struct trust_der info;
-	struct trust_der_element element;
+	struct trust_der_element algorithm, oid, curve, key, more;
+	struct trust_key_info found = { 0 };
 
-	*ret_info = (struct key_info){ 0 };
-	if (!trust_der_enter(&whole, TRUST_DER_SEQUENCE, &info) ||
-	    !trust_der_next_uint(&info, &ret_info->version) ||
-	    !trust_der_expect(&info, TRUST_DER_SEQUENCE, &element))
+	if (!trust_der_enter(&whole, TRUST_DER_SEQUENCE, &info) || !trust_der_at_end(&whole) ||
+	    !trust_der_next_uint(&info, &found.version) || found.version > 1 ||
+	    !trust_der_expect(&info, TRUST_DER_SEQUENCE, &algorithm) ||
+	    !trust_der_expect(&info, TRUST_DER_OCTET_STRING, &key) || key.content.size == 0)
 		return false;
-	ret_info->algorithm = element.whole;
-	struct trust_der algorithm = trust_der_init(element.content);
-	if (!trust_der_expect(&algorithm, TRUST_DER_OID, &element))
+	while (!trust_der_at_end(&info)) /* attributes, public key */
+		if (!trust_der_next(&info, &more))
+			return false;
+	struct trust_der parts = trust_der_init(algorithm.content);
+	if (!trust_der_expect(&parts, TRUST_DER_OID, &oid))
 		return false;
-	ret_info->oid = element.content;
-	if (trust_der_expect(&algorithm, TRUST_DER_OID, &element))
-		ret_info->curve = element.content;
-	if (!trust_der_expect(&info, TRUST_DER_OCTET_STRING, &element))
-		return false;
-	ret_info->key = element.content;
+	if (trust_der_expect(&parts, TRUST_DER_OID, &curve))
+		found.curve = curve.content;
+	found.algorithm = algorithm.whole;
+	found.oid = oid.content;
+	found.key = key.content;
+	*ret_info = found;
 	return true;
 }
 
@@ -65,7 +60,7 @@ read_info(struct trust_bytes pkcs8, struct key_info *ret_info)
 struct trust_secret *
 trust_key_info_mend(struct trust_bytes pkcs8)
 {
-	struct key_info info;
+	struct trust_key_info info;
 	struct trust_der content, parts;
 	struct trust_der_element value;
 	uint64_t version = 0;
@@ -74,7 +69,7 @@ trust_key_info_mend(struct trust_bytes pkcs8)
 
 	trust_buffer_init(&algorithm, 64);
 	trust_buffer_init_secret(&key, 64);
-	if (!read_info(pkcs8, &info) || !trust_oid_is(info.oid, TRUST_OID_EC) ||
+	if (!trust_key_info_read(pkcs8, &info) || !trust_oid_is(info.oid, TRUST_OID_EC) ||
 	    !trust_oid_is(info.curve, TRUST_OID_ED25519))
 		return NULL;
 	content = trust_der_init(info.key);
@@ -95,7 +90,8 @@ trust_key_info_mend(struct trust_bytes pkcs8)
 
 /* ECPrivateKey with its [1] publicKey, in out. False: it has one, or is none of our curves. */
 static bool
-add_public_half(struct trust_bytes pkcs8, const struct key_info *info, struct trust_buffer *out)
+add_public_half(
+    struct trust_bytes pkcs8, const struct trust_key_info *info, struct trust_buffer *out)
 {
 	struct trust_der der = trust_der_init(info->key);
 	struct trust_der_element element;
@@ -126,11 +122,11 @@ add_public_half(struct trust_bytes pkcs8, const struct key_info *info, struct tr
 struct trust_secret *
 trust_key_info_complete(struct trust_bytes pkcs8)
 {
-	struct key_info info;
+	struct trust_key_info info;
 	TRUST_AUTO_BUFFER key;
 
 	trust_buffer_init_secret(&key, TRUST_MAX_FILE_BYTES);
-	if (!read_info(pkcs8, &info))
+	if (!trust_key_info_read(pkcs8, &info))
 		return NULL;
 	if (add_public_half(pkcs8, &info, &key))
 		return trust_key_info_make(info.algorithm, trust_buffer_bytes(&key));

@@ -9,6 +9,18 @@
 
 struct trust_secret;
 
+/* The parts of a PrivateKeyInfo, borrowed from it. */
+struct trust_key_info {
+	uint64_t version;             /* 0 or 1 */
+	struct trust_bytes algorithm; /* whole */
+	struct trust_bytes oid;       /* content */
+	struct trust_bytes curve;     /* content; empty when none is named */
+	struct trust_bytes key;       /* content; never empty */
+};
+/* False: it is none, or damaged. What the key itself is made of is not looked at. */
+bool trust_key_info_read(
+    struct trust_bytes pkcs8, struct trust_key_info *ret_info) TRUST_MUST_CHECK;
+
 /* PrivateKeyInfo { 0, algorithm, key }. algorithm: a whole AlgorithmIdentifier. */
 struct trust_secret *trust_key_info_make(
     struct trust_bytes algorithm, struct trust_bytes key) TRUST_MUST_CHECK;

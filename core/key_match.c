@@ -10,6 +10,7 @@
 
 #include "core/cert.h"
 #include "core/der.h"
+#include "core/key_info.h"
 #include "core/oid.h"
 #include "core/signature.h"
 #include "core/signature_internal.h"
@@ -34,36 +35,6 @@ trust_cert_key_id(const struct trust_cert *cert, uint8_t ret_id[20])
 	return true;
 }
 
-struct private_key {
-	struct trust_bytes algorithm;
-	struct trust_bytes curve;
-	struct trust_bytes content;
-};
-
-static bool
-read_pkcs8(struct trust_bytes pkcs8, struct private_key *key)
-{
-	struct trust_der der = trust_der_init(pkcs8);
-	struct trust_der info;
-	struct trust_der algorithm;
-	struct trust_der_element element;
-	uint64_t version = 0;
-
-	*key = (struct private_key){ 0 };
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) ||
-	    !trust_der_next_uint(&info, &version) ||
-	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
-	    !trust_der_expect(&algorithm, TRUST_DER_OID, &element))
-		return false;
-	key->algorithm = element.content;
-	if (trust_der_expect(&algorithm, TRUST_DER_OID, &element))
-		key->curve = element.content;
-	if (!trust_der_expect(&info, TRUST_DER_OCTET_STRING, &element))
-		return false;
-	key->content = element.content;
-	return true;
-}
-
 /* GMP and nettle free without zeroing. */
 static void
 wipe_number(mpz_t number)
@@ -84,9 +55,9 @@ wipe_scalar(struct ecc_scalar *scalar)
 
 /* The uncompressed point of an EC private key; 0: not one of our curves, or damaged. */
 static size_t
-ec_point(const struct private_key *private, uint8_t ret_point[TRUST_MAX_POINT_BYTES])
+ec_point(const struct trust_key_info *private, uint8_t ret_point[TRUST_MAX_POINT_BYTES])
 {
-	struct trust_der der = trust_der_init(private->content);
+	struct trust_der der = trust_der_init(private->key);
 	struct trust_der inner;
 	struct trust_der_element scalar;
 	uint64_t version = 0;
@@ -124,17 +95,17 @@ ec_point(const struct private_key *private, uint8_t ret_point[TRUST_MAX_POINT_BY
 size_t
 trust_key_point(struct trust_bytes pkcs8, uint8_t ret_point[TRUST_MAX_POINT_BYTES])
 {
-	struct private_key private;
+	struct trust_key_info private;
 
-	if (!read_pkcs8(pkcs8, &private) || !trust_oid_is(private.algorithm, TRUST_OID_EC))
+	if (!trust_key_info_read(pkcs8, &private) || !trust_oid_is(private.oid, TRUST_OID_EC))
 		return 0;
 	return ec_point(&private, ret_point);
 }
 
 static bool
-rsa_modulus(const struct private_key *private, struct trust_bytes *ret_modulus)
+rsa_modulus(const struct trust_key_info *private, struct trust_bytes *ret_modulus)
 {
-	struct trust_der der = trust_der_init(private->content);
+	struct trust_der der = trust_der_init(private->key);
 	struct trust_der inner;
 	struct trust_der_element modulus;
 	uint64_t version = 0;
@@ -150,20 +121,20 @@ rsa_modulus(const struct private_key *private, struct trust_bytes *ret_modulus)
 bool
 trust_key_id(struct trust_bytes pkcs8, uint8_t ret_id[20])
 {
-	struct private_key private;
+	struct trust_key_info private;
 	struct trust_bytes value = { 0 };
 	uint8_t bytes[1 + 2 * 66];
 
-	if (!read_pkcs8(pkcs8, &private))
+	if (!trust_key_info_read(pkcs8, &private))
 		return false;
-	if (trust_oid_is(private.algorithm, TRUST_OID_RSA) ||
-	    trust_oid_is(private.algorithm, TRUST_OID_RSA_PSS)) {
+	if (trust_oid_is(private.oid, TRUST_OID_RSA) ||
+	    trust_oid_is(private.oid, TRUST_OID_RSA_PSS)) {
 		if (!rsa_modulus(&private, &value))
 			return false;
-	} else if (trust_oid_is(private.algorithm, TRUST_OID_EC)) {
+	} else if (trust_oid_is(private.oid, TRUST_OID_EC)) {
 		value = (struct trust_bytes){ bytes, ec_point(&private, bytes) };
-	} else if (trust_oid_is(private.algorithm, TRUST_OID_ED25519)) {
-		struct trust_der der = trust_der_init(private.content);
+	} else if (trust_oid_is(private.oid, TRUST_OID_ED25519)) {
+		struct trust_der der = trust_der_init(private.key);
 		struct trust_der_element seed;
 		if (!trust_der_expect(&der, TRUST_DER_OCTET_STRING, &seed) ||
 		    seed.content.size != ED25519_KEY_SIZE)
@@ -180,17 +151,16 @@ trust_key_id(struct trust_bytes pkcs8, uint8_t ret_id[20])
 bool
 trust_key_matches_cert(struct trust_bytes pkcs8, const struct trust_cert *cert)
 {
-	struct private_key private;
+	struct trust_key_info private;
 	struct trust_public_key public;
 	uint8_t of_key[TRUST_SHA1_BYTES];
 	uint8_t of_cert[TRUST_SHA1_BYTES];
 
-	if (!read_pkcs8(pkcs8, &private) || !trust_public_key_read(cert, &public))
+	if (!trust_key_info_read(pkcs8, &private) || !trust_public_key_read(cert, &public))
 		return false;
-	bool rsa = trust_oid_is(private.algorithm, TRUST_OID_RSA_PSS) ||
-	    trust_oid_is(private.algorithm, TRUST_OID_RSA);
-	if (rsa ? public.modulus.size == 0
-		: !trust_bytes_equal(private.algorithm, public.algorithm))
+	bool rsa = trust_oid_is(private.oid, TRUST_OID_RSA_PSS) ||
+	    trust_oid_is(private.oid, TRUST_OID_RSA);
+	if (rsa ? public.modulus.size == 0 : !trust_bytes_equal(private.oid, public.algorithm))
 		return false;
 	return trust_key_id(pkcs8, of_key) && trust_cert_key_id(cert, of_cert) &&
 	    memcmp(of_key, of_cert, sizeof of_key) == 0;

@@ -226,21 +226,6 @@ decrypt_aes(
 	explicit_bzero(&cipher, sizeof cipher);
 }
 
-/* PrivateKeyInfo of RFC 5958: a version, an algorithm, an OCTET STRING. */
-static bool
-is_private_key(struct trust_bytes bytes)
-{
-	struct trust_der whole = trust_der_init(bytes);
-	struct trust_der info;
-	struct trust_der_element element;
-	uint64_t version = 0;
-
-	return trust_der_enter(&whole, TRUST_DER_SEQUENCE, &info) && trust_der_at_end(&whole) &&
-	    trust_der_next_uint(&info, &version) && version <= 1 &&
-	    trust_der_expect(&info, TRUST_DER_SEQUENCE, &element) &&
-	    trust_der_expect(&info, TRUST_DER_OCTET_STRING, &element);
-}
-
 bool
 export_decrypt_key(const struct trust_secret *encrypted, const struct trust_secret *password,
     struct trust_secret **ret_plain, struct trust_error *error)
@@ -255,7 +240,8 @@ export_decrypt_key(const struct trust_secret *encrypted, const struct trust_secr
 	uint8_t padding = whole->bytes[whole->size - 1];
 	if (padding >= 1 && padding <= AES_BLOCK_SIZE) {
 		const struct trust_bytes plain = { whole->bytes, whole->size - padding };
-		if (is_private_key(plain)) {
+		struct trust_key_info info;
+		if (trust_key_info_read(plain, &info)) {
 			struct trust_secret *mended = trust_key_info_mend(plain);
 			*ret_plain = mended ? mended : trust_secret_new(plain.data, plain.size);
 			return true;

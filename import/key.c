@@ -54,38 +54,6 @@ import_is_traditional_key(struct trust_bytes bytes)
 
 /* ---- looking at a key ---------------------------------------------------------------------- */
 
-struct key_info {
-	struct trust_bytes algorithm; /* OID content */
-	struct trust_bytes curve;     /* OID content, empty when there is none */
-	struct trust_bytes content;
-};
-
-static bool
-read_info(struct trust_bytes pkcs8, struct key_info *ret)
-{
-	struct trust_der der = trust_der_init(pkcs8);
-	struct trust_der info, algorithm;
-	struct trust_der_element element;
-	uint64_t version = 0;
-
-	*ret = (struct key_info){ 0 };
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) || !trust_der_at_end(&der) ||
-	    !trust_der_next_uint(&info, &version) || version > 1 ||
-	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
-	    !trust_der_expect(&algorithm, TRUST_DER_OID, &element))
-		return false;
-	ret->algorithm = element.content;
-	if (trust_der_expect(&algorithm, TRUST_DER_OID, &element))
-		ret->curve = element.content;
-	if (!trust_der_expect(&info, TRUST_DER_OCTET_STRING, &element) || element.content.size == 0)
-		return false;
-	ret->content = element.content;
-	while (!trust_der_at_end(&info)) /* attributes, public key */
-		if (!trust_der_next(&info, &element))
-			return false;
-	return true;
-}
-
 /* RSAPrivateKey of two primes. *ret_modulus has no leading zeros. */
 static bool
 read_rsa(struct trust_bytes bytes, struct trust_bytes *ret_modulus)
@@ -136,14 +104,13 @@ read_ec(struct trust_bytes bytes, struct trust_bytes *ret_curve)
 
 /* Words for a good key, owned by the caller; NULL when it is not as its algorithm wants it. */
 static char *
-key_words(const struct key_info *info)
+key_words(const struct trust_key_info *info)
 {
-	TRUST_AUTO_FREE char *words = trust_oid_display(info->algorithm);
+	TRUST_AUTO_FREE char *words = trust_oid_display(info->oid);
 	struct trust_bytes part = { 0 };
 
-	if (trust_oid_is(info->algorithm, TRUST_OID_RSA) ||
-	    trust_oid_is(info->algorithm, TRUST_OID_RSA_PSS)) {
-		if (!read_rsa(info->content, &part))
+	if (trust_oid_is(info->oid, TRUST_OID_RSA) || trust_oid_is(info->oid, TRUST_OID_RSA_PSS)) {
+		if (!read_rsa(info->key, &part))
 			return NULL;
 		unsigned bits = (unsigned)(8 * part.size);
 		for (uint8_t top = part.data[0]; bits > 0 && !(top & 0x80);
@@ -151,8 +118,8 @@ key_words(const struct key_info *info)
 			bits--;
 		return trust_printf("%s %u bits", words, bits);
 	}
-	if (trust_oid_is(info->algorithm, TRUST_OID_EC)) {
-		if (!read_ec(info->content, &part))
+	if (trust_oid_is(info->oid, TRUST_OID_EC)) {
+		if (!read_ec(info->key, &part))
 			return NULL;
 		if (info->curve.size == 0)
 			return trust_strdup("EC with explicit parameters");
@@ -165,7 +132,7 @@ key_words(const struct key_info *info)
 struct import_part *
 import_add_key(struct import_file *file, struct trust_bytes pkcs8, char *where)
 {
-	struct key_info info;
+	struct trust_key_info info;
 	TRUST_AUTO_FREE char *words = NULL;
 	TRUST_AUTO(trust_secret) *mended = trust_key_info_mend(pkcs8);
 
@@ -174,8 +141,8 @@ import_add_key(struct import_file *file, struct trust_bytes pkcs8, char *where)
 	TRUST_AUTO(trust_secret) *complete = trust_key_info_complete(pkcs8);
 	if (complete)
 		pkcs8 = (struct trust_bytes){ complete->bytes, complete->size };
-	bool is_read = read_info(pkcs8, &info);
-	if (is_read && has_more_primes(info.content) && trust_oid_is(info.algorithm, TRUST_OID_RSA))
+	bool is_read = trust_key_info_read(pkcs8, &info);
+	if (is_read && has_more_primes(info.key) && trust_oid_is(info.oid, TRUST_OID_RSA))
 		return refuse_more_primes(file, where);
 	if (!is_read || !(words = key_words(&info)))
 		return import_add_refused(
@@ -271,15 +238,16 @@ bool
 import_key_as_rsa(struct import_part *part)
 {
 	static const uint8_t null[] = { TRUST_DER_NULL, 0 };
-	struct key_info info;
+	struct trust_key_info info;
 	struct trust_bytes modulus = { 0 };
 
 	if (part->kind != IMPORT_KEY ||
-	    !read_info((struct trust_bytes){ part->pkcs8->bytes, part->pkcs8->size }, &info) ||
-	    !trust_oid_is(info.algorithm, TRUST_OID_RSA_PSS) || !read_rsa(info.content, &modulus))
+	    !trust_key_info_read(
+		(struct trust_bytes){ part->pkcs8->bytes, part->pkcs8->size }, &info) ||
+	    !trust_oid_is(info.oid, TRUST_OID_RSA_PSS) || !read_rsa(info.key, &modulus))
 		return false;
 	struct trust_secret *plain =
-	    wrap(TRUST_OID_RSA, (struct trust_bytes){ null, sizeof null }, info.content);
+	    wrap(TRUST_OID_RSA, (struct trust_bytes){ null, sizeof null }, info.key);
 	trust_secret_free(part->pkcs8);
 	part->pkcs8 = plain;
 	return true;

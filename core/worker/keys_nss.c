@@ -7,38 +7,12 @@
 #include <pkcs11.h>
 #include <pkcs11n.h>
 
-#include "core/der.h"
 #include "core/hash.h"
+#include "core/key_info.h"
 #include "core/oid.h"
 #include "core/worker/session_nss.h"
 
 /* ---- in ------------------------------------------------------------------------------------ */
-
-struct key_algorithm {
-	struct trust_bytes oid;
-	struct trust_bytes curve; /* empty when none is named */
-};
-
-/* What a PrivateKeyInfo names (RFC 5208 section 5), borrowed from it. */
-static bool
-read_algorithm(struct trust_bytes pkcs8, struct key_algorithm *ret_algorithm)
-{
-	struct trust_der der = trust_der_init(pkcs8);
-	struct trust_der info, algorithm;
-	struct trust_der_element oid, curve;
-	uint64_t version = 0;
-
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &info) ||
-	    !trust_der_next_uint(&info, &version) ||
-	    !trust_der_enter(&info, TRUST_DER_SEQUENCE, &algorithm) ||
-	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))
-		return false;
-	*ret_algorithm = (struct key_algorithm){ .oid = oid.content };
-	if (trust_oid_is(oid.content, TRUST_OID_EC) &&
-	    trust_der_expect(&algorithm, TRUST_DER_OID, &curve))
-		ret_algorithm->curve = curve.content;
-	return true;
-}
 
 /* NSS 3.99 and newer store Ed25519 keys; older headers lack the name. */
 #define ED_KEY ((KeyType)10)
@@ -74,7 +48,7 @@ import_public(struct session *session, SECKEYPublicKey *key)
 
 /* "Ed25519", "EC brainpoolP256r1", ...; owned by the caller. */
 static char *
-algorithm_words(const struct key_algorithm *algorithm)
+algorithm_words(const struct trust_key_info *algorithm)
 {
 	if (!trust_oid_is(algorithm->oid, TRUST_OID_EC))
 		return trust_oid_display(algorithm->oid);
@@ -107,12 +81,12 @@ session_storable(
 {
 	SECItem der = { siBuffer, (unsigned char *)pkcs8.data, (unsigned)pkcs8.size };
 	TRUST_AUTO_ERROR refused = TRUST_ERROR_INIT;
-	struct key_algorithm algorithm;
+	struct trust_key_info algorithm;
 
 	if (!session->running && NSS_NoDB_Init(NULL) != SECSuccess)
 		return session_fail(error, "NSS cannot be started");
 	session->running = true;
-	if (!read_algorithm(pkcs8, &algorithm))
+	if (!trust_key_info_read(pkcs8, &algorithm))
 		return trust_fail(
 		    error, TRUST_INPUT_MALFORMED, NULL, "the private key cannot be decoded");
 	if (!is_storable(algorithm.oid, &refused)) {
@@ -153,9 +127,9 @@ session_add_key(struct session *session, struct trust_bytes pkcs8, const char *n
 	SECItem der = { siBuffer, (unsigned char *)pkcs8.data, (unsigned)pkcs8.size };
 	SECItem name = { siBuffer, (unsigned char *)nickname,
 		(unsigned)(nickname ? strlen(nickname) : 0) };
-	struct key_algorithm algorithm;
+	struct trust_key_info algorithm;
 
-	if (!read_algorithm(pkcs8, &algorithm))
+	if (!trust_key_info_read(pkcs8, &algorithm))
 		return trust_fail(
 		    error, TRUST_INPUT_MALFORMED, NULL, "the private key cannot be decoded");
 	if (!is_storable(algorithm.oid, error))
