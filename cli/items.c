@@ -74,7 +74,7 @@ cli_trust_words(const struct trust_store *store, const struct trust_item *item)
 {
 	TRUST_AUTO_FREE char *words = trust_states_words(trust_item_states(store, item));
 
-	switch (trust_item_seal(item)) {
+	switch (trust_item_states_seal(store, item)) {
 	case TRUST_SEAL_TAMPERED:
 		return trust_printf("%s (record tampered with)", words);
 	case TRUST_SEAL_UNVERIFIED:

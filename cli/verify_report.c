@@ -68,7 +68,7 @@ seal_of(const struct trust_store *store, const struct trust_verdict_step *step)
 {
 	const struct trust_item *item =
 	    store && !step->from_builtin ? trust_store_find(store, step->cert->id) : NULL;
-	return item ? trust_item_seal(item) : TRUST_SEAL_NONE;
+	return item ? trust_item_states_seal(store, item) : TRUST_SEAL_NONE;
 }
 
 /* Is there nothing to go by for any element? The anchor is not asked about. */

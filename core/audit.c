@@ -64,8 +64,8 @@ judge_seal(struct trust_audit_entry *entry, enum trust_seal seal)
 }
 
 static void
-judge_item(struct trust_audit_entry *entry, const struct trust_store *builtin,
-    struct trust_time now, bool is_builtin)
+judge_item(struct trust_audit_entry *entry, const struct trust_store *store,
+    const struct trust_store *builtin, struct trust_time now, bool is_builtin)
 {
 	const struct trust_item *item = entry->item;
 	bool anchor = is_anchor(entry->states);
@@ -78,7 +78,8 @@ judge_item(struct trust_audit_entry *entry, const struct trust_store *builtin,
 	entry->finding[TRUST_AUDIT_DISAGREEMENT] = trust_item_disagrees(item);
 	/* A tampered record counts as none, so the vendor's word stands. */
 	entry->finding[TRUST_AUDIT_OVERRIDE] = entry->vendor != NULL && !is_builtin &&
-	    trust_item_has_record(item) && !entry->finding[TRUST_AUDIT_TAMPERED] &&
+	    trust_item_has_record(item) &&
+	    trust_item_states_seal(store, item) != TRUST_SEAL_TAMPERED &&
 	    !trust_states_equal(entry->states, trust_item_states(builtin, entry->vendor));
 }
 
@@ -111,7 +112,7 @@ add_items(struct trust_audit *audit, const struct trust_store *store,
 			.vendor = builtin != NULL ? trust_store_find(builtin, item->id) : NULL,
 			.states = trust_item_states(store, item),
 		};
-		judge_item(&entry, builtin, now, is_builtin);
+		judge_item(&entry, store, builtin, now, is_builtin);
 		audit->anchors += is_anchor(entry.states);
 		audit->full += trust_states_full(entry.states);
 		audit->distrusted += trust_states_any(entry.states, TRUST_DISTRUSTED);

@@ -334,18 +334,37 @@ record_states(const struct trust_record *record)
 								      : (struct trust_states){ 0 };
 }
 
+static enum trust_seal
+record_seal(const struct trust_record *record)
+{
+	return record->present ? record->seal : TRUST_SEAL_NONE;
+}
+
+/* The record that the store's own programs read. */
+static const struct trust_record *
+record_that_counts(const struct trust_store *store, const struct trust_item *item)
+{
+	bool modern = item->modern.present && (store->modern_owner || !item->legacy.present);
+	return modern ? &item->modern : &item->legacy;
+}
+
 struct trust_states
 trust_item_states(const struct trust_store *store, const struct trust_item *item)
 {
-	bool modern = item->modern.present && (store->modern_owner || !item->legacy.present);
-	return record_states(modern ? &item->modern : &item->legacy);
+	return record_states(record_that_counts(store, item));
+}
+
+enum trust_seal
+trust_item_states_seal(const struct trust_store *store, const struct trust_item *item)
+{
+	return record_seal(record_that_counts(store, item));
 }
 
 enum trust_seal
 trust_item_seal(const struct trust_item *item)
 {
-	enum trust_seal legacy = item->legacy.present ? item->legacy.seal : TRUST_SEAL_NONE;
-	enum trust_seal modern = item->modern.present ? item->modern.seal : TRUST_SEAL_NONE;
+	enum trust_seal legacy = record_seal(&item->legacy);
+	enum trust_seal modern = record_seal(&item->modern);
 	return legacy > modern ? legacy : modern;
 }
 

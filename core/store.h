@@ -191,6 +191,9 @@ bool trust_store_select(const struct trust_store *store, const char *text,
  */
 struct trust_states trust_item_states(
     const struct trust_store *store, const struct trust_item *item);
+/* Of the record whose states those are. */
+enum trust_seal trust_item_states_seal(
+    const struct trust_store *store, const struct trust_item *item);
 enum trust_seal trust_item_seal(const struct trust_item *item); /* the worse of the two */
 bool trust_item_has_record(const struct trust_item *item);
 /* Both spellings are there and say different things. */

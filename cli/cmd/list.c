@@ -263,7 +263,7 @@ static const char *
 trust_words(
     const struct trust_store *store, const struct trust_item *item, struct trust_states states)
 {
-	enum trust_seal seal = trust_item_seal(item);
+	enum trust_seal seal = trust_item_states_seal(store, item);
 	bool disagrees = trust_item_disagrees(item);
 
 	if (above.trust && above.seal == seal && above.disagrees == disagrees &&
@@ -389,7 +389,7 @@ put_row(struct cli *cli, struct cli_table *table, const struct trust_store *stor
 	if (!item->cert)
 		return;
 	put_cert_columns(cli, table, item->cert);
-	cli_table_text(table, COL_SEAL, trust_seal_word(trust_item_seal(item)));
+	cli_table_text(table, COL_SEAL, trust_seal_word(trust_item_states_seal(store, item)));
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		cli_table_text(
 		    table, (size_t)(COL_STATES + usage), trust_state_word(states.of[usage]));
@@ -419,7 +419,7 @@ visit(void *context, const struct trust_store *store, const struct trust_item *i
 	if (!matches(listing->cli, &listing->filter, store, item))
 		return;
 	put_row(listing->cli, listing->table, store, item);
-	listing->unchecked += trust_item_seal(item) == TRUST_SEAL_UNVERIFIED;
+	listing->unchecked += trust_item_states_seal(store, item) == TRUST_SEAL_UNVERIFIED;
 	if (listing->court && item->cert) {
 		TRUST_AUTO_FREE char *words =
 		    cli_verdict_words(listing->court, item->cert, listing->cli->now);

@@ -115,7 +115,7 @@ put_trust_in(struct cli_doc *doc, const struct trust_store *store, const struct 
 		cli_doc_text(doc, NULL, key, trust_state_word(states.of[usage]));
 	}
 	cli_doc_bool(doc, NULL, "full", trust_states_full(states));
-	cli_doc_text(doc, NULL, "seal", trust_seal_word(trust_item_seal(item)));
+	cli_doc_text(doc, NULL, "seal", trust_seal_word(trust_item_states_seal(store, item)));
 	cli_doc_bool(doc, NULL, "disagreement", trust_item_disagrees(item));
 	cli_doc_bool(doc, NULL, "has_private_key", item->key_object_id != 0);
 	cli_doc_end(doc);

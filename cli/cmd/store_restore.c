@@ -202,8 +202,8 @@ set_trust(const struct context *context, struct cli_plan_part *part)
 		if (want->cert == NULL || trust_store_find(context->store, want->id) != want)
 			continue;
 		const struct trust_item *is = trust_store_find(part->store, want->id);
-		bool record =
-		    trust_item_has_record(want) && trust_item_seal(want) != TRUST_SEAL_TAMPERED;
+		bool record = trust_item_has_record(want) &&
+		    trust_item_states_seal(context->store, want) != TRUST_SEAL_TAMPERED;
 		struct trust_states states = trust_item_states(context->store, want);
 		if (record &&
 		    (is == NULL || !trust_item_has_record(is) ||

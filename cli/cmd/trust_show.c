@@ -143,8 +143,12 @@ say_store(struct cli_doc *doc, const struct trust_store *store, const struct tru
 	if (trust_item_disagrees(own))
 		cli_doc_line(
 		    doc, "the two records disagree: old and new programs see different trust");
-	if (trust_item_seal(own) == TRUST_SEAL_TAMPERED)
+	if (trust_item_states_seal(store, own) == TRUST_SEAL_TAMPERED)
 		cli_doc_line(doc, "the record's signature is wrong: NSS counts it as no trust");
+	else if (trust_item_seal(own) == TRUST_SEAL_TAMPERED)
+		cli_doc_line(doc,
+		    "the signature of the record that this store's own programs do not read is "
+		    "wrong: those that read it count it as no trust");
 	cli_doc_end(doc);
 }
 

@@ -86,3 +86,27 @@ setup() {
 	[ "$(json '.stores | map(.store) | join(" ")')" = user ]
 	run -0 trustctl trust show 'Test Root' --store user
 }
+
+@test "a forged record that a store's own program does not read is told, and the one that it reads counts" {
+	[ -e /usr/lib/firefox-esr/libsoftokn3.so ] || skip "no newer NSS here"
+	mkdir -p "$TRUSTCTL_ROOT/usr/lib"
+	ln -s /usr/lib/firefox-esr "$TRUSTCTL_ROOT/usr/lib/firefox-esr"
+	profile=$HOME/.mozilla/firefox/half
+	mkdir -p "$profile"
+	printf '[Profile0]\nName=half\nIsRelative=1\nPath=half\nDefault=1\n' >"$HOME/.mozilla/firefox/profiles.ini"
+	certutil -N --empty-password -d "sql:$profile"
+	certutil -A -d "sql:$profile" -n 'Test Root' -t 'C,,' -i "$PKI/root.pem"
+	LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -M -d "sql:$profile" -n 'Test Root' -t CT,C,C
+	sqlite3 "$profile/cert9.db" \
+		"UPDATE nssPublic SET ace53635b = x'ce534352' WHERE a0 = x'ce534353'"
+	run trustctl trust show 'Test Root' --store firefox
+	[[ $output == *"full trust"* ]]
+	[[ $output == *"own programs do not read is wrong"* ]]
+	run trustctl verify 'Test Root' --store firefox --usage tls-server
+	[[ $output == *"Test Root (root): an anchor of the store"* ]]
+	[[ $output != *"tampered"* ]]
+	run trustctl list --store firefox --json
+	[ "$(jq -r '.items[0].seal' <<<"$output")" = intact ]
+	run trustctl audit --store firefox --json
+	[ "$(jq -r '.audit[0].seal' <<<"$output")" = tampered ]
+}

@@ -4,7 +4,7 @@
 
 #include <sys/stat.h>
 
-#include "core/store.h"
+#include "core/store_internal.h"
 #include "core/trust.h"
 #include "tests/unit/certutil.h"
 
@@ -167,6 +167,38 @@ a_store_of_both_generations_is_read(void **state)
 	/* A bare directory belongs to no newer program: the legacy spelling counts. */
 	TRUST_AUTO_FREE char *letters = trust_states_letters(trust_item_states(store, server));
 	assert_string_equal(letters, "C,,");
+}
+
+/* Of two records the one that counts says what is shown, and how far it was checked. */
+static void
+a_tampered_record_that_does_not_count_makes_nothing_of_the_other(void **state)
+{
+	static const struct {
+		bool modern_owner;
+		enum trust_seal want;
+		const char *want_letters;
+	} rows[] = {
+		{ true, TRUST_SEAL_INTACT, "CT,C,C" },
+		{ false, TRUST_SEAL_TAMPERED, ",," },
+	};
+
+	(void)state;
+	shell("cp -r old half && cp old.pw half.pw");
+	certutil(&generations[1], "half", "-M -n server -t CT,C,C");
+	sql("half", "cert9.db",
+	    "UPDATE nssPublic SET ace536358=x'ce53435a' WHERE a0=x'ce534353' AND id IN (SELECT "
+	    "t.id FROM nssPublic t JOIN nssPublic c ON t.a81=c.a81 AND t.a82=c.a82 WHERE "
+	    "c.a3=CAST('server' AS BLOB))");
+	TRUST_AUTO(trust_store) *store = open_store("half", "");
+	const struct trust_item *server = item_called(store, "server");
+	assert_int_equal(trust_item_seal(server), TRUST_SEAL_TAMPERED);
+	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		store->modern_owner = rows[i].modern_owner;
+		TRUST_AUTO_FREE char *letters =
+		    trust_states_letters(trust_item_states(store, server));
+		assert_int_equal(trust_item_states_seal(store, server), rows[i].want);
+		assert_string_equal(letters, rows[i].want_letters);
+	}
 }
 
 static void
@@ -363,6 +395,7 @@ main(void)
 		cmocka_unit_test(what_certutil_put_in_is_read),
 		cmocka_unit_test(passwords_decide_what_can_be_verified),
 		cmocka_unit_test(a_store_of_both_generations_is_read),
+		cmocka_unit_test(a_tampered_record_that_does_not_count_makes_nothing_of_the_other),
 		cmocka_unit_test(columns_unknown_here_do_no_harm),
 		cmocka_unit_test(a_record_without_certificate_is_an_orphan),
 		cmocka_unit_test(a_key_without_certificate_is_an_item),
