@@ -363,6 +363,7 @@ cli_change_run(struct cli *cli, const struct trust_places *places, cli_change_bu
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "change");
 	struct run run = { .cli = cli, .fingerprints = fingerprints, .group = group, .doc = doc };
 
+	cli->internal->changing = places;
 	cli_doc_bool(doc, NULL, "dry_run", cli->global.dry_run);
 	cli_doc_begin_list(doc, "", "stores");
 	for (size_t i = 0; i < places->count; i++) {

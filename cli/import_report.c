@@ -173,12 +173,39 @@ show_counts(struct cli *cli, const struct cli_import_blocks *blocks)
 	cli_say(cli, "%zu blocks: %s", blocks->count, (const char *)words.data);
 }
 
+static bool
+same_words(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The same becomes of each block in both stores. */
+static bool
+same_blocks(const struct cli_import_blocks *a, const struct cli_import_blocks *b)
+{
+	bool same = a->count == b->count;
+
+	for (size_t i = 0; same && i < a->count; i++) {
+		const struct cli_import_block *x = &a->list[i];
+		const struct cli_import_block *y = &b->list[i];
+		same = x->part == y->part && x->outcome == y->outcome &&
+		    x->identity == y->identity && x->owner_in_store == y->owner_in_store &&
+		    (x->owner == NULL) == (y->owner == NULL) && same_words(x->why, y->why);
+	}
+	return same;
+}
+
 void
 cli_import_show(struct cli *cli, const struct cli_import *import, const struct trust_place *place,
     const struct cli_import_blocks *blocks)
 {
 	TRUST_AUTO_FREE char *store = cli_place_words(place);
 	const struct import_file *file = NULL;
+	if (import->result_count > 0 &&
+	    same_blocks(&import->results[import->result_count - 1].blocks, blocks)) {
+		cli_say(cli, "the same for the store '%s'", store);
+		return;
+	}
 	for (size_t i = 0; i < import->file_count; i++)
 		if (import->files[i]->count == 0)
 			cli_say(
@@ -369,15 +396,38 @@ say_identity(struct cli *cli, const struct trust_store *store, const struct trus
 	}
 }
 
+static bool
+has_added(const struct cli_import_result *result, const struct trust_cert *cert)
+{
+	for (size_t i = 0; i < result->blocks.count; i++) {
+		const struct cli_import_block *block = &result->blocks.list[i];
+		if (block->part->cert && block->outcome == CLI_IMPORT_ADD &&
+		    memcmp(block->part->cert->id, cert->id, sizeof cert->id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* One command for all stores that got it, as they were named; else one for each of them. */
 static void
-say_root(struct cli *cli, const struct cli_import_result *result, const struct trust_cert *cert)
+say_root(struct cli *cli, const struct cli_import *import, const struct cli_import_result *result,
+    const struct cli_import_result **teller, const struct trust_cert *cert)
 {
 	const struct trust_store *builtin = cli_builtin(cli);
 	if (builtin != NULL && trust_store_find(builtin, cert->id) != NULL)
 		return; /* the vendor's word counts already */
+	bool all = import->result_count > 1 && cli->global.store != NULL;
+	for (size_t i = 0; i < import->result_count; i++)
+		all = all && has_added(&import->results[i], cert);
+	/* The first store that was changed tells it; one before may have failed. */
+	*teller = *teller ? *teller : result;
+	if (all && result != *teller)
+		return;
 	TRUST_AUTO_FREE char *label = trust_cert_label(cert);
 	TRUST_AUTO_FREE char *id = cli_short_id(cert->id);
-	TRUST_AUTO_FREE char *where = trust_place_option(result->place);
+	TRUST_AUTO_FREE char *named = all ? trust_shell_word(cli->global.store) : NULL;
+	TRUST_AUTO_FREE char *where =
+	    all ? trust_printf(" --store %s", named) : trust_place_option(result->place);
 	cli_hint(cli,
 	    "the root '%s' is not trusted by being imported; to trust it: "
 	    "trustctl trust enable %s%s",
@@ -476,7 +526,8 @@ say_unstorable(struct cli *cli, const struct cli_import_result *result)
 
 /* What the store really holds now counts: of several stores one may have failed. */
 static bool
-say_result(struct cli *cli, const struct cli_import_result *result)
+say_result(struct cli *cli, const struct cli_import *import, const struct cli_import_result *result,
+    const struct cli_import_result **teller)
 {
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
 	TRUST_AUTO(trust_store) *store = NULL;
@@ -495,7 +546,7 @@ say_result(struct cli *cli, const struct cli_import_result *result)
 			identity = true;
 		} else if (trust_kind_of_cert(cert, false) == TRUST_KIND_ROOT &&
 		    block->outcome == CLI_IMPORT_ADD) {
-			say_root(cli, result, cert);
+			say_root(cli, import, result, teller, cert);
 		}
 	}
 	return identity;
@@ -504,11 +555,12 @@ say_result(struct cli *cli, const struct cli_import_result *result)
 void
 cli_import_next_steps(struct cli *cli, const struct cli_import *import)
 {
+	const struct cli_import_result *teller = NULL;
 	bool identity = false;
 	for (size_t i = 0; i < import->result_count; i++)
 		say_unstorable(cli, &import->results[i]);
 	for (size_t i = 0; i < import->result_count; i++)
-		identity = say_result(cli, &import->results[i]) || identity;
+		identity = say_result(cli, import, &import->results[i], &teller) || identity;
 	if (identity)
 		say_other_stores(cli, import);
 }

@@ -128,6 +128,15 @@ void cli_progress_start(const struct cli *cli);
 
 /* ---- what lives as long as the command ----------------------------------------------------- */
 
+/* A trust step that this command took, and what came of it: the same one in another store is told
+ * in a line, and nobody is asked again. */
+struct cli_step {
+	uint8_t id[TRUST_SHA256_BYTES];
+	struct trust_states before;
+	struct trust_states after;
+	bool confirmed;
+};
+
 struct cli_internal {
 	struct trust_places *all;    /* owned; discovered on first use */
 	struct trust_store *builtin; /* owned */
@@ -138,6 +147,9 @@ struct cli_internal {
 	struct cli_from_files from_files;
 	const char *const *words; /* the command line behind the program's name; borrowed */
 	size_t word_count;
+	struct cli_step *steps; /* owned */
+	size_t step_count;
+	const struct trust_places *changing; /* borrowed: the stores of the change that runs */
 };
 
 /* From now on Ctrl-C leaves no private copy of a store behind. */

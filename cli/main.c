@@ -136,6 +136,7 @@ run_command(struct cli_parsed *parsed, struct trust_error *error)
 		code = tell_change(&cli, error);
 	complete_hint(&cli, error);
 	cli_from_files_done(&internal.from_files);
+	trust_free(internal.steps);
 	trust_secret_free(internal.file_password);
 	trust_secret_free(internal.store_password);
 	trust_store_close(internal.builtin);

@@ -168,6 +168,26 @@ tell_limits(struct cli *cli, const struct trust_cert *cert)
 		cli_note(cli, "  never for: %s", excluded->entries[i].text);
 }
 
+/* The rest of the stores, to whoever answers for them as well. */
+static void
+tell_stores(struct cli *cli, const struct trust_place *place)
+{
+	TRUST_AUTO_BUFFER names;
+	const struct trust_places *all = cli->internal->changing;
+	bool behind = false;
+
+	trust_buffer_init(&names, TRUST_MAX_FILE_BYTES);
+	for (size_t i = 0; all && i < all->count; i++) {
+		if (behind)
+			trust_buffer_printf(
+			    &names, "%s'%s'", names.size ? ", " : "", all->list[i].name);
+		behind = behind || &all->list[i] == place;
+	}
+	if (names.size)
+		cli_note(cli, "  stores       the same trust in %s is answered with it",
+		    (const char *)names.data);
+}
+
 static void
 tell(struct cli *cli, const struct trust_place *place, const struct sources *sources,
     const struct trust_effect *effect)
@@ -192,6 +212,7 @@ tell(struct cli *cli, const struct trust_place *place, const struct sources *sou
 	}
 	cli_note(cli, "  fingerprint  %s", fingerprint);
 	cli_note(cli, "  trust        %s -> %s", before, after);
+	tell_stores(cli, place);
 	tell_power(cli, effect);
 	if (cert)
 		tell_limits(cli, cert);
@@ -295,6 +316,57 @@ refuse(const struct trust_change *change, const struct cli_texts *given, struct 
 	    error, "compare the fingerprint with one from its owner, then add%s", options);
 }
 
+/* The same step of an earlier store; NULL: none. */
+static const struct cli_step *
+find_step(const struct cli *cli, const struct trust_effect *effect)
+{
+	for (size_t i = 0; i < cli->internal->step_count; i++) {
+		const struct cli_step *step = &cli->internal->steps[i];
+		if (memcmp(step->id, effect->id, sizeof step->id) == 0 &&
+		    trust_states_equal(step->before, effect->before) &&
+		    trust_states_equal(step->after, effect->after))
+			return step;
+	}
+	return NULL;
+}
+
+static void
+remember_step(struct cli *cli, const struct trust_effect *effect, bool confirmed)
+{
+	struct cli_internal *internal = cli->internal;
+
+	internal->steps =
+	    trust_grow_array(internal->steps, internal->step_count + 1, sizeof *internal->steps);
+	struct cli_step *step = &internal->steps[internal->step_count++];
+	*step = (struct cli_step){
+		.before = effect->before,
+		.after = effect->after,
+		.confirmed = confirmed,
+	};
+	memcpy(step->id, effect->id, sizeof step->id);
+}
+
+/* False: a person typed other digits, now or for an earlier store. */
+static bool
+confirm(struct cli *cli, const struct cli_step *earlier, const struct trust_effect *effect,
+    const struct cli_texts *given, bool *ret_confirmed, struct trust_error *error)
+{
+	bool asks = cli_has_person(cli) && !(given && given->count);
+	bool confirmed = is_given(given, effect->id) || (earlier && earlier->confirmed);
+
+	if (!confirmed && asks && earlier)
+		return trust_fail(error, TRUST_REFUSED, effect->name,
+		    "the digits typed for '%s' were not those of its fingerprint; the store is as "
+		    "it was",
+		    effect->name);
+	if (!confirmed && asks)
+		confirmed = ask_digits(cli, effect, error);
+	if (!earlier)
+		remember_step(cli, effect, confirmed);
+	*ret_confirmed = confirmed;
+	return confirmed || !asks;
+}
+
 bool
 cli_trust_step(struct cli *cli, const struct trust_place *place, struct trust_change *change,
     const struct cli_texts *given, uint8_t (**ret_confirmed)[TRUST_SHA256_BYTES], size_t *ret_count,
@@ -311,15 +383,19 @@ cli_trust_step(struct cli *cli, const struct trust_place *place, struct trust_ch
 		const struct trust_effect *effect = trust_change_effect(change, i);
 		if (!effect->widens)
 			continue;
-		if (!sources.store)
+		const struct cli_step *earlier = find_step(cli, effect);
+		bool good = false;
+		if (earlier)
+			cli_note(cli,
+			    "the trust step, for '%s' in store '%s' (read by %s): as above",
+			    effect->name, place->name,
+			    place->readers ? place->readers : "its programs");
+		if (!earlier && !sources.store)
 			open_sources(place, change, &sources);
-		tell(cli, place, &sources, effect);
-		bool good = is_given(given, effect->id);
-		if (!good && cli_has_person(cli) && !(given && given->count)) {
-			if (!ask_digits(cli, effect, error))
-				return false;
-			good = true;
-		}
+		if (!earlier)
+			tell(cli, place, &sources, effect);
+		if (!confirm(cli, earlier, effect, given, &good, error))
+			return false;
 		missing |= !good;
 		memcpy(confirmed[count++], effect->id, TRUST_SHA256_BYTES);
 	}

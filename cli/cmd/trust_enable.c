@@ -90,6 +90,9 @@ const struct cli_command cmd_trust_enable = {
 	    "constraints limit it, and wants the first 8 digits of its fingerprint typed. A script "
 	    "gives the whole fingerprint with --fingerprint; --yes does not answer this "
 	    "question.\n\n"
+	    "Of several stores, the same change of the same certificate is told and asked about "
+	    "once, with the names of all of them; where one differs, that is told and asked about "
+	    "by itself.\n\n"
 	    "Usages that are not named keep what counts for them now. A built-in root that is not "
 	    "in the store is copied there first. Certificates that are no CA are refused; an "
 	    "intermediate is accepted with a warning.",

@@ -61,6 +61,40 @@ dialogue() {
 	[ "$(letters 'Test Root' "$HOME/.mozilla/firefox/work")" = 'CT,C,C' ]
 }
 
+@test "what is the same for several stores is told once, and one answer is for all of them" {
+	dialogue "trustctl import --store browsers $PKI/root.pem" ''
+	[ "$status" -eq 0 ]
+	[ "$(grep -c 'to be added' <<<"$output")" -eq 1 ]
+	[[ $output == *"the same for the store 'thunderbird'"* ]]
+	[ "$(grep -c 'to trust it:' <<<"$output")" -eq 1 ]
+	[[ $output == *"trustctl trust enable $(sha256 root | cut -c 1-16) --store browsers"* ]]
+	# A slip is for all of them, too.
+	dialogue 'trustctl trust enable --store browsers {Test Root}' '
+		expect "first 8 digits" { send "12345678\r" }'
+	[ "$status" -eq 5 ]
+	[ "$(grep -c 'then type its first' <<<"$output")" -eq 1 ]
+	dialogue 'trustctl trust enable --store browsers {Test Root}' "
+		expect {first 8 digits} { send {$(sha256 root | cut -c 1-8)}; send \\r }"
+	[ "$status" -eq 0 ]
+	[ "$(grep -c 'then type its first' <<<"$output")" -eq 1 ]
+	[ "$(grep -c '  fingerprint  ' <<<"$output")" -eq 1 ]
+	[[ $output == *"  stores       the same trust in 'thunderbird' is answered with it"* ]]
+	[[ $output == *"in store 'thunderbird' (read by Thunderbird, profile mail): as above"* ]]
+	[ "$(letters 'Test Root' "$HOME/.mozilla/firefox/work")" = 'CT,C,C' ]
+	[ "$(letters 'Test Root' "$HOME/.thunderbird/mail")" = 'CT,C,C' ]
+}
+
+@test "another change of trust in the next store is a step of its own" {
+	trustctl import --quiet --store firefox,thunderbird "$PKI/root.pem"
+	trustctl trust distrust --store thunderbird 'Test Root'
+	dialogue 'trustctl trust enable --store browsers {Test Root}' "
+		expect {first 8 digits} { send {$(sha256 root | cut -c 1-8)}; send \\r }
+		expect {first 8 digits} { send {12345678}; send \\r }"
+	[ "$status" -eq 6 ]
+	[ "$(letters 'Test Root' "$HOME/.mozilla/firefox/work")" = 'CT,C,C' ]
+	[ "$(letters 'Test Root' "$HOME/.thunderbird/mail")" = 'p,p,p' ]
+}
+
 @test "the password of a store is asked once per command" {
 	store=$HOME/store
 	mkdir "$store"
