@@ -208,7 +208,7 @@ seen() {
 	# Not so where only the result could not be printed.
 	run --separate-stderr bash -c 'trustctl store restore "$@" >&-' - --password-file "$PKI/file-password" "$FILE" \
 		--store "$HOME/other" --fingerprint "$(sha256 root)"
-	[ "$status" -eq 3 ]
+	[ "$status" -eq 6 ]
 	[[ $stderr == *'created the store'* && $stderr != *'removed the store'* ]]
 	run --separate-stderr restore --store "$HOME/fresh" --fingerprint "$(sha256 root)"
 	[ "$status" -eq 0 ]
