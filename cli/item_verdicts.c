@@ -64,25 +64,26 @@ revocation_words(const struct trust_verdict *verdict)
 }
 
 static void
-put_verdict(struct cli_doc *doc, const struct trust_place *place, enum trust_usage usage,
+put_verdict(struct cli_doc *doc, const struct trust_store *store, enum trust_usage usage,
     const struct trust_verdict *verdict)
 {
 	TRUST_AUTO_FREE char *label = trust_printf("  %s", trust_usage_word(usage));
 	const char *answer = cli_verify_answer_words(verdict->answer);
 	TRUST_AUTO_FREE char *line = NULL;
 
-	TRUST_AUTO_FREE char *store = cli_place_words(place);
+	const struct trust_place *place = trust_store_place(store);
+	TRUST_AUTO_FREE char *name = cli_place_words(place);
 
 	cli_doc_begin(doc, "", "verdict");
-	cli_doc_text(doc, NULL, "store", store);
-	TRUST_AUTO_FREE char *remedy = cli_verify_put_answer(doc, place, usage, verdict);
+	cli_doc_text(doc, NULL, "store", name);
+	TRUST_AUTO_FREE char *remedy = cli_verify_put_answer(doc, place, store, usage, verdict);
 	cli_doc_end(doc);
 	if (verdict->answer == TRUST_ANSWER_TRUSTED) {
 		const struct trust_verdict_step *end = &verdict->path[verdict->path_count - 1];
-		TRUST_AUTO_FREE char *name = trust_cert_label(end->cert);
+		TRUST_AUTO_FREE char *anchor = trust_cert_label(end->cert);
 		line = verdict->path_count == 1
 		    ? trust_strdup(answer)
-		    : trust_printf("%s: its anchor is '%s'%s%s", answer, name,
+		    : trust_printf("%s: its anchor is '%s'%s%s", answer, anchor,
 			  end->from_builtin ? " of the built-in list" : "",
 			  revocation_words(verdict));
 	} else {
@@ -97,10 +98,10 @@ put_verdict(struct cli_doc *doc, const struct trust_place *place, enum trust_usa
 
 /* What one store says. court: over it and what issued the certificate there. */
 static void
-put_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_place *place,
+put_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_store *store,
     struct trust_court *court, const struct trust_cert *cert)
 {
-	TRUST_AUTO_FREE char *name = cli_place_words(place);
+	TRUST_AUTO_FREE char *name = cli_place_words(trust_store_place(store));
 	bool usages[TRUST_USAGES];
 
 	suggest_usages(cert, usages);
@@ -109,7 +110,7 @@ put_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_place *pla
 		if (!usages[usage])
 			continue;
 		TRUST_AUTO(trust_verdict) *verdict = ask(cli, court, cert, (enum trust_usage)usage);
-		put_verdict(doc, place, (enum trust_usage)usage, verdict);
+		put_verdict(doc, store, (enum trust_usage)usage, verdict);
 	}
 }
 
@@ -139,7 +140,7 @@ put_other(struct cli *cli, struct cli_doc *doc, const struct trust_place *place,
 		if (!trust_store_find(store, cert->id))
 			return;
 		TRUST_AUTO(trust_court) *court = open_court(cli, store);
-		put_verdicts(cli, doc, place, court, cert);
+		put_verdicts(cli, doc, store, court, cert);
 	} else if (error.code != TRUST_STORE_MISSING) {
 		TRUST_AUTO_FREE char *name = cli_place_words(place);
 		cli_doc_begin(doc, "", "verdict");
@@ -159,7 +160,7 @@ cli_put_item_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_p
 	const struct trust_place *home = trust_store_place(store);
 
 	cli_doc_begin_list(doc, "", "verdicts");
-	put_verdicts(cli, doc, home, court, item->cert);
+	put_verdicts(cli, doc, store, court, item->cert);
 	for (size_t i = 0; i < places->count; i++)
 		if (!cli_same_place(&places->list[i], home))
 			put_other(cli, doc, &places->list[i], item->cert, ret_unread);

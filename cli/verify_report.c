@@ -281,12 +281,49 @@ cli_verify_answer_words(enum trust_answer answer)
 	return words[answer];
 }
 
-char *
-cli_verify_put_answer(struct cli_doc *doc, const struct trust_place *place, enum trust_usage usage,
+/* A root that is trusted for other usages was kept from this one by whoever decided that. */
+static bool
+is_limited(const struct trust_store *store, const struct trust_verdict *verdict)
+{
+	const struct trust_item *end = store && verdict->path_count
+	    ? trust_store_find(store, verdict->path[verdict->path_count - 1].cert->id)
+	    : NULL;
+
+	return end && verdict->reason == TRUST_REASON_NOT_ANCHOR &&
+	    trust_states_any(trust_item_states(store, end), TRUST_TRUSTED);
+}
+
+bool
+cli_verify_is_own(const struct trust_store *store, const struct trust_cert *cert)
+{
+	const struct trust_item *item = store ? trust_store_find(store, cert->id) : NULL;
+
+	return item && item->key_object_id;
+}
+
+/* Nobody is led to trust more than is needed. Owned by the caller; NULL: there is nothing to do. */
+static char *
+remedy_of(const struct trust_place *place, const struct trust_store *store, enum trust_usage usage,
     const struct trust_verdict *verdict)
 {
-	TRUST_AUTO_FREE char *remedy =
-	    verdict->remedy ? cli_remedy_for(place, verdict->remedy) : NULL;
+	if (!verdict->remedy)
+		return NULL;
+	/* Who logs in with a certificate is judged by the server, and not by this store. */
+	if (usage == TRUST_TLS_CLIENT && cli_verify_is_own(store, verdict->path[0].cert) &&
+	    strstr(verdict->remedy, "trust enable")) {
+		TRUST_AUTO_FREE char *id = cli_short_id(verdict->path[0].cert->id);
+		TRUST_AUTO_FREE char *check = trust_printf("trustctl identity check %s", id);
+		return cli_remedy_for(place, check);
+	}
+	return is_limited(store, verdict) ? NULL : cli_remedy_for(place, verdict->remedy);
+}
+
+char *
+cli_verify_put_answer(struct cli_doc *doc, const struct trust_place *place,
+    const struct trust_store *store, enum trust_usage usage, const struct trust_verdict *verdict)
+{
+	const struct trust_store *own = place->kind == TRUST_PLACE_BUILTIN ? NULL : store;
+	TRUST_AUTO_FREE char *remedy = remedy_of(place, own, usage, verdict);
 
 	cli_doc_text(doc, NULL, "usage", trust_usage_word(usage));
 	cli_doc_text(doc, NULL, "answer", answer_word(verdict->answer));
@@ -301,7 +338,7 @@ static void
 put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct trust_store *store,
     enum trust_usage usage, const struct trust_verdict *verdict, bool fetched)
 {
-	TRUST_AUTO_FREE char *remedy = cli_verify_put_answer(doc, place, usage, verdict);
+	TRUST_AUTO_FREE char *remedy = cli_verify_put_answer(doc, place, store, usage, verdict);
 
 	cli_doc_begin_list(doc, "", "path");
 	for (size_t i = 0; i < verdict->path_count; i++)

@@ -43,10 +43,13 @@ bool cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *v
 /* "good", or what is wrong with one element of a path, short; end: it is the last. Owned by the
  * caller. */
 char *cli_verify_step_words(const struct trust_verdict_step *step, bool end) TRUST_MUST_CHECK;
-/* An answer as programs read it. place: the store its remedy's commands must name. Returns the
- * remedy, for people: owned, displayable, NULL: none. */
+/* An answer as programs read it. place, store: which its remedy's commands must name; NULL: the
+ * built-in roots. Returns the remedy, for people: owned, displayable, NULL: none. */
 char *cli_verify_put_answer(struct cli_doc *doc, const struct trust_place *place,
-    enum trust_usage usage, const struct trust_verdict *verdict) TRUST_MUST_CHECK;
+    const struct trust_store *store, enum trust_usage usage,
+    const struct trust_verdict *verdict) TRUST_MUST_CHECK;
+/* Has the store the private key of this certificate? store: NULL: none. */
+bool cli_verify_is_own(const struct trust_store *store, const struct trust_cert *cert);
 const char *cli_verify_answer_words(enum trust_answer answer); /* "NOT trusted" */
 /* Trusted, as far as that goes without knowing of any revocation. */
 bool cli_verify_is_unchecked(const struct trust_verdict *verdict);

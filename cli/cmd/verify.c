@@ -47,8 +47,20 @@ static const char *const purposes[TRUST_USAGES] = {
 	[TRUST_CODE_SIGNING] = TRUST_OID_CODE_SIGNING,
 };
 
+/* Is its private key in a store asked? */
 static bool
-choose_usages(struct cli_verify *verify, const struct options *options, struct trust_error *error)
+is_own(const struct cli_verify_input *input)
+{
+	bool own = false;
+
+	for (size_t i = 0; !own && i < input->places->count; i++)
+		own = cli_verify_is_own(input->stores[i], input->cert);
+	return own;
+}
+
+static bool
+choose_usages(struct cli_verify *verify, const struct cli_verify_input *input,
+    const struct options *options, struct trust_error *error)
 {
 	const struct trust_cert *cert = verify->question.cert;
 	enum trust_usage asked = TRUST_TLS_SERVER;
@@ -81,6 +93,13 @@ choose_usages(struct cli_verify *verify, const struct options *options, struct t
 		verify->choice = server ? "it is a server's certificate"
 		    : named             ? "the purposes it names"
 					: "it names none of these purposes, so one is enough";
+		bool others = verify->usages[TRUST_TLS_SERVER] || verify->usages[TRUST_EMAIL] ||
+		    verify->usages[TRUST_CODE_SIGNING];
+		if (named && others && verify->usages[TRUST_TLS_CLIENT] && is_own(input)) {
+			verify->usages[TRUST_TLS_CLIENT] = false;
+			verify->choice =
+			    "the purposes it names; as a client's it is judged by servers";
+		}
 	}
 	for (int i = 0; i < TRUST_USAGES && !named; i++)
 		verify->usages[i] = verify->any || i == (int)asked;
@@ -205,7 +224,7 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 		.fetched = options->revocation,
 		.machine = &machine,
 	};
-	if (!choose_usages(&verify, options, error))
+	if (!choose_usages(&verify, &input, options, error))
 		return error->code;
 	if (options->revocation)
 		cli_verify_fetch(cli, &input, &verify, &evidence, &fetches);

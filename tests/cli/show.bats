@@ -367,7 +367,8 @@ agrees() {
 	pk12util -i "$PKI/alice.p12" -d "sql:$STORE" -W secret -K '' >/dev/null
 	run -0 trustctl show 'Test Root'
 	says tls-server 'trusted$'
-	says email "NOT trusted: .*; remedy: trustctl trust enable $(sha256 root | cut -c 1-16) --usage email"
+	# It was limited on purpose, and nobody is told to widen that.
+	says email "NOT trusted: .* makes it no anchor for email$"
 	run -0 trustctl show server
 	says tls-server "trusted: its anchor is 'Test Root'; revocation not checked"
 	[ "$(sed -n '/^Verdict, as the store/,$p' <<<"$output" | wc -l)" -eq 2 ]
@@ -375,6 +376,13 @@ agrees() {
 	[ "$(json '[.verdicts[] | .usage + " " + .answer + " " + .reason] | join(", ")')" = \
 		'tls-client not-trusted not-an-anchor, email not-trusted not-an-anchor' ]
 	for item in 'Test Root' inter server 'Alice Test'; do agrees "$item"; done
+	# Whether the holder is recognised is for servers to say.
+	run -0 trustctl show 'Alice Test'
+	says tls-client "NOT trusted: .*; remedy: trustctl identity check $(sha256 alice | cut -c 1-16)\$"
+	says email 'NOT trusted: .* makes it no anchor for email$'
+	certutil -M -d "sql:$STORE" -n 'Test Root' -t ,,
+	run -0 trustctl show 'Alice Test'
+	says email "NOT trusted: .*; remedy: trustctl trust enable $(sha256 root | cut -c 1-16) --usage email"
 }
 
 @test "the verdict of an item needs its issuers, in this store and no other" {

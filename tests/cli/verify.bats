@@ -529,3 +529,16 @@ list() {
 	TRUSTCTL_NOW=$(date -u -d '+1 day' +%FT%TZ) run trustctl verify "$PKI/server.pem" --json
 	run ! jq -e '.stores[0].verdicts[0].findings[] | select(.finding | startswith("clock"))' <<<"$output"
 }
+
+@test "one's own certificate is not asked to be trusted as a client's unless that is asked" {
+	pk12util -i "$PKI/alice.p12" -d "sql:$STORE" -W secret -K '' >/dev/null
+	put root ',C,' 'Test Root'
+	run -0 trustctl verify 'Alice Test'
+	[[ $output == *'email: trusted'* && $output != *tls-client:* && $output == *'judged by servers'* ]]
+	run -1 trustctl verify 'Alice Test' --usage tls-client
+	[[ $output == *"remedy: trustctl identity check $(sha256 alice | cut -c 1-16)"* && $output != *'trust enable'* ]]
+	# Somebody else's is.
+	issue bob '/CN=Bob Test' inter 900 'basicConstraints=CA:FALSE' 'extendedKeyUsage=clientAuth,emailProtection'
+	run -1 trustctl verify "$PKI/bob.pem"
+	[[ $output == *tls-client:* ]]
+}
