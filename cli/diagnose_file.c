@@ -99,7 +99,7 @@ put_causes(struct trust_buffer *out, const struct trust_diagnosis *diagnosis)
 	for (size_t i = 0; i < diagnosis->count; i++) {
 		const struct trust_cause *cause = &diagnosis->causes[i];
 		trust_buffer_append_text(out, "<li>");
-		put_element(out, "strong", trust_gravity_word(cause->severity), cause->sentence);
+		put_element(out, "strong", trust_gravity_word(cause->gravity), cause->sentence);
 		if (cause->remedy) {
 			TRUST_AUTO_FREE char *label = trust_printf(
 			    "Remedy (%s): %s", trust_cause_who(cause->kind), cause->remedy);

@@ -304,7 +304,7 @@ put_cause(struct cli_doc *doc, const struct trust_cause *cause, size_t at)
 
 	cli_doc_begin(doc, NULL, "cause");
 	cli_doc_text(doc, NULL, "id", trust_cause_id(cause->kind));
-	cli_doc_text(doc, NULL, "severity", trust_gravity_word(cause->severity));
+	cli_doc_text(doc, NULL, "severity", trust_gravity_word(cause->gravity));
 	cli_doc_text(doc, NULL, "sentence", cause->sentence);
 	cli_doc_text(doc, NULL, "remedy", cause->remedy);
 	cli_doc_text(doc, NULL, "warning", cause->warning);

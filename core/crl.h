@@ -5,7 +5,7 @@
 /*
  * A certificate revocation list (RFC 5280 section 5), decoded without NSS. Like a certificate it is
  * strict about structure and indifferent about meaning: whether it may be used for a certificate,
- * is fresh, and who signed it, is asked in revocation.h.
+ * is fresh, and who signed it, is asked in verdict_revocation.c.
  *
  * Entries stay in the DER; an index of 16 bytes an entry, sorted by a hash of the serial number,
  * makes a look-up cheap in a list of a million. Immutable after decoding. Views point into `der`.

@@ -15,20 +15,20 @@ static const struct {
 	const char *id;
 	const char *who;
 	const char *source;
-	enum trust_gravity severity;
+	enum trust_gravity gravity;
 } rows[TRUST_CAUSE_KINDS] = {
 #define YOU "you"
 #define SERVER "the server's administrator"
 #define NETWORK "the network's administrator"
 #define CA "the certificate's issuer"
-#define X(constant, id, severity, who, sentence, remedy, source)                                   \
-	{ id, who, source, TRUST_GRAVITY_##severity },
+#define X(constant, id, gravity, who, sentence, remedy, source)                                    \
+	{ id, who, source, TRUST_GRAVITY_##gravity },
 #include "data/causes.def"
 #undef X
 };
 
 const char *
-trust_gravity_word(enum trust_gravity severity)
+trust_gravity_word(enum trust_gravity gravity)
 {
 	static const char *const words[] = {
 		[TRUST_GRAVITY_DANGER] = "danger",
@@ -36,7 +36,7 @@ trust_gravity_word(enum trust_gravity severity)
 		[TRUST_GRAVITY_PROBLEM] = "problem",
 		[TRUST_GRAVITY_NOTE] = "note",
 	};
-	return words[severity];
+	return words[gravity];
 }
 
 const char *
@@ -111,7 +111,7 @@ diagnose_add(struct trust_diagnosis *diagnosis, const struct diagnose_scene *sce
 	struct trust_cause *cause = &diagnosis->causes[diagnosis->count++];
 	*cause = (struct trust_cause){
 		.kind = scene->kind,
-		.severity = rows[scene->kind].severity,
+		.gravity = rows[scene->kind].gravity,
 		.cert = scene->cert,
 		.stores = scene->view ? trust_strdup(scene->view->name) : NULL,
 	};
@@ -145,8 +145,8 @@ trust_diagnose(const struct trust_diagnosis_question *question)
 	diagnose_connection(diagnosis, question);
 	rank(diagnosis);
 	for (size_t i = 0; i < diagnosis->count; i++) {
-		diagnosis->danger |= diagnosis->causes[i].severity == TRUST_GRAVITY_DANGER;
-		diagnosis->problem |= diagnosis->causes[i].severity < TRUST_GRAVITY_NOTE;
+		diagnosis->danger |= diagnosis->causes[i].gravity == TRUST_GRAVITY_DANGER;
+		diagnosis->problem |= diagnosis->causes[i].gravity < TRUST_GRAVITY_NOTE;
 	}
 	return diagnosis;
 }

@@ -32,10 +32,10 @@ enum trust_gravity {
 	TRUST_GRAVITY_PROBLEM, /* programs refuse the server, or will */
 	TRUST_GRAVITY_NOTE,    /* worth knowing; the answer is a yes all the same */
 };
-const char *trust_gravity_word(enum trust_gravity severity); /* "danger" */
+const char *trust_gravity_word(enum trust_gravity gravity); /* "danger" */
 
 enum trust_cause_kind {
-#define X(constant, id, severity, who, sentence, remedy, source) TRUST_CAUSE_##constant,
+#define X(constant, id, gravity, who, sentence, remedy, source) TRUST_CAUSE_##constant,
 #include "data/causes.def"
 #undef X
 	TRUST_CAUSE_KINDS,
@@ -46,7 +46,7 @@ const char *trust_cause_source(enum trust_cause_kind kind); /* "RFC 9525"; NULL:
 
 struct trust_cause {
 	enum trust_cause_kind kind;
-	enum trust_gravity severity;
+	enum trust_gravity gravity;
 	char *sentence;                /* owned, displayable, like these */
 	char *remedy;                  /* NULL: none */
 	char *warning;                 /* what belongs to the remedy; NULL: nothing */

@@ -18,7 +18,6 @@
 
 #define MAX_WORDS 8192
 #define MAX_TOLD 3
-#define DAY 86400
 
 /* ---- pieces -------------------------------------------------------------------------------- */
 
@@ -337,7 +336,7 @@ diagnose_fill(const struct diagnose_scene *scene, struct trust_cause *cause)
 		const char *sentence;
 		const char *remedy;
 	} rows[TRUST_CAUSE_KINDS] = {
-#define X(constant, id, severity, who, sentence, remedy, source) { sentence, remedy },
+#define X(constant, id, gravity, who, sentence, remedy, source) { sentence, remedy },
 #include "data/causes.def"
 #undef X
 	};

@@ -26,7 +26,7 @@ trust_code_exit_status(enum trust_code code)
 const char *
 trust_code_name(enum trust_code code)
 {
-	/* Made once from the enumerator's name: STORE_LOCKED is "store-locked". */
+	/* Made of the enumerator's name, at each call alike: STORE_LOCKED is "store-locked". */
 	static char words[TRUST_COUNT(codes)][32];
 	char *word = words[code];
 

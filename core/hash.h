@@ -3,7 +3,8 @@
 #define TRUST_HASH_H
 
 /* Digests by nettle, so that reading a store need not start NSS. MD5 and SHA-1 are here because
- * NSS's trust records carry them as match checks; nothing else may use them. */
+ * others made what carries them: match checks of trust records, ids of keys and of OCSP, Java key
+ * stores, names in hashed directories, old signatures. Nothing of ours rests on them. */
 
 #include "core/base.h"
 

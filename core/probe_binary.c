@@ -129,6 +129,8 @@ trust_probe_dialogue_ldap(struct trust_probe_dialogue *dialogue)
 static bool
 read_to(struct trust_probe_dialogue *dialogue, struct trust_buffer *out, const char *const ends[])
 {
+	size_t tag = 0; /* where the last one began */
+
 	for (;;) {
 		char byte;
 		if (trust_probe_stream_read(dialogue->stream, &byte, 1) == 0)
@@ -139,12 +141,13 @@ read_to(struct trust_probe_dialogue *dialogue, struct trust_buffer *out, const c
 		if (byte == '\0' ||
 		    (out->size == 1 && byte != '<' && byte != ' ' && byte != '\n' && byte != '\r'))
 			return trust_probe_dialogue_garbage(dialogue, out->data, out->size);
+		if (byte == '<')
+			tag = out->size - 1;
 		if (byte != '>')
 			continue;
 		/* Only the last tag is looked at, so a long answer costs what it has. */
-		const char *tag = strrchr((const char *)out->data, '<');
-		for (size_t i = 0; tag && ends[i]; i++)
-			if (strncmp(tag, ends[i], strlen(ends[i])) == 0)
+		for (size_t i = 0; ends[i]; i++)
+			if (strncmp((const char *)out->data + tag, ends[i], strlen(ends[i])) == 0)
 				return true;
 	}
 }

@@ -49,7 +49,7 @@ extern const char *const export_strongswan_directories[];
 bool export_is_swanctl_name(const char *name, const struct export_files *files) TRUST_MUST_CHECK;
 bool export_is_own_swanctl_name(const char *name, const struct trust_cert *cert) TRUST_MUST_CHECK;
 
-/* ---- keys: protect.c ------------------------------------------------------------------------ */
+/* ---- keys: formats.c ------------------------------------------------------------------------ */
 
 /*
  * Are all keys EncryptedPrivateKeyInfo, as export.h demands? The last look before bytes leave, so
@@ -57,6 +57,8 @@ bool export_is_own_swanctl_name(const char *name, const struct trust_cert *cert)
  */
 bool export_check_keys(
     const struct export_request *request, struct trust_error *error) TRUST_MUST_CHECK;
+
+/* ---- encryption: protect.c ------------------------------------------------------------------ */
 
 /* How something is encrypted with a password. */
 struct export_protection {

@@ -199,7 +199,7 @@ void import_add_fact(struct import_file *file, const char *name, const char *for
 void import_add_note(struct import_file *file, const char *format, ...) TRUST_PRINTF(2, 3);
 /* Find each key's certificate by its public key. */
 void import_match_keys(struct import_file *file);
-/* The same, in this process: for tests and fuzzing. */
+/* import_decode() in this process, with one password: for tests and fuzzing. */
 bool import_decode_here(const char *name, struct trust_bytes bytes,
     const struct trust_secret *password, struct import_file **ret_file,
     struct trust_error *error) TRUST_MUST_CHECK;

@@ -22,7 +22,6 @@
 #include "core/text.h"
 #include "import/internal.h"
 
-#define MAGIC_JKS 0xfeedfeedU
 #define MAGIC_JCEKS 0xcecececeU
 #define TO_PKCS12 "-srckeystore FILE -destkeystore NEW.p12 -deststoretype pkcs12"
 #define OID_JKS_PROTECTOR "1.3.6.1.4.1.42.2.17.1.1"
