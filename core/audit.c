@@ -24,6 +24,8 @@ static const struct {
 	[TRUST_AUDIT_UNVERIFIED] = { "unverified", "has a trust record that could not be checked" },
 	[TRUST_AUDIT_ORPHAN] = { "orphan",
 	    "is a leftover trust record; it would decide about the certificate once imported" },
+	[TRUST_AUDIT_NO_EFFECT] = { "no-effect",
+	    "is an end entity, whose record means nothing to the programs of this store" },
 	[TRUST_AUDIT_OVERRIDE] = { "override", "is decided otherwise than in the built-in list" },
 };
 
@@ -63,6 +65,21 @@ judge_seal(struct trust_audit_entry *entry, enum trust_seal seal)
 	entry->finding[TRUST_AUDIT_UNVERIFIED] = seal == TRUST_SEAL_UNVERIFIED;
 }
 
+/* Of an end entity, what it is not accepted for by itself means nothing. */
+static bool
+has_no_effect(
+    const struct trust_store *store, const struct trust_cert *cert, struct trust_states states)
+{
+	bool mozilla = trust_place_is_mozillas(trust_store_place(store));
+
+	if (!cert || trust_cert_is_ca(cert))
+		return false;
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		if (trust_states_accept(states, (enum trust_usage)usage, mozilla))
+			return false;
+	return true;
+}
+
 static void
 judge_item(struct trust_audit_entry *entry, const struct trust_store *store,
     const struct trust_store *builtin, struct trust_time now, bool is_builtin)
@@ -75,6 +92,10 @@ judge_item(struct trust_audit_entry *entry, const struct trust_store *store,
 	    trust_states_full(entry->states) && entry->vendor == NULL && !is_builtin;
 	entry->finding[TRUST_AUDIT_EXPIRED] =
 	    anchor && item->cert != NULL && trust_cert_is_expired(item->cert, now);
+	entry->finding[TRUST_AUDIT_NO_EFFECT] =
+	    anchor && has_no_effect(store, item->cert, entry->states);
+	entry->issues = item->cert != NULL && trust_cert_is_ca(item->cert) &&
+	    trust_states_any(entry->states, TRUST_TRUSTED) && !entry->finding[TRUST_AUDIT_EXPIRED];
 	entry->finding[TRUST_AUDIT_DISAGREEMENT] = trust_item_disagrees(item);
 	/* A tampered record counts as none, so the vendor's word stands. */
 	entry->finding[TRUST_AUDIT_OVERRIDE] = entry->vendor != NULL && !is_builtin &&
@@ -113,8 +134,8 @@ add_items(struct trust_audit *audit, const struct trust_store *store,
 			.states = trust_item_states(store, item),
 		};
 		judge_item(&entry, store, builtin, now, is_builtin);
-		audit->anchors += is_anchor(entry.states);
-		audit->full += trust_states_full(entry.states);
+		audit->anchors += entry.issues;
+		audit->full += entry.issues && trust_states_full(entry.states);
 		audit->distrusted += trust_states_any(entry.states, TRUST_DISTRUSTED);
 		if (is_remarkable(&entry) || (all && trust_item_has_record(item)))
 			add_entry(audit, &entry);

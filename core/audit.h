@@ -22,6 +22,7 @@ enum trust_audit_finding {
 	TRUST_AUDIT_DISAGREEMENT, /* the two spellings say different things */
 	TRUST_AUDIT_UNVERIFIED,   /* its signature was not checked */
 	TRUST_AUDIT_ORPHAN,       /* a record without certificate */
+	TRUST_AUDIT_NO_EFFECT,    /* says trust that no program of this store gives */
 	TRUST_AUDIT_OVERRIDE,     /* decides otherwise than the built-in list */
 	TRUST_AUDIT_FINDINGS,
 };
@@ -36,6 +37,7 @@ struct trust_audit_entry {
 	const struct trust_item *vendor;   /* borrowed from the built-in list; NULL: not in it */
 	struct trust_states states;        /* what counts */
 	bool finding[TRUST_AUDIT_FINDINGS];
+	bool issues;                /* an anchor for a usage: a CA that has not expired */
 	bool outside;               /* another program decided since our last entry */
 	struct trust_origin origin; /* owned; of `trust_entry` nothing when outside */
 };
@@ -43,8 +45,8 @@ struct trust_audit_entry {
 struct trust_audit {
 	struct trust_audit_entry *entries; /* in the store's order, orphans last */
 	size_t count;
-	size_t anchors; /* trusted (or accepted directly) for at least one usage */
-	size_t full;
+	size_t anchors; /* those that issue for at least one usage */
+	size_t full;    /* and for all */
 	size_t distrusted;
 	char *history_problem; /* owned, displayable: why the history could not be read; NULL: it
 				  was */

@@ -450,6 +450,12 @@ trust_places_free(struct trust_places *places)
 	trust_free(places);
 }
 
+bool
+trust_place_is_mozillas(const struct trust_place *place)
+{
+	return place->kind == TRUST_PLACE_FIREFOX || place->kind == TRUST_PLACE_THUNDERBIRD;
+}
+
 char *
 trust_place_option(const struct trust_place *place)
 {

@@ -79,6 +79,9 @@ TRUST_DEFINE_AUTO(trust_places, trust_places_free)
 bool trust_places_resolve(const struct trust_places *places, const char *spec,
     struct trust_places **ret_places, struct trust_error *error) TRUST_MUST_CHECK;
 
+/* Of Firefox or Thunderbird, which read trust by rules of their own. */
+bool trust_place_is_mozillas(const struct trust_place *place);
+
 /* " --store NAME" for a command that people paste, "" for the user store, which needs none. Owned.
  */
 char *trust_place_option(const struct trust_place *place) TRUST_MUST_CHECK;

@@ -160,6 +160,29 @@ trust_states_letters(struct trust_states states)
 	    field_letters(states.of[TRUST_EMAIL]), field_letters(states.of[TRUST_CODE_SIGNING]));
 }
 
+/* Both TLS usages are one field of NSS's; of the others the field is their own. */
+enum trust_usage
+trust_usage_beside(enum trust_usage usage)
+{
+	if (usage != TRUST_TLS_SERVER && usage != TRUST_TLS_CLIENT)
+		return usage;
+	return usage == TRUST_TLS_SERVER ? TRUST_TLS_CLIENT : TRUST_TLS_SERVER;
+}
+
+/* Firefox and Thunderbird ask whether the field says "anchor" (C), of whatever certificate, and
+ * pass over "peer" (P). To the others C is for CAs, and P, or both together, accepts an end entity.
+ * About code signing Mozilla's programs do not ask. */
+bool
+trust_states_accept(struct trust_states states, enum trust_usage usage, bool mozilla)
+{
+	enum trust_state state = states.of[usage];
+
+	if (mozilla && usage != TRUST_CODE_SIGNING)
+		return state == TRUST_TRUSTED;
+	return state == TRUST_PEER ||
+	    (state == TRUST_TRUSTED && states.of[trust_usage_beside(usage)] == TRUST_PEER);
+}
+
 static bool
 grants(enum trust_state state)
 {

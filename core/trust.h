@@ -59,6 +59,11 @@ bool trust_states_any(struct trust_states states, enum trust_state state);
 char *trust_states_words(struct trust_states states) TRUST_MUST_CHECK;
 /* certutil's letters, "CT,C,C"; owned by the caller. For the extra column only. */
 char *trust_states_letters(struct trust_states states) TRUST_MUST_CHECK;
+/* Of the TLS usages the other one; of others the same. */
+enum trust_usage trust_usage_beside(enum trust_usage usage);
+/* Does a record of an end entity accept it for this usage? mozilla: as Firefox and Thunderbird read
+ * it. */
+bool trust_states_accept(struct trust_states states, enum trust_usage usage, bool mozilla);
 /* Does `after` make this an anchor or a peer for a usage where `before` did not, or lift a
  * distrust? Such a change needs the trust step. */
 bool trust_states_widen(struct trust_states before, struct trust_states after);

@@ -186,28 +186,15 @@ court_state(const struct court_node *node, enum trust_usage usage, bool *ret_bui
 	return builtin ? node->builtin.of[usage] : own;
 }
 
-/* Both TLS usages are one field of NSS's; of the others the field is their own. */
-static enum trust_state
-state_beside(const struct court_node *node, enum trust_usage usage)
-{
-	if (usage == TRUST_TLS_SERVER || usage == TRUST_TLS_CLIENT)
-		usage = usage == TRUST_TLS_SERVER ? TRUST_TLS_CLIENT : TRUST_TLS_SERVER;
-	return court_state(node, usage, NULL);
-}
-
-/* Firefox and Thunderbird ask whether the field says "anchor" (C), of whatever certificate, and
- * pass over "peer" (P). To the others C is for CAs, and P, or both together, accepts an end entity.
- * About code signing Mozilla's programs do not ask. */
 bool
 court_accepts(
     const struct trust_court *court, const struct court_node *node, enum trust_usage usage)
 {
-	enum trust_state state = court_state(node, usage, NULL);
+	struct trust_states states;
 
-	if (court->mozilla && usage != TRUST_CODE_SIGNING)
-		return state == TRUST_TRUSTED;
-	return state == TRUST_PEER ||
-	    (state == TRUST_TRUSTED && state_beside(node, usage) == TRUST_PEER);
+	for (int i = 0; i < TRUST_USAGES; i++)
+		states.of[i] = court_state(node, (enum trust_usage)i, NULL);
+	return trust_states_accept(states, usage, court->mozilla);
 }
 
 /* Mozilla's programs take NSS's "this is all that is said of it" (CERTDB_TERMINAL_RECORD, which
@@ -221,7 +208,7 @@ court_distrusts(const struct trust_court *court, const struct court_node *node,
 
 	if (state == TRUST_DISTRUSTED || !court->mozilla || usage == TRUST_CODE_SIGNING)
 		return state == TRUST_DISTRUSTED;
-	enum trust_state beside = state_beside(node, usage);
+	enum trust_state beside = court_state(node, trust_usage_beside(usage), NULL);
 	if (!as_ca)
 		return beside == TRUST_DISTRUSTED && state != TRUST_PEER;
 	return state == TRUST_PEER ||
@@ -383,10 +370,7 @@ trust_court_new(const struct trust_store *store, const struct trust_store *built
 
 	count += store_entries(builtin, true, entries + count);
 	struct trust_court *court = trust_court_from(entries, count);
-	if (store) {
-		enum trust_place_kind kind = trust_store_place(store)->kind;
-		court->mozilla = kind == TRUST_PLACE_FIREFOX || kind == TRUST_PLACE_THUNDERBIRD;
-	}
+	court->mozilla = store && trust_place_is_mozillas(trust_store_place(store));
 	if (store)
 		add_store_lists(court, store);
 	add_orphans(court, store, false);

@@ -89,7 +89,7 @@ audit_store(struct cli *cli, struct context *context, const struct trust_store *
 		const struct trust_audit_entry *entry = &audit->entries[i];
 		cli_audit_row(cli, context->table, store, entry);
 		say_failures(cli, context, store, entry);
-		totals->local += entry->finding[TRUST_AUDIT_LOCAL_FULL];
+		totals->local += entry->issues && entry->finding[TRUST_AUDIT_LOCAL_FULL];
 		totals->unverified += entry->finding[TRUST_AUDIT_UNVERIFIED];
 	}
 	totals->stores++;
@@ -230,8 +230,10 @@ const struct cli_command cmd_audit = {
 	    "Findings: local-full (fully trusted and not in the built-in list), expired (trusted "
 	    "and expired), tampered (the signature of its record is wrong), disagreement (old and "
 	    "new programs see different trust), unverified (the store's password was not given, so "
-	    "signatures could not be checked), orphan (a record without certificate), override "
-	    "(decided otherwise than in the built-in list). With --fail-on, such a finding is "
+	    "signatures could not be checked), orphan (a record without certificate), "
+	    "no-effect (an end entity whose record means nothing to the programs of its store), "
+	    "override (decided otherwise than in the built-in list). What can issue today, a CA "
+	    "that is trusted and has not expired, is counted as an anchor. With --fail-on, such a finding is "
 	    "named and the exit status is 1.\n\n"
 	    "A store that cannot be read is named with the cause and the rest goes on.\n\n"
 	    "Columns: store, name, trust, builtin, since, by, findings, id; and kind, full, "

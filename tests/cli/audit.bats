@@ -283,3 +283,34 @@ entry() {
 	[[ $output == *'NAME '*'TRUST '*'FINDINGS '*ID* && $output == *local-full* ]]
 	[[ $output == *'no room for these columns (--columns chooses): '*by* ]]
 }
+
+@test "what can issue today is counted as an anchor, and a record that means nothing is a finding" {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$PKI/gone.key" -subj '/CN=Gone Root' -days 1 \
+		-out "$PKI/gone.pem" -addext keyUsage=keyCertSign 2>/dev/null
+	put 'Test Root' C,, root
+	put 'Gone Root' CT,C,C gone
+	put 'Test Intermediate' P,, inter
+	put 'localhost' CT,C,C server
+	put 'Alice Test' ,P, alice
+	TRUSTCTL_NOW=$(date -ud '+3 days' +%Y-%m-%dT%H:%M:%SZ)
+	export TRUSTCTL_NOW
+	run trustctl audit --store user
+	[[ $output == *"1 anchor in 1 store: 0 fully trusted, 0 of them not in the built-in list; 0 distrusted"* ]]
+	run --separate-stderr trustctl audit --store user --json
+	[ "$(entry localhost | jq -c .findings)" = '["local-full","no-effect"]' ]
+	[ "$(entry 'Alice Test' | jq -c .findings)" = '[]' ]
+	[ "$(entry 'Gone Root' | jq -c .findings)" = '["local-full","expired"]' ]
+	[ "$(entry 'Test Root' | jq -c .findings)" = '[]' ]
+}
+
+@test "what Firefox makes nothing of is a finding in its store" {
+	local profile=$HOME/.mozilla/firefox/p
+	mkdir -p "$profile"
+	printf '[Profile0]\nName=p\nIsRelative=1\nPath=p\nDefault=1\n' >"$HOME/.mozilla/firefox/profiles.ini"
+	certutil -N --empty-password -d "sql:$profile"
+	put 'localhost' C,, server "$profile"
+	put 'Alice Test' ,P, alice "$profile"
+	run --separate-stderr trustctl audit --store firefox --json
+	[ "$(entry localhost | jq -c .findings)" = '[]' ]
+	[ "$(entry 'Alice Test' | jq -c .findings)" = '["no-effect"]' ]
+}
