@@ -59,7 +59,8 @@ trust_revocation_words(const struct trust_revocation *revocation)
 	case TRUST_REVOCATION_GOOD:
 		return trust_printf("not revoked (%s of %s)", source, as_of);
 	case TRUST_REVOCATION_REVOKED:
-		return trust_printf("revoked on %s: %s (%s of %s)", when,
+		return trust_printf("revoked %s %s: %s (%s of %s)",
+		    revocation->ahead ? "as of" : "on", when,
 		    trust_crl_reason_words((enum trust_crl_reason)revocation->reason), source,
 		    as_of);
 	case TRUST_REVOCATION_UNKNOWN:

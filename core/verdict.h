@@ -92,12 +92,14 @@ struct trust_revocation {
 	enum trust_revocation_gap gap;
 	bool by_ocsp;            /* else by a revocation list */
 	struct trust_time when;  /* REVOKED */
+	bool ahead;              /* that is after the time asked about, and announced already */
 	int reason;              /* REVOKED: enum trust_crl_reason */
 	struct trust_time as_of; /* GOOD and REVOKED: the date of what says so */
 	struct trust_time until; /* and when it is replaced */
 	bool has_until;
 };
-/* "not revoked (list of 2026-11-24)", "revoked on 2026-11-01: key compromise", "revocation unknown:
+/* "not revoked (list of 2026-11-24)", "revoked on 2026-11-01: key compromise (...)", "revocation
+ * unknown:
  * ..."; owned, displayable; NULL where nothing was asked. */
 char *trust_revocation_words(const struct trust_revocation *revocation) TRUST_MUST_CHECK;
 const char *trust_revocation_state_word(enum trust_revocation_state state); /* "good" */

@@ -103,15 +103,24 @@ weigh(const struct verdict_inquiry *inquiry, const struct trust_ocsp_single *sin
 							       : TRUST_GAP_FUTURE);
 		return false;
 	}
+	/* Of what takes a hold back and what puts it on the newest counts, and of one moment the
+	 * hold. */
+	bool for_good = revoked && single->reason != TRUST_CRL_HOLD;
+	if (revocation->state != TRUST_REVOCATION_UNKNOWN && !for_good) {
+		int by_date = trust_time_compare(single->this_update, revocation->as_of);
+		if (by_date < 0 || (by_date == 0 && !revoked))
+			return false;
+	}
 	*revocation = (struct trust_revocation){
 		.state = revoked ? TRUST_REVOCATION_REVOKED : TRUST_REVOCATION_GOOD,
 		.when = single->when,
+		.ahead = trust_time_compare(single->when, at) > 0,
 		.reason = single->reason,
 		.as_of = single->this_update,
 		.until = single->next_update,
 		.has_until = single->has_next_update,
 	};
-	return revoked;
+	return for_good;
 }
 
 void

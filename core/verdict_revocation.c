@@ -251,6 +251,7 @@ convicts(const struct verdict_inquiry *inquiry, const struct reading *reading,
 	*revocation = (struct trust_revocation){
 		.state = TRUST_REVOCATION_REVOKED,
 		.when = entry.when,
+		.ahead = trust_time_compare(entry.when, at) > 0,
 		.reason = (int)entry.reason,
 		.as_of = by->this_update,
 		.until = by->next_update,

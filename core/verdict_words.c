@@ -324,8 +324,9 @@ revoked_words(const struct verdict_scene *scene)
 	char date[32];
 
 	trust_time_format_date(revocation->when, date);
-	return trust_printf("revoked on %s: %s", date,
-	    trust_crl_reason_words((enum trust_crl_reason)revocation->reason));
+	return trust_printf(
+	    revocation->ahead ? "is revoked as of %s, a date to come: %s" : "was revoked on %s: %s",
+	    date, trust_crl_reason_words((enum trust_crl_reason)revocation->reason));
 }
 
 static char *
