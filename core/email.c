@@ -48,7 +48,7 @@ is_in_alternative_names(const struct trust_cert *cert, const char *address)
 	struct trust_der list;
 	struct trust_der_element name;
 
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &list) || !trust_der_at_end(&der))
 		return false;
 	while (trust_der_next(&list, &name))
 		if (name.tag == TRUST_DER_CONTEXT_PRIMITIVE(1) && is_address(name.content, address))

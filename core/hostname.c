@@ -108,7 +108,7 @@ covers(const struct trust_cert *cert, const struct host *host)
 	if (!extension)
 		return false;
 	struct trust_der der = trust_der_init(extension->value);
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &list) || !trust_der_at_end(&der))
 		return false;
 	while (trust_der_next(&list, &name)) {
 		if (name.tag == TRUST_DER_CONTEXT_PRIMITIVE(2) && host->name &&

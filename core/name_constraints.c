@@ -401,6 +401,17 @@ check_subject_emails(
 
 /* ---- together ------------------------------------------------------------------------------ */
 
+/* Mail addresses, hosts and URIs are IA5String. */
+static bool
+is_ascii_where_wanted(const struct trust_der_element *base)
+{
+	for (size_t i = 0; i < base->content.size; i++)
+		if (base->content.data[i] >= 0x80)
+			return base->tag != TAG_EMAIL && base->tag != TAG_DNS &&
+			    base->tag != TAG_URI;
+	return true;
+}
+
 /* Every subtree is a sequence of a name and nothing else: RFC 5280 wants minimum 0, which is the
  * default, and no maximum. */
 static bool
@@ -413,6 +424,8 @@ well_formed(struct check *check, struct trust_bytes list)
 	while (!trust_der_at_end(&der)) {
 		if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &subtree) ||
 		    !trust_der_next(&subtree, &base) || !trust_der_at_end(&subtree))
+			return false;
+		if (!is_ascii_where_wanted(&base))
 			return false;
 		if (base.tag == TAG_IP && base.content.size != 8 && base.content.size != 32)
 			return false;
@@ -429,7 +442,8 @@ read_list(struct trust_der *constraints, uint8_t tag, struct trust_bytes *ret_li
 	*ret_list = (struct trust_bytes){ 0 };
 	if (trust_der_peek(constraints) != tag)
 		return true;
-	if (!trust_der_expect(constraints, tag, &list))
+	/* A list has something in it (RFC 5280 section 4.2.1.10: SIZE (1..MAX)). */
+	if (!trust_der_expect(constraints, tag, &list) || list.content.size == 0)
 		return false;
 	*ret_list = list.content;
 	return true;
@@ -441,7 +455,8 @@ read_constraints(struct check *check, struct trust_bytes value)
 	struct trust_der der = trust_der_init(value);
 	struct trust_der constraints;
 
-	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &constraints) &&
+	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &constraints) && trust_der_at_end(&der) &&
+	    !trust_der_at_end(&constraints) &&
 	    read_list(&constraints, TRUST_DER_CONTEXT(0), &check->permitted) &&
 	    read_list(&constraints, TRUST_DER_CONTEXT(1), &check->excluded) &&
 	    trust_der_at_end(&constraints) && well_formed(check, check->permitted) &&

@@ -158,7 +158,7 @@ trust_cert_names(
 
 	if (extension) {
 		struct trust_der der = trust_der_init(extension->value);
-		if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
+		if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &list) || !trust_der_at_end(&der))
 			return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,
 			    "malformed certificate: its alternative names cannot be decoded");
 	}
