@@ -353,8 +353,11 @@ cli_diagnose_put(struct cli *cli, struct cli_doc *doc, const struct cli_diagnose
 	put_seen(doc, diagnose);
 	cli_doc_text(doc, NULL, "usage", trust_usage_word(diagnose->usage));
 	cli_doc_time(doc, NULL, "at", cli->now, NULL);
-	cli_doc_begin_list(
-	    doc, diagnosis->count ? "Causes, the one to settle first in front" : "", "causes");
+	cli_doc_begin_list(doc,
+	    diagnosis->problem     ? "Causes, the one to settle first in front"
+		: diagnosis->count ? "Worth knowing"
+				   : "",
+	    "causes");
 	for (size_t i = 0; i < diagnosis->count; i++)
 		put_cause(doc, &diagnosis->causes[i], i);
 	cli_doc_end_list(doc);

@@ -92,12 +92,19 @@ names_store(const char *stores, const char *name)
 	return false;
 }
 
+/* Each store has its own copy. */
+static bool
+is_same(const struct trust_cert *a, const struct trust_cert *b)
+{
+	return a == b || (a && b && memcmp(a->id, b->id, sizeof a->id) == 0);
+}
+
 void
 diagnose_add(struct trust_diagnosis *diagnosis, const struct diagnose_scene *scene)
 {
 	for (size_t i = 0; i < diagnosis->count; i++) {
 		struct trust_cause *old = &diagnosis->causes[i];
-		if (old->kind != scene->kind || old->cert != scene->cert)
+		if (old->kind != scene->kind || !is_same(old->cert, scene->cert))
 			continue;
 		if (!scene->view || !old->stores || names_store(old->stores, scene->view->name))
 			return;

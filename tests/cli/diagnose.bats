@@ -90,8 +90,18 @@ causes() { [ "$(json '[.causes[].id] | join(" ")')" = "$*" ] || { echo "$output"
 	[[ $output == *"handshake 127.0.0.1: TLS 1.3"* ]]
 	[[ $output == *"1. localhost (the server's own)"* ]]
 	[[ $output == *"user (Chromium"*": trusted, "* ]]
-	[[ $output == *"(private-anchor)"* ]]
+	[[ $output == *"could pass for this server (private-anchor)"* ]]
+	[[ $output == *'Worth knowing'* && $output != *'settle first'* ]]
 	[ "${lines[-1]}" = 'trusted: nothing stands against this server' ]
+}
+
+@test "an anchor of several stores is one thing worth knowing" {
+	made_profile work >/dev/null
+	trustctl import "$PKI/root.pem" "$PKI/inter.pem" --store firefox --quiet
+	trustctl trust enable --store firefox --fingerprint "$(sha256 root)" --quiet
+	run -0 trustctl diagnose "$(at server)" --json
+	causes private-anchor
+	[ "$(json '.causes[0].stores')" = 'user, firefox' ]
 }
 
 @test "JSON holds everything" {
@@ -238,6 +248,7 @@ a certificate issued for mail.example.com" ]
 		first changed-suspiciously
 		jq -e .danger <<<"$output"
 		[[ $(json '.causes[0].sentence') == *"'Test Intermediate' then, 'Second Root' now"* ]]
+		[ "$(json '.causes[0].who')" = you ]
 	done
 	run -1 trustctl diagnose "$(at stranger)"
 	[ "${lines[-1]}" = 'DANGER: do not enter passwords or any other data there' ]
