@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/change_internal.h"
 #include "core/db_internal.h"
 #include "core/error.h"
 #include "core/limits.h"
@@ -157,11 +158,11 @@ static void
 check_history_version(const struct database *database)
 {
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
-	int64_t version = 1;
+	int64_t version = TRUST_HISTORY_SCHEMA;
 
-	if (!trust_db_number(database->db, 1, &version, &ignored,
+	if (!trust_db_number(database->db, version, &version, &ignored,
 		"SELECT CAST(value AS INTEGER) FROM about WHERE name='schema'") ||
-	    version <= 1)
+	    version <= TRUST_HISTORY_SCHEMA)
 		return;
 	trust_check_add(database->work, TRUST_SEVERITY_WARNING, "schema",
 	    trust_strdup(database->name),
