@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "cli/export_plan.h"
 #include "core/cert.h"
@@ -103,8 +102,7 @@ make_key_password(struct cli_export *export)
 {
 	uint8_t random[THROW_AWAY_BYTES];
 
-	while (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-		;
+	trust_random(random, sizeof random);
 	char *hex = trust_hex(random, sizeof random);
 	export->key_password = trust_secret_new(hex, strlen(hex));
 	explicit_bzero(hex, strlen(hex));

@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "cli/internal.h"
@@ -14,10 +16,15 @@
 #include "core/place.h"
 
 static void
-out_of_memory(void)
+last_words(const char *why)
 {
-	static const char message[] = "trustctl: out of memory\n";
-	ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
+	const struct iovec line[] = {
+		{ (char *)"trustctl: ", strlen("trustctl: ") },
+		{ (char *)why, strlen(why) },
+		{ (char *)"\n", 1 },
+	};
+	ssize_t ignored =
+	    writev(STDERR_FILENO, line, TRUST_COUNT(line)); /* which wants no memory */
 	(void)ignored;
 	_exit(trust_code_exit_status(TRUST_BUG));
 }
@@ -48,7 +55,7 @@ prepare_process(void)
 #endif
 	/* Who reads our output may leave; a change must not die of it half-way. */
 	signal(SIGPIPE, SIG_IGN);
-	trust_set_out_of_memory(out_of_memory);
+	trust_set_last_words(last_words);
 	trust_set_library_missing(library_missing);
 	cli_doc_start();
 }

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -84,10 +83,8 @@ put_sealed(
 	struct gcm_aes256_ctx cipher;
 	uint8_t tag[GCM_DIGEST_SIZE];
 
-	while (getrandom(sealing.salt, sizeof sealing.salt, 0) != (ssize_t)sizeof sealing.salt)
-		;
-	while (getrandom(sealing.nonce, sizeof sealing.nonce, 0) != (ssize_t)sizeof sealing.nonce)
-		;
+	trust_random(sealing.salt, sizeof sealing.salt);
+	trust_random(sealing.nonce, sizeof sealing.nonce);
 	trust_wire_put_u32(file, sealing.rounds);
 	trust_buffer_append(file, sealing.salt, sizeof sealing.salt);
 	trust_buffer_append(file, sealing.nonce, sizeof sealing.nonce);
@@ -256,10 +253,7 @@ trust_backup_read(const char *path, struct trust_secret **ret_bytes, struct trus
 	if (status.st_size > (off_t)MAX_BACKUP_BYTES)
 		return trust_fail(error, TRUST_INPUT_LIMIT, shown,
 		    "'%s' is larger than a backup may be (%zu bytes)", shown, MAX_BACKUP_BYTES);
-	TRUST_AUTO(trust_secret) *whole = trust_secret_new("", 0);
-	trust_free(whole->bytes);
-	whole->size = (size_t)status.st_size;
-	whole->bytes = trust_secret_alloc(whole->size + 1);
+	TRUST_AUTO(trust_secret) *whole = trust_secret_sized((size_t)status.st_size);
 	for (size_t done = 0; done < whole->size;) {
 		size_t left = whole->size - done;
 		trust_progress_tell_bytes("MiB of the backup read", done, whole->size);

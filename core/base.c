@@ -7,24 +7,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
-static void (*out_of_memory)(void);
+static void (*last_words)(const char *why);
 
 void
-trust_set_out_of_memory(void (*handler)(void))
+trust_set_last_words(void (*handler)(const char *why))
 {
-	out_of_memory = handler;
+	last_words = handler;
+}
+
+static _Noreturn void
+end(const char *why)
+{
+	if (last_words)
+		last_words(why);
+	abort();
 }
 
 void *
 trust_must(void *memory)
 {
-	if (memory)
-		return memory;
-	if (out_of_memory)
-		out_of_memory();
-	abort();
+	if (!memory)
+		end("out of memory");
+	return memory;
+}
+
+void
+trust_random(void *bytes, size_t size)
+{
+	for (uint8_t *at = bytes; size > 0;) {
+		ssize_t got = getrandom(at, size, 0);
+		if (got < 0 && errno != EINTR)
+			end("the system gives no random bytes");
+		at += got > 0 ? got : 0;
+		size -= got > 0 ? (size_t)got : 0;
+	}
 }
 
 void *

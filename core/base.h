@@ -10,7 +10,7 @@
  * `_free` accepts NULL; a `ret_x` parameter is set on success only and untouched on failure.
  *
  * Caveat: trust_alloc() and friends never return NULL. When memory is out they call the handler of
- * trust_set_out_of_memory() and then abort. Therefore every size that comes from input is checked
+ * trust_set_last_words() and then abort. Therefore every size that comes from input is checked
  * against limits.h *before* it is allocated.
  */
 
@@ -92,8 +92,12 @@ void trust_free(void *memory);
 /* What a library allocated, or the end as of trust_alloc() when that is NULL. */
 void *trust_must(void *memory);
 
-/* What happens before abort() when memory is out; the program prints a line and exits with 70. */
-void trust_set_out_of_memory(void (*handler)(void));
+/* Bytes that nobody can guess; the end as of trust_alloc() where the system gives none. */
+void trust_random(void *bytes, size_t size);
+
+/* What happens before abort() when memory is out, or random bytes; why: "out of memory". The
+ * program prints a line and exits with 70. */
+void trust_set_last_words(void (*handler)(const char *why));
 
 /* Lower-case hexadecimal, NUL-terminated, owned by the caller. */
 char *trust_hex(const uint8_t *data, size_t size) TRUST_MUST_CHECK;

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 
 #include "core/change_internal.h"
 #include "core/db_internal.h"
@@ -483,8 +482,7 @@ char *
 trust_change_group_new(void)
 {
 	uint8_t bytes[16];
-	/* 16 bytes are always given at once; before the pool is ready the call waits. */
-	while (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-		;
+
+	trust_random(bytes, sizeof bytes);
 	return trust_hex(bytes, sizeof bytes);
 }

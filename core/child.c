@@ -41,8 +41,9 @@ struct told {
 /* ---- in the child -------------------------------------------------------------------------- */
 
 static void
-out_of_memory(void)
+out_of_memory(const char *why)
 {
+	(void)why;
 	_exit(OUT_OF_MEMORY);
 }
 
@@ -84,7 +85,7 @@ confine(const struct trust_child *child, int fd)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	reset_signals(child->client);
 	end_after(child->wait_ms + GRACE_MS);
-	trust_set_out_of_memory(out_of_memory);
+	trust_set_last_words(out_of_memory);
 	close_range((unsigned)fd + 1, ~0U, 0);
 	set_limit(RLIMIT_CORE, 0, 0);
 	/* With equal limits it would be SIGKILL, which says nothing about time. */

@@ -145,12 +145,10 @@ trust_password_bmp(struct trust_bytes utf8)
 {
 	bool valid = u8_check(utf8.data, utf8.size) == NULL;
 	/* Never more than two bytes of UTF-16 for one of UTF-8. */
-	struct trust_secret *bmp = trust_secret_new(NULL, 0);
+	struct trust_secret *bmp = trust_secret_sized(2 * utf8.size + 2);
 	size_t size = 0;
 	size_t at = 0;
 
-	trust_free(bmp->bytes);
-	bmp->bytes = trust_secret_alloc(2 * utf8.size + 3);
 	while (at < utf8.size) {
 		ucs4_t code = utf8.data[at];
 		uint16_t units[2];

@@ -2,8 +2,6 @@
 /* Is the private key that a store keeps for a certificate alive, and its own? It signs something,
  * and the certificate says whether that fits. */
 
-#include <sys/random.h>
-
 #include "core/cert.h"
 #include "core/change.h"
 #include "core/error.h"
@@ -45,8 +43,7 @@ trust_store_prove_key(const struct trust_place *place, const struct trust_cert *
 	if (!signing_algorithm(cert, &algorithm))
 		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
 		    "keys of this kind are not tried: only RSA and EC are");
-	if (getrandom(challenge, sizeof challenge, 0) != sizeof challenge)
-		return trust_fail(error, TRUST_BUG, NULL, "no random numbers are to be had");
+	trust_random(challenge, sizeof challenge);
 	if (!trust_store_sign(place, cert->id, asker, data, &signature, error))
 		return false;
 	const struct trust_signed what = {

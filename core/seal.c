@@ -4,7 +4,6 @@
 #include "core/seal.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 #include <nettle/aes.h>
 #include <nettle/cbc.h>
@@ -371,8 +370,7 @@ trust_sealer_init(struct trust_sealer *sealer, struct trust_seal_key *key, bool 
 		.rounds = has_password ? ROUNDS_PASSWORD : ROUNDS_EMPTY,
 	};
 	explicit_bzero(key, sizeof *key);
-	while (getrandom(sealer->salt, sizeof sealer->salt, 0) != (ssize_t)sizeof sealer->salt)
-		;
+	trust_random(sealer->salt, sizeof sealer->salt);
 	const struct kdf kdf = { { sealer->salt, sizeof sealer->salt }, sealer->rounds };
 	struct trust_bytes form =
 	    encode_signature(&kdf, (struct trust_bytes){ nothing, sizeof nothing });

@@ -21,11 +21,20 @@ trust_secret_alloc(size_t size)
 }
 
 struct trust_secret *
-trust_secret_new(const void *bytes, size_t size)
+trust_secret_sized(size_t size)
 {
 	struct trust_secret *secret = trust_alloc(sizeof *secret);
+
 	secret->size = size;
 	secret->bytes = trust_secret_alloc(size + 1);
+	return secret;
+}
+
+struct trust_secret *
+trust_secret_new(const void *bytes, size_t size)
+{
+	struct trust_secret *secret = trust_secret_sized(size);
+
 	if (size)
 		memcpy(secret->bytes, bytes, size);
 	return secret;

@@ -18,6 +18,8 @@ struct trust_secret {
  * the system lets this process lock memory (RLIMIT_MEMLOCK). trust_free() after it was zeroed. */
 void *trust_secret_alloc(size_t size) TRUST_MUST_CHECK;
 
+/* All zero, to be filled; whoever fills less of it lowers its size. */
+struct trust_secret *trust_secret_sized(size_t size) TRUST_MUST_CHECK;
 struct trust_secret *trust_secret_new(const void *bytes, size_t size) TRUST_MUST_CHECK;
 struct trust_secret *trust_secret_copy(const struct trust_secret *secret) TRUST_MUST_CHECK;
 void trust_secret_free(struct trust_secret *secret);

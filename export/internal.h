@@ -67,7 +67,6 @@ struct export_protection {
 	unsigned rounds;
 };
 
-void export_fill_random(uint8_t *bytes, size_t size);
 /* AlgorithmIdentifier with fresh salt, then the ciphertext in an element of this tag. */
 void export_put_encrypted(struct trust_buffer *out, const struct export_protection *protection,
     uint8_t tag, struct trust_bytes plain);

@@ -178,7 +178,7 @@ put_mac(struct trust_buffer *out, const struct pfx *pfx, struct trust_bytes cont
 	TRUST_AUTO_BUFFER digest;
 	TRUST_AUTO_BUFFER data;
 
-	export_fill_random(salt, sizeof salt);
+	trust_random(salt, sizeof salt);
 	const struct trust_kdf kdf = {
 		.hash = pfx->mac,
 		.salt = { salt, sizeof salt },

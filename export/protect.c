@@ -6,7 +6,6 @@
  */
 
 #include <string.h>
-#include <sys/random.h>
 
 #include <nettle/aes.h>
 #include <nettle/cbc.h>
@@ -26,13 +25,6 @@
 #define OID_PBE_TRIPLE_DES "1.2.840.113549.1.12.1.3" /* pbeWithSHAAnd3-KeyTripleDES-CBC */
 
 #define SALT_BYTES 16
-
-void
-export_fill_random(uint8_t *bytes, size_t size)
-{
-	while (getrandom(bytes, size, 0) != (ssize_t)size)
-		;
-}
 
 /* ---- encrypting ------------------------------------------------------------------------------ */
 
@@ -82,7 +74,7 @@ put_aes(struct trust_buffer *out, const struct trust_kdf *kdf, struct trust_byte
 	size_t size = 0;
 	TRUST_AUTO_FREE uint8_t *bytes = padded(plain, AES_BLOCK_SIZE, &size);
 
-	export_fill_random(iv, sizeof iv);
+	trust_random(iv, sizeof iv);
 	trust_pbkdf2(kdf, password, sizeof key, key);
 	aes256_set_encrypt_key(&cipher.ctx, key);
 	CBC_SET_IV(&cipher, iv);
@@ -133,7 +125,7 @@ export_put_encrypted(struct trust_buffer *out, const struct export_protection *p
 		.rounds = protection->rounds,
 	};
 
-	export_fill_random(salt, sizeof salt);
+	trust_random(salt, sizeof salt);
 	if (aes)
 		put_aes(out, &kdf, protection->password, tag, plain);
 	else

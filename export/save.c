@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -286,8 +285,8 @@ write_and_publish(
     const struct target *target, struct trust_bytes bytes, bool secret, bool overwrite)
 {
 	uint64_t random = 0;
-	while (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
-		;
+
+	trust_random(&random, sizeof random);
 	TRUST_AUTO_FREE char *temporary =
 	    trust_printf(".trustctl-%016llx", (unsigned long long)random);
 	TRUST_AUTO_FD int fd = openat(target->fd, temporary,

@@ -230,7 +230,7 @@ save_new(const char *directory, const struct export_files *files, struct trust_e
 	TRUST_AUTO_FREE char *parent = slash
 	    ? trust_printf("%.*s", (int)(slash - directory + 1), directory)
 	    : trust_strdup(".");
-	export_fill_random((uint8_t *)&random, sizeof random);
+	trust_random(&random, sizeof random);
 	TRUST_AUTO_FREE char *name = trust_printf(".trustctl-%016llx", (unsigned long long)random);
 	TRUST_AUTO_FREE char *staged = path_in(parent, name);
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(directory);

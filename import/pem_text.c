@@ -260,11 +260,10 @@ bool
 import_pem_decode(const struct import_pem_block *block, struct trust_secret **ret_bytes,
     struct trust_error *error)
 {
-	TRUST_AUTO(trust_secret) *out = trust_secret_new(NULL, 0);
+	TRUST_AUTO(trust_secret) *out = trust_secret_sized(block->base64.size / 4 * 3 + 3);
 	size_t digits = 0;
 
-	trust_free(out->bytes);
-	out->bytes = trust_alloc(block->base64.size / 4 * 3 + 4);
+	out->size = 0;
 	const uint8_t *bad = decode_base64(block->base64, out, &digits);
 	if (bad) {
 		TRUST_AUTO_FREE char *what = trust_text_display(bad, 1);

@@ -110,11 +110,8 @@ is_ascii(struct trust_bytes text)
 static struct trust_secret *
 widen(struct trust_bytes text)
 {
-	struct trust_secret *wide = trust_secret_new(NULL, 0);
+	struct trust_secret *wide = trust_secret_sized(2 * text.size + 2);
 
-	trust_free(wide->bytes);
-	wide->size = 2 * text.size + 2;
-	wide->bytes = trust_secret_alloc(wide->size + 1);
 	for (size_t i = 0; i < text.size; i++)
 		wide->bytes[2 * i + 1] = text.data[i];
 	return wide;

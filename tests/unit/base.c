@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -83,10 +84,14 @@ memory_is_zeroed_and_never_missing(void **state)
 	trust_free(NULL);
 }
 
+static const char *expected_words;
+
 static void
-last_words(void)
+last_words(const char *why)
 {
-	exit(70); /* not _exit(): what was measured of the child is kept */
+	exit(strcmp(why, expected_words) == 0
+		? 70
+		: 1); /* not _exit(): what was measured of the child is kept */
 }
 
 /* Through a volatile, so that the compiler does not see that it cannot work. */
@@ -100,7 +105,7 @@ allocate_far_too_much(void)
 }
 
 static int
-status_of_child(void (*handler)(void))
+status_of_child(void (*work)(void), void (*handler)(const char *why))
 {
 	int status = 0;
 	fflush(NULL);
@@ -111,8 +116,9 @@ status_of_child(void (*handler)(void))
 		int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 		dup2(nowhere, 2); /* what a sanitizer says of it */
 		signal(SIGABRT, SIG_DFL);
-		trust_set_out_of_memory(handler);
-		allocate_far_too_much();
+		trust_set_last_words(handler);
+		work();
+		_exit(1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return status;
@@ -123,16 +129,57 @@ when_memory_is_out_the_handler_has_the_last_word(void **state)
 {
 	(void)state;
 #ifndef __SANITIZE_ADDRESS__ /* it has words of its own */
-	int handled = status_of_child(last_words);
-	int aborted = status_of_child(NULL);
+	expected_words = "out of memory";
+	int handled = status_of_child(allocate_far_too_much, last_words);
+	int aborted = status_of_child(allocate_far_too_much, NULL);
 	assert_true(WIFEXITED(handled));
 	assert_int_equal(WEXITSTATUS(handled), 70);
 	assert_true(WIFSIGNALED(aborted));
 	assert_int_equal(WTERMSIG(aborted), SIGABRT);
 #else
-	(void)last_words;
-	(void)status_of_child;
+	(void)allocate_far_too_much;
 #endif
+}
+
+/* What the program is linked with instead of the C library's: half of what is wanted, after an
+ * interruption; nothing where it is forbidden. */
+static bool random_forbidden;
+static unsigned random_calls;
+
+ssize_t
+getrandom(void *bytes, size_t size, unsigned flags)
+{
+	(void)flags;
+	if (random_forbidden || random_calls++ % 2 == 0) {
+		errno = random_forbidden ? EPERM : EINTR;
+		return -1;
+	}
+	memset(bytes, 'r', (size + 1) / 2);
+	return (ssize_t)((size + 1) / 2);
+}
+
+static void
+want_random(void)
+{
+	uint8_t bytes[16];
+
+	random_forbidden = true;
+	trust_random(bytes, sizeof bytes);
+}
+
+static void
+random_bytes_come_whole_or_the_handler_has_the_last_word(void **state)
+{
+	uint8_t bytes[17] = { 0 };
+
+	(void)state;
+	trust_random(bytes, 16);
+	assert_memory_equal(bytes, "rrrrrrrrrrrrrrrr", sizeof bytes);
+	assert_int_equal(random_calls, 10); /* 8, 4, 2, 1 and 1 */
+	expected_words = "the system gives no random bytes";
+	int handled = status_of_child(want_random, last_words);
+	assert_true(WIFEXITED(handled));
+	assert_int_equal(WEXITSTATUS(handled), 70);
 }
 
 static void
@@ -348,6 +395,7 @@ a_secret_is_copied_with_a_nul_behind(void **state)
 	TRUST_AUTO(trust_secret) *secret = trust_secret_new("pass\0word", 9);
 	TRUST_AUTO(trust_secret) *copy = trust_secret_copy(secret);
 	TRUST_AUTO(trust_secret) *empty = trust_secret_new(NULL, 0);
+	TRUST_AUTO(trust_secret) *sized = trust_secret_sized(3);
 	TRUST_AUTO(trust_secret) *none = trust_secret_copy(NULL);
 
 	(void)state;
@@ -357,6 +405,8 @@ a_secret_is_copied_with_a_nul_behind(void **state)
 	assert_ptr_not_equal(copy->bytes, secret->bytes);
 	assert_int_equal(empty->size, 0);
 	assert_string_equal((char *)empty->bytes, "");
+	assert_int_equal(sized->size, 3);
+	assert_memory_equal(sized->bytes, "\0\0\0", 4);
 }
 
 /* Do the flags of the mapping that holds `address` say that it is locked? */
@@ -428,6 +478,7 @@ main(void)
 		cmocka_unit_test(bytes_are_ordered_by_content_then_by_length),
 		cmocka_unit_test(memory_is_zeroed_and_never_missing),
 		cmocka_unit_test(when_memory_is_out_the_handler_has_the_last_word),
+		cmocka_unit_test(random_bytes_come_whole_or_the_handler_has_the_last_word),
 		cmocka_unit_test(hexadecimal_comes_in_two_spellings),
 		cmocka_unit_test(stealing_leaves_nothing_behind),
 		cmocka_unit_test(descriptors_are_closed_with_their_scope),
