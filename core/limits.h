@@ -36,8 +36,8 @@
 #define TRUST_MAX_DECODE_MEMORY ((size_t)1024 * 1024 * 1024)
 /* Mail addresses of one subject; real ones have one. Alternative names are not counted. */
 #define TRUST_MAX_SUBJECT_EMAILS 16
-/* Certificates of one path. Firefox stops at 8, which is a finding, Chromium takes longer ones; real
- * ones have at most 5. */
+/* Certificates of one path. Firefox stops at 8, which is a finding, Chromium takes longer ones;
+ * real ones have at most 5. */
 #define TRUST_MAX_PATH 24
 /* What one verdict may cost, in units of about a microsecond: enough for a thousand signatures, and
  * an answer within half a second whatever others have built. */
