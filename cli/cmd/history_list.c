@@ -66,13 +66,13 @@ add_row(struct cli_table *table, const char *store, const struct trust_history_e
 {
 	char time[32];
 	trust_time_format(entry->time, time);
-	time[10] = ' ';
-	strcpy(time + 16, " UTC"); /* people want the minute */
+	/* People want the minute. */
+	TRUST_AUTO_FREE char *words = trust_printf("%.10s %.5s UTC", time, time + 11);
 	TRUST_AUTO_FREE char *state = state_words(entry);
 
 	cli_table_row(table);
 	cli_table_number(table, NUMBER, entry->number);
-	cli_table_time(table, TIME, entry->time, time);
+	cli_table_time(table, TIME, entry->time, words);
 	cli_table_text(table, STORE, store);
 	cli_table_text(table, USER, entry->user);
 	cli_table_text(table, COMMAND, entry->outside ? "outside" : entry->command);
