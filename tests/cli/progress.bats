@@ -93,19 +93,6 @@ rows() { sqlite3 "$STORE/cert9.db" 'SELECT count(*) FROM nssPublic'; }
 	done
 }
 
-@test "what fails while a line tells how far it is takes that line away" {
-	unshare -m true 2>/dev/null || skip 'needs mount namespaces'
-	mkdir "$BATS_TEST_TMPDIR/small"
-	"${TRUSTCTL%/*}/tests/support/stores" fill "$STORE" "$BATS_FILE_TMPDIR/6000.pem"
-	# Room for 5000 files, of 6000: the export fails long after it began to tell.
-	cat >"$BATS_TEST_TMPDIR/export" <<-END
-		mount -t tmpfs -o nr_inodes=5000 tmpfs "$BATS_TEST_TMPDIR/small" &&
-			"$TRUSTCTL" export --trusted --store "$STORE" --format openssl-dir --color never -o "$BATS_TEST_TMPDIR/small/dir"
-	END
-	run pressed 0 unshare -m sh "$BATS_TEST_TMPDIR/export"
-	[[ $output == *'files written: '*' of 6000, '*$'\r\e[K''trustctl: cannot write '* ]]
-}
-
 @test "checking the signatures of trust says how far it is" {
 	sqlite3 "$STORE/cert9.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
 		INSERT INTO nssPublic (id, a0, a81, a82, ace536358)

@@ -96,3 +96,16 @@ failing_everywhere() {
 	[ "$status" -eq 143 ]
 	grep "interrupted; store '.*/store' was changed (history 1)" "$BATS_TEST_TMPDIR/said"
 }
+
+# A line is told from half a second on.
+@test "what fails while a line tells how far it is takes that line away" {
+	local there=$HOME/there support=${TRUSTCTL%/*}/tests/support
+	mkdir "$there"
+	STORE=$(made_store "$HOME/store")
+	"$support/certs" 1000 >"$BATS_TEST_TMPDIR/1000.pem"
+	"$support/stores" fill "$STORE" "$BATS_TEST_TMPDIR/1000.pem"
+	export FAULT_UNDER=$there FAULT_ON=open FAULT_AT=900 FAULT_DO=ENOSPC FAULT_SLOW=1000
+	run script -qec "LD_PRELOAD='$SHIM' trustctl export --trusted --store '$STORE' --format openssl-dir \
+		--color never -o '$there/dir'" /dev/null </dev/null
+	[[ $output == *'files written: '*' of 1000, '*$'\r\e[K''trustctl: cannot write '* ]]
+}

@@ -9,6 +9,7 @@
  *   FAULT_AT      n, from 1; 0: only count
  *   FAULT_DO      kill, or the errno that the call fails with: ENOSPC, EIO, EACCES, EDQUOT, EINTR
  *   FAULT_FROM    "once": only the n-th call (default); "on": the n-th and every later one
+ *   FAULT_SLOW    microseconds that each of these calls takes longer
  *   FAULT_COUNT   a file that gets the number of calls counted when the process ends
  *   FAULT_LOG     a file that gets what is written, cut, synced, made, renamed and removed below
  * the folder, in order, for tests/support/replay.c
@@ -158,11 +159,14 @@ strikes(const char *kind)
 	const char *at = getenv("FAULT_AT");
 	const char *what = getenv("FAULT_DO");
 	const char *from = getenv("FAULT_FROM");
+	const char *slow = getenv("FAULT_SLOW");
 	long number = at ? atol(at) : 0;
 
 	if (!is_wanted(kind))
 		return false;
 	calls++;
+	if (slow)
+		usleep((useconds_t)atol(slow));
 	bool later = from && strcmp(from, "on") == 0 && calls > number;
 	if (number == 0 || (calls != number && !later) || !what)
 		return false;
