@@ -64,6 +64,9 @@ struct cli {
  * built-in roots only for a command that does not change stores. Owned by caller. */
 bool cli_places(struct cli *cli, const char *fallback, struct trust_places **ret_places,
     struct trust_error *error) TRUST_MUST_CHECK;
+/* What `spec` names in its stead. */
+bool cli_places_named(struct cli *cli, const char *spec, struct trust_places **ret_places,
+    struct trust_error *error) TRUST_MUST_CHECK;
 /* As cli_places(), but exactly one. */
 bool cli_place(
     struct cli *cli, struct trust_places **ret_places, struct trust_error *error) TRUST_MUST_CHECK;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The stores a command works on. */
 
-#include <stdio.h>
-
 #include "cli/internal.h"
 #include "core/change.h"
 #include "core/error.h"
@@ -24,10 +22,9 @@ cli_all_places(struct cli *cli)
 }
 
 bool
-cli_places(struct cli *cli, const char *fallback, struct trust_places **ret_places,
-    struct trust_error *error)
+cli_places_named(
+    struct cli *cli, const char *spec, struct trust_places **ret_places, struct trust_error *error)
 {
-	const char *spec = cli->global.store ? cli->global.store : fallback;
 	const struct trust_places *all = cli_all_places(cli);
 	struct trust_places wanted = {
 		.list = trust_alloc_array(all->count + 1, sizeof *wanted.list),
@@ -43,6 +40,14 @@ cli_places(struct cli *cli, const char *fallback, struct trust_places **ret_plac
 	trust_free(wanted.list);
 	cli->internal->several = resolved && (*ret_places)->count > 1;
 	return resolved;
+}
+
+bool
+cli_places(struct cli *cli, const char *fallback, struct trust_places **ret_places,
+    struct trust_error *error)
+{
+	return cli_places_named(
+	    cli, cli->global.store ? cli->global.store : fallback, ret_places, error);
 }
 
 bool

@@ -422,7 +422,7 @@ trust_cert_signature_check(const struct trust_cert *cert, const struct trust_cer
 }
 
 bool
-trust_signed_digest(const struct trust_signed *what, uint8_t ret_digest[TRUST_MAX_DIGEST_BYTES])
+trust_signed_digest(const struct trust_signed *what, uint8_t ret_digest[TRUST_HASH_MAX_BYTES])
 {
 	struct trust_der der = trust_der_init(what->algorithm);
 	struct trust_der algorithm;

@@ -9,6 +9,7 @@
  */
 
 #include "core/base.h"
+#include "core/hash.h"
 
 struct trust_cert;
 
@@ -31,11 +32,10 @@ struct trust_signed {
 	struct trust_bytes signature; /* bits */
 	const uint8_t *digest;        /* borrowed; what trust_signed_digest() made; NULL: not yet */
 };
-#define TRUST_MAX_DIGEST_BYTES 64
 /* The digest that the algorithm wants, made once for what is large and checked often. False: the
  * algorithm has none of its own. */
 bool trust_signed_digest(
-    const struct trust_signed *what, uint8_t ret_digest[TRUST_MAX_DIGEST_BYTES]) TRUST_MUST_CHECK;
+    const struct trust_signed *what, uint8_t ret_digest[TRUST_HASH_MAX_BYTES]) TRUST_MUST_CHECK;
 struct trust_signed trust_cert_signed(const struct trust_cert *cert); /* borrows from cert */
 /*
  * parameters_of  the certificate above whose DSA parameters count where the issuer's key has none

@@ -34,7 +34,7 @@ char *trust_text_from_asn1(
     uint8_t tag, struct trust_bytes content, size_t *ret_size) TRUST_MUST_CHECK;
 
 /* The text with each {key} replaced by what value_of() gives for it (owned, which this frees), 64
- * KiB at most. NULL, owned otherwise: there was none for a key, and nothing is to be said. */
+ * KiB at most. Owned; NULL: it gave none for a key, and nothing is to be said. */
 char *trust_text_fill(const char *text,
     char *(*value_of)(const void *context, const char *key, size_t size),
     const void *context) TRUST_MUST_CHECK;

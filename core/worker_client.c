@@ -190,9 +190,8 @@ whole(const struct trust_wire *answer, struct trust_error *error)
 	    trust_fail(error, TRUST_BUG, NULL, "the NSS worker answered nonsense");
 }
 
-/* Send a request; on success *ret_answer stands behind the code and borrows from frame. */
-static bool
-ask(struct trust_worker *worker, const struct trust_buffer *request, int limit_ms,
+bool
+trust_worker_ask(struct trust_worker *worker, const struct trust_buffer *request, int limit_ms,
     struct trust_buffer *ret_frame, struct trust_wire *ret_answer, struct trust_error *error)
 {
 	bool timed_out = false;
@@ -245,7 +244,8 @@ tell(struct trust_worker *worker, const struct trust_buffer *request, int limit_
 {
 	TRUST_AUTO_BUFFER frame;
 	struct trust_wire answer;
-	return ask(worker, request, limit_ms, &frame, &answer, error) && whole(&answer, error);
+	return trust_worker_ask(worker, request, limit_ms, &frame, &answer, error) &&
+	    whole(&answer, error);
 }
 
 static bool
@@ -255,7 +255,7 @@ ask_number(struct trust_worker *worker, const struct trust_buffer *request, uint
 	TRUST_AUTO_BUFFER frame;
 	struct trust_wire answer;
 
-	if (!ask(worker, request, REQUEST_MS, &frame, &answer, error))
+	if (!trust_worker_ask(worker, request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	*ret_number = trust_wire_u32(&answer);
 	return whole(&answer, error);
@@ -267,13 +267,6 @@ put_secret(struct trust_buffer *request, const struct trust_secret *secret)
 	trust_wire_put_bytes(request,
 	    secret ? (struct trust_bytes){ secret->bytes, secret->size }
 		   : (struct trust_bytes){ 0 });
-}
-
-bool
-trust_worker_ask(struct trust_worker *worker, const struct trust_buffer *request, int limit_ms,
-    struct trust_buffer *ret_frame, struct trust_wire *ret_answer, struct trust_error *error)
-{
-	return ask(worker, request, limit_ms, ret_frame, ret_answer, error);
 }
 
 bool
@@ -311,7 +304,7 @@ trust_worker_start(const char *nss_libdir, const char *directory, bool read_only
 	trust_wire_put_text(&request, directory);
 	trust_wire_put_u32(&request, read_only);
 	trust_buffer_done(&frame);
-	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
+	if (!trust_worker_ask(worker, &request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	worker->version = trust_wire_text(&answer);
 	if (!whole(&answer, error))
@@ -420,7 +413,7 @@ trust_worker_add_key(struct trust_worker *worker, const struct trust_secret *pkc
 	REQUEST(request, TRUST_ASK_ADD_KEY);
 	put_secret(&request, pkcs8);
 	trust_wire_put_text(&request, nickname);
-	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
+	if (!trust_worker_ask(worker, &request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	struct trust_bytes id = trust_wire_bytes(&answer);
 	answer.bad = answer.bad || id.size != TRUST_SHA1_BYTES;
@@ -448,7 +441,7 @@ ask_storable(struct trust_worker *worker, const struct trust_secret *key, char *
 	struct trust_wire answer;
 	REQUEST(request, TRUST_ASK_STORABLE);
 	put_secret(&request, key);
-	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
+	if (!trust_worker_ask(worker, &request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	*ret_reason = trust_wire_text(&answer);
 	if (whole(&answer, error))
@@ -522,7 +515,7 @@ trust_worker_export_key(struct trust_worker *worker, uint32_t key_object_id,
 	trust_wire_put_u32(&request, key_object_id);
 	put_secret(&request, password);
 	trust_wire_put_u32(&request, rounds);
-	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
+	if (!trust_worker_ask(worker, &request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	struct trust_bytes bytes = trust_wire_bytes(&answer);
 	if (!whole(&answer, error))
@@ -540,7 +533,7 @@ trust_worker_sign(struct trust_worker *worker, uint32_t key_object_id, struct tr
 	REQUEST(request, TRUST_ASK_SIGN);
 	trust_wire_put_u32(&request, key_object_id);
 	trust_wire_put_bytes(&request, data);
-	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
+	if (!trust_worker_ask(worker, &request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	struct trust_bytes bytes = trust_wire_bytes(&answer);
 	if (!whole(&answer, error))
@@ -563,7 +556,7 @@ trust_worker_verify(struct trust_worker *worker, struct trust_bytes der, enum tr
 	trust_wire_put_u32(&request, (uint32_t)other_count);
 	for (size_t i = 0; i < other_count; i++)
 		trust_wire_put_bytes(&request, others[i]);
-	if (!ask(worker, &request, REQUEST_MS, &frame, &answer, error))
+	if (!trust_worker_ask(worker, &request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	*ret_reason = trust_wire_text(&answer);
 	if (whole(&answer, error))

@@ -85,6 +85,18 @@ name_words(const char *name, size_t count)
 	return trust_printf("'%s' and %zu other%s", shown, count - 1, count == 2 ? "" : "s");
 }
 
+/* "WORDS 'X' and 3 others"; nothing where there is no first one. */
+static void
+add_parts(struct export_losses *losses, const char *kind, const struct export_part *first,
+    size_t count, const char *words)
+{
+	if (!first)
+		return;
+	TRUST_AUTO_FREE char *name = export_part_words(first);
+	TRUST_AUTO_FREE char *names = name_words(name, count);
+	add(losses, kind, count, trust_printf("%s %s", words, names));
+}
+
 /* The parts in that order; owned by the caller. */
 static const struct export_part **
 sort(const struct export_part *parts, size_t count, int (*order)(const void *a, const void *b))
@@ -114,12 +126,12 @@ says_the_same(const struct export_part *one, const struct export_part *other)
 {
 	bool same = true;
 
-	for (int i = 0; i < TRUST_USAGES; i++)
-		for (int k = 0; k < 2; k++) {
-			enum trust_state state = k == 0 ? TRUST_TRUSTED : TRUST_DISTRUSTED;
-			same =
-			    same && (one->states.of[i] == state) == (other->states.of[i] == state);
-		}
+	for (int i = 0; i < TRUST_USAGES; i++) {
+		enum trust_state a = one->states.of[i];
+		enum trust_state b = other->states.of[i];
+		same = same && (a == TRUST_TRUSTED) == (b == TRUST_TRUSTED) &&
+		    (a == TRUST_DISTRUSTED) == (b == TRUST_DISTRUSTED);
+	}
 	return same;
 }
 
@@ -167,14 +179,8 @@ find_narrowed(const struct export_format *format, const struct export_part *part
 			found++;
 		}
 	}
-	if (!first)
-		return;
-	TRUST_AUTO_FREE char *name = export_part_words(first);
-	TRUST_AUTO_FREE char *names = name_words(name, found);
-	add(losses, "usages", found,
-	    trust_printf("its reader takes the limits of another certificate with the same key for "
-			 "those of %s",
-		names));
+	add_parts(losses, "usages", first, found,
+	    "its reader takes the limits of another certificate with the same key for those of");
 }
 
 /* ---- anchors that are no roots --------------------------------------------------------------- */
@@ -213,14 +219,9 @@ find_open_ends(const struct export_format *format, const struct export_part *par
 		first = first ? first : &parts[i];
 		found++;
 	}
-	if (!first)
-		return;
-	TRUST_AUTO_FREE char *name = export_part_words(first);
-	TRUST_AUTO_FREE char *names = name_words(name, found);
-	add(losses, "no-root", found,
-	    trust_printf("its readers, as OpenSSL, end no chain at what is no root, and the issuer "
-			 "is not part of it: %s",
-		names));
+	add_parts(losses, "no-root", first, found,
+	    "its readers, as OpenSSL, end no chain at what is no root, and the issuer is not part "
+	    "of it:");
 }
 
 /* ---- one question per kind ------------------------------------------------------------------- */
@@ -298,12 +299,7 @@ export_losses_find(const struct export_format *format, const struct export_part 
 			first = first ? first : &parts[i];
 			found++;
 		}
-		if (!first)
-			continue;
-		TRUST_AUTO_FREE char *name = export_part_words(first);
-		TRUST_AUTO_FREE char *names = name_words(name, found);
-		add(losses, questions[k].kind, found,
-		    trust_printf("%s %s", questions[k].words, names));
+		add_parts(losses, questions[k].kind, first, found, questions[k].words);
 	}
 	find_narrowed(format, parts, count, losses);
 	find_open_ends(format, parts, count, losses);

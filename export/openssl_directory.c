@@ -5,7 +5,6 @@
  * first, of the SHA-1 of the name in OpenSSL's canonical form (x509_name_canon in x_name.c).
  */
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>

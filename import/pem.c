@@ -9,7 +9,6 @@
 
 #include "import/pem.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "core/der.h"

@@ -416,13 +416,10 @@ import_files(struct cli *cli, struct context *context, struct trust_error *error
 	}
 	if (context->options->name != NULL && !cli_import_check_name(context->options->name, error))
 		return error->code;
-	const char *given = cli->global.store;
 	TRUST_AUTO_FREE char *with_user = with_user_store(cli);
-	if (with_user != NULL)
-		cli->global.store = with_user;
-	bool found = cli_places(cli, NULL, &places, error);
-	cli->global.store = given;
-	if (!found || !read_files(cli, context, error))
+	if (!cli_places_named(
+		cli, with_user != NULL ? with_user : cli->global.store, &places, error) ||
+	    !read_files(cli, context, error))
 		return error->code;
 	context->source = source_words(&context->import);
 	enum trust_code code = TRUST_OK;

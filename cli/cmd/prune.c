@@ -231,7 +231,7 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 		struct trust_action *action = cli_plan_add(part, TRUST_DELETE_CERT);
 		memcpy(action->id, candidates[i].item->id, sizeof action->id);
 	}
-	if (count > 0 && budget == 0)
+	if (budget == 0)
 		cli_note(
 		    cli, "there are too many signatures to check: what was issued is told in part");
 	if (part->count == 0)
