@@ -10,9 +10,11 @@
 #include <string.h>
 
 #include "core/der.h"
+#include "core/key_info.h"
 #include "core/oid.h"
 
 #define OID_SIGNED_DATA "1.2.840.113549.1.7.2"
+#define OID_ED448 "1.3.101.113"
 
 struct pfx {
 	struct trust_secret *der;
@@ -302,10 +304,14 @@ key_needs(const struct import_file *file)
 	unsigned needs = 0;
 
 	for (size_t i = 0; i < file->count; i++) {
-		const char *words = file->parts[i].key_words;
-		if (words && (strcmp(words, "Ed25519") == 0 || strcmp(words, "Ed448") == 0))
+		const struct trust_secret *key = file->parts[i].pkcs8;
+		struct trust_key_info info;
+		if (!key ||
+		    !trust_key_info_read((struct trust_bytes){ key->bytes, key->size }, &info))
+			continue;
+		if (trust_oid_is(info.oid, TRUST_OID_ED25519) || trust_oid_is(info.oid, OID_ED448))
 			needs |= IMPORT_NEED_KEY_EDWARDS;
-		else if (words && strcmp(words, "EC with explicit parameters") == 0)
+		else if (trust_oid_is(info.oid, TRUST_OID_EC) && info.curve.size == 0)
 			needs |= IMPORT_NEED_KEY_EXPLICIT;
 	}
 	return needs;
