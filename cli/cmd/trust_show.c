@@ -215,6 +215,11 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 		(void)cli_explain_missing(cli, cli->operands[0], only, error);
 		return error->code;
 	}
+	if (item->kind == TRUST_KIND_KEY || item->kind == TRUST_KIND_CRL) {
+		(void)trust_fail(error, TRUST_INPUT_UNSUPPORTED, item->name,
+		    "'%s' is a %s, not a certificate", item->name, trust_kind_word(item->kind));
+		return error->code;
+	}
 	if (!show(cli, &stores, item, error))
 		return error->code;
 	return stores.left_out > 0 ? TRUST_PARTIAL : TRUST_OK;

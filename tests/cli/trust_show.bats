@@ -58,6 +58,12 @@ setup() {
 	[ "$status" -eq 3 ]
 }
 
+@test "a key without certificate has no trust to show" {
+	trustctl import --quiet --keep-orphan-key "$PKI/server.key"
+	run -3 trustctl trust show "$(trustctl list --json | jq -r '.items[0].id')"
+	[[ $output == *'is a key, not a certificate'* ]]
+}
+
 @test "showing changes nothing" {
 	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'C,,' -i "$PKI/root.pem"
 	before=$(snapshot)
