@@ -195,7 +195,7 @@ enum cli_cell_type {
 
 struct cli_column {
 	const char *name; /* for --columns and the header: "expiry" */
-	const char *key;  /* in JSON: "not_after" */
+	const char *key;  /* in JSON and CSV, and for --columns too: "not_after" */
 	const char *help;
 	enum cli_cell_type type;
 	bool shown;   /* by default */

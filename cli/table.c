@@ -46,28 +46,39 @@ is_fallback_order(const char *name)
 	return strcmp(name, "name") == 0 || strcmp(name, "time") == 0;
 }
 
+/* By its name, or as JSON and CSV call it. */
 static bool
-names_column(const char *spec, const char *name)
+is_column(const struct cli_column *column, const char *word, size_t length)
 {
-	size_t length = strlen(name);
+	return (strlen(column->name) == length && strncmp(column->name, word, length) == 0) ||
+	    (strlen(column->key) == length && strncmp(column->key, word, length) == 0);
+}
 
+static bool
+names_column(const char *spec, const struct cli_column *column)
+{
 	for (const char *at = spec; at && *at; at += strcspn(at, ","), at += *at == ',') {
 		const char *word = at + (*at == '+' || *at == '-');
-		if (strncmp(word, name, length) == 0 && (word[length] == ',' || !word[length]))
+		if (is_column(column, word, strcspn(word, ",")))
 			return true;
 	}
 	return false;
+}
+
+/* To be printed, or sorted by. */
+static bool
+is_named(const struct cli_globals *global, const struct cli_column *column)
+{
+	return names_column(global->columns, column) || names_column(global->sort, column);
 }
 
 static bool
 is_wanted(const struct cli_table *table, size_t column)
 {
 	const struct cli_globals *global = &table->cli->global;
-	const char *name = table->columns[column].name;
 
-	return global->json ||
-	    (table->columns[column].shown && !names_column(global->columns, name)) ||
-	    names_column(global->columns, name) || names_column(global->sort, name);
+	return global->json || is_named(global, &table->columns[column]) ||
+	    table->columns[column].shown;
 }
 
 struct cli_table *
@@ -230,10 +241,7 @@ cli_table_note_empty(const struct cli_table *table, const char *format, ...)
 bool
 cli_table_names(const struct cli_table *table, size_t column)
 {
-	const struct cli_globals *global = &table->cli->global;
-	const char *name = table->columns[column].name;
-
-	return names_column(global->columns, name) || names_column(global->sort, name);
+	return is_named(&table->cli->global, &table->columns[column]);
 }
 
 bool
@@ -252,8 +260,7 @@ find_column(const struct cli_table *table, const char *name, size_t length, size
 
 	trust_buffer_init(&names, 65536);
 	for (size_t i = 0; i < table->column_count; i++) {
-		if (strlen(table->columns[i].name) == length &&
-		    strncmp(table->columns[i].name, name, length) == 0) {
+		if (is_column(&table->columns[i], name, length)) {
 			*ret_column = i;
 			return true;
 		}

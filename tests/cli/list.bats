@@ -148,6 +148,15 @@ names() {
 	[[ $output == *"there is no column 'colour'"*"columns: kind, name"* ]]
 }
 
+@test "the names that JSON and CSV have for columns choose and sort them, too" {
+	fill
+	run -0 trustctl list --csv --columns name,not_before,has_private_key
+	[ "${lines[0]}" = $'name,not_before,has_private_key\r' ]
+	[ "$output" = "$(trustctl list --csv --columns name,not-before,has-key)" ]
+	[ "$(names --sort -not_after)" = "$(names --sort -not-after)" ]
+	[ "$(names --sort -not_after)" != "$(names)" ]
+}
+
 @test "CSV is RFC 4180 and no cell is a formula" {
 	openssl req -x509 -utf8 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj '/CN=\=1\+1,"x"' \
 		-keyout /dev/null -out "$HOME/formula.pem" 2>/dev/null
