@@ -223,6 +223,7 @@ commit(struct run *run, const struct trust_place *place, struct trust_change *ch
 		return false;
 	if (entry == 0) {
 		begin_store(run, place, "already-so", "already so; nothing to do");
+		put_effects(run, change);
 		cli_doc_end(run->doc);
 		return true;
 	}

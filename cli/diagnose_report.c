@@ -52,9 +52,11 @@ put_steps(struct cli_doc *doc, const struct trust_probe_facts *facts)
 	}
 	cli_doc_end_list(doc);
 	cli_doc_number(doc, NULL, "total_ms", facts->total_ms);
+	bool ended = facts->problem.cause != TRUST_PROBE_NONE;
 	cli_doc_begin(doc, NULL, "problem");
 	cli_doc_text(doc, NULL, "cause", trust_probe_cause_id(facts->problem.cause));
-	cli_doc_text(doc, NULL, "phase", trust_probe_phase_name(facts->problem.phase));
+	cli_doc_text(
+	    doc, NULL, "phase", ended ? trust_probe_phase_name(facts->problem.phase) : NULL);
 	cli_doc_text(doc, NULL, "message", facts->problem.message);
 	cli_doc_text(doc, NULL, "hint", facts->problem.hint);
 	cli_doc_end(doc);

@@ -181,7 +181,10 @@ put_server(struct cli_doc *doc, const struct cli_identity *identity)
 		cli_doc_text(doc, NULL, "version", version);
 		cli_doc_bool(doc, NULL, "asked_later", tls->asked_later);
 		cli_doc_bool(doc, NULL, "shown", tls->identity_shown);
-		cli_doc_bool(doc, NULL, "matches", identity->matches);
+		if (tls->client_cert == TRUST_PROBE_CLIENT_NOT_ASKED)
+			cli_doc_text(doc, NULL, "matches", NULL);
+		else
+			cli_doc_bool(doc, NULL, "matches", identity->matches);
 		cli_doc_number(doc, NULL, "status", facts->http.status);
 		cli_put_client_wish(doc, tls);
 	}

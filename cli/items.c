@@ -58,7 +58,7 @@ cli_purposes(const struct trust_cert *cert)
 
 	trust_buffer_init(&out, 65536);
 	if (!extension)
-		return trust_strdup("any");
+		return trust_strdup("");
 	struct trust_der der = trust_der_init(extension->value);
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
 		return trust_strdup("(malformed)");

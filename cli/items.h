@@ -13,7 +13,7 @@
 bool cli_not_in_any(struct cli *cli, const char *text, struct trust_store *const *stores,
     size_t count, struct trust_error *error);
 
-/* "TLS server, e-mail"; "any" without the extension. */
+/* "TLS server, e-mail"; empty without the extension. */
 char *cli_purposes(const struct trust_cert *cert) TRUST_MUST_CHECK;
 /* The trust of an item for a list: words, "?" when its signature was not checked, "tampered". */
 char *cli_trust_words(

@@ -74,7 +74,7 @@ add_row(struct cli_table *table, const char *store, const struct trust_history_e
 	cli_table_number(table, NUMBER, entry->number);
 	cli_table_time(table, TIME, entry->time, words);
 	cli_table_text(table, STORE, store);
-	cli_table_text(table, USER, entry->user);
+	cli_table_text(table, USER, entry->outside ? NULL : entry->user);
 	cli_table_text(table, COMMAND, entry->outside ? "outside" : entry->command);
 	cli_table_text(table, SUMMARY, entry->summary);
 	cli_table_text(table, STATE, state);

@@ -43,8 +43,9 @@ show(struct cli *cli, const struct trust_place *place, const struct trust_histor
 	cli_doc_number(doc, "change", "number", entry->number);
 	cli_doc_text(doc, "store", "store", name);
 	cli_doc_time(doc, "time", "time", entry->time, NULL);
-	cli_doc_text(doc, "by", "user", entry->user);
-	cli_doc_text(doc, "command", "command", entry->outside ? NULL : entry->command);
+	cli_doc_text(doc, "by", "user", entry->outside ? NULL : entry->user);
+	cli_doc_text(doc, entry->outside ? NULL : "command", "command",
+	    entry->outside ? "outside" : entry->command);
 	cli_doc_bool(doc, NULL, "outside", entry->outside);
 	if (entry->outside)
 		cli_doc_line(doc, "made by another program, noticed at that time");

@@ -382,7 +382,7 @@ put_row(struct cli *cli, struct cli_table *table, const struct trust_store *stor
 	if (cli_table_wants(table, COL_NICKNAME)) {
 		TRUST_AUTO_FREE char *nickname =
 		    trust_text_display(item->nickname.data, item->nickname.size);
-		cli_table_text(table, COL_NICKNAME, nickname);
+		cli_table_text(table, COL_NICKNAME, *nickname ? nickname : NULL);
 	}
 	if (item->key_words)
 		cli_table_text(table, COL_KEY, item->key_words);

@@ -85,13 +85,12 @@ put_crl(struct cli_doc *doc, const struct trust_crl *crl)
 	TRUST_AUTO_FREE char *words = trust_crl_words(crl);
 	TRUST_AUTO_FREE char *id = trust_hex(crl->id, sizeof crl->id);
 	TRUST_AUTO_FREE char *issuer = trust_name_display(crl->issuer);
-	TRUST_AUTO_FREE char *revoked = trust_printf("%zu", crl->count);
 
 	cli_doc_line(doc, "%s", words);
 	cli_doc_text(doc, NULL, "item_kind", trust_kind_word(TRUST_KIND_CRL));
 	cli_doc_text(doc, "  SHA-256", "id", id);
 	cli_doc_text(doc, "  issuer", "issuer", issuer);
-	cli_doc_text(doc, "  revoked certificates", "revoked", revoked);
+	cli_doc_number(doc, "  revoked certificates", "revoked", (int64_t)crl->count);
 	cli_doc_time(doc, "  made", "this_update", crl->this_update, NULL);
 	if (crl->has_next_update)
 		cli_doc_time(doc, "  next one due", "next_update", crl->next_update, NULL);
@@ -183,7 +182,7 @@ put_event(
 	const char *joint = effect->kind == TRUST_EFFECT_TRUST ? " to "
 	    : trust_effect_comes_with_trust(effect)            ? " with "
 							       : NULL;
-	const char *who = !entry || entry->outside ? "another program" : entry->user;
+	bool outside = !entry || entry->outside;
 	const char *source = entry ? entry->source : NULL;
 	const char *reason = entry ? entry->reason : NULL;
 	char time[32] = "not recorded yet";
@@ -199,14 +198,15 @@ put_event(
 	}
 	cli_doc_text(doc, NULL, "effect", trust_effect_word(effect->kind));
 	cli_doc_text(doc, NULL, "trust", after);
-	cli_doc_text(doc, NULL, "user", who);
-	cli_doc_text(doc, NULL, "command", entry ? entry->command : NULL);
+	cli_doc_text(doc, NULL, "user", outside ? NULL : entry->user);
+	cli_doc_text(doc, NULL, "command", outside ? "outside" : entry->command);
 	cli_doc_text(doc, NULL, "source", source);
 	cli_doc_text(doc, NULL, "reason", reason);
 	cli_doc_end(doc);
 	cli_doc_line(doc, "  %-20s  %s%s%s by %s%s%s%s%s", time, trust_effect_word(effect->kind),
-	    joint ? joint : "", joint ? after : "", who, source ? " from " : "",
-	    source ? source : "", reason ? ", reason: " : "", reason ? reason : "");
+	    joint ? joint : "", joint ? after : "", outside ? "another program" : entry->user,
+	    source ? " from " : "", source ? source : "", reason ? ", reason: " : "",
+	    reason ? reason : "");
 }
 
 static void
@@ -297,7 +297,7 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 	cli_doc_text(doc, NULL, "store", trust_store_place(from)->name);
 	TRUST_AUTO_FREE char *nickname =
 	    trust_text_display(item->nickname.data, item->nickname.size);
-	cli_doc_text(doc, *nickname ? "nickname" : NULL, "nickname", nickname);
+	cli_doc_text(doc, "nickname", "nickname", *nickname ? nickname : NULL);
 	if (item->cert) {
 		put_machine_facts(doc, item->cert, item->kind);
 		put_facts(cli, doc, item->cert);

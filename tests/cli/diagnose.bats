@@ -117,6 +117,7 @@ causes() { [ "$(json '[.causes[].id] | join(" ")')" = "$*" ] || { echo "$output"
 	[ "$(json '.stores[0].answer')" = trusted ]
 	[ "$(json '.stores[-1].store')" = builtin ]
 	[ "$(json '.answer')" = trusted ]
+	[ "$(json '.problem | [.cause, .phase] | tostring')" = '["none",null]' ]
 	causes private-anchor
 	jq -e '(.danger | not) and .in_order and .complete and (.steps | length >= 3)' <<<"$output"
 	jq -e '[.causes[], .steps[], .stores[]] | all(type == "object")' <<<"$output"
@@ -128,6 +129,7 @@ causes() { [ "$(json '[.causes[].id] | join(" ")')" = "$*" ] || { echo "$output"
 	run -3 --separate-stderr trustctl diagnose localhost:1 --json
 	causes connection-refused
 	[ "$(json '.answer')" = no-connection ]
+	[ "$(json '.problem.phase')" = connect ]
 	[ ! -e "$SEEN" ]
 }
 

@@ -484,6 +484,7 @@ issuer_offset() {
 	check 3 "$PKI/alice.p12" --server localhost:1
 	says server unknown 'nothing listens on that port'
 	[[ $stderr == *"'localhost' cannot be asked"* ]]
+	[ "$(json '.server | [.asked, .matches] | tostring')" = '["not-asked",null]' ]
 }
 
 # serve_date TIME: a server whose page /page says that it is then

@@ -72,6 +72,7 @@ needs() {
 	crlutil -L -d "sql:$STORE" | grep -q 'Test Root'
 	run trustctl list --kind crl --json
 	[ "$(json '.items | length')" -eq 1 ]
+	[ "$(trustctl show "$(json '.items[0].id')" --json | jq .revoked)" = 0 ]
 }
 
 @test "a revocation list whose issuer is not known is refused" {

@@ -157,6 +157,17 @@ names() {
 	[ "$(names --sort -not_after)" != "$(names)" ]
 }
 
+@test "what a key alone has not, and purposes that a certificate does not name, are not made up" {
+	trustctl import --quiet --keep-orphan-key "$PKI/server.key"
+	trustctl import --quiet "$PKI/root.pem" "$PKI/alice.pem"
+	run -0 trustctl list --json
+	[ "$(json '.items[] | select(.kind == "key") | [.nickname, .purposes] | tostring')" = '[null,null]' ]
+	[ "$(json '.items[] | select(.kind == "root") | [.nickname, .purposes] | tostring')" = '["Test Root",[]]' ]
+	[ "$(json '.items[] | select(.kind == "person") | .purposes | tostring')" = '["TLS client","e-mail"]' ]
+	run -0 trustctl show "$(trustctl list --kind key --json | jq -r '.items[0].id')" --json
+	[ "$(jq 'has("nickname") and .nickname == null' <<<"$output")" = true ]
+}
+
 @test "CSV is RFC 4180 and no cell is a formula" {
 	openssl req -x509 -utf8 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj '/CN=\=1\+1,"x"' \
 		-keyout /dev/null -out "$HOME/formula.pem" 2>/dev/null

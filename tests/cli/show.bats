@@ -448,12 +448,12 @@ agrees() {
 	[[ $output == *$'History\n  not recorded yet      trust changed to '*$' by another program\n  2'*'Z  trust changed to full trust by '* ]]
 	run --separate-stderr trustctl show 'Test Root' --json
 	[ "$(json '.history | length')" = 2 ]
-	[ "$(json '.history[0] | [.number, .time, .effect, .user, .command] | tostring')" = '[null,null,"trust changed","another program",null]' ]
+	[ "$(json '.history[0] | [.number, .time, .effect, .user, .command] | tostring')" = '[null,null,"trust changed",null,"outside"]' ]
 	# The next change records it.
 	trustctl import --quiet "$PKI/root2.pem"
 	run --separate-stderr trustctl show 'Test Root' --json
 	[ "$(json '.history | length')" = 2 ]
-	[ "$(json '.history[0] | [.number, .user] | tostring')" = '[2,"another program"]' ]
+	[ "$(json '.history[0] | [.number, .user, .command] | tostring')" = '[2,null,"outside"]' ]
 }
 
 @test "a history that cannot be read keeps nothing else back" {

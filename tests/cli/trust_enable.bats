@@ -120,6 +120,8 @@ setup() {
 	[ "$status" -eq 0 ]
 	[[ $output == *"already so"* ]]
 	[ "$before" = "$(snapshot)" ]
+	run -0 trustctl trust enable 'Test Root' --fingerprint "$(sha256 root)" --json
+	[ "$(json '.stores[0] | [.result, .effects] | tostring')" = '["already-so",[]]' ]
 }
 
 @test "a store with a password wants it" {
