@@ -328,8 +328,7 @@ fail_untrusted(const struct cli_export *export, struct trust_error *error)
 		trust_buffer_append_text(&words, " for tls-server");
 	(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, NULL, "no certificate is trusted here%s",
 	    words.size > 0 ? (const char *)words.data : "");
-	return trust_hint(
-	    error, "trustctl list shows what is trusted for what, and --usage chooses");
+	return trust_hint(error, "what is trusted for what: trustctl list; --usage chooses");
 }
 
 static bool

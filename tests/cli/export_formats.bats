@@ -381,6 +381,8 @@ not_carried() {
 	run trustctl export --trusted --usage code-signing --format jks -o "$OUT/both.jks"
 	[ "$status" -eq 3 ]
 	[[ $output == *'no certificate is trusted here for code-signing'* ]]
+	run -3 trustctl export --trusted --store "$(made_store "$HOME/empty")" -o "$HOME/none.pem"
+	[[ $output == *"hint: what is trusted for what: trustctl list --store $HOME/empty; --usage chooses"* ]]
 }
 
 @test "what a format cannot carry is listed by kind, and refused with --no-loss" {
