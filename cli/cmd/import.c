@@ -533,8 +533,8 @@ const struct cli_command cmd_import = {
 	    "Importing never changes trust, also not when the certificate was there before: a root "
 	    "is trusted by 'trustctl trust enable' alone. The user's store is created when it is "
 	    "asked for and not there.",
-	.examples = "trustctl import alice.p12\n"
-		    "trustctl import --store browsers alice.p12\n"
+	.examples = "trustctl import --store browsers alice.p12\n"
+		    "trustctl import --store browsers root.pem\n"
 		    "trustctl import company-root.pem intermediates.p7b --store user,firefox\n"
 		    "trustctl import --from mail.example.com:993\n"
 		    "trustctl import alice.crt alice.key --name 'Alice at work'",

@@ -542,11 +542,12 @@ const struct cli_command cmd_list = {
 	.min_operands = 0,
 	.max_operands = -1,
 	.details =
-	    "Lists certificates, identities and keys of one or several stores. TEXT keeps what has "
-	    "every TEXT somewhere in its names or at the start of its identifier.\n"
+	    "Lists certificates, identities, keys and revocation lists of one or several stores. "
+	    "TEXT keeps what has every TEXT somewhere in its names or at the start of its "
+	    "identifier.\n"
 	    "Columns: kind, name, expiry, trust, id; and store, issuer, subject, serial, "
 	    "not-before, not-after, key, has-key, nickname, purposes, hosts, emails, seal, "
-	    "letters, tls-server, tls-client, email, code-signing.\n"
+	    "letters, verdict, tls-server, tls-client, email, code-signing.\n"
 	    "Reading changes nothing and asks for no password. A trust whose signature could not "
 	    "be checked, because the store has a password that was not given, is shown with a "
 	    "question mark.",

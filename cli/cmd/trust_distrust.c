@@ -136,7 +136,7 @@ const struct cli_command cmd_trust_distrust = {
 	    "person's, and a built-in root, which is copied to the store with the decision.\n\n"
 	    "An anchor nearer the leaf wins over a distrusted CA above it. Certificates of the "
 	    "store that are such anchors are listed. NSS keeps tls-server and tls-client in one "
-	    "field, so they are distrusted together.",
+	    "field: name both, since one alone is refused.",
 	.examples = "trustctl trust distrust 'Example Root CA'\n"
 		    "trustctl trust distrust 3f8a0c77 --usage tls-server,tls-client",
 	.writes = true,
