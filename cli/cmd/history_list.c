@@ -139,10 +139,8 @@ const struct cli_command cmd_history_list = {
 	.min_operands = 0,
 	.max_operands = 0,
 	.details = "Changes by trustctl carry who made them, with which command, from which file. "
-		   "Those of other programs have no user and the command 'outside', with the "
-		   "time they were noticed. All times are in UTC.\n\n"
-		   "Columns: number, time, user, command, summary, state; and store, source, "
-		   "reason, group.",
+		   "Changes by other programs appear as 'outside', with the time they were "
+		   "noticed. All times are in UTC.",
 	.examples = "trustctl history list\n"
 		    "trustctl history list --store all --columns +source,reason",
 	.lists = true,
