@@ -547,7 +547,7 @@ const struct cli_command cmd_list = {
 	    "identifier.\n"
 	    "Columns: kind, name, expiry, trust, id; and store, issuer, subject, serial, "
 	    "not-before, not-after, key, has-key, nickname, purposes, hosts, emails, seal, "
-	    "letters, verdict, tls-server, tls-client, email, code-signing.\n"
+	    "letters, tls-server, tls-client, email, code-signing.\n"
 	    "Reading changes nothing and asks for no password. A trust whose signature could not "
 	    "be checked, because the store has a password that was not given, is shown with a "
 	    "question mark.",

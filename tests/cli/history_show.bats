@@ -27,16 +27,6 @@ setup() {
 	[[ $output == *"trust"*": root 'Test Root' ($(sha256 root | cut -c 1-16)): undecided -> full trust"* ]]
 }
 
-@test "what another program did has no author, and 'outside' for a command" {
-	trustctl import --quiet "$PKI/root.pem"
-	certutil -M -d "sql:$STORE" -n 'Test Root' -t CT,C,C
-	trustctl import --quiet "$PKI/root2.pem"
-	run -0 trustctl history show 2 --json
-	[ "$(json '[.user, .command, .outside] | tostring')" = '[null,"outside",true]' ]
-	run -0 trustctl history show 2
-	[[ $output == *'made by another program'* && $output != *'by:'* && $output != *'command:'* ]]
-}
-
 @test "a number that is not there is an error of input" {
 	run trustctl history show 7
 	[ "$status" -eq 3 ]
@@ -48,6 +38,18 @@ setup() {
 @test "a word is no number" {
 	run trustctl history show last
 	[ "$status" -eq 2 ]
+}
+
+@test "what another program did has no author, and 'outside' for a command" {
+	trustctl import --quiet "$PKI/root.pem"
+	certutil -M -d "sql:$STORE" -n 'Test Root' -t CT,C,C
+	trustctl import --quiet "$PKI/root2.pem"
+	run -0 trustctl history show 2 --json
+	[ "$(json '[.user, .command, .outside] | tostring')" = '[null,"outside",true]' ]
+	run -0 trustctl history list --json
+	[ "$(json '.changes[1] | [.number, .user, .command] | tostring')" = '[2,null,"outside"]' ]
+	run -0 trustctl history show 2
+	[[ $output == *'made by another program'* && $output != *'by:'* && $output != *'command:'* ]]
 }
 
 @test "a certificate that comes back with its trust says so: result, dry run, list, show and item" {

@@ -124,6 +124,26 @@ names() {
 	[ "$(names --with-key)" = 'Alice Test' ]
 }
 
+@test "the names that JSON and CSV have for columns choose and sort them, too" {
+	fill
+	run -0 trustctl list --csv --columns name,not_before,has_private_key
+	[ "${lines[0]}" = $'name,not_before,has_private_key\r' ]
+	[ "$output" = "$(trustctl list --csv --columns name,not-before,has-key)" ]
+	[ "$(names --sort -not_after)" = "$(names --sort -not-after)" ]
+	[ "$(names --sort -not_after)" != "$(names)" ]
+}
+
+@test "what a key alone has not, and purposes that a certificate does not name, are not made up" {
+	trustctl import --quiet --keep-orphan-key "$PKI/server.key"
+	trustctl import --quiet "$PKI/root.pem" "$PKI/alice.pem"
+	run -0 trustctl list --json
+	[ "$(json '.items[] | select(.kind == "key") | [.nickname, .purposes] | tostring')" = '[null,null]' ]
+	[ "$(json '.items[] | select(.kind == "root") | [.nickname, .purposes] | tostring')" = '["Test Root",[]]' ]
+	[ "$(json '.items[] | select(.kind == "person") | .purposes | tostring')" = '["TLS client","e-mail"]' ]
+	run -0 trustctl show "$(trustctl list --kind key --json | jq -r '.items[0].id')" --json
+	[ "$(jq 'has("nickname") and .nickname == null' <<<"$output")" = true ]
+}
+
 @test "text finds names, addresses and the start of an identifier" {
 	fill
 	[ "$(names alice@example.com)" = 'Alice Test' ]
@@ -146,26 +166,6 @@ names() {
 	run trustctl list --columns colour
 	[ "$status" -eq 2 ]
 	[[ $output == *"there is no column 'colour'"*"columns: kind, name"* ]]
-}
-
-@test "the names that JSON and CSV have for columns choose and sort them, too" {
-	fill
-	run -0 trustctl list --csv --columns name,not_before,has_private_key
-	[ "${lines[0]}" = $'name,not_before,has_private_key\r' ]
-	[ "$output" = "$(trustctl list --csv --columns name,not-before,has-key)" ]
-	[ "$(names --sort -not_after)" = "$(names --sort -not-after)" ]
-	[ "$(names --sort -not_after)" != "$(names)" ]
-}
-
-@test "what a key alone has not, and purposes that a certificate does not name, are not made up" {
-	trustctl import --quiet --keep-orphan-key "$PKI/server.key"
-	trustctl import --quiet "$PKI/root.pem" "$PKI/alice.pem"
-	run -0 trustctl list --json
-	[ "$(json '.items[] | select(.kind == "key") | [.nickname, .purposes] | tostring')" = '[null,null]' ]
-	[ "$(json '.items[] | select(.kind == "root") | [.nickname, .purposes] | tostring')" = '["Test Root",[]]' ]
-	[ "$(json '.items[] | select(.kind == "person") | .purposes | tostring')" = '["TLS client","e-mail"]' ]
-	run -0 trustctl show "$(trustctl list --kind key --json | jq -r '.items[0].id')" --json
-	[ "$(jq 'has("nickname") and .nickname == null' <<<"$output")" = true ]
 }
 
 @test "CSV is RFC 4180 and no cell is a formula" {
