@@ -45,12 +45,13 @@ put_effect(struct run *run, const struct trust_effect *effect)
 
 	cli_doc_begin(run->doc, NULL, "effect");
 	cli_doc_text(run->doc, NULL, "effect", trust_effect_word(effect->kind));
-	cli_doc_text(run->doc, NULL, "item_kind", trust_kind_word(effect->item_kind));
-	cli_doc_text(run->doc, NULL, "name", effect->name);
-	if (effect->kind != TRUST_EFFECT_PASSWORD)
+	if (effect->kind != TRUST_EFFECT_PASSWORD) { /* that of the store, and of no item */
+		cli_doc_text(run->doc, NULL, "item_kind", trust_kind_word(effect->item_kind));
+		cli_doc_text(run->doc, NULL, "name", effect->name);
 		cli_doc_text(run->doc, NULL, "id", id);
-	cli_doc_text(run->doc, NULL, "trust_before", before);
-	cli_doc_text(run->doc, NULL, "trust_after", after);
+		cli_doc_text(run->doc, NULL, "trust_before", before);
+		cli_doc_text(run->doc, NULL, "trust_after", after);
+	}
 	cli_doc_end(run->doc);
 	if (effect->kind == TRUST_EFFECT_TRUST)
 		cli_doc_line(run->doc, "  trust of %s '%s'%s", trust_kind_word(effect->item_kind),

@@ -94,6 +94,24 @@ bool cli_store_select(struct cli *cli, const struct trust_place *place, const ch
 bool cli_store_each(struct cli *cli, const struct trust_place *place,
     void (*visit)(void *context, const struct trust_store *store, const struct trust_item *item),
     void *context, struct trust_error *error) TRUST_MUST_CHECK;
+/* A history lies beside a store: where there is none, that is told and not an empty one. */
+bool cli_store_is_there(
+    const struct trust_place *place, struct trust_error *error) TRUST_MUST_CHECK;
+/* Of the stores asked, those that could not be read: a command that reads goes on without them. */
+struct cli_unread {
+	struct cli_unread_store {
+		const struct trust_place *place; /* borrowed */
+		struct trust_error why;
+	} * list; /* owned */
+	size_t count;
+};
+#define CLI_UNREAD_AUTO __attribute__((cleanup(cli_unread_done))) struct cli_unread
+void cli_unread_add(
+    struct cli_unread *unread, const struct trust_place *place, struct trust_error *why);
+/* Warns of each. False: no store was read, and the command fails for the first one's reason. */
+bool cli_unread_tell(struct cli *cli, const struct cli_unread *unread, bool any_read,
+    struct trust_error *error) TRUST_MUST_CHECK;
+void cli_unread_done(struct cli_unread *unread);
 /* What people are told of how a store was read: from a copy, because a writer was interrupted; by
  * NSS. */
 struct cli_reading {

@@ -3,6 +3,7 @@
 
 #include "cli/item_verdicts.h"
 
+#include "cli/internal.h"
 #include "cli/plan.h"
 #include "cli/verify_report.h"
 #include "core/cert.h"
@@ -128,6 +129,14 @@ open_around(struct cli *cli, const struct trust_place *place, const struct trust
 	return cli_store_open_part(cli, place, &part, ret_store, error);
 }
 
+/* Only what somebody named may be missing, but for the user's store, which "all" means too. */
+static bool
+is_named(const struct cli *cli, const struct trust_place *place)
+{
+	return place->kind != TRUST_PLACE_USER ||
+	    (cli->global.store && cli_is_choice(cli->global.store, "user"));
+}
+
 /* A store that has not shown the item yet; one that lacks it is passed over. */
 static void
 put_other(struct cli *cli, struct cli_doc *doc, const struct trust_place *place,
@@ -141,7 +150,7 @@ put_other(struct cli *cli, struct cli_doc *doc, const struct trust_place *place,
 			return;
 		TRUST_AUTO(trust_court) *court = open_court(cli, store);
 		put_verdicts(cli, doc, store, court, cert);
-	} else if (error.code != TRUST_STORE_MISSING) {
+	} else if (error.code != TRUST_STORE_MISSING || is_named(cli, place)) {
 		TRUST_AUTO_FREE char *name = cli_place_words(place);
 		cli_doc_begin(doc, "", "verdict");
 		cli_doc_text(doc, NULL, "store", name);

@@ -2,6 +2,7 @@
 /* The stores a command works on. */
 
 #include "cli/internal.h"
+#include "cli/plan.h"
 #include "core/change.h"
 #include "core/error.h"
 #include "core/place.h"
@@ -208,6 +209,51 @@ cli_store_select(struct cli *cli, const struct trust_place *place, const char *t
 	bool found = trust_store_select(store, text, ret_item, error);
 	*ret_store = trust_steal(&store);
 	return found;
+}
+
+bool
+cli_store_is_there(const struct trust_place *place, struct trust_error *error)
+{
+	struct trust_preflight found;
+
+	return place->exists || trust_preflight(place, TRUST_FOR_READING, false, &found, error);
+}
+
+void
+cli_unread_add(struct cli_unread *unread, const struct trust_place *place, struct trust_error *why)
+{
+	unread->list = trust_grow_array(unread->list, unread->count + 1, sizeof *unread->list);
+	struct cli_unread_store *store = &unread->list[unread->count++];
+	*store = (struct cli_unread_store){ .place = place };
+	trust_error_move(&store->why, why);
+}
+
+bool
+cli_unread_tell(
+    struct cli *cli, const struct cli_unread *unread, bool any_read, struct trust_error *error)
+{
+	bool failed = unread->count > 0 && !any_read;
+
+	/* What the error will say is not said before. */
+	for (size_t i = failed; i < unread->count; i++) {
+		TRUST_AUTO_FREE char *name = cli_place_words(unread->list[i].place);
+		cli_warn(cli, "store '%s' is left out: %s", name, unread->list[i].why.message);
+	}
+	if (!failed)
+		return true;
+	trust_error_move(error, &unread->list[0].why);
+	if (!error->hint)
+		return false;
+	TRUST_AUTO_FREE char *hint = cli_whole_hint(cli, error->hint, unread->list[0].place);
+	return trust_hint(error, "%s", hint);
+}
+
+void
+cli_unread_done(struct cli_unread *unread)
+{
+	for (size_t i = 0; i < unread->count; i++)
+		trust_error_clear(&unread->list[i].why);
+	trust_free(unread->list);
 }
 
 void

@@ -118,8 +118,22 @@ effective(struct cli *cli, const struct trust_effect *effect)
 	return after;
 }
 
+/* Is it new that the certificate itself is accepted, for some usage, whoever vouches for it? */
+static bool
+is_accepted_now(
+    const struct trust_place *place, struct trust_states before, struct trust_states after)
+{
+	bool mozilla = trust_place_is_mozillas(place);
+
+	for (int i = 0; i < TRUST_USAGES; i++)
+		if (trust_states_accept(after, (enum trust_usage)i, mozilla) &&
+		    !trust_states_accept(before, (enum trust_usage)i, mozilla))
+			return true;
+	return false;
+}
+
 static void
-tell_power(struct cli *cli, const struct trust_effect *effect)
+tell_power(struct cli *cli, const struct trust_place *place, const struct trust_effect *effect)
 {
 	static const char *const powers[TRUST_USAGES] = {
 		[TRUST_TLS_SERVER] = "vouch for every website and server",
@@ -128,13 +142,9 @@ tell_power(struct cli *cli, const struct trust_effect *effect)
 		[TRUST_CODE_SIGNING] = "vouch for every program",
 	};
 
-	if (!effect->ca) {
-		cli_note(cli, "  this one certificate would be accepted as it is");
-		return;
-	}
 	struct trust_states after = effective(cli, effect);
 	bool any = false;
-	for (int usage = 0; usage < TRUST_USAGES; usage++) {
+	for (int usage = 0; effect->ca && usage < TRUST_USAGES; usage++) {
 		if (after.of[usage] != TRUST_TRUSTED || effect->before.of[usage] == TRUST_TRUSTED)
 			continue;
 		if (!any)
@@ -142,8 +152,14 @@ tell_power(struct cli *cli, const struct trust_effect *effect)
 		any = true;
 		cli_note(cli, "    %s", powers[usage]);
 	}
-	if (!any)
+	if (any)
+		return;
+	if (is_accepted_now(place, effect->before, after))
+		cli_note(cli, "  this one certificate would be accepted as it is");
+	else if (trust_states_any(effect->before, TRUST_DISTRUSTED))
 		cli_note(cli, "  it would no longer be refused where an anchor vouches for it");
+	else
+		cli_note(cli, "  it would be accepted only where an anchor vouches for it, as now");
 }
 
 static void
@@ -213,7 +229,7 @@ tell(struct cli *cli, const struct trust_place *place, const struct sources *sou
 	cli_note(cli, "  fingerprint  %s", fingerprint);
 	cli_note(cli, "  trust        %s -> %s", before, after);
 	tell_stores(cli, place);
-	tell_power(cli, effect);
+	tell_power(cli, place, effect);
 	if (cert)
 		tell_limits(cli, cert);
 }

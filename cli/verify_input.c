@@ -157,6 +157,21 @@ open_store(struct cli *cli, const struct cli_verify_input *input, const struct t
 	return cli_store_open_for(cli, place, &part, ret_store, error);
 }
 
+/* At least one of those asked, or the built-in roots in the place of one that is not there. */
+static bool
+has_read_any(struct cli *cli, struct cli_verify_input *input, struct trust_error *error)
+{
+	CLI_UNREAD_AUTO unread = { 0 };
+
+	for (size_t i = 0; i < input->places->count; i++)
+		if (cli_verify_is_asked(input, i) && input->failed[i].code == TRUST_OK)
+			return true;
+	for (size_t i = 0; i < input->places->count; i++)
+		if (input->failed[i].code != TRUST_OK)
+			cli_unread_add(&unread, &input->places->list[i], &input->failed[i]);
+	return cli_unread_tell(cli, &unread, false, error);
+}
+
 static bool
 open_stores(
     struct cli *cli, struct cli_verify_input *input, const char *text, struct trust_error *error)
@@ -176,12 +191,9 @@ open_stores(
 		if (failed->code == TRUST_STORE_MISSING && !cli->global.store && cli_builtin(cli)) {
 			cli_note(cli, "%s", failed->message);
 			trust_error_clear(failed);
-		} else if (count == 1) {
-			trust_error_move(error, failed);
-			return false;
 		}
 	}
-	return true;
+	return has_read_any(cli, input, error);
 }
 
 /* The one certificate meant, over all stores, else among the built-in roots. */

@@ -66,6 +66,7 @@ trust_db_fail(sqlite3 *db, const char *subject, const char *what, struct trust_e
 		trust_hint(error,
 		    "free some space on the file system, then try again; nothing was changed");
 		break;
+	case TRUST_STORE_NOT_DATABASE:
 	case TRUST_STORE_DAMAGED:
 		trust_hint(error, "to see what is damaged: trustctl store check");
 		break;

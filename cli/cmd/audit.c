@@ -20,7 +20,7 @@ struct options {
 
 struct totals {
 	size_t stores;
-	size_t unread;
+	size_t histories_unread;
 	size_t anchors;
 	size_t full;
 	size_t local;
@@ -34,6 +34,7 @@ struct context {
 	bool fail_on[TRUST_AUDIT_FINDINGS];
 	bool all;
 	struct totals totals;
+	struct cli_unread unread;
 };
 
 static bool
@@ -99,30 +100,20 @@ audit_store(struct cli *cli, struct context *context, const struct trust_store *
 	if (audit->history_problem != NULL) {
 		cli_warn(cli, "the history of store '%s' cannot be read: %s",
 		    trust_store_place(store)->name, audit->history_problem);
-		totals->unread++;
+		totals->histories_unread++;
 	}
 }
 
-/* False: it was the only one. */
-static bool
-audit_place(struct cli *cli, struct context *context, const struct trust_place *place, bool only,
-    struct trust_error *error)
+static void
+audit_place(struct cli *cli, struct context *context, const struct trust_place *place)
 {
 	TRUST_AUTO(trust_store) *store = NULL;
 	TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
 
-	if (cli_store_open(cli, place, &store, &failed)) {
+	if (cli_store_open(cli, place, &store, &failed))
 		audit_store(cli, context, store);
-		return true;
-	}
-	if (only) {
-		trust_error_move(error, &failed);
-		return false;
-	}
-	TRUST_AUTO_FREE char *name = cli_place_words(place);
-	cli_warn(cli, "store '%s' is left out: %s", name, failed.message);
-	context->totals.unread++;
-	return true;
+	else
+		cli_unread_add(&context->unread, place, &failed);
 }
 
 /* ---- the summary --------------------------------------------------------------------------- */
@@ -169,11 +160,17 @@ lists_builtin(const struct cli *cli, const struct options *options)
 	return options->all || (spec != NULL && strstr(spec, "builtin") != NULL);
 }
 
+static void
+context_done(struct context *context)
+{
+	cli_unread_done(&context->unread);
+}
+
 static enum trust_code
 run(struct cli *cli, const void *command_options, struct trust_error *error)
 {
 	const struct options *options = command_options;
-	struct context context = { .all = options->all };
+	__attribute__((cleanup(context_done))) struct context context = { .all = options->all };
 	TRUST_AUTO(trust_places) *places = NULL;
 
 	if (!parse_fail_on(&options->fail_on, context.fail_on, error) ||
@@ -183,18 +180,18 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 	context.table = table;
 	for (size_t i = 0; i < places->count; i++) {
 		const struct trust_place *place = &places->list[i];
-		if (place->kind == TRUST_PLACE_BUILTIN && !lists_builtin(cli, options))
-			continue;
-		if (!audit_place(cli, &context, place, places->count == 1, error))
-			return error->code;
+		if (place->kind != TRUST_PLACE_BUILTIN || lists_builtin(cli, options))
+			audit_place(cli, &context, place);
 	}
-	if (!cli_table_print(table, "name", error))
+	if (!cli_unread_tell(cli, &context.unread, context.totals.stores > 0, error) ||
+	    !cli_table_print(table, "name", error))
 		return error->code;
 	say_summary(cli, &context);
 	say_builtin(cli);
 	if (context.totals.failures > 0)
 		return TRUST_ANSWER_NO;
-	return context.totals.unread > 0 ? TRUST_PARTIAL : TRUST_OK;
+	size_t unread = context.unread.count + context.totals.histories_unread;
+	return unread > 0 ? TRUST_PARTIAL : TRUST_OK;
 }
 
 static const struct cli_option options[] = {

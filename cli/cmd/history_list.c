@@ -56,7 +56,7 @@ state_words(const struct trust_history_entry *entry)
 		return trust_printf("undone by %lld", (long long)entry->undone_by);
 	if (entry->undoes > 0)
 		return trust_printf("undo of %lld", (long long)entry->undoes);
-	if (!entry->reversible && !entry->outside)
+	if (!entry->reversible)
 		return trust_strdup("not reversible");
 	return NULL;
 }
@@ -88,7 +88,7 @@ list_place(struct cli *cli, struct cli_table *table, const struct trust_place *p
     struct trust_error *error)
 {
 	TRUST_AUTO(trust_history) *history = NULL;
-	if (!trust_history_read(place, 0, &history, error))
+	if (!cli_store_is_there(place, error) || !trust_history_read(place, 0, &history, error))
 		return false;
 	TRUST_AUTO_FREE char *name = cli_place_words(place);
 	for (size_t i = 0; i < history->count; i++)
@@ -121,16 +121,25 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	shown[STORE].shown = places->count > 1;
 
 	TRUST_AUTO(cli_table) *table = cli_table_new(cli, "changes", shown, COLUMNS);
-	for (size_t i = 0; i < places->count; i++)
-		if (places->list[i].kind != TRUST_PLACE_BUILTIN &&
-		    !list_place(cli, table, &places->list[i], error))
-			return error->code;
+	CLI_UNREAD_AUTO unread = { 0 };
+	size_t read = 0;
+	for (size_t i = 0; i < places->count; i++) {
+		TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
+		if (places->list[i].kind == TRUST_PLACE_BUILTIN)
+			continue;
+		if (list_place(cli, table, &places->list[i], &failed))
+			read++;
+		else
+			cli_unread_add(&unread, &places->list[i], &failed);
+	}
+	if (!cli_unread_tell(cli, &unread, read > 0, error))
+		return error->code;
 	/* Clocks jump; in one store the numbers know better. */
 	const char *order = places->count > 1 ? "-time" : "-number";
 	if (!cli_table_print(table, order, error))
 		return error->code;
 	cli_table_note_empty(table, "no change is recorded: trustctl made none here yet");
-	return TRUST_OK;
+	return unread.count > 0 ? TRUST_PARTIAL : TRUST_OK;
 }
 
 const struct cli_command cmd_history_list = {

@@ -84,7 +84,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	}
 	TRUST_AUTO(trust_places) *places = NULL;
 	TRUST_AUTO(trust_history) *history = NULL;
-	if (!cli_place(cli, &places, error) ||
+	if (!cli_place(cli, &places, error) || !cli_store_is_there(&places->list[0], error) ||
 	    !trust_history_read(&places->list[0], number, &history, error))
 		return error->code;
 	if (history->count == 0) {

@@ -186,10 +186,10 @@ choose(struct cli *cli, const struct trust_place *place, const struct trust_hist
 		entry = find_last(history);
 		if (!is_last_of_all(cli, place, entry, error))
 			return NULL;
-		if (entry == NULL)
+		if (entry == NULL && cli_store_is_there(place, error))
 			(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, name,
 			    "the store '%s' has no change to undo", name);
-		else if (!entry->reversible)
+		else if (entry != NULL && !entry->reversible)
 			return refuse_last(history, entry, name, where, error);
 		return entry;
 	}
@@ -202,7 +202,7 @@ choose(struct cli *cli, const struct trust_place *place, const struct trust_hist
 		return NULL;
 	}
 	entry = find_number(history, number);
-	if (entry == NULL) {
+	if (entry == NULL && cli_store_is_there(place, error)) {
 		(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, name,
 		    "the store '%s' has no change %lld", name, number);
 		(void)trust_hint(error, "trustctl history list%s", where);

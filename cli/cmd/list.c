@@ -467,7 +467,7 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 	TRUST_AUTO(trust_places) *places = NULL;
 	TRUST_AUTO(cli_table) *table = NULL;
 	struct listing listing = { .cli = cli };
-	size_t failed = 0;
+	CLI_UNREAD_AUTO unread = { 0 };
 
 	if (!make_filter(cli, command_options, &listing.filter, error) ||
 	    !cli_places(cli, NULL, &places, error))
@@ -476,26 +476,22 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 	listing.table = table = cli_table_new(cli, "items", columns, COLUMNS);
 	for (size_t i = 0; i < places->count; i++) {
 		TRUST_AUTO_ERROR own = TRUST_ERROR_INIT;
-		if (list_store(&listing, &places->list[i], &own))
-			continue;
-		if (places->count == 1) {
-			trust_error_move(error, &own);
-			return error->code;
-		}
-		cli_warn(cli, "%s", own.message);
-		failed++;
+		if (!list_store(&listing, &places->list[i], &own))
+			cli_unread_add(&unread, &places->list[i], &own);
 	}
-	if (!cli_table_print(table, "name", error))
+	size_t read = places->count - unread.count;
+	if (!cli_unread_tell(cli, &unread, read > 0, error) ||
+	    !cli_table_print(table, "name", error))
 		return error->code;
 	if (listing.unchecked && !cli->global.json && !cli->global.csv)
 		cli_hint(cli,
 		    "(?): NSS signs trust with the store's password, and this was not checked; "
 		    "--store-password-file FILE has it checked");
 	cli_table_note_empty(table, "%s",
-	    listing.seen > 0                 ? "no item matches"
-		: places->count - failed > 1 ? "the stores are empty"
-					     : "the store is empty");
-	return failed ? TRUST_PARTIAL : TRUST_OK;
+	    listing.seen > 0 ? "no item matches"
+		: read > 1   ? "the stores are empty"
+			     : "the store is empty");
+	return unread.count ? TRUST_PARTIAL : TRUST_OK;
 }
 
 static const struct cli_option options[] = {

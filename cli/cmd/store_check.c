@@ -133,11 +133,11 @@ check(struct cli *cli, const struct options *options, const struct trust_place *
 
 static enum trust_code
 finish(struct cli *cli, struct cli_table *table, struct verdict *verdicts, size_t count,
-    bool unread, struct trust_error *error)
+    const struct cli_unread *unread, struct trust_error *error)
 {
 	bool sound = true;
 
-	if (!cli_table_print(table, NULL, error))
+	if (!cli_unread_tell(cli, unread, count > 0, error) || !cli_table_print(table, NULL, error))
 		return error->code;
 	for (size_t i = 0; i < count; i++) {
 		const struct trust_check *check = verdicts[i].check;
@@ -149,7 +149,7 @@ finish(struct cli *cli, struct cli_table *table, struct verdict *verdicts, size_
 	}
 	if (!sound)
 		return TRUST_ANSWER_NO;
-	return unread ? TRUST_PARTIAL : TRUST_OK;
+	return unread->count ? TRUST_PARTIAL : TRUST_OK;
 }
 
 static enum trust_code
@@ -157,7 +157,7 @@ check_all(struct cli *cli, const struct options *options, const struct trust_pla
     struct verdict *verdicts, size_t *count, struct trust_error *error)
 {
 	struct cli_column shown[COLUMNS];
-	bool unread = false;
+	CLI_UNREAD_AUTO unread = { 0 };
 
 	for (int i = 0; i < COLUMNS; i++)
 		shown[i] = columns[i];
@@ -172,19 +172,12 @@ check_all(struct cli *cli, const struct options *options, const struct trust_pla
 			    cli, "the built-in roots are a library; there is nothing to check");
 			continue;
 		}
-		if (check(cli, options, place, table, &verdicts[*count], &failed)) {
+		if (check(cli, options, place, table, &verdicts[*count], &failed))
 			++*count;
-			continue;
-		}
-		if (places->count == 1) {
-			trust_error_move(error, &failed);
-			return error->code;
-		}
-		TRUST_AUTO_FREE char *name = cli_place_words(place);
-		cli_warn(cli, "store '%s' was not checked: %s", name, failed.message);
-		unread = true;
+		else
+			cli_unread_add(&unread, place, &failed);
 	}
-	return finish(cli, table, verdicts, *count, unread, error);
+	return finish(cli, table, verdicts, *count, &unread, error);
 }
 
 static void

@@ -15,7 +15,7 @@
 struct stores {
 	struct trust_store **list;
 	size_t count;
-	size_t left_out;
+	struct cli_unread unread;
 };
 
 static void
@@ -24,6 +24,7 @@ stores_done(struct stores *stores)
 	for (size_t i = 0; i < stores->count; i++)
 		trust_store_close(stores->list[i]);
 	trust_free(stores->list);
+	cli_unread_done(&stores->unread);
 }
 
 static bool
@@ -32,26 +33,21 @@ open_stores(struct cli *cli, const struct trust_places *places, const char *text
 {
 	const struct trust_part part = { .texts = &text, .text_count = 1 };
 
+	bool builtin = false;
+
 	stores->list = trust_alloc_array(places->count + 1, sizeof(struct trust_store *));
 	for (size_t i = 0; i < places->count; i++) {
 		TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
 		struct trust_store *store = NULL;
 		/* The built-in list has its own part of the answer. */
 		if (places->list[i].kind == TRUST_PLACE_BUILTIN && places->count > 1)
-			continue;
-		if (cli_store_open_for(cli, &places->list[i], &part, &store, &failed)) {
+			builtin = true;
+		else if (cli_store_open_for(cli, &places->list[i], &part, &store, &failed))
 			stores->list[stores->count++] = store;
-			continue;
-		}
-		if (places->count == 1) {
-			trust_error_move(error, &failed);
-			return false;
-		}
-		TRUST_AUTO_FREE char *name = cli_place_words(&places->list[i]);
-		cli_warn(cli, "store '%s' is left out: %s", name, failed.message);
-		stores->left_out++;
+		else
+			cli_unread_add(&stores->unread, &places->list[i], &failed);
 	}
-	return true;
+	return cli_unread_tell(cli, &stores->unread, builtin || stores->count > 0, error);
 }
 
 /* The one certificate meant, over all stores: the same name for two certificates is ambiguous. */
@@ -222,7 +218,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	}
 	if (!show(cli, &stores, item, error))
 		return error->code;
-	return stores.left_out > 0 ? TRUST_PARTIAL : TRUST_OK;
+	return stores.unread.count > 0 ? TRUST_PARTIAL : TRUST_OK;
 }
 
 const struct cli_command cmd_trust_show = {

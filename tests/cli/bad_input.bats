@@ -155,6 +155,32 @@ refuses() {
 	refuses 4 'nowhere' trustctl import "$PKI/root.pem" --store "$BAD/nowhere"
 }
 
+@test "several stores none of which can be read are no partial answer" {
+	local command
+	for command in list audit 'store check' 'history list' 'trust show abcdef01' "verify $PKI/server.pem" 'show abcdef01' \
+		'history list --json' 'list --json' 'audit --json'; do
+		# shellcheck disable=SC2086 # words
+		refuses 4 "there is no store at '$BAD/one'" trustctl $command --store "$BAD/one,$BAD/other"
+		[[ -z $output && $stderr == *"hint: trustctl store create $BAD/one" ]] || { echo "$command: $output"; false; }
+	done
+	# The other one is named, too, and the first not twice.
+	refuses 4 '' trustctl list --store "$BAD/one,$BAD/other"
+	[[ $stderr == "warning: store '$BAD/other' is left out: there is no store at "*"trustctl: "* ]]
+	[ "$(grep -c "$BAD/one'" <<<"$stderr")" -eq 1 ]
+}
+
+@test "a store that is not there has no history, and not an empty one" {
+	refuses 4 'there is no store at' trustctl history list --store "$BAD/nothing"
+	refuses 4 'there is no store at' trustctl history show 1 --store "$BAD/nothing"
+	refuses 4 'there is no store at' trustctl history undo 1 --store "$BAD/nothing"
+	refuses 4 'there is no store at' trustctl history undo --last --store "$BAD/nothing"
+	rm -r "$STORE"
+	made_store "$BAD/made" >/dev/null
+	STORE=$BAD/made
+	refuses 4 'there is no store at' trustctl history list
+	refuses 4 'there is no store at' trustctl history undo --last
+}
+
 @test "a store's name that no rule knows" {
 	refuses 4 'netscape' trustctl import "$PKI/root.pem" --store netscape
 }

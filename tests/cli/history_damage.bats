@@ -58,6 +58,19 @@ history() {
 	run -0 trustctl history undo --last
 }
 
+@test "a history that cannot be read keeps those of other stores back from nobody" {
+	trustctl import --quiet "$PKI/root.pem"
+	other=$(made_store "$BATS_TEST_TMPDIR/other")
+	head -c 5000 /dev/urandom >"$other/trustctl.db"
+	run -6 --separate-stderr trustctl history list --store "$other,user" --json
+	[ "$(json '[.changes[] | [.store, .number] | tostring] | join(" ")')" = '["user",1]' ]
+	[[ $stderr == "warning: store '$other' is left out: "* ]]
+	run -4 --separate-stderr trustctl history list --store "$other"
+	[[ -z $output && $stderr == *"hint: to see what is damaged: trustctl store check --store $other" ]]
+	run -6 trustctl history list --store "user,$BATS_TEST_TMPDIR/nothing"
+	[[ $output == *'added: Test Root'* ]]
+}
+
 @test "a history of a newer trustctl is read, and never written to" {
 	trustctl import "$PKI/root.pem"
 	history "UPDATE about SET value='2' WHERE name='schema'"

@@ -427,6 +427,18 @@ agrees() {
 	[[ $output == *"store 'firefox' is left out: "* ]]
 }
 
+@test "a store that was named and is not there is told beside the verdicts" {
+	put 'Test Root' C,, root
+	local stores
+	for stores in "user,$HOME/nothing" "$HOME/nothing,user"; do
+		run -6 --separate-stderr trustctl show 'Test Root' --store "$stores" --json
+		[ "$(json '[.verdicts[] | select(.error) | .store] | join(" ")')" = "$HOME/nothing" ]
+		run -6 trustctl show 'Test Root' --store "$stores"
+		[[ $output == *"The store '$HOME/nothing' cannot be read: there is no store at "* ]]
+	done
+	run -0 trustctl show 'Test Root' --store all
+}
+
 @test "what may be in a store that cannot be read is not said to be nowhere" {
 	profile=$(made_profile work)
 	put server ,, server "$profile"

@@ -397,7 +397,7 @@ salvaged() {
 	mkdir "$HOME/empty"
 	run trustctl store check --store "user,$HOME/empty"
 	[ "$status" -eq 6 ]
-	[[ $output == *"was not checked: there is no store at"* ]]
+	[[ $output == *"is left out: there is no store at"* ]]
 }
 
 @test "what is no store cannot be checked" {
