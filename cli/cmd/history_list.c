@@ -149,7 +149,7 @@ const struct cli_command cmd_history_list = {
 	.max_operands = 0,
 	.details = "Changes by trustctl carry who made them, with which command, from which file. "
 		   "Changes by other programs appear as 'outside', with the time they were "
-		   "noticed. All times are in UTC.",
+		   "noticed; they were found made, and cannot be undone. All times are in UTC.",
 	.examples = "trustctl history list\n"
 		    "trustctl history list --store all --columns +source,reason",
 	.lists = true,

@@ -91,6 +91,8 @@ load store_findings
 		-crldays 900 -out "$BATS_TEST_TMPDIR/list.pem" 2>/dev/null
 	trustctl import --quiet "$PKI/root.pem" "$BATS_TEST_TMPDIR/list.pem"
 	[ "$(rows ce534351)" -eq 1 ]
+	run trustctl show --json "$(trustctl list --kind crl --json | jq -r '.items[0].id')"
+	[ "$(json '.revoked | tojson')" = 0 ]
 	check
 	[ "$status" -eq 0 ]
 	[[ $output == *"is sound"* ]]

@@ -33,6 +33,11 @@ setup() {
 	[ "$(letters 'Test Root')" = 'CT,C,C' ]
 }
 
+@test "a change of the password is of no item" {
+	run --separate-stderr trustctl store password --password-file "$PKI/secret" --json
+	[ "$(json '.stores[0].effects | tostring')" = '[{"effect":"password changed"}]' ]
+}
+
 @test "with the wrong password nothing is changed" {
 	trustctl store password --password-file "$PKI/secret"
 	before=$(snapshot)

@@ -42,6 +42,30 @@ setup() {
 	[ "$(rows ce534353)" -eq 0 ]
 }
 
+# step_tells TRUST STORE 'WHAT THE TRUST STEP SAYS': when the distrust of the server, which had this trust, is undone
+step_tells() {
+	local directory
+	directory=$(trustctl store list --json | jq -r --arg name "$2" '.stores[] | select(.name == $name) | .path')
+	certutil -A -d "sql:$directory" -n localhost -t "$1" -i "$PKI/server.pem"
+	trustctl trust distrust --quiet --yes "$(sha256 server)" --store "$2"
+	run --separate-stderr trustctl history undo --last --store "$2" </dev/null
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"  $3"* ]] || { echo "no '$3' in: $stderr"; return 1; }
+}
+
+@test "that a server's certificate is accepted as it is, is said where its programs do that" {
+	made_profile work >/dev/null
+	step_tells ,, user 'it would no longer be refused where an anchor vouches for it'
+	step_tells P,, user 'this one certificate would be accepted as it is'
+	step_tells C,, firefox 'this one certificate would be accepted as it is'
+	step_tells P,, firefox 'it would no longer be refused where an anchor vouches for it'
+	local command
+	for command in reset disable; do
+		run --separate-stderr trustctl trust $command "$(sha256 server)" </dev/null
+		[[ $status -eq 5 && $stderr == *"it would no longer be refused"* && $stderr != *"as it is"$'\n'* ]]
+	done
+}
+
 @test "a built-in root gets its own trust back, which is said and confirmed" {
 	root=$(trustctl list --store builtin --json |
 		jq -r '[.items[] | select(.kind == "root")][0].id')
