@@ -69,8 +69,9 @@ struct cli_command {
 	bool writes;                      /* changes a store: has --dry-run, --reason */
 	bool lists;                       /* has --csv, --columns, --sort */
 	const struct cli_column *columns; /* of what it lists; ends with a NULL name */
-	bool plain;    /* opens no store and asks nothing: none of those options, no --json */
-	bool no_store; /* does not take --store: the operand names it, or it is about all */
+	bool plain;      /* opens no store and asks nothing: none of those options, no --json */
+	bool no_store;   /* does not take --store: the operand names it, or it is about all */
+	bool no_history; /* what it writes is no store that has a history: no --reason */
 	bool
 	    file_password; /* reads or writes what has a password: --password-file, --password-fd */
 	bool item_files; /* an operand may be a file: its certificates are looked for; has --item */

@@ -12,8 +12,7 @@
 
 #define PROGRAM "trustctl "
 
-/* The command that `words` begin with, if it takes --store. An operand that is a store names it
- * already. */
+/* The command that `words` begin with, if it takes --store. */
 static bool
 takes_store(const char *words)
 {
@@ -22,8 +21,7 @@ takes_store(const char *words)
 		size_t size = strlen(command->path);
 		if (strncmp(words, command->path, size) == 0 &&
 		    strchr(" ,;)\n", words[size]) != NULL)
-			return !command->plain && !command->no_store &&
-			    command->operand != CLI_STORE;
+			return !command->plain && !command->no_store;
 	}
 	return false;
 }

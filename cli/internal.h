@@ -18,6 +18,7 @@ enum cli_group {
 	CLI_GROUP_ITEMS,    /* operands are items, or files of certificates */
 	CLI_GROUP_LISTS,
 	CLI_GROUP_WRITES,
+	CLI_GROUP_HISTORY, /* ... and keep what they did in a history */
 };
 struct cli_global_option {
 	struct cli_option option; /* offset into struct cli_globals */

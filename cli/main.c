@@ -93,7 +93,7 @@ tell_change(const struct cli *cli, struct trust_error *error)
 {
 	(void)trust_error_prefix(error, "the change was made, and its report is lost: ");
 	error->code = TRUST_PARTIAL;
-	if (cli->command->operand != CLI_STORE) /* what only made a store has no history yet */
+	if (!cli->command->no_history)
 		(void)trust_hint(error, "trustctl history list");
 	return TRUST_PARTIAL;
 }
@@ -103,10 +103,11 @@ complete_hint(struct cli *cli, struct trust_error *error)
 {
 	TRUST_AUTO(trust_places) *places = NULL;
 	TRUST_AUTO_ERROR unknown = TRUST_ERROR_INIT;
-	if (error->hint == NULL || cli->command->plain || cli->command->no_store ||
-	    !cli_places(cli, NULL, &places, &unknown))
+	if (error->hint == NULL || cli->command->plain ||
+	    (!cli->command->no_store && !cli_places(cli, NULL, &places, &unknown)))
 		return;
-	const struct trust_place *place = places->count == 1 ? &places->list[0] : NULL;
+	const struct trust_place *place =
+	    places != NULL && places->count == 1 ? &places->list[0] : NULL;
 	if (error->code == TRUST_STORE_MISSING && !cli->global.store && place &&
 	    place->kind == TRUST_PLACE_USER && !place->exists)
 		(void)cli_hint_stores(cli, error);

@@ -67,7 +67,7 @@ const struct cli_global_option cli_global_options[] = {
 	    },
 	},
 	{
-	    .group = CLI_GROUP_WRITES,
+	    .group = CLI_GROUP_HISTORY,
 	    .option = {
 		.name = "reason",
 		.argument = CLI_TEXT,
@@ -185,6 +185,8 @@ cli_global_applies(const struct cli_command *command, const struct cli_global_op
 		return command->lists;
 	case CLI_GROUP_WRITES:
 		return command->writes;
+	case CLI_GROUP_HISTORY:
+		return command->writes && !command->no_history;
 	}
 	return false;
 }

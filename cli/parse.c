@@ -161,6 +161,14 @@ unknown_option(const struct cli_command *command, const char *text, struct trust
 	const char *near = NULL;
 	bool global = false;
 	const struct cli_option *option = NULL;
+	/* Whoever wrote what other commands take did not mistype it. */
+	if (command != NULL && strncmp(copy, "--", 2) == 0 &&
+	    find_option(NULL, copy + 2, strlen(copy + 2), 0, &global) != NULL) {
+		if (command->operand == CLI_STORE && strcmp(copy, "--store") == 0)
+			return trust_hint(error, "the operand names the store: trustctl %s %s",
+			    command->path, command->operands);
+		return trust_hint(error, "trustctl help %s", path);
+	}
 	for (size_t i = 0; command != NULL && copy[0] == '-' && copy[1] == '-' &&
 	     (option = cli_command_option(command, i, &global)) != NULL;
 	     i++) {

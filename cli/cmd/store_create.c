@@ -125,6 +125,8 @@ const struct cli_command cmd_store_create = {
 	.operand = CLI_STORE,
 	.min_operands = 1,
 	.max_operands = 1,
+	.no_store = true,
+	.no_history = true,
 	.file_password = true,
 	.details =
 	    "STORE is a directory (with a '/' in it), created with mode 0700 when it is not there, "

@@ -86,6 +86,14 @@ has_password() {
 	[[ $stderr == *"trustctl store password --store $HOME/word"* ]]
 }
 
+@test "options that mean nothing to it are refused, and nothing is created" {
+	run -2 --separate-stderr trustctl store create "$BATS_TEST_TMPDIR/new" --store "$BATS_TEST_TMPDIR/other"
+	[[ $stderr == *"'store create' has no option '--store'"*'hint: the operand names the store: trustctl store create STORE' ]]
+	run -2 --separate-stderr trustctl store create "$BATS_TEST_TMPDIR/new" --reason why
+	[[ $stderr == *"'store create' has no option '--reason'"*'hint: trustctl help store create' ]]
+	[ ! -e "$BATS_TEST_TMPDIR/new" ] && [ ! -e "$BATS_TEST_TMPDIR/other" ]
+}
+
 @test "an existing store is not touched" {
 	before=$(snapshot)
 	run trustctl store create user
