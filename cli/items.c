@@ -14,7 +14,6 @@
 #include "core/oid.h"
 #include "core/place.h"
 #include "core/text.h"
-#include "core/verdict.h"
 
 bool
 cli_not_in_any(struct cli *cli, const char *text, struct trust_store *const *stores, size_t count,
@@ -106,7 +105,8 @@ cli_names_file(const char *text)
 }
 
 char *
-cli_verdict_words(struct trust_court *court, const struct trust_cert *cert, struct trust_time at)
+cli_verdict_usages(struct trust_court *court, const struct trust_cert *cert, struct trust_time at,
+    enum trust_reason *ret_reason)
 {
 	TRUST_AUTO_BUFFER out;
 	enum trust_reason reason = TRUST_REASON_NONE;
@@ -128,8 +128,6 @@ cli_verdict_words(struct trust_court *court, const struct trust_cert *cert, stru
 		if (reason == TRUST_REASON_NONE || reason == TRUST_REASON_PURPOSE)
 			reason = verdict->reason;
 	}
-	if (out.size)
-		return trust_buffer_take(&out);
-	return trust_printf(
-	    "%s: %s", undetermined ? "undetermined" : "no", trust_reason_word(reason));
+	*ret_reason = out.size ? TRUST_REASON_NONE : undetermined ? TRUST_REASON_BUDGET : reason;
+	return trust_buffer_take(&out);
 }

@@ -6,6 +6,7 @@
  * caller. */
 
 #include "cli/cli.h"
+#include "core/verdict.h"
 
 /* An item that was looked for in several stores, and at last among the built-in roots, was not
  * found: a "no item" of one of them (its hint stays) becomes one of all. Stores that are NULL were
@@ -23,10 +24,9 @@ char *cli_expiry_words(const struct cli *cli, const struct trust_cert *cert) TRU
 /* Does an operand "ITEM|FILE" mean a file: "-", something with a slash, or one that exists? */
 bool cli_names_file(const char *text);
 
-/* "tls-server, email": usages for which a path to an anchor is found; else "no: expired", the
- * reason. Owned by the caller. */
-struct trust_court;
-char *cli_verdict_words(struct trust_court *court, const struct trust_cert *cert,
-    struct trust_time at) TRUST_MUST_CHECK;
+/* "tls-server, email": usages for which a path to an anchor is found; else "" and the reason. Owned
+ * by the caller. */
+char *cli_verdict_usages(struct trust_court *court, const struct trust_cert *cert,
+    struct trust_time at, enum trust_reason *ret_reason) TRUST_MUST_CHECK;
 
 #endif

@@ -11,7 +11,6 @@
 #include "core/oid.h"
 #include "core/place.h"
 #include "core/text.h"
-#include "core/verdict.h"
 
 struct options {
 	const char *kind;
@@ -43,6 +42,7 @@ enum {
 	COL_SEAL,
 	COL_LETTERS,
 	COL_VERDICT,
+	COL_VERDICT_REASON,
 	COL_STATES, /* four usages */
 	COLUMNS = COL_STATES + TRUST_USAGES,
 };
@@ -87,8 +87,10 @@ static struct cli_column columns[COLUMNS + 1] = {
 	    .help = "how far the signature of its trust was checked" },
 	[COL_LETTERS] = { .name = "letters", .key = "letters", .type = CLI_CELL_TEXT,
 	    .help = "the trust in certutil's letters" },
-	[COL_VERDICT] = { .name = "verdict", .key = "verdict", .type = CLI_CELL_TEXT, .width = 0.3,
+	[COL_VERDICT] = { .name = "verdict", .key = "verdict", .type = CLI_CELL_WORDS, .width = 0.3,
 	    .help = "usages a path to an anchor is found for, or why there is none; when asked for" },
+	[COL_VERDICT_REASON] = { .name = "verdict-reason", .key = "verdict_reason", .type = CLI_CELL_TEXT,
+	    .help = "why there is none, in a fixed word; when asked for" },
 	[COL_STATES + 0] = { .name = "tls-server", .key = "tls_server", .type = CLI_CELL_TEXT,
 	    .help = "trust for this usage" },
 	[COL_STATES + 1] = { .name = "tls-client", .key = "tls_client", .type = CLI_CELL_TEXT,
@@ -409,6 +411,26 @@ struct listing {
 	size_t unchecked; /* items whose trust is shown without its signature checked */
 };
 
+/* To a program a verdict is the usages, and nothing else in their place. */
+static void
+put_verdict(const struct listing *listing, const struct trust_cert *cert)
+{
+	enum trust_reason reason = TRUST_REASON_NONE;
+	TRUST_AUTO_FREE char *usages =
+	    cli_verdict_usages(listing->court, cert, listing->cli->now, &reason);
+	const char *word = trust_reason_word(reason);
+
+	if (*usages) {
+		cli_table_text(listing->table, COL_VERDICT, usages);
+		return;
+	}
+	TRUST_AUTO_FREE char *words =
+	    trust_printf("%s: %s", reason == TRUST_REASON_BUDGET ? "undetermined" : "no", word);
+	if (!listing->cli->global.json)
+		cli_table_text(listing->table, COL_VERDICT, words);
+	cli_table_text(listing->table, COL_VERDICT_REASON, word);
+}
+
 static void
 visit(void *context, const struct trust_store *store, const struct trust_item *item)
 {
@@ -420,11 +442,8 @@ visit(void *context, const struct trust_store *store, const struct trust_item *i
 		return;
 	put_row(listing->cli, listing->table, store, item);
 	listing->unchecked += trust_item_states_seal(store, item) == TRUST_SEAL_UNVERIFIED;
-	if (listing->court && item->cert) {
-		TRUST_AUTO_FREE char *words =
-		    cli_verdict_words(listing->court, item->cert, listing->cli->now);
-		cli_table_text(listing->table, COL_VERDICT, words);
-	}
+	if (listing->court && item->cert)
+		put_verdict(listing, item->cert);
 }
 
 /* One court for all: issuers are parsed and signatures checked once. */
@@ -453,7 +472,8 @@ list_store(struct listing *listing, const struct trust_place *place, struct trus
 {
 	listing->reading = (struct cli_reading){ 0 };
 	/* Also in JSON only by name: they cost more than all the rest. */
-	if (cli_table_names(listing->table, COL_VERDICT))
+	if (cli_table_names(listing->table, COL_VERDICT) ||
+	    cli_table_names(listing->table, COL_VERDICT_REASON))
 		return list_verdicts(listing, place, error);
 	if (!cli_store_each(listing->cli, place, visit, listing, error))
 		return false;
@@ -543,7 +563,7 @@ const struct cli_command cmd_list = {
 	    "identifier.\n"
 	    "Columns: kind, name, expiry, trust, id; and store, issuer, subject, serial, "
 	    "not-before, not-after, key, has-key, nickname, purposes, hosts, emails, seal, "
-	    "letters, tls-server, tls-client, email, code-signing.\n"
+	    "letters, verdict, verdict-reason, tls-server, tls-client, email, code-signing.\n"
 	    "Reading changes nothing and asks for no password. A trust whose signature could not "
 	    "be checked, because the store has a password that was not given, is shown with a "
 	    "question mark.",

@@ -168,6 +168,21 @@ names() {
 	[[ $output == *"there is no column 'colour'"*"columns: kind, name"* ]]
 }
 
+@test "a verdict is the usages it is trusted for, and for programs nothing else" {
+	fill
+	run --separate-stderr trustctl list --columns +verdict --json
+	[ "$status" -eq 0 ]
+	[ "$(json '[.items[].verdict | select(. != null) | type] | unique | tostring')" = '["array"]' ]
+	[ "$(json '.items[] | select(.name == "localhost") | .verdict | tostring')" = '["tls-server"]' ]
+	[ "$(json '.items[] | select(.name == "Test Root") | [.verdict, .verdict_reason] | tostring')" = \
+		'[["tls-server","tls-client","email","code-signing"],null]' ]
+	[ "$(json '.items[] | select(.name == "Second Root") | [.verdict, .verdict_reason] | tostring')" = '[null,"distrusted"]' ]
+	[[ $(trustctl list --columns name,verdict) == *'Second Root'*'no: distrusted'* ]]
+	[ "$(trustctl list --columns name,verdict-reason --csv | grep Second | tr -d '\r')" = 'Second Root,distrusted' ]
+	# Nobody asked: they cost more than all the rest.
+	[ "$(trustctl list --json | jq -c '[.items[] | .verdict, .verdict_reason] | unique')" = '[null]' ]
+}
+
 @test "CSV is RFC 4180 and no cell is a formula" {
 	openssl req -x509 -utf8 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj '/CN=\=1\+1,"x"' \
 		-keyout /dev/null -out "$HOME/formula.pem" 2>/dev/null
