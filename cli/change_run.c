@@ -10,6 +10,8 @@
 #include "core/buffer.h"
 #include "core/change.h"
 #include "core/error.h"
+#include "core/hash.h"
+#include "core/history.h"
 #include "core/limits.h"
 #include "core/place.h"
 
@@ -254,49 +256,17 @@ cli_action_word(enum trust_action_kind kind)
 	return words[kind];
 }
 
-/* A dry run asks nobody: where the work would need a password, the request itself is what is
- * shown. */
-static void
-show_request(
-    struct run *run, const struct trust_place *place, const struct trust_change_request *request)
-{
-	begin_store(run, place, "would-change",
-	    "would change (the store's password is needed to say more)");
-	cli_doc_begin_list(run->doc, "", "actions");
-	for (size_t i = 0; i < request->action_count; i++) {
-		const struct trust_action *action = &request->actions[i];
-		TRUST_AUTO_FREE char *id = trust_hex(action->id, 8);
-		cli_doc_begin(run->doc, NULL, "action");
-		cli_doc_text(run->doc, NULL, "action", cli_action_word(action->kind));
-		cli_doc_end(run->doc);
-		if (action->kind == TRUST_ADD_CERT || action->kind == TRUST_ADD_KEY)
-			cli_doc_line(run->doc, "  %s", cli_action_word(action->kind));
-		else
-			cli_doc_line(run->doc, "  %s: %s", cli_action_word(action->kind), id);
-	}
-	cli_doc_end_list(run->doc);
-	cli_doc_end(run->doc);
-}
-
-static bool
-show_progress(const char *what, size_t done, size_t total)
-{
-	cli_progress(what, done, total);
-	return !cli_interrupted();
-}
-
 /* The same command without --dry-run would be refused, or ask a person. */
 static void
-put_trust_step(struct run *run, const struct trust_change *change)
+put_trust_step(struct run *run, const struct trust_effect *effects, size_t count)
 {
-	TRUST_AUTO_FREE char *options = cli_trust_step_options(change, run->fingerprints);
-	TRUST_AUTO_FREE char *wrong = cli_trust_step_wrong(change, run->fingerprints);
+	TRUST_AUTO_FREE char *options = cli_trust_step_options(effects, count, run->fingerprints);
+	TRUST_AUTO_FREE char *wrong = cli_trust_step_wrong(effects, count, run->fingerprints);
 
 	cli_doc_begin_list(run->doc, NULL, "needs_fingerprints");
-	for (size_t i = 0; i < trust_change_effect_count(change); i++) {
-		const struct trust_effect *effect = trust_change_effect(change, i);
-		TRUST_AUTO_FREE char *id = trust_hex(effect->id, TRUST_SHA256_BYTES);
-		if (cli_trust_step_lacks(effect, run->fingerprints))
+	for (size_t i = 0; i < count; i++) {
+		TRUST_AUTO_FREE char *id = trust_hex(effects[i].id, TRUST_SHA256_BYTES);
+		if (cli_trust_step_lacks(&effects[i], run->fingerprints))
 			cli_doc_text(run->doc, NULL, "id", id);
 	}
 	cli_doc_end_list(run->doc);
@@ -304,6 +274,60 @@ put_trust_step(struct run *run, const struct trust_change *change)
 		cli_doc_line(run->doc, "  this is the trust step, and would be refused: %s", wrong);
 	else if (*options)
 		cli_doc_line(run->doc, "  this is the trust step, and would need%s", options);
+}
+
+/* Of the certificate or list that it is about; NULL where that is a key or a record alone. */
+static char *
+action_id(const struct trust_action *action)
+{
+	uint8_t id[TRUST_SHA256_BYTES];
+
+	switch (action->kind) {
+	case TRUST_ADD_KEY:
+	case TRUST_CLEAR_ORPHAN:
+		return NULL;
+	case TRUST_ADD_CERT:
+	case TRUST_ADD_CRL:
+		trust_sha256(action->der.data, action->der.size, id);
+		return trust_hex(id, sizeof id);
+	default:
+		return trust_hex(action->id, sizeof action->id);
+	}
+}
+
+/* A dry run asks nobody: where the work would need a password, the request itself is what is
+ * shown. */
+static void
+show_request(
+    struct run *run, const struct trust_place *place, const struct trust_change_request *request)
+{
+	size_t count = 0;
+	struct trust_effect *foreseen = cli_foresee_trust(run->cli, place, request, &count);
+
+	begin_store(run, place, "would-change",
+	    "would change (the store's password is needed to say more)");
+	cli_doc_begin_list(run->doc, "", "actions");
+	for (size_t i = 0; i < request->action_count; i++) {
+		const char *word = cli_action_word(request->actions[i].kind);
+		TRUST_AUTO_FREE char *id = action_id(&request->actions[i]);
+		cli_doc_begin(run->doc, NULL, "action");
+		cli_doc_text(run->doc, NULL, "action", word);
+		if (id)
+			cli_doc_text(run->doc, NULL, "id", id);
+		cli_doc_end(run->doc);
+		cli_doc_line(run->doc, "  %s%s%.16s", word, id ? ": " : "", id ? id : "");
+	}
+	cli_doc_end_list(run->doc);
+	put_trust_step(run, foreseen, count);
+	cli_doc_end(run->doc);
+	trust_effects_free(foreseen, count);
+}
+
+static bool
+show_progress(const char *what, size_t done, size_t total)
+{
+	cli_progress(what, done, total);
+	return !cli_interrupted();
 }
 
 static bool
@@ -325,7 +349,7 @@ preview(struct run *run, const struct trust_place *place,
 	begin_store(run, place, something ? "would-change" : "already-so",
 	    something ? "would change" : "already so; nothing to do");
 	put_effects(run, change);
-	put_trust_step(run, change);
+	put_trust_step(run, trust_change_effects(change), trust_change_effect_count(change));
 	cli_doc_end(run->doc);
 	return true;
 }

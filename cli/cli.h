@@ -168,12 +168,12 @@ bool cli_trust_step(struct cli *cli, const struct trust_place *place, struct tru
 /* Would it ask for the fingerprint of this effect's certificate? */
 bool cli_trust_step_lacks(const struct trust_effect *effect, const struct cli_texts *given);
 /* " --fingerprint ..." for each it would ask for, or "". Owned by the caller. */
-char *cli_trust_step_options(
-    const struct trust_change *change, const struct cli_texts *given) TRUST_MUST_CHECK;
-/* "the fingerprint given, ..., is NOT that of 'X'" where one was given that is of nothing in this
- * change and another is wanted; NULL else. Owned by the caller. */
-char *cli_trust_step_wrong(
-    const struct trust_change *change, const struct cli_texts *given) TRUST_MUST_CHECK;
+char *cli_trust_step_options(const struct trust_effect *effects, size_t count,
+    const struct cli_texts *given) TRUST_MUST_CHECK;
+/* "the fingerprint given, ..., is NOT that of 'X'" where one was given that is of none of these
+ * effects and another is wanted; NULL else. Owned by the caller. */
+char *cli_trust_step_wrong(const struct trust_effect *effects, size_t count,
+    const struct cli_texts *given) TRUST_MUST_CHECK;
 
 /* After a change: "Chromium (pid 4711) has this store open and must be restarted to see it". */
 void cli_note_running(struct cli *cli, const struct trust_place *place);

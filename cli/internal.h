@@ -101,6 +101,12 @@ void cli_use_locale(void);
 bool cli_use_color(const struct cli_globals *globals, FILE *to);
 void cli_say_error(const struct cli_globals *globals, const struct trust_error *error);
 
+/* ---- foresee.c ------------------------------------------------------------------------------ */
+
+/* Effects on trust that may come of it; for trust_effects_free(). */
+struct trust_effect *cli_foresee_trust(struct cli *cli, const struct trust_place *place,
+    const struct trust_change_request *request, size_t *ret_count);
+
 /* ---- item_files.c: operands that are files, of commands about items ------------------------- */
 
 struct cli_from_file {

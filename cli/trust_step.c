@@ -260,29 +260,28 @@ cli_trust_step_lacks(const struct trust_effect *effect, const struct cli_texts *
 }
 
 char *
-cli_trust_step_options(const struct trust_change *change, const struct cli_texts *given)
+cli_trust_step_options(
+    const struct trust_effect *effects, size_t count, const struct cli_texts *given)
 {
 	TRUST_AUTO_BUFFER options;
 
 	trust_buffer_init(&options, TRUST_MAX_FILE_BYTES);
-	for (size_t i = 0; i < trust_change_effect_count(change); i++) {
-		const struct trust_effect *effect = trust_change_effect(change, i);
-		TRUST_AUTO_FREE char *digits = trust_hex(effect->id, TRUST_SHA256_BYTES);
-		if (cli_trust_step_lacks(effect, given))
+	for (size_t i = 0; i < count; i++) {
+		TRUST_AUTO_FREE char *digits = trust_hex(effects[i].id, TRUST_SHA256_BYTES);
+		if (cli_trust_step_lacks(&effects[i], given))
 			trust_buffer_printf(&options, " --fingerprint %s", digits);
 	}
 	return trust_buffer_take(&options);
 }
 
-/* The first text given that is the fingerprint of nothing in this change, or NULL. */
+/* The first text given that is the fingerprint of nothing here, or NULL. */
 static const char *
-find_stray(const struct trust_change *change, const struct cli_texts *given)
+find_stray(const struct trust_effect *effects, size_t count, const struct cli_texts *given)
 {
 	for (size_t i = 0; given && i < given->count; i++) {
 		bool known = false;
-		for (size_t k = 0; k < trust_change_effect_count(change); k++)
-			known = known ||
-			    is_fingerprint_of(given->list[i], trust_change_effect(change, k)->id);
+		for (size_t k = 0; k < count; k++)
+			known = known || is_fingerprint_of(given->list[i], effects[k].id);
 		if (!known)
 			return given->list[i];
 	}
@@ -290,19 +289,19 @@ find_stray(const struct trust_change *change, const struct cli_texts *given)
 }
 
 char *
-cli_trust_step_wrong(const struct trust_change *change, const struct cli_texts *given)
+cli_trust_step_wrong(
+    const struct trust_effect *effects, size_t count, const struct cli_texts *given)
 {
-	const char *stray = find_stray(change, given);
+	const char *stray = find_stray(effects, count, given);
 
-	for (size_t i = 0; stray && i < trust_change_effect_count(change); i++) {
-		const struct trust_effect *effect = trust_change_effect(change, i);
-		if (!cli_trust_step_lacks(effect, given))
+	for (size_t i = 0; stray && i < count; i++) {
+		if (!cli_trust_step_lacks(&effects[i], given))
 			continue;
 		TRUST_AUTO_FREE char *shown = trust_text_display_string(stray);
 		return trust_printf(is_fingerprint(stray)
 			? "the fingerprint given, %s, is NOT that of '%s'"
 			: "'%s' is not a whole SHA-256 fingerprint and confirms nothing of '%s'",
-		    shown, effect->name);
+		    shown, effects[i].name);
 	}
 	return NULL;
 }
@@ -310,13 +309,15 @@ cli_trust_step_wrong(const struct trust_change *change, const struct cli_texts *
 static bool
 refuse(const struct trust_change *change, const struct cli_texts *given, struct trust_error *error)
 {
-	TRUST_AUTO_FREE char *options = cli_trust_step_options(change, given);
-	TRUST_AUTO_FREE char *wrong = cli_trust_step_wrong(change, given);
+	const struct trust_effect *effects = trust_change_effects(change);
+	size_t count = trust_change_effect_count(change);
+	TRUST_AUTO_FREE char *options = cli_trust_step_options(effects, count, given);
+	TRUST_AUTO_FREE char *wrong = cli_trust_step_wrong(effects, count, given);
 	const char *name = NULL;
 
-	for (size_t i = 0; !name && i < trust_change_effect_count(change); i++)
-		if (cli_trust_step_lacks(trust_change_effect(change, i), given))
-			name = trust_change_effect(change, i)->name;
+	for (size_t i = 0; !name && i < count; i++)
+		if (cli_trust_step_lacks(&effects[i], given))
+			name = effects[i].name;
 	/* Nobody is handed what would make the comparison come out right. */
 	if (wrong) {
 		trust_fail(error, TRUST_REFUSED, name, "%s; the store is as it was", wrong);

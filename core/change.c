@@ -340,6 +340,12 @@ trust_change_result(
 	return trust_change_read_work(change, ret_store, error);
 }
 
+const struct trust_effect *
+trust_change_effects(const struct trust_change *change)
+{
+	return change->effects.list;
+}
+
 size_t
 trust_change_notice_count(const struct trust_change *change)
 {

@@ -152,3 +152,36 @@ setup() {
 	run --separate-stderr trustctl trust disable 'Test Root' --dry-run --json
 	[ "$(json '.stores[0].needs_fingerprints | length')" -eq 0 ]
 }
+
+# needs OPERANDS...: the fingerprints that the command would want, by dry runs with and without the store's password
+needs() {
+	local with
+	run --separate-stderr trustctl "$@" --dry-run --json --store-password-file "$PKI/secret" </dev/null
+	[[ $status -eq 0 && $(json '.stores[0] | has("effects")') == true ]] || echo "$stderr"
+	with=$(json '.stores[0].needs_fingerprints | join(" ")')
+	run --separate-stderr trustctl "$@" --dry-run --json </dev/null
+	[[ $status -eq 0 && $(json '.stores[0] | has("actions")') == true ]] || echo "$stderr"
+	[ "$(json '.stores[0].needs_fingerprints | join(" ")')" = "$with" ] || echo "not '$with': $output"
+	echo "$with"
+}
+
+@test "a dry run in a store with a password that nobody gives says it, too" {
+	trustctl import --quiet "$PKI/root.pem" "$PKI/root2.pem"
+	trustctl trust enable --quiet --fingerprint "$(sha256 root2)"
+	trustctl trust distrust --quiet 'Second Root'
+	trustctl store password --quiet --password-file "$PKI/secret"
+	before=$(snapshot)
+	run --separate-stderr trustctl trust enable 'Test Root' --dry-run --json
+	[ "$(json '.stores[0].actions | tostring')" = "[{\"action\":\"set trust\",\"id\":\"$(sha256 root)\"}]" ]
+	[ "$(needs trust enable 'Test Root')" = "$(sha256 root)" ]
+	[ "$(needs trust enable 'Test Root' 'Second Root' --fingerprint "$(sha256 root)")" = "$(sha256 root2)" ]
+	[ "$(needs history undo 3)" = "$(sha256 root2)" ]
+	[ "$(needs history undo 3 --fingerprint "$(sha256 root2)")" = '' ]
+	[ "$(needs trust distrust 'Test Root')" = '' ]
+	[ "$(needs trust disable 'Test Root')" = '' ]
+	run --separate-stderr trustctl trust enable 'Test Root' --dry-run
+	[[ $output == *"  this is the trust step, and would need --fingerprint $(sha256 root)" ]]
+	run --separate-stderr trustctl trust enable 'Test Root' --dry-run --fingerprint "$(sha256 root2)"
+	[[ $output == *'would be refused: the fingerprint given, '*"is NOT that of 'Test Root'"* && $output != *"need"*"$(sha256 root)"* ]]
+	[ "$before" = "$(snapshot)" ]
+}
