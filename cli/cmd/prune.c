@@ -25,8 +25,16 @@ struct candidate {
 	const char *kept;              /* why it stays; static; NULL: it goes */
 };
 
+/* For programs, which do not read what people are told. */
+struct kept {
+	const struct trust_place *place; /* borrowed */
+	struct candidate candidate;
+};
+
 struct context {
 	struct cli_plan plan;
+	struct kept *kept; /* owned */
+	size_t kept_count;
 	bool kinds[TRUST_KINDS];
 	bool several; /* stores: each is named above its candidates */
 	const struct options *options;
@@ -176,6 +184,40 @@ say_candidate(struct cli *cli, const struct candidate *candidate, const char *is
 		    candidate->kept != NULL ? "" : ", whose verdicts stay the same without it");
 }
 
+static void
+remember_kept(
+    struct context *context, const struct trust_place *place, const struct candidate *candidate)
+{
+	size_t count = context->kept_count + 1;
+
+	context->kept = trust_grow_array(context->kept, count, sizeof *context->kept);
+	context->kept[count - 1] = (struct kept){ .place = place, .candidate = *candidate };
+	context->kept_count = count;
+}
+
+static void
+report(struct cli *cli, struct cli_doc *doc, void *user_context)
+{
+	(void)cli;
+	const struct context *context = user_context;
+
+	cli_doc_begin_list(doc, NULL, "kept");
+	for (size_t i = 0; i < context->kept_count; i++) {
+		const struct candidate *candidate = &context->kept[i].candidate;
+		TRUST_AUTO_FREE char *store = cli_place_words(context->kept[i].place);
+		TRUST_AUTO_FREE char *id =
+		    trust_hex(candidate->item->id, sizeof candidate->item->id);
+		cli_doc_begin(doc, NULL, "item");
+		cli_doc_text(doc, NULL, "store", store);
+		cli_doc_text(doc, NULL, "item_kind", trust_kind_word(candidate->item->kind));
+		cli_doc_text(doc, NULL, "name", candidate->item->name);
+		cli_doc_text(doc, NULL, "id", id);
+		cli_doc_text(doc, NULL, "reason", candidate->kept);
+		cli_doc_end(doc);
+	}
+	cli_doc_end_list(doc);
+}
+
 static struct candidate *
 find_candidates(struct cli *cli, const struct context *context, const struct trust_store *store,
     const struct cli_picks *keep, size_t *ret_count)
@@ -226,8 +268,10 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 		TRUST_AUTO_FREE char *names =
 		    dependents(part->store, issued, candidates[i].item, cli->now, &budget);
 		say_candidate(cli, &candidates[i], names);
-		if (candidates[i].kept != NULL)
+		if (candidates[i].kept != NULL) {
+			remember_kept(context, place, &candidates[i]);
 			continue;
+		}
 		struct trust_action *action = cli_plan_add(part, TRUST_DELETE_CERT);
 		memcpy(action->id, candidates[i].item->id, sizeof action->id);
 	}
@@ -257,9 +301,11 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	    !cli_places(cli, NULL, &places, error))
 		return error->code;
 	context.several = places->count > 1;
+	cli->report = report;
 	const struct cli_texts none = { 0 };
 	enum trust_code code = cli_change_run(cli, places, build, &context, &none, error);
 	cli_plan_done(&context.plan);
+	trust_free(context.kept);
 	return code;
 }
 

@@ -64,6 +64,13 @@ later() {
 	run trustctl prune --yes --keep 'Old Intermediate'
 	[ "$status" -eq 0 ]
 	[ "$(rows 00000001)" -eq 2 ]
+	for dry in '' --dry-run; do
+		run --separate-stderr trustctl prune --yes --keep 'Old Intermediate' --json $dry
+		[ "$(json '.kept | tostring')" = "$(jq -nc --arg id "$(sha256 old)" \
+			'[{store: "user", item_kind: "intermediate", name: "Old Intermediate", id: $id, reason: "as asked"}]')" ]
+	done
+	run --separate-stderr trustctl prune --yes --json
+	[ "$(json '.kept | length')" = 0 ]
 }
 
 @test "an identity stays although it expired" {
