@@ -187,16 +187,39 @@ done(struct verdict *verdict)
 	trust_check_free(verdict->check);
 }
 
-static enum trust_code
-run(struct cli *cli, const void *options, struct trust_error *error)
+/* What is found is a list; what is repaired is a change. */
+static bool
+fits_together(const struct cli *cli, const struct options *options, struct trust_error *error)
 {
+	const struct cli_globals *global = &cli->global;
+
+	if (options->repair && (global->csv || global->columns || global->sort)) {
+		(void)trust_fail(error, TRUST_USAGE, NULL,
+		    "--%s is of the list of what is found, and --repair tells what it changed",
+		    global->csv           ? "csv"
+			: global->columns ? "columns"
+					  : "sort");
+		return trust_hint(error, "use it without --repair, afterwards");
+	}
+	if (!options->repair && global->reason) {
+		(void)trust_fail(error, TRUST_USAGE, NULL,
+		    "--reason is of a change, and without --repair nothing is changed");
+		return trust_hint(error, "leave it out, or add --repair");
+	}
+	return true;
+}
+
+static enum trust_code
+run(struct cli *cli, const void *command_options, struct trust_error *error)
+{
+	const struct options *options = command_options;
 	TRUST_AUTO(trust_places) *places = NULL;
 	size_t count = 0;
 
-	if (!cli_places(cli, NULL, &places, error))
+	if (!fits_together(cli, options, error) || !cli_places(cli, NULL, &places, error))
 		return error->code;
-	if (((const struct options *)options)->repair)
-		return cli_store_repair(cli, places, error);
+	if (options->repair)
+		return cli_store_repair(cli, places, options->keys, error);
 	TRUST_AUTO_FREE struct verdict *verdicts =
 	    trust_alloc_array(places->count + 1, sizeof *verdicts);
 	enum trust_code code = check_all(cli, options, places, verdicts, &count, error);
@@ -239,8 +262,9 @@ const struct cli_command cmd_store_check = {
 	    "Nothing is changed without --repair. With it, trust records whose certificate is not "
 	    "there, certificates that do not decode, and what is there twice are removed in one "
 	    "change, which is in the history. A record that distrusts stays, since NSS heeds it "
-	    "for what a server sends, and so do two records that differ. The answer is no (exit 1) "
-	    "when there is an error or a warning; notes leave a store sound.\n\n"
+	    "for what a server sends, and so do two records that differ. What remains is told.\n\n"
+	    "The answer is no (exit 1) when there is an error or a warning, with --repair when one "
+	    "remains; notes leave a store sound.\n\n"
 	    "Columns: severity, subject, problem; and store, check, remedy. For people, remedies "
 	    "follow the table.",
 	.examples = "trustctl store check\n"

@@ -342,6 +342,34 @@ salvaged() {
 	finding mode error
 }
 
+@test "what --repair leaves is told, and is no success" {
+	put 'Test Root' ,, root
+	sql cert9.db "UPDATE nssPublic SET a11 = x'3003020101' WHERE a0 = x'00000001'"
+	chmod 644 "$STORE/key4.db"
+	run -0 --separate-stderr trustctl store check --repair --dry-run --json
+	[ "$(json 'has("remaining") | tojson')" = false ]
+	run -1 --separate-stderr trustctl store check --repair --json --reason why
+	[ "$(json '[.dry_run, .stores[0].result, .stores[0].effects[0].effect] | tostring')" = '[false,"changed","deleted"]' ]
+	[ "$(json '[.remaining[] | select(.severity != "note") | .store, .severity, .check, .subject] | join(" ")')" = 'user warning mode key4.db' ]
+	run -1 --separate-stderr trustctl store check --repair
+	[[ $output == *"remains in the store 'user', warning: 'key4.db' has the mode 0644"*'  remedy: chmod '* ]]
+	eval "$(sed -n 's/^  remedy: //p' <<<"$output")"
+	run -0 --separate-stderr trustctl store check --repair
+	[[ $output != *remains* ]]
+}
+
+@test "--repair and the options of a list exclude each other, and --reason wants it" {
+	local option before
+	before=$(everything)
+	for option in --csv --columns=check --sort=check; do
+		run -2 trustctl store check --repair $option
+		[[ $output == *"${option%%=*} is of the list of what is found"* ]]
+	done
+	run -2 trustctl store check --reason why
+	[[ $output == *'--reason is of a change'* ]]
+	[ "$before" = "$(everything)" ]
+}
+
 @test "a history that others can read is a warning" {
 	put 'Test Root' ,, root
 	trustctl delete 'Test Root' --yes

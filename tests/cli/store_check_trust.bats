@@ -87,7 +87,7 @@ twice() {
 	check
 	[ "$status" -eq 1 ]
 	finding duplicate-trust warning
-	trustctl store check --repair --quiet --yes >/dev/null
+	run -1 trustctl store check --repair --quiet --yes
 	[ "$(rows ce534353)" -eq 2 ]
 	[ "$(remedy duplicate-trust)" = "trustctl trust reset $(sha256 root | cut -c 1-16)" ]
 	eval "$(remedy duplicate-trust) --fingerprint $(sha256 root)"
@@ -101,7 +101,7 @@ twice() {
 	twice "ace536358 = x'ce534354', ace536359 = x'ce534352'"
 	check
 	finding duplicate-trust warning
-	run -0 trustctl store check --repair
+	run -1 trustctl store check --repair
 	[[ $output == *"two trust records that differ, and they stay"* ]]
 	[ "$(rows ce534353)" -eq 2 ]
 }
@@ -123,6 +123,7 @@ twice() {
 	[[ $output == *'trustctl store check --repair'* && $output != *'sqlite3'* ]]
 	before=$(snapshot)
 	run -0 trustctl store check --repair --dry-run
+	[[ $output == *"store 'user': would change"* && $output != *"store 'user': changed"* ]]
 	[ "$before" = "$(snapshot)" ]
 	run -0 trustctl store check --repair
 	[[ $output == *'a distrust stays'* ]]
