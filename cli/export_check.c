@@ -261,9 +261,9 @@ check_losses(struct cli_export *export, struct trust_error *error)
 	struct export_losses *losses = &export->losses;
 
 	export_losses_find(export->format, export->parts, export->count, losses);
-	if (export->left_out_name)
-		export_losses_left_out(
-		    export->format, export->left_out, export->left_out_name, losses);
+	export_losses_left_out(
+	    export->format, export->distrusted.count, export->distrusted.first, losses);
+	export_losses_narrow(export->narrow.count, export->narrow.first, losses);
 	if (losses->count == 0 || !export->options->no_loss) {
 		for (size_t i = 0; i < losses->count; i++)
 			cli_note(cli, "not carried: %s", losses->list[i].words);

@@ -296,6 +296,22 @@ is_first(const struct cli_export *export, size_t store, const struct trust_item 
 	return trust_store_find(export->stores[store], item->id) == item;
 }
 
+static void
+leave_out(struct cli_export_left_out *left_out, const struct trust_item *item)
+{
+	if (left_out->count++ == 0)
+		left_out->first = trust_strdup(item->name);
+}
+
+static bool
+is_trusted_for_one(struct trust_states states, const bool usages[TRUST_USAGES])
+{
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		if (usages[usage] && states.of[usage] == TRUST_TRUSTED)
+			return true;
+	return false;
+}
+
 /* Intermediates that nobody decided on are no anchors; --trusted leaves them out everywhere. */
 static void
 consider(struct cli_export *export, const struct trust_store *store, const struct trust_item *item)
@@ -304,13 +320,12 @@ consider(struct cli_export *export, const struct trust_store *store, const struc
 	struct export_format strict = *export->format;
 
 	strict.intermediates = false;
-	if (export_fits(&strict, item->cert, states, export->options->usages)) {
+	if (export_fits(&strict, item->cert, states, export->options->usages))
 		add(export, store, item, states, EXPORT_ROLE_SUBJECT);
-	} else if (trust_states_any(states, TRUST_DISTRUSTED)) {
-		export->left_out++;
-		if (!export->left_out_name)
-			export->left_out_name = trust_strdup(item->name);
-	}
+	else if (trust_states_any(states, TRUST_DISTRUSTED))
+		leave_out(&export->distrusted, item);
+	else if (is_trusted_for_one(states, export->options->usages))
+		leave_out(&export->narrow, item);
 }
 
 /* "no certificate is trusted here for email": for what was asked, or for what the format means. */
@@ -322,7 +337,10 @@ fail_untrusted(const struct cli_export *export, struct trust_error *error)
 	trust_buffer_init(&words, 256);
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		if (export->options->usages[usage])
-			trust_buffer_printf(&words, "%s%s", words.size > 0 ? ", " : " for ",
+			trust_buffer_printf(&words, "%s%s",
+			    words.size > 0             ? ", "
+				: export->narrow.count ? " for all of "
+						       : " for ",
 			    trust_usage_word((enum trust_usage)usage));
 	if (words.size == 0 && !export->format->per_usage)
 		trust_buffer_append_text(&words, " for tls-server");

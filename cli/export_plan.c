@@ -29,7 +29,8 @@ cli_export_done(struct cli_export *export)
 	trust_places_free(export->places);
 	export_losses_done(&export->losses);
 	trust_free(export->signing.certs);
-	trust_free(export->left_out_name);
+	trust_free(export->distrusted.first);
+	trust_free(export->narrow.first);
 	trust_free(export->file);
 	trust_free(export->directory);
 	trust_secret_free(export->password);

@@ -48,6 +48,12 @@ struct cli_export_signing {
 	size_t count;
 };
 
+/* What --trusted finds and leaves out. */
+struct cli_export_left_out {
+	size_t count;
+	char *first; /* owned; its name; NULL: there is none */
+};
+
 struct cli_export {
 	struct cli *cli;                          /* borrowed */
 	const struct cli_export_options *options; /* borrowed */
@@ -60,10 +66,10 @@ struct cli_export {
 				      key alone */
 	struct cli_export_origin *origins; /* owned; beside the parts */
 	size_t count;
-	size_t picked;   /* of the parts, the first ones: those a person named; only their keys go
-			    along */
-	size_t left_out; /* certificates that --trusted finds distrusted */
-	char *left_out_name;
+	size_t picked; /* of the parts, the first ones: those a person named; only their keys go
+			  along */
+	struct cli_export_left_out distrusted;
+	struct cli_export_left_out narrow; /* trusted for some of the usages asked, not for all */
 	size_t unchecked; /* certificates whose trust nobody could check without a password */
 	struct cli_export_signing signing;
 	uint64_t budget; /* for who issued whom */

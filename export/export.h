@@ -199,6 +199,8 @@ void export_losses_find(const struct export_format *format, const struct export_
 void export_losses_left_out(const struct export_format *format, size_t count, const char *first,
     struct export_losses *losses);
 
+/* Certificates left out because they are trusted for some of the usages asked only. */
+void export_losses_narrow(size_t count, const char *first, struct export_losses *losses);
 /* Certificates left out because the format's readers could not take the whole file with them. */
 void export_losses_unreadable(size_t count, const char *first, struct export_losses *losses);
 

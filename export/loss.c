@@ -318,6 +318,18 @@ export_losses_left_out(const struct export_format *format, size_t count, const c
 }
 
 void
+export_losses_narrow(size_t count, const char *first, struct export_losses *losses)
+{
+	if (count == 0)
+		return;
+	TRUST_AUTO_FREE char *names = name_words(first, count);
+	add(losses, "left-out", count,
+	    trust_printf("the file does not say for which usages to trust, so %s, not trusted for "
+			 "all those asked, %s left out",
+		names, count == 1 ? "is" : "are"));
+}
+
+void
 export_losses_unreadable(size_t count, const char *first, struct export_losses *losses)
 {
 	if (count == 0)

@@ -73,7 +73,8 @@ static const struct cli_option options[] = {
 	    .name = "usage",
 	    .argument = CLI_USAGES,
 	    .value = "USAGES",
-	    .help = "trust lists: anchors for these usages; tls-server by default",
+	    .help = "trust lists: anchors for these usages, of a list without usages for all of "
+		    "them; tls-server by default",
 	    .offset = AT(usages),
 	},
 	{

@@ -377,12 +377,31 @@ not_carried() {
 	openssl x509 -in "$OUT/email"/*.crt -outform der | cmp - "$PKI/root2.der"
 	run trustctl export --trusted --usage email,tls-server --format jks -o "$OUT/both.jks"
 	[ "$status" -eq 3 ]
-	[[ $output == *'no certificate is trusted here for tls-server, email'* ]]
+	[[ $output == *'no certificate is trusted here for all of tls-server, email'* ]]
 	run trustctl export --trusted --usage code-signing --format jks -o "$OUT/both.jks"
 	[ "$status" -eq 3 ]
 	[[ $output == *'no certificate is trusted here for code-signing'* ]]
 	run -3 trustctl export --trusted --store "$(made_store "$HOME/empty")" -o "$HOME/none.pem"
 	[[ $output == *"hint: what is trusted for what: trustctl list --store $HOME/empty; --usage chooses"* ]]
+}
+
+@test "of several usages a list without usages takes anchors for all of them, and tells whom it leaves out" {
+	trusted root tls-server
+	trusted root2
+	local format
+	for format in pem ca-certificates jks; do
+		output=$(trustctl export --trusted --usage tls-server,email --format "$format" -o "$OUT/all.$format" --json)
+		[ "$(json .certificates)" = 1 ]
+		[[ $(json '.not_carried[] | select(.kind == "left-out") | .words') == \
+			*"so 'Test Root', not trusted for all those asked, is left out" ]]
+		run -5 trustctl export --trusted --usage tls-server,email --format "$format" -o "$OUT/none.$format" --no-loss
+		[ ! -e "$OUT/none.$format" ]
+	done
+	openssl x509 -in "$OUT/all.pem" -outform der | cmp - "$PKI/root2.der"
+	for format in openssl-trusted p11-kit ansible; do
+		not_carried '' --trusted --usage tls-server,email --format "$format" -o "$OUT/any.$format"
+		[ "$(json .certificates)" = 2 ]
+	done
 }
 
 @test "what a format cannot carry is listed by kind, and refused with --no-loss" {
