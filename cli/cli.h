@@ -191,8 +191,8 @@ typedef bool cli_change_build(struct cli *cli, const struct trust_place *place, 
  * Run one request on several places as one history group: build and prepare each, show the effects,
  * stop there with --dry-run, take the trust step, commit, read back, note the undo command and who
  * must restart. Writes the result (per store: changed, already so, failed and why) as lines or
- * JSON. A store that fails does not stop the others: TRUST_PARTIAL then, or the error when there
- * was only one.
+ * JSON. A store that fails does not stop the others: TRUST_PARTIAL then, or the first error when
+ * all fail; a failure is part of the JSON, also that of the only one.
  *
  * context        of `build`, and of the reports of struct cli
  * fingerprints   those given for the trust step; borrowed

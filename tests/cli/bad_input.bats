@@ -181,6 +181,24 @@ refuses() {
 	refuses 4 'there is no store at' trustctl history undo --last
 }
 
+@test "of a change each store asked is in the JSON, also where the only one fails" {
+	trustctl import -q "$PKI/root.pem"
+	local status_of='[.stores[] | .store, .result, .code] | join(" ")'
+	refuses 5 'is the trust step' trustctl trust enable 'Test Root' --json
+	[ "$(json "$status_of")" = 'user failed refused' ]
+	[[ $(json '.stores[0].message') == *'is the trust step'* && $(json '.stores[0].hint') == *"$(sha256 root)" ]]
+	refuses 5 'not confirmed' trustctl delete 'Test Root' --json
+	[ "$(json "$status_of")" = 'user failed refused' ]
+	refuses 4 'there is no store at' trustctl import "$PKI/root2.pem" --store "$BAD/one" --json
+	[ "$(json "$status_of")" = "$BAD/one failed store-missing" ]
+	refuses 4 'there is no store at' trustctl import "$PKI/root2.pem" --store "$BAD/one,$BAD/two" --json
+	[ "$(json "$status_of")" = "$BAD/one failed store-missing $BAD/two failed store-missing" ]
+	refuses 3 'no item' trustctl delete absent --json --yes
+	[ "$(json "$status_of")" = 'user failed input-not-found' ]
+	refuses 4 'there is no store at' trustctl import "$PKI/root2.pem" --store "$BAD/one"
+	[[ $output != *"store '$BAD/one'"* ]]
+}
+
 @test "a store's name that no rule knows" {
 	refuses 4 'netscape' trustctl import "$PKI/root.pem" --store netscape
 }
