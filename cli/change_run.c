@@ -295,8 +295,8 @@ action_id(const struct trust_action *action)
 	}
 }
 
-/* A dry run asks nobody: where the work would need a password, the request itself is what is
- * shown. */
+/* A dry run asks nobody and makes nothing: where the work would need a password or a store that is
+ * not there yet, the request itself is what is shown. */
 static void
 show_request(
     struct run *run, const struct trust_place *place, const struct trust_change_request *request)
@@ -305,7 +305,8 @@ show_request(
 	struct trust_effect *foreseen = cli_foresee_trust(run->cli, place, request, &count);
 
 	begin_store(run, place, "would-change",
-	    "would change (the store's password is needed to say more)");
+	    place->exists ? "would change (the store's password is needed to say more)"
+			  : "would be created, and change");
 	cli_doc_begin_list(run->doc, "", "actions");
 	for (size_t i = 0; i < request->action_count; i++) {
 		const char *word = cli_action_word(request->actions[i].kind);
@@ -339,7 +340,8 @@ preview(struct run *run, const struct trust_place *place,
 	bool prepared = trust_change_prepare(place, request, &change, error);
 	cli_progress_done();
 	if (!prepared) {
-		if (error->code != TRUST_STORE_PASSWORD)
+		bool to_be_made = error->code == TRUST_STORE_MISSING && run->cli->makes_store;
+		if (error->code != TRUST_STORE_PASSWORD && !to_be_made)
 			return false;
 		trust_error_clear(error);
 		show_request(run, place, request);

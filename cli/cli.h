@@ -49,6 +49,9 @@ struct cli {
 	/* Set by the command: its answer is about a key that the store's password opens, so that no
 	 * store is read without it. */
 	bool needs_password;
+	/* Set by the command: of a store that is not there, it would be made first; a dry run goes
+	 * on without one. */
+	bool makes_store;
 	bool changed; /* a store was changed, made or had its password set, whatever follows */
 	/* More fields of the document that cli_change_run() writes, from the context of its
 	 * `build`; set by the command, NULL: none. */

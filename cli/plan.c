@@ -56,6 +56,12 @@ has_keys(const struct trust_store *store)
 	return false;
 }
 
+struct cli_plan_part *
+cli_plan_open_new(struct cli_plan *plan)
+{
+	return add_part(plan, NULL);
+}
+
 bool
 cli_plan_open_for(struct cli *cli, struct cli_plan *plan, const struct trust_place *place,
     const char *const *texts, size_t count, struct cli_plan_part **ret_part,

@@ -12,7 +12,7 @@
 
 /* One store's part of a command. */
 struct cli_plan_part {
-	struct trust_store *store;    /* owned */
+	struct trust_store *store;    /* owned; NULL: of cli_plan_open_new() */
 	struct trust_action *actions; /* owned; borrow from store and from the command */
 	size_t count;
 };
@@ -32,6 +32,8 @@ bool cli_plan_open(struct cli *cli, struct cli_plan *plan, const struct trust_pl
 bool cli_plan_open_for(struct cli *cli, struct cli_plan *plan, const struct trust_place *place,
     const char *const *texts, size_t count, struct cli_plan_part **ret_part,
     struct trust_error *error) TRUST_MUST_CHECK;
+/* The part of a store that is not there yet: nothing is in it, `store` is NULL. */
+struct cli_plan_part *cli_plan_open_new(struct cli_plan *plan);
 /* A new action, zeroed but for its kind; valid until the next one is added. */
 struct trust_action *cli_plan_add(struct cli_plan_part *part, enum trust_action_kind kind);
 /* Fill a request with the part's actions, under the running command's name. */

@@ -146,10 +146,17 @@ read_parts(struct context *context, struct trust_error *error)
 
 /* ---- what is to be done -------------------------------------------------------------------- */
 
+/* Is it there already? Nothing is in a store that is yet to be made. */
+static const struct trust_item *
+find_here(const struct cli_plan_part *part, const uint8_t id[TRUST_SHA256_BYTES])
+{
+	return part->store ? trust_store_find(part->store, id) : NULL;
+}
+
 static bool
 has_key_id(const struct trust_store *store, struct trust_bytes key_id)
 {
-	for (size_t i = 0; i < trust_store_count(store); i++) {
+	for (size_t i = 0; store && i < trust_store_count(store); i++) {
 		const struct trust_item *item = trust_store_item(store, i);
 		if (item->key_object_id != 0 && trust_bytes_equal(item->key_id, key_id))
 			return true;
@@ -172,8 +179,7 @@ add_missing(const struct context *context, struct cli_plan_part *part)
 	for (size_t i = 0; context->parts && i < context->parts->count; i++) {
 		const struct import_part *from = &context->parts->parts[i];
 		struct trust_action *action = NULL;
-		if (from->kind == IMPORT_CERTIFICATE &&
-		    !trust_store_find(part->store, from->cert->id)) {
+		if (from->kind == IMPORT_CERTIFICATE && !find_here(part, from->cert->id)) {
 			action = cli_plan_add(part, TRUST_ADD_CERT);
 			memcpy(action->id, from->cert->id, sizeof action->id);
 			action->der = from->cert->der;
@@ -184,8 +190,7 @@ add_missing(const struct context *context, struct cli_plan_part *part)
 			if (from->cert_index >= 0)
 				action->nickname =
 				    context->parts->parts[from->cert_index].friendly_name;
-		} else if (from->kind == IMPORT_CRL &&
-		    !trust_store_find(part->store, from->crl->id)) {
+		} else if (from->kind == IMPORT_CRL && !find_here(part, from->crl->id)) {
 			action = cli_plan_add(part, TRUST_ADD_CRL);
 			memcpy(action->id, from->crl->id, sizeof action->id);
 			action->der = from->crl->der;
@@ -201,7 +206,7 @@ set_trust(const struct context *context, struct cli_plan_part *part)
 		const struct trust_item *want = trust_store_item(context->store, i);
 		if (want->cert == NULL || trust_store_find(context->store, want->id) != want)
 			continue;
-		const struct trust_item *is = trust_store_find(part->store, want->id);
+		const struct trust_item *is = find_here(part, want->id);
 		bool record = trust_item_has_record(want) &&
 		    trust_item_states_seal(context->store, want) != TRUST_SEAL_TAMPERED;
 		struct trust_states states = trust_item_states(context->store, want);
@@ -276,11 +281,14 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 	struct context *context = user_context;
 	struct cli_plan_part *part = NULL;
 
-	if (!cli_plan_open(cli, &context->plan, place, &part, error))
+	if (!place->exists)
+		part = cli_plan_open_new(&context->plan);
+	else if (!cli_plan_open(cli, &context->plan, place, &part, error))
 		return false;
 	add_missing(context, part);
 	set_trust(context, part);
-	size_t others = context->options->exact ? delete_others(cli, context, part) : 0;
+	bool exact = context->options->exact && part->store;
+	size_t others = exact ? delete_others(cli, context, part) : 0;
 	if (others > 0 && !cli->global.dry_run) {
 		TRUST_AUTO_FREE char *question =
 		    trust_printf("Delete %zu item%s the backup does not have?", others,
@@ -300,15 +308,9 @@ static bool
 make_store(
     struct cli *cli, struct context *context, struct trust_place *place, struct trust_error *error)
 {
-	if (place->exists)
+	if (place->exists || cli->global.dry_run)
 		return true;
 	TRUST_AUTO_FREE char *name = cli_place_words(place);
-	if (cli->global.dry_run) {
-		(void)trust_fail(error, TRUST_STORE_MISSING, name,
-		    "there is no store '%s' yet; it would be created, and %zu items be restored",
-		    name, trust_store_count(context->store));
-		return false;
-	}
 	TRUST_AUTO_FREE char *there = trust_store_path_there(place->path);
 	if (!trust_store_create(place->path, place->nss_libdir, context->password, error))
 		return false;
@@ -338,6 +340,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 		trust_time_format(context.backup->time, time);
 		cli_note(cli, "'%s' is the store '%s' as it was at %s", context.shown,
 		    context.backup->store, time);
+		cli->makes_store = true;
 		code = cli_change_run(
 		    cli, places, build, &context, &context.options->fingerprints, error);
 		if (code != TRUST_OK && context.there)

@@ -128,6 +128,20 @@ seen() {
 	[ "$before" = "$(snapshot)" ]
 }
 
+@test "a dry run of a store that is not there tells what would be in it, and makes none" {
+	backed_up
+	run -0 --separate-stderr restore --dry-run --store "$HOME/new" --json </dev/null
+	[ "$(json '[.stores[] | .store, .result] | join(" ")')" = "$HOME/new would-change" ]
+	[ "$(json '[.stores[0].actions[] | select(.action == "add a certificate") | .id] | sort | tostring')" = \
+		"$(trustctl list --json | jq -c '[.items[].id] | sort')" ]
+	[ "$(json '[.stores[0].actions[] | select(.action == "set trust") | .id] | length')" -eq 2 ]
+	[ "$(json '.stores[0].needs_fingerprints | join(" ")')" = "$(sha256 root)" ]
+	run -0 --separate-stderr restore --dry-run --exact --store "$HOME/new"
+	[[ $output == *"store '$HOME/new': would be created, and change"*'would need --fingerprint'* ]]
+	[ ! -e "$HOME/new" ]
+	run -4 trustctl trust disable root --dry-run --store "$HOME/new"
+}
+
 @test "the trust step says who a root is that the store lacks" {
 	backed_up
 	trustctl delete --quiet --yes "$(sha256 root)"
