@@ -101,11 +101,12 @@ bool cli_store_each(struct cli *cli, const struct trust_place *place,
 bool cli_store_is_there(
     const struct trust_place *place, struct trust_error *error) TRUST_MUST_CHECK;
 /* Of the stores asked, those that could not be read: a command that reads goes on without them. */
+struct cli_unread_store {
+	const struct trust_place *place; /* borrowed */
+	struct trust_error why;
+};
 struct cli_unread {
-	struct cli_unread_store {
-		const struct trust_place *place; /* borrowed */
-		struct trust_error why;
-	} * list; /* owned */
+	struct cli_unread_store *list; /* owned */
 	size_t count;
 };
 #define CLI_UNREAD_AUTO __attribute__((cleanup(cli_unread_done))) struct cli_unread

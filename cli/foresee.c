@@ -16,38 +16,40 @@ struct foreseen {
 	size_t count;
 };
 
-/* Programs that read one spelling of its records may see another trust now than the others. */
+/* As core/effects.c has it: older programs know one spelling of a record, newer ones prefer the
+ * other, and without any the built-in list speaks. */
 static bool
-widens(const struct trust_item *item, struct trust_states before, struct trust_states after)
+widens(const struct trust_item *item, struct trust_states vendor, struct trust_states after)
 {
-	return trust_states_widen(before, after) ||
-	    (item && item->legacy.present && trust_states_widen(item->legacy.states, after)) ||
-	    (item && item->modern.present && trust_states_widen(item->modern.states, after));
+	struct trust_states older = item && item->legacy.present ? item->legacy.states : vendor;
+	struct trust_states newer = item && item->modern.present ? item->modern.states : older;
+
+	return trust_states_widen(older, after) || trust_states_widen(newer, after);
 }
 
+/* after: TRUST_UNDECIDED for all usages: there will be no record. */
 static void
 add(struct foreseen *foreseen, const uint8_t id[TRUST_SHA256_BYTES], struct trust_states after)
 {
+	const struct trust_states none = trust_states_all(TRUST_UNDECIDED);
 	const struct trust_store *builtin = cli_builtin(foreseen->cli);
 	const struct trust_item *item =
 	    foreseen->store ? trust_store_find(foreseen->store, id) : NULL;
-	const struct trust_item *vendor = builtin ? trust_store_find(builtin, id) : NULL;
+	const struct trust_item *root = builtin ? trust_store_find(builtin, id) : NULL;
+	struct trust_states vendor = root ? trust_item_states(builtin, root) : none;
 	size_t count = foreseen->count + 1;
 
 	foreseen->effects = trust_grow_array(foreseen->effects, count, sizeof *foreseen->effects);
 	struct trust_effect *effect = &foreseen->effects[foreseen->count];
 	foreseen->count = count;
-	*effect = (struct trust_effect){ .kind = TRUST_EFFECT_TRUST, .after = after };
+	*effect = (struct trust_effect){
+		.kind = TRUST_EFFECT_TRUST,
+		.after = trust_states_equal(after, none) ? vendor : after,
+		.name = item || root ? trust_strdup(item ? item->name : root->name)
+				     : trust_hex(id, TRUST_SHA256_BYTES),
+	};
 	memcpy(effect->id, id, sizeof effect->id);
-	if (item)
-		effect->before = cli_effective_states(foreseen->store, builtin, item);
-	else if (vendor)
-		effect->before = trust_item_states(builtin, vendor);
-	if (vendor && trust_states_equal(after, trust_states_all(TRUST_UNDECIDED)))
-		effect->after = trust_item_states(builtin, vendor);
-	effect->name = item || vendor ? trust_strdup(item ? item->name : vendor->name)
-				      : trust_hex(id, TRUST_SHA256_BYTES);
-	effect->widens = widens(item, effect->before, effect->after);
+	effect->widens = widens(item, vendor, effect->after);
 }
 
 static void
