@@ -124,6 +124,36 @@ note_keys_left(struct cli_export *export)
 }
 
 static bool
+has_issuer(const struct cli_export *export, const struct trust_cert *cert)
+{
+	for (size_t i = 0; i < export->count; i++) {
+		const struct trust_cert *other = export->parts[i].cert;
+		if (other != NULL && trust_name_equal(other->subject, cert->issuer))
+			return true;
+	}
+	return false;
+}
+
+/* Whoever takes an identity to another machine takes its chain for a part of it. */
+static void
+note_issuers_left(struct cli_export *export)
+{
+	const struct export_format *format = export->format;
+
+	if (format->network || format->key_alone || export->options->chain)
+		return;
+	for (size_t i = 0; i < export->picked; i++) {
+		const struct trust_item *item = export->origins[i].item;
+		if (item->key_object_id != 0 && item->cert != NULL &&
+		    !trust_cert_is_self_issued(item->cert) && !has_issuer(export, item->cert))
+			cli_note(export->cli,
+			    "the issuers of '%s' are not part of the file, and some servers refuse "
+			    "it without them; --chain takes them along",
+			    item->name);
+	}
+}
+
+static bool
 fetch(struct cli_export *export, const struct trust_asker *asker, size_t index,
     struct trust_error *error)
 {
@@ -164,6 +194,8 @@ cli_export_fetch_keys(struct cli_export *export, struct trust_error *error)
 	const struct trust_asker asker = { .ask = remember, .context = &memory };
 	bool plain = export->options->plain_key;
 
+	if (cli_export_takes_keys(export))
+		note_issuers_left(export);
 	if (!plain && (export->format->needs_password || export->options->with_key) &&
 	    !ask_password(export, error))
 		return false;

@@ -63,6 +63,19 @@ setup() {
 		grep -q 'AES-256-CBC'
 }
 
+@test "issuers that do not go along with an identity are told, and how they do" {
+	trustctl import -q "$PKI/alice.p12" "$PKI/root.pem" --password-file "$PKI/secret"
+	run -0 --separate-stderr trustctl export Alice -o "$BATS_TEST_TMPDIR/alone.p12" --password-file "$PKI/secret"
+	[[ $stderr == *"the issuers of 'Alice Test' are not part of the file, "*'; --chain takes them along'* ]]
+	run -0 --separate-stderr trustctl export Alice -o "$BATS_TEST_TMPDIR/chain.p12" --chain --password-file "$PKI/secret"
+	[[ $stderr != *'are not part of the file'* ]]
+	run -0 --separate-stderr trustctl export Alice 'Test Intermediate' -o "$BATS_TEST_TMPDIR/named.p12" \
+		--password-file "$PKI/secret"
+	[[ $stderr != *'are not part of the file'* ]]
+	run -0 --separate-stderr trustctl export Alice -o "$BATS_TEST_TMPDIR/alone.pem"
+	[[ $stderr != *'are not part of the file'* ]]
+}
+
 @test "PKCS #12 without private key is refused" {
 	trustctl import "$PKI/root.pem"
 	run --separate-stderr trustctl export 'Test Root' -o "$BATS_TEST_TMPDIR/out.p12"
