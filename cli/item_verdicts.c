@@ -64,6 +64,17 @@ revocation_words(const struct trust_verdict *verdict)
 	return "";
 }
 
+/* Whoever looks at a CA is not led to trust it for what a record, or the vendor, keeps it from. */
+static bool
+is_decided(struct cli *cli, const struct trust_verdict *verdict)
+{
+	const struct trust_store *builtin = cli_builtin(cli);
+
+	return verdict->path_count == 1 &&
+	    (verdict->reason == TRUST_REASON_NOT_ANCHOR ||
+		(builtin && trust_store_find(builtin, verdict->path[0].cert->id)));
+}
+
 static void
 put_verdict(struct cli_doc *doc, const struct trust_store *store, enum trust_usage usage,
     const struct trust_verdict *verdict)
@@ -111,7 +122,10 @@ put_verdicts(struct cli *cli, struct cli_doc *doc, const struct trust_store *sto
 		if (!usages[usage])
 			continue;
 		TRUST_AUTO(trust_verdict) *verdict = ask(cli, court, cert, (enum trust_usage)usage);
-		put_verdict(doc, store, (enum trust_usage)usage, verdict);
+		struct trust_verdict told = *verdict;
+		if (is_decided(cli, verdict))
+			told.remedy = NULL;
+		put_verdict(doc, store, (enum trust_usage)usage, &told);
 	}
 }
 

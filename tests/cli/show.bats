@@ -347,7 +347,7 @@ below() {
 says() {
 	grep -q "^  $1: *$2" <<<"$(sed -n '/^Verdict, as the store/,$p' <<<"$output")" || { echo "$1 $2"; sed -n '/^Verdict, as the store/,$p' <<<"$output"; false; }
 }
-# agrees ITEM: what show says of each usage is what verify says
+# agrees ITEM: what show says of each usage is what verify says; where a trusted CA was kept from one, no remedy
 agrees() {
 	local usage
 	run --separate-stderr trustctl show --item "$1" --json
@@ -356,7 +356,9 @@ agrees() {
 	for usage in $(jq -r '.verdicts[].usage' <<<"$shown"); do
 		run --separate-stderr trustctl verify --item "$1" --usage "$usage" --json
 		[ "$(jq -c --arg u "$usage" '.verdicts[] | select(.usage == $u) | del(.store)' <<<"$shown")" = \
-			"$(jq -c '.stores[0].verdicts[0] | {usage, answer, reason, sentence, remedy, whose}' <<<"$output")" ]
+			"$(jq -c --argjson decided "${2:-false}" '.stores[0].verdicts[0] |
+				{usage, answer, reason, sentence, remedy, whose} |
+				if $decided then .remedy = null | .whose = null else . end' <<<"$output")" ]
 	done
 }
 
@@ -492,5 +494,22 @@ agrees() {
 	[ -n "$root" ] && [ "$root" != null ] || skip "no built-in roots on this machine"
 	run -0 --separate-stderr trustctl show "$root" --store builtin --json
 	[ "$(json '[.verdicts[].usage] | index("tls-server") != null')" = true ]
-	agrees "$root"
+	agrees "$root" true
+	run -0 --separate-stderr trustctl show "$root" --json
+	[ "$(json '[.verdicts[] | select(.answer != "trusted")] | length > 0 and all(.remedy == null)')" = true ]
+}
+
+@test "nobody who looks at a CA is led to trust it for what was decided against" {
+	put 'Test Root' C,, root
+	trustctl import -q "$PKI/root2.pem"
+	run -0 trustctl show 'Second Root'
+	[[ $output == *'remedy: trustctl trust enable '* ]]
+	trustctl trust disable -q 'Second Root'
+	run -0 trustctl show 'Second Root'
+	[[ $output == *'makes it no anchor'* && $output != *remedy* ]]
+	# What stands below it is another matter.
+	trustctl import -q "$PKI/inter.pem"
+	trustctl trust disable -q 'Test Root'
+	run -0 trustctl show 'Test Intermediate'
+	[[ $output == *'remedy: trustctl trust enable '* ]]
 }
