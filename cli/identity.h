@@ -8,6 +8,7 @@
  * borrows from lives here.
  */
 
+#include "cli/personal.h"
 #include "cli/verify_evidence.h"
 #include "cli/verify_fetch.h"
 #include "cli/verify_input.h"
@@ -65,8 +66,7 @@ struct cli_identity {
 	const struct trust_place *home; /* borrowed: whose store has the key; NULL: none */
 	const struct trust_store *home_store;
 	struct cli_identity_place own; /* as the home, or the first store, sees it */
-	bool for_websites;             /* its purposes allow TLS client authentication */
-	bool for_mail;
+	struct cli_uses uses;
 	bool valid;                        /* its dates */
 	struct cli_identity_place *places; /* owned */
 	size_t place_count;

@@ -244,47 +244,36 @@ check_dates(const struct cli *cli, struct cli_identity *identity)
 		    soon ? trust_strdup("ask the issuer for the next one") : NULL);
 }
 
-static bool
-allows_use(const struct trust_cert *cert, unsigned any_of)
-{
-	return !cert->has_key_usage || (cert->key_usage & any_of);
-}
-
-/* What it is good for, by its purposes and key usage; "" for nothing. Owned by the caller. */
+/* What it is good for; "" for nothing. Owned by the caller. */
 static char *
-uses_of(struct cli_identity *identity)
+uses_words(const struct cli_identity *identity)
 {
-	const struct trust_cert *cert = identity->input.cert;
-	bool client = trust_cert_allows_purpose(cert, TRUST_OID_CLIENT_AUTH) &&
-	    allows_use(cert, TRUST_KU_DIGITAL_SIGNATURE | TRUST_KU_KEY_AGREEMENT);
-	TRUST_AUTO(trust_names) *emails = trust_cert_emails(cert);
-	bool mail =
-	    trust_cert_allows_purpose(cert, TRUST_OID_EMAIL_PROTECTION) && emails->count > 0;
-	bool sign = mail && allows_use(cert, TRUST_KU_DIGITAL_SIGNATURE | TRUST_KU_NON_REPUDIATION);
-	bool open = mail && allows_use(cert, TRUST_KU_KEY_ENCIPHERMENT | TRUST_KU_KEY_AGREEMENT);
+	const struct cli_uses *uses = &identity->uses;
+	TRUST_AUTO(trust_names) *emails = trust_cert_emails(identity->input.cert);
+	bool mail = cli_uses_mail(uses);
 
-	identity->for_websites = client;
-	identity->for_mail = sign || open;
-	return trust_printf("%s%s%s%s%s", client ? "websites (TLS client)" : "",
-	    client && (sign || open) ? ", " : "",
-	    sign && open ? "S/MIME signing and encryption for "
-		: sign   ? "S/MIME signing for "
-		: open   ? "S/MIME encryption for "
-			 : "",
-	    sign || open ? emails->entries[0].text : "",
-	    (sign || open) && emails->count > 1 ? " and other addresses" : "");
+	return trust_printf("%s%s%s%s%s", uses->websites ? "websites (TLS client)" : "",
+	    uses->websites && mail ? ", " : "",
+	    uses->sign && uses->open ? "S/MIME signing and encryption for "
+		: uses->sign         ? "S/MIME signing for "
+		: uses->open         ? "S/MIME encryption for "
+				     : "",
+	    mail ? emails->entries[0].text : "",
+	    mail && emails->count > 1 ? " and other addresses" : "");
 }
 
 static void
 check_purposes(struct cli_identity *identity)
 {
 	const struct trust_cert *cert = identity->input.cert;
-	TRUST_AUTO_FREE char *uses = uses_of(identity);
 	TRUST_AUTO_FREE char *purposes = cli_purposes(cert);
 
+	identity->uses = cli_uses_of(cert);
+	TRUST_AUTO_FREE char *uses = uses_words(identity);
+	bool mail = cli_uses_mail(&identity->uses);
 	identity->verify.question.usage =
-	    identity->for_websites || !identity->for_mail ? TRUST_TLS_CLIENT : TRUST_EMAIL;
-	if (identity->for_websites || identity->for_mail) {
+	    identity->uses.websites || !mail ? TRUST_TLS_CLIENT : TRUST_EMAIL;
+	if (identity->uses.websites || mail) {
 		cli_identity_add(identity, "purposes", CLI_CHECK_OK, trust_steal(&uses), NULL);
 		return;
 	}
@@ -314,9 +303,16 @@ cli_identity_lacks_issuer(const struct trust_verdict *chain)
 	return chain->path_count == 1 && !cli_identity_is_complete(chain);
 }
 
+/* Who decides by its chain: servers, or who gets signed mail. */
+static const char *
+judge_of(const struct cli_identity *identity)
+{
+	return identity->uses.websites || !cli_uses_mail(&identity->uses) ? "server" : "recipient";
+}
+
 /* The element of the path that stands in the way; NULL: none. What is wrong with the certificate by
- * itself is told elsewhere, and that nobody here trusts a root is the server's decision, as is who
- * issued the CA. */
+ * itself is told elsewhere, and that nobody here trusts a root is for its judge to decide, as is
+ * who issued the CA. */
 static const struct trust_verdict_step *
 faulty_step(const struct trust_verdict *chain)
 {
@@ -351,24 +347,27 @@ tell_chain_end(struct cli_identity *identity, const struct trust_verdict *chain)
 	TRUST_AUTO_FREE char *top = trust_cert_label(last->cert);
 	TRUST_AUTO_FREE char *issuer = trust_name_display(last->cert->issuer);
 	bool complete = cli_identity_is_complete(chain);
-	bool trusted = last->state == TRUST_TRUSTED;
+	const char *judge = judge_of(identity);
+	TRUST_AUTO_FREE char *end = last->state == TRUST_TRUSTED
+	    ? trust_strdup("an anchor here")
+	    : trust_printf("no anchor here for this, which each %s decides for itself", judge);
 
 	if (chain->path_count == 1)
 		cli_identity_add(identity, "chain", CLI_CHECK_NOTE,
-		    trust_strdup("it is signed by itself: only a server that knows this very "
-				 "certificate takes it"),
+		    trust_printf("it is signed by itself: only a %s that knows this very "
+				 "certificate takes it",
+			judge),
 		    NULL);
 	else if (!complete)
 		cli_identity_add(identity, "chain", CLI_CHECK_NOTE,
 		    trust_printf("'%s' can be sent along; who issued that, '%s', is not here, and "
-				 "has to be known to the server",
-			top, issuer),
+				 "has to be known to the %s",
+			top, issuer, judge),
 		    NULL);
 	else
 		cli_identity_add(identity, "chain", CLI_CHECK_OK,
-		    trust_printf("complete, %zu certificates, to '%s' (%s)", chain->path_count, top,
-			trusted ? "an anchor here"
-				: "no anchor here for this, which the server decides for itself"),
+		    trust_printf(
+			"complete, %zu certificates, to '%s' (%s)", chain->path_count, top, end),
 		    NULL);
 }
 
@@ -382,10 +381,9 @@ tell_no_issuer(struct cli_identity *identity)
 	TRUST_AUTO_FREE char *store = place ? trust_place_option(place) : trust_strdup("");
 
 	cli_identity_add(identity, "chain", CLI_CHECK_BAD,
-	    trust_printf(
-		"its issuer '%s' is not here and cannot be sent along: a server that knows "
-		"only a root above that refuses it",
-		issuer),
+	    trust_printf("its issuer '%s' is not here and cannot be sent along: a %s that knows "
+			 "only a root above that refuses it",
+		issuer, judge_of(identity)),
 	    trust_printf("get the certificate of '%s' from %s, then: trustctl import FILE%s",
 		issuer, url ? url : "the issuer", store));
 }

@@ -25,12 +25,12 @@ cli_identity_look(struct cli *cli, const struct cli_identity *identity,
 		.name = place ? cli_place_words(place) : NULL,
 		.court = trust_court_new(store, cli_builtin(cli)),
 	};
-	ret_place->offers = ret_place->has_key && identity->for_websites && identity->valid;
+	ret_place->offers = ret_place->has_key && identity->uses.websites && identity->valid;
 	if (!with_file)
 		question.other_count = 0;
 	ret_place->chain = trust_court_ask(ret_place->court, &question);
 	question.usage = TRUST_EMAIL;
-	if (identity->for_mail)
+	if (cli_uses_mail(&identity->uses))
 		ret_place->letter = trust_court_ask(ret_place->court, &question);
 	ret_place->mail = ret_place->letter && ret_place->letter->answer == TRUST_ANSWER_TRUSTED;
 }

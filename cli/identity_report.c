@@ -35,6 +35,21 @@ put_checks(struct cli_doc *doc, const struct cli_identity *identity)
 
 /* ---- programs ------------------------------------------------------------------------------ */
 
+/* Is it for mail, and this a mail program that has it? */
+static bool
+asks_for_mail(const struct cli_identity *identity, const struct cli_identity_place *at)
+{
+	return at->has_key && identity->valid && at->letter &&
+	    at->place->kind == TRUST_PLACE_THUNDERBIRD;
+}
+
+/* A mail program that has it, and cannot sign with it. */
+static bool
+cannot_sign(const struct cli_identity *identity, const struct cli_identity_place *at)
+{
+	return asks_for_mail(identity, at) && cli_mail_is_kept(&identity->uses, at->letter);
+}
+
 /* What its program does with a certificate and key that it has; owned by the caller. */
 static char *
 offer_words(const struct cli_identity *identity, const struct cli_identity_place *at)
@@ -43,12 +58,15 @@ offer_words(const struct cli_identity *identity, const struct cli_identity_place
 
 	if (!identity->valid)
 		return trust_strdup("has it with its key, and does not offer it: see the dates");
-	if (mailer && at->letter)
-		return trust_printf("has it with its key; %s sign mail with it%s%s",
-		    at->mail ? "can" : "cannot", at->mail ? "" : ": ",
-		    at->mail ? "" : at->letter->sentence);
+	if (asks_for_mail(identity, at)) {
+		TRUST_AUTO_FREE char *words = cli_mail_words(&identity->uses, at->letter);
+		return trust_printf("has it with its key; %s", words);
+	}
 	if (!at->offers)
 		return trust_strdup("has it with its key, and does not offer it: see the purposes");
+	if (at->place->kind == TRUST_PLACE_USER && !at->place->has_program)
+		return trust_strdup(
+		    "has it with its key, and no browser that reads it was found here");
 	return trust_printf("has it with its key, and offers it to %s that ask",
 	    mailer ? "mail servers" : "websites");
 }
@@ -62,8 +80,7 @@ place_words(const struct cli_identity *identity, const struct cli_identity_place
 		return trust_strdup(
 		    at->has_cert ? "has the certificate without its key" : "does not have it");
 	TRUST_AUTO_FREE char *words = offer_words(identity, at);
-	bool told = at->letter && !at->mail && at->place->kind == TRUST_PLACE_THUNDERBIRD;
-	if (told || !cli_identity_lacks_issuer(at->chain))
+	if (cannot_sign(identity, at) || !cli_identity_lacks_issuer(at->chain))
 		return trust_steal(&words);
 	TRUST_AUTO_FREE char *missing = trust_name_display(identity->input.cert->issuer);
 
@@ -75,10 +92,8 @@ place_words(const struct cli_identity *identity, const struct cli_identity_place
 static char *
 mail_remedy(const struct cli_identity *identity, const struct cli_identity_place *at)
 {
-	bool asked = at->has_key && identity->valid && at->letter && !at->mail &&
-	    at->place->kind == TRUST_PLACE_THUNDERBIRD;
-
-	return asked && at->letter->remedy ? cli_remedy_for(at->place, at->letter->remedy) : NULL;
+	return asks_for_mail(identity, at) ? cli_mail_remedy(at->place, &identity->uses, at->letter)
+					   : NULL;
 }
 
 static void
@@ -206,16 +221,29 @@ static void
 say_programs(const struct cli_identity *identity, struct trust_buffer *out)
 {
 	size_t told = 0;
+	bool has = false;
 
 	for (size_t i = 0; i < identity->place_count; i++) {
 		const struct cli_identity_place *at = &identity->places[i];
-		bool uses = at->offers || (at->has_key && identity->valid && at->mail);
-		if (uses)
+		bool uses = at->offers || asks_for_mail(identity, at);
+		has = has || at->has_key;
+		if (uses && !cannot_sign(identity, at))
 			trust_buffer_printf(
 			    out, "%s%s", told++ ? ", " : "; in the store of ", at->place->readers);
 	}
+	for (size_t i = 0; i < identity->place_count; i++) {
+		const struct cli_identity_place *at = &identity->places[i];
+		if (!cannot_sign(identity, at))
+			continue;
+		TRUST_AUTO_FREE char *remedy = mail_remedy(identity, at);
+		told++;
+		trust_buffer_printf(out, "; %s cannot sign mail with it yet: %s",
+		    at->place->readers, remedy ? remedy : at->letter->sentence);
+	}
 	if (told == 0)
-		trust_buffer_printf(out, "; but no browser or mail program here has it yet");
+		trust_buffer_append_text(out,
+		    has ? "; but no program here that has it uses it"
+			: "; but no browser or mail program here has it yet");
 }
 
 /* What differs from this certificate at that server's address. */

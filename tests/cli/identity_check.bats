@@ -370,10 +370,12 @@ bring_to() {
 	check 0 'Alice Test'
 	[ "$(program thunderbird .mail)" = false ]
 	[[ $(program thunderbird .words) == *"cannot sign mail with it: the path ends in 'Test Root', which is in the store but not trusted for email" ]]
+	ends "; Thunderbird, profile mail cannot sign mail with it yet: $(program thunderbird .mail_remedy);"
 	$(program thunderbird .mail_remedy) --fingerprint "$(sha256 root)" --quiet >/dev/null
 	check 0 'Alice Test'
 	[ "$(program thunderbird .mail)" = true ]
 	[[ $(program thunderbird .words) == *'can sign mail with it' ]]
+	ends '; in the store of Thunderbird, profile mail;'
 }
 
 @test "an intermediate that one program lacks is told for that program" {
