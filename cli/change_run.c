@@ -37,6 +37,15 @@ struct done {
 	bool restart; /* running programs see the old trust until they are started again */
 };
 
+/* Is it no more than what the command has told? */
+static bool
+is_told(const struct run *run, const struct trust_effect *effect)
+{
+	return run->cli->told_added &&
+	    (effect->kind == TRUST_EFFECT_ADDED || effect->kind == TRUST_EFFECT_KEY_ADDED) &&
+	    trust_states_equal(effect->before, effect->after);
+}
+
 static void
 put_effect(struct run *run, const struct trust_effect *effect)
 {
@@ -55,6 +64,8 @@ put_effect(struct run *run, const struct trust_effect *effect)
 		cli_doc_text(run->doc, NULL, "trust_after", after);
 	}
 	cli_doc_end(run->doc);
+	if (is_told(run, effect))
+		return;
 	if (effect->kind == TRUST_EFFECT_TRUST)
 		cli_doc_line(run->doc, "  trust of %s '%s'%s", trust_kind_word(effect->item_kind),
 		    effect->name, trust);

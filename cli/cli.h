@@ -52,6 +52,9 @@ struct cli {
 	/* Set by the command: of a store that is not there, it would be made first; a dry run goes
 	 * on without one. */
 	bool makes_store;
+	/* Set by the command: people know already what is added, so that the result of a change
+	 * tells only its other effects. */
+	bool told_added;
 	bool changed; /* a store was changed, made or had its password set, whatever follows */
 	/* More fields of the document that cli_change_run() writes, from the context of its
 	 * `build`; set by the command, NULL: none. */

@@ -1,99 +1,69 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* What `trustctl import` says at its end: what to do next, and who will use what came in. */
 
+#include "cli/import_next.h"
+
 #include <string.h>
 
-#include "cli/import_report.h"
 #include "core/buffer.h"
 #include "core/cert.h"
-#include "core/issued.h"
 #include "core/limits.h"
+#include "core/oid.h"
 #include "core/place.h"
 #include "core/text.h"
 
-#define CLIENT_AUTH_OID "1.3.6.1.5.5.7.3.2"
+/* Roots beyond this many are a list, of which nobody trusts one after the other. */
+#define MANY_ROOTS 4
+#define ENABLE "trustctl trust enable "
 
-/* Or not determined, where the signatures cost too much. */
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+/* False: it was there. Takes the words. */
 static bool
-issuer_known(const struct trust_store *store, const struct trust_cert *cert, uint64_t *budget)
+add_line(struct cli_lines *lines, char *words)
 {
-	return trust_issued_in(store, cert, budget) != NULL || *budget == 0;
-}
-
-/* The newest identity of the same name that this one outlives; NULL: none. */
-static const struct trust_item *
-find_renewed(const struct trust_store *store, const struct trust_cert *cert)
-{
-	const struct trust_item *found = NULL;
-
-	for (size_t i = 0; i < trust_store_count(store); i++) {
-		const struct trust_item *item = trust_store_item(store, i);
-		if (item->kind != TRUST_KIND_IDENTITY || !item->cert ||
-		    !trust_name_equal(item->cert->subject, cert->subject) ||
-		    !trust_name_equal(item->cert->issuer, cert->issuer) ||
-		    trust_time_compare(item->cert->not_after, cert->not_after) >= 0)
-			continue;
-		if (!found || trust_time_compare(item->cert->not_after, found->cert->not_after) > 0)
-			found = item;
-	}
-	return found;
-}
-
-/* Both stay, and both have the same names. */
-static void
-say_renewal(struct cli *cli, const struct trust_cert *cert, const char *label,
-    const struct trust_item *renewed)
-{
-	TRUST_AUTO_FREE char *id = cli_short_id(cert->id);
-	TRUST_AUTO_FREE char *old = cli_short_id(renewed->id);
-	TRUST_AUTO_FREE char *expiry =
-	    trust_time_expiry_words(renewed->cert->not_before, renewed->cert->not_after, cli->now);
-	bool relative = strncmp(expiry, "in ", 3) == 0;
-
-	cli_note(cli,
-	    "'%s' (%s) renews %s (%s%s), which stays for old mail; commands tell them apart by "
-	    "these digits",
-	    label, id, old, relative ? "expires " : "", expiry);
+	for (size_t i = 0; i < lines->count; i++)
+		if (strcmp(lines->list[i], words) == 0) {
+			trust_free(words);
+			return false;
+		}
+	lines->list = trust_grow_by_one(lines->list, lines->count, sizeof *lines->list);
+	lines->list[lines->count++] = words;
+	return true;
 }
 
 static void
-say_identity(struct cli *cli, const struct trust_store *store, const struct trust_cert *cert,
-    uint64_t *budget)
+lines_done(struct cli_lines *lines)
 {
-	TRUST_AUTO_FREE char *label = trust_cert_label(cert);
-	const struct trust_item *renewed = find_renewed(store, cert);
-	const char *readers = trust_store_place(store)->readers;
-	readers = readers != NULL && *readers != '\0' ? readers : "programs that use this store";
-	if (trust_cert_is_expired(cert, cli->now)) {
-		cli_warn(cli,
-		    "'%s' is expired: servers will refuse it, though old mail can be read with it",
-		    label);
-	} else if (trust_time_compare(cli->now, cert->not_before) < 0) {
-		cli_warn(cli, "'%s' is not yet valid: servers will refuse it until then", label);
-	} else if (!trust_cert_allows_purpose(cert, CLIENT_AUTH_OID)) {
-		cli_note(cli,
-		    "'%s' is not made for logging in to servers (no TLS client purpose): "
-		    "browsers will not offer it",
-		    label);
-	} else {
-		TRUST_AUTO_FREE char *id = cli_short_id(cert->id);
-		cli_note(cli, "%s will offer '%s'%s%s%s", readers, label, renewed ? " (" : "",
-		    renewed ? id : "", renewed ? ")" : "");
-	}
-	if (renewed)
-		say_renewal(cli, cert, label, renewed);
-	if (!trust_cert_is_self_issued(cert) && !issuer_known(store, cert, budget) &&
-	    !issuer_known(cli_builtin(cli), cert, budget)) {
-		TRUST_AUTO_FREE char *issuer = trust_name_display(cert->issuer);
-		cli_warn(cli,
-		    "the issuer of '%s' is not here (%s): some servers refuse a certificate that "
-		    "comes without it",
-		    label, issuer);
-	}
+	for (size_t i = 0; i < lines->count; i++)
+		trust_free(lines->list[i]);
+	trust_free(lines->list);
 }
 
-static bool
-has_added(const struct cli_import_result *result, const struct trust_cert *cert)
+void
+cli_next_note(struct cli_next *next, char *words)
+{
+	if (add_line(&next->told, words))
+		cli_note(next->cli, "%s", words);
+}
+
+void
+cli_next_warn(struct cli_next *next, char *words)
+{
+	if (add_line(&next->told, words))
+		cli_warn(next->cli, "%s", words);
+}
+
+void
+cli_next_hint(struct cli_next *next, char *words)
+{
+	(void)add_line(&next->hints, words);
+}
+
+/* ---- roots ---------------------------------------------------------------------------------- */
+
+bool
+cli_import_has_added(const struct cli_import_result *result, const struct trust_cert *cert)
 {
 	for (size_t i = 0; i < result->blocks.count; i++) {
 		const struct cli_import_block *block = &result->blocks.list[i];
@@ -104,31 +74,75 @@ has_added(const struct cli_import_result *result, const struct trust_cert *cert)
 	return false;
 }
 
+/* In mail programs' stores alone, or for a root that is for mail alone. */
+static bool
+is_for_mail(const struct cli_import_result *results, size_t count, const struct trust_cert *cert)
+{
+	bool mail = true;
+
+	for (size_t i = 0; i < count; i++)
+		mail = mail && results[i].place->kind == TRUST_PLACE_THUNDERBIRD;
+	return mail || !trust_cert_allows_purpose(cert, TRUST_OID_SERVER_AUTH);
+}
+
 /* One command for all stores that got it, as they were named; else one for each of them. */
 static void
-say_root(struct cli *cli, const struct cli_import *import, const struct cli_import_result *result,
-    const struct cli_import_result **teller, const struct trust_cert *cert)
+say_root(
+    struct cli_next *next, const struct cli_import_result *result, const struct trust_cert *cert)
 {
-	const struct trust_store *builtin = cli_builtin(cli);
-	if (builtin != NULL && trust_store_find(builtin, cert->id) != NULL)
-		return; /* the vendor's word counts already */
-	bool all = import->result_count > 1 && cli->global.store != NULL;
-	for (size_t i = 0; i < import->result_count; i++)
-		all = all && has_added(&import->results[i], cert);
-	/* The first store that was changed tells it; one before may have failed. */
-	*teller = *teller ? *teller : result;
-	if (all && result != *teller)
+	const struct cli_import *import = next->import;
+	const char *given = next->cli->global.store;
+	bool all = import->result_count > 1 && given != NULL;
+
+	if (next->roots.count > MANY_ROOTS)
 		return;
+	for (size_t i = 0; i < import->result_count; i++)
+		all = all && cli_import_has_added(&import->results[i], cert);
+	bool mail = all ? is_for_mail(import->results, import->result_count, cert)
+			: is_for_mail(result, 1, cert);
 	TRUST_AUTO_FREE char *label = trust_cert_label(cert);
 	TRUST_AUTO_FREE char *id = cli_short_id(cert->id);
-	TRUST_AUTO_FREE char *named = all ? trust_shell_word(cli->global.store) : NULL;
+	TRUST_AUTO_FREE char *named = all ? trust_shell_word(given) : NULL;
 	TRUST_AUTO_FREE char *where =
 	    all ? trust_printf(" --store %s", named) : trust_place_option(result->place);
-	cli_hint(cli,
-	    "the root '%s' is not trusted by being imported; to trust it: "
-	    "trustctl trust enable %s%s",
-	    label, id, where);
+	(void)add_line(&next->roots,
+	    trust_printf("the root '%s' is not trusted by being imported; to trust it (without "
+			 "--usage: for everything): " ENABLE "%s --usage %s%s",
+		label, id, mail ? "email" : "tls-server", where));
 }
+
+/* A root that mail needs is told with the mail. */
+static bool
+is_hinted(const struct cli_next *next, const char *root)
+{
+	const char *command = strstr(root, ENABLE);
+
+	for (size_t i = 0; i < next->hints.count; i++)
+		if (strstr(next->hints.list[i], command) != NULL)
+			return true;
+	return false;
+}
+
+static void
+tell_hints(struct cli_next *next)
+{
+	const struct cli_lines *roots = &next->roots;
+	const char *given = next->cli->global.store;
+	TRUST_AUTO_FREE char *store = given ? trust_shell_word(given) : NULL;
+
+	for (size_t i = 0; i < next->hints.count; i++)
+		cli_hint(next->cli, "%s", next->hints.list[i]);
+	if (roots->count > MANY_ROOTS)
+		cli_hint(next->cli,
+		    "the roots are not trusted by being imported; to trust one of them (without "
+		    "--usage: for everything): " ENABLE "ITEM --usage tls-server%s%s",
+		    store ? " --store " : "", store ? store : "");
+	for (size_t i = 0; i < roots->count && roots->count <= MANY_ROOTS; i++)
+		if (!is_hinted(next, roots->list[i]))
+			cli_hint(next->cli, "%s", roots->list[i]);
+}
+
+/* ---- other stores --------------------------------------------------------------------------- */
 
 /* "trustctl import FILES --store NAME"; owned by the caller; NULL: it cannot be written down. */
 static char *
@@ -148,19 +162,17 @@ import_words(const struct cli_import *import, const char *store)
 	return trust_buffer_take(&words);
 }
 
+/* who: "Firefox has a store of its own"; store: " --store firefox", or "". */
 static void
-say_other_store(struct cli *cli, const struct cli_import *import, const struct trust_place *place)
+say_import(struct cli *cli, const struct cli_import *import, const char *who, const char *store)
 {
-	TRUST_AUTO_FREE char *store = trust_place_option(place);
 	TRUST_AUTO_FREE char *words = import_words(import, store);
-	const char *readers = place->readers != NULL ? place->readers : place->name;
+
 	if (words != NULL)
-		cli_hint(
-		    cli, "%s has a store of its own; to have it there too: %s", readers, words);
+		cli_hint(cli, "%s; to have it there too: %s", who, words);
 	else
-		cli_hint(cli,
-		    "%s has a store of its own; to have it there too, import it once more%s%s",
-		    readers, *store != '\0' ? " with" : " without --store", store);
+		cli_hint(cli, "%s; to have it there too, import it once more%s%s", who,
+		    *store != '\0' ? " with" : " without --store", store);
 }
 
 /* Is each identity of the import in this store, with its key? */
@@ -190,6 +202,11 @@ static void
 say_other_stores(struct cli *cli, const struct cli_import *import)
 {
 	const struct trust_places *all = cli_all_places(cli);
+	const struct trust_place *only = NULL;
+	TRUST_AUTO_BUFFER names;
+	size_t count = 0;
+
+	trust_buffer_init(&names, TRUST_MAX_FILE_BYTES);
 	for (size_t i = 0; i < all->count; i++) {
 		const struct trust_place *place = &all->list[i];
 		bool done = !place->exists ||
@@ -197,10 +214,24 @@ say_other_stores(struct cli *cli, const struct cli_import *import)
 			place->kind != TRUST_PLACE_SANDBOXED && place->kind != TRUST_PLACE_USER);
 		for (size_t k = 0; k < import->result_count; k++)
 			done = done || cli_same_place(place, import->results[k].place);
-		if (!done && !has_identities(cli, import, place))
-			say_other_store(cli, import, place);
+		if (done || has_identities(cli, import, place))
+			continue;
+		only = place;
+		trust_buffer_printf(&names, "%s'%s'", count++ ? ", " : "", place->name);
+	}
+	if (count == 1) {
+		TRUST_AUTO_FREE char *store = trust_place_option(only);
+		TRUST_AUTO_FREE char *who =
+		    trust_printf("%s has a store of its own", only->readers);
+		say_import(cli, import, who, store);
+	} else if (count > 1) {
+		TRUST_AUTO_FREE char *who =
+		    trust_printf("there are other stores (%s)", (const char *)names.data);
+		say_import(cli, import, who, " --store browsers");
 	}
 }
+
+/* ---- together ------------------------------------------------------------------------------- */
 
 /* A key this NSS cannot store, beside what came in all the same. */
 static void
@@ -220,43 +251,63 @@ say_unstorable(struct cli *cli, const struct cli_import_result *result)
 	}
 }
 
+/* What the vendor lists has the vendor's word already. */
+static bool
+is_builtin(struct cli *cli, const struct trust_cert *cert)
+{
+	const struct trust_store *builtin = cli_builtin(cli);
+
+	return builtin != NULL && trust_store_find(builtin, cert->id) != NULL;
+}
+
 /* What the store really holds now counts: of several stores one may have failed. */
 static bool
-say_result(struct cli *cli, const struct cli_import *import, const struct cli_import_result *result,
-    const struct cli_import_result **teller)
+say_result(struct cli_next *next, const struct cli_import_result *result)
 {
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
 	TRUST_AUTO(trust_store) *store = NULL;
+	struct cli_namesakes namesakes = { 0 };
 	uint64_t budget = TRUST_MAX_SIGNATURE_WORK;
 	bool identity = false;
-	if (!cli_store_open(cli, result->place, &store, &ignored))
+
+	if (!cli_store_open(next->cli, result->place, &store, &ignored))
 		return false;
 	for (size_t i = 0; i < result->blocks.count; i++) {
 		const struct cli_import_block *block = &result->blocks.list[i];
 		const struct trust_cert *cert = block->part->cert;
+		bool added = block->outcome == CLI_IMPORT_ADD;
 		if (cert == NULL || trust_store_find(store, cert->id) == NULL ||
-		    (block->outcome != CLI_IMPORT_ADD && block->outcome != CLI_IMPORT_THERE))
+		    (!added && block->outcome != CLI_IMPORT_THERE))
 			continue;
 		if (block->identity) {
-			say_identity(cli, store, cert, &budget);
+			cli_import_say_identity(next, store, cert, &budget);
 			identity = true;
-		} else if (trust_kind_of_cert(cert, false) == TRUST_KIND_ROOT &&
-		    block->outcome == CLI_IMPORT_ADD) {
-			say_root(cli, import, result, teller, cert);
+		} else if (added && trust_cert_is_ca(cert) && !is_builtin(next->cli, cert)) {
+			if (namesakes.list == NULL)
+				namesakes = cli_namesakes_of(store);
+			bool moves = cli_import_say_namesake(next, store, &namesakes, result, cert);
+			if (!moves && trust_kind_of_cert(cert, false) == TRUST_KIND_ROOT)
+				say_root(next, result, cert);
 		}
 	}
+	cli_namesakes_done(&namesakes);
 	return identity;
 }
 
 void
 cli_import_next_steps(struct cli *cli, const struct cli_import *import)
 {
-	const struct cli_import_result *teller = NULL;
+	struct cli_next next = { .cli = cli, .import = import };
 	bool identity = false;
+
 	for (size_t i = 0; i < import->result_count; i++)
 		say_unstorable(cli, &import->results[i]);
 	for (size_t i = 0; i < import->result_count; i++)
-		identity = say_result(cli, import, &import->results[i], &teller) || identity;
+		identity = say_result(&next, &import->results[i]) || identity;
+	tell_hints(&next);
 	if (identity)
 		say_other_stores(cli, import);
+	lines_done(&next.told);
+	lines_done(&next.hints);
+	lines_done(&next.roots);
 }

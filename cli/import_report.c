@@ -85,9 +85,20 @@ cli_import_say_refused(struct cli *cli, const struct cli_import *import)
 
 /* ---- blocks in words ----------------------------------------------------------------------- */
 
-/* "identity 'Alice' (0123456789abcdef), RSA 2048 bits, in 9 months". Owned by the caller. */
+char *
+cli_import_expiry_words(const struct cli *cli, const struct trust_cert *cert)
+{
+	TRUST_AUTO_FREE char *words =
+	    trust_time_expiry_words(cert->not_before, cert->not_after, cli->now);
+	bool relative = strncmp(words, "in ", 3) == 0;
+
+	return trust_printf("%s%s", relative ? "expires " : "", words);
+}
+
+/* "identity 'Alice' (0123456789abcdef), RSA 2048 bits, in 9 months"; brief: no more than who it is.
+ * Owned by the caller. */
 static char *
-block_words(struct cli *cli, const struct cli_import_block *block)
+block_words(struct cli *cli, const struct cli_import_block *block, bool brief)
 {
 	const struct import_part *part = block->part;
 	if (part->kind == IMPORT_KEY) {
@@ -106,28 +117,28 @@ block_words(struct cli *cli, const struct cli_import_block *block)
 
 	TRUST_AUTO_FREE char *label = trust_cert_label(part->cert);
 	TRUST_AUTO_FREE char *id = cli_short_id(part->cert->id);
+	TRUST_AUTO_FREE char *who = trust_printf("%s '%s' (%s)",
+	    trust_kind_word(trust_kind_of_cert(part->cert, block->identity)), label, id);
+	if (brief)
+		return trust_steal(&who);
 	TRUST_AUTO_FREE char *key = trust_cert_key_words(part->cert);
-	TRUST_AUTO_FREE char *expiry =
-	    trust_time_expiry_words(part->cert->not_before, part->cert->not_after, cli->now);
-	bool relative = strncmp(expiry, "in ", 3) == 0;
-	return trust_printf("%s '%s' (%s), %s, %s%s",
-	    trust_kind_word(trust_kind_of_cert(part->cert, block->identity)), label, id, key,
-	    relative ? "expires " : "", expiry);
+	TRUST_AUTO_FREE char *expiry = cli_import_expiry_words(cli, part->cert);
+	return trust_printf("%s, %s, %s", who, key, expiry);
 }
 
 static const char *
-outcome_words(const struct cli_import_block *block, bool dry_run)
+outcome_words(enum cli_import_outcome outcome, bool dry_run)
 {
-	if (block->outcome == CLI_IMPORT_ADD)
+	if (outcome == CLI_IMPORT_ADD)
 		return dry_run ? "would be added" : "to be added";
-	return cli_import_outcome_word(block->outcome);
+	return cli_import_outcome_word(outcome);
 }
 
 static void
-show_block(struct cli *cli, const struct cli_import_block *block)
+show_block(struct cli *cli, const struct cli_import_block *block, bool brief)
 {
-	TRUST_AUTO_FREE char *words = block_words(cli, block);
-	const char *outcome = outcome_words(block, cli->global.dry_run);
+	TRUST_AUTO_FREE char *words = block_words(cli, block, brief);
+	const char *outcome = outcome_words(block->outcome, cli->global.dry_run);
 	const char *where = block->part->kind <= IMPORT_CRL ? block->part->where : NULL;
 	if (block->why != NULL)
 		cli_say(cli, "  %s%s%s: %s: %s", where != NULL ? where : "",
@@ -151,22 +162,74 @@ same_group(const struct import_part *a, const struct import_part *b)
 	return a->group != NULL && b->group != NULL && strcmp(a->group, b->group) == 0;
 }
 
-/* Every block is in one of these. */
-static void
-show_counts(struct cli *cli, const struct cli_import_blocks *blocks)
+/* "2 to be added, 1 refused": every block is in one of these. Owned by the caller. */
+static char *
+count_words(const struct cli *cli, const struct cli_import_blocks *blocks)
 {
 	TRUST_AUTO_BUFFER words;
+
 	trust_buffer_init(&words, 1024);
-	if (blocks->count < 2)
-		return;
 	for (int i = 0; i <= CLI_IMPORT_REFUSED; i++)
 		if (blocks->of[i] > 0)
 			trust_buffer_printf(&words, "%s%zu %s", words.size ? ", " : "",
 			    blocks->of[i],
-			    i == CLI_IMPORT_ADD
-				? (cli->global.dry_run ? "would be added" : "to be added")
-				: cli_import_outcome_word((enum cli_import_outcome)i));
-	cli_say(cli, "%zu blocks: %s", blocks->count, (const char *)words.data);
+			    outcome_words((enum cli_import_outcome)i, cli->global.dry_run));
+	return trust_buffer_take(&words);
+}
+
+/* The same becomes of all of them. */
+static bool
+is_uniform(const struct cli_import_blocks *blocks)
+{
+	for (int i = 0; i <= CLI_IMPORT_REFUSED; i++)
+		if (blocks->of[i] == blocks->count)
+			return true;
+	return false;
+}
+
+/* So many lines of one kind nobody counts. */
+#define MANY_BLOCKS 20
+
+static void
+show_counts(struct cli *cli, const struct cli_import_blocks *blocks)
+{
+	TRUST_AUTO_FREE char *words = count_words(cli, blocks);
+
+	if (!is_uniform(blocks) || blocks->count > MANY_BLOCKS)
+		cli_say(cli, "%zu blocks: %s", blocks->count, words);
+}
+
+static void
+show_file(struct cli *cli, const struct import_file *file)
+{
+	cli_say(cli, "%s: %s%s", file->name, file->format, file->count == 0 ? ", empty" : "");
+	if (file->count > 0 && file->protection != NULL)
+		cli_say(cli, "  protection: %s", file->protection);
+	for (size_t i = 0; file->count > 0 && i < file->note_count; i++)
+		cli_say(cli, "  note: %s", file->notes[i]);
+}
+
+/* Everything, for the first store. */
+static void
+show_all(struct cli *cli, const struct cli_import *import, const struct cli_import_blocks *blocks)
+{
+	const struct import_file *file = NULL;
+
+	for (size_t i = 0; i < import->file_count; i++)
+		if (import->files[i]->count == 0)
+			show_file(cli, import->files[i]);
+	for (size_t i = 0; i < blocks->count; i++) {
+		const struct cli_import_block *block = &blocks->list[i];
+		if (block->file != file) {
+			file = block->file;
+			show_file(cli, file);
+		}
+		if (block->part->group != NULL &&
+		    (i == 0 || !same_group(block->part, blocks->list[i - 1].part)))
+			cli_say(cli, "  together as '%s':", block->part->group);
+		show_block(cli, block, false);
+	}
+	show_counts(cli, blocks);
 }
 
 static bool
@@ -175,20 +238,36 @@ same_words(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* The same becomes of each block in both stores. */
+/* The same becomes of the block in both stores. */
 static bool
-same_blocks(const struct cli_import_blocks *a, const struct cli_import_blocks *b)
+same_block(const struct cli_import_block *a, const struct cli_import_block *b)
 {
-	bool same = a->count == b->count;
+	return a->outcome == b->outcome && a->identity == b->identity &&
+	    a->owner_in_store == b->owner_in_store && (a->owner == NULL) == (b->owner == NULL) &&
+	    same_words(a->why, b->why);
+}
 
-	for (size_t i = 0; same && i < a->count; i++) {
-		const struct cli_import_block *x = &a->list[i];
-		const struct cli_import_block *y = &b->list[i];
-		same = x->part == y->part && x->outcome == y->outcome &&
-		    x->identity == y->identity && x->owner_in_store == y->owner_in_store &&
-		    (x->owner == NULL) == (y->owner == NULL) && same_words(x->why, y->why);
+/* In another store than the first: what becomes of which block otherwise than there. */
+static void
+show_others(struct cli *cli, const char *store, const struct cli_import_blocks *first,
+    const struct cli_import_blocks *blocks)
+{
+	TRUST_AUTO_FREE char *words = count_words(cli, blocks);
+	bool plain = is_uniform(blocks);
+	bool told = false;
+
+	for (size_t i = 0; i < blocks->count; i++)
+		plain = plain && blocks->list[i].why == NULL && !blocks->list[i].owner_in_store;
+	for (size_t i = 0; i < blocks->count; i++) {
+		const struct cli_import_block *block = &blocks->list[i];
+		if (same_block(&first->list[i], block))
+			continue;
+		if (!told)
+			cli_say(cli, "in the store '%s': %s", store, words);
+		told = true;
+		if (!plain)
+			show_block(cli, block, true);
 	}
-	return same;
 }
 
 void
@@ -196,32 +275,11 @@ cli_import_show(struct cli *cli, const struct cli_import *import, const struct t
     const struct cli_import_blocks *blocks)
 {
 	TRUST_AUTO_FREE char *store = cli_place_words(place);
-	const struct import_file *file = NULL;
-	if (import->result_count > 0 &&
-	    same_blocks(&import->results[import->result_count - 1].blocks, blocks)) {
-		cli_say(cli, "the same for the store '%s'", store);
-		return;
-	}
-	for (size_t i = 0; i < import->file_count; i++)
-		if (import->files[i]->count == 0)
-			cli_say(
-			    cli, "%s: %s, empty", import->files[i]->name, import->files[i]->format);
-	for (size_t i = 0; i < blocks->count; i++) {
-		const struct cli_import_block *block = &blocks->list[i];
-		if (block->file != file) {
-			file = block->file;
-			cli_say(cli, "%s: %s, for the store '%s'", file->name, file->format, store);
-			if (file->protection != NULL)
-				cli_say(cli, "  protection: %s", file->protection);
-			for (size_t k = 0; k < file->note_count; k++)
-				cli_say(cli, "  note: %s", file->notes[k]);
-		}
-		if (block->part->group != NULL &&
-		    (i == 0 || !same_group(block->part, blocks->list[i - 1].part)))
-			cli_say(cli, "  together as '%s':", block->part->group);
-		show_block(cli, block);
-	}
-	show_counts(cli, blocks);
+
+	if (import->result_count == 0)
+		show_all(cli, import, blocks);
+	else
+		show_others(cli, store, &import->results[0].blocks, blocks);
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------- */

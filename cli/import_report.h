@@ -40,7 +40,8 @@ size_t cli_import_refused(const struct cli_import *import);
 /* A warning when blocks were refused: among many lines they are easily missed. */
 void cli_import_say_refused(struct cli *cli, const struct cli_import *import);
 
-/* For people: each file, its protection and notes, and what becomes of each block. */
+/* For people, before the change: each file, its protection and notes, and what becomes of each
+ * block; of a store behind the first one only what is otherwise there. */
 void cli_import_show(struct cli *cli, const struct cli_import *import,
     const struct trust_place *place, const struct cli_import_blocks *blocks);
 /* The same as fields of a JSON document: "files". */
@@ -51,6 +52,9 @@ void cli_import_json_new_stores(
 /* The document where no store is changed. */
 bool cli_import_document(
     struct cli *cli, const struct cli_import *import, struct trust_error *error) TRUST_MUST_CHECK;
+/* "expires in 5 years", "expired 2 days ago"; owned by the caller. */
+char *cli_import_expiry_words(
+    const struct cli *cli, const struct trust_cert *cert) TRUST_MUST_CHECK;
 /* After the change: how to trust a root, which programs will offer an identity, or why not. */
 void cli_import_next_steps(struct cli *cli, const struct cli_import *import);
 

@@ -389,6 +389,7 @@ change_stores(struct cli *cli, struct context *context, const struct trust_place
     struct trust_error *error)
 {
 	const struct cli_texts none = { 0 };
+	cli->told_added = true;
 	cli->report = report;
 	cli->report_stores = report_new_stores;
 	if (places->count > 0)

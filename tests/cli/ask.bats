@@ -38,7 +38,7 @@ dialogue() {
 	[[ $output != *wrong* ]]
 	[[ $output != *secret* ]]
 	[[ $output == *"Firefox, profile work will offer 'Alice Test'"* ]]
-	[[ $output == *"Thunderbird, profile mail will offer 'Alice Test'"* ]]
+	[[ $output == *"Thunderbird, profile mail has 'Alice Test' with its key; cannot sign mail with it: "* ]]
 	# Asked once for both stores.
 	[ "$(grep -c 'Password of' <<<"$output")" -eq 2 ]
 }
@@ -65,9 +65,9 @@ dialogue() {
 	dialogue "trustctl import --store browsers $PKI/root.pem" ''
 	[ "$status" -eq 0 ]
 	[ "$(grep -c 'to be added' <<<"$output")" -eq 1 ]
-	[[ $output == *"the same for the store 'thunderbird'"* ]]
-	[ "$(grep -c 'to trust it:' <<<"$output")" -eq 1 ]
-	[[ $output == *"trustctl trust enable $(sha256 root | cut -c 1-16) --store browsers"* ]]
+	[[ $output == *"store 'firefox': changed"*"store 'thunderbird': changed"* ]]
+	[ "$(grep -c 'to trust it ' <<<"$output")" -eq 1 ]
+	[[ $output == *"trustctl trust enable $(sha256 root | cut -c 1-16) --usage tls-server --store browsers"* ]]
 	# A slip is for all of them, too.
 	dialogue 'trustctl trust enable --store browsers {Test Root}' '
 		expect "first 8 digits" { send "12345678\r" }'

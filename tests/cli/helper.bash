@@ -58,6 +58,12 @@ made_profile() {
 	made_store "$base/$1"
 }
 
+# Chromium is installed on this machine.
+made_chromium() {
+	mkdir -p "$TRUSTCTL_ROOT/usr/bin"
+	install -m 755 /dev/null "$TRUSTCTL_ROOT/usr/bin/chromium"
+}
+
 # json FILTER: a question to the JSON of the last `run`; an invalid document fails the test
 json() {
 	jq -er "$1" <<<"$output"

@@ -44,7 +44,7 @@ hinted() {
 	[[ $stderr == *"hint: sudo -u nobody trustctl --store $HOME/nobody import -- --store=root.pem" ]]
 	# Without sudo the command means the same file and store.
 	run eval "$(hinted)"
-	[[ $output == *'--store=root.pem: PEM, for the store'*"$HOME/nobody'"* ]]
+	[[ $output == *'--store=root.pem: PEM'*"$HOME/nobody'"* ]]
 }
 
 @test "of several stores the one that fails has its remedy" {

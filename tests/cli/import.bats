@@ -18,16 +18,18 @@ setup() {
 	run --separate-stderr trustctl import "$PKI/root.pem"
 	[ "$status" -eq 0 ]
 	[[ $output == *"root 'Test Root'"* ]]
-	[[ $stderr == *"trustctl trust enable $(sha256 root | cut -c 1-16)"* ]]
+	[[ $stderr == *"to trust it (without --usage: for everything): \
+trustctl trust enable $(sha256 root | cut -c 1-16) --usage tls-server"* ]]
 	[ "$(letters 'Test Root')" = ',,' ]
 	certutil -L -d "sql:$STORE" -n 'Test Root' -r | cmp - "$PKI/root.der"
 }
 
 @test "an identity is imported with its key, its chain, and a password from a file" {
+	made_chromium
 	run --separate-stderr trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
 	[ "$status" -eq 0 ]
 	[[ $output == *"identity 'Alice Test'"* ]]
-	[[ $stderr == *"will offer 'Alice Test'"* ]]
+	[[ $stderr == *"Chromium, Chrome and other programs of this user will offer 'Alice Test'"* ]]
 	[ "$(private_keys)" -eq 1 ]
 	[ "$(letters Alice)" = 'u,u,u' ]
 	pk12util -o "$BATS_TEST_TMPDIR/out.p12" -n Alice -d "sql:$STORE" -K '' -W other
@@ -335,8 +337,7 @@ setup() {
 	run -0 trustctl import "$PKI/root.pem" --store browsers
 	[[ $output != *'created the store'* ]]
 	[ ! -e "$STORE/cert9.db" ]
-	mkdir -p "$TRUSTCTL_ROOT/usr/bin"
-	install -m 755 /dev/null "$TRUSTCTL_ROOT/usr/bin/chromium"
+	made_chromium
 	echo junk >"$BATS_TEST_TMPDIR/junk"
 	run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/junk" --store browsers
 	[ "$status" -eq 3 ]
@@ -349,6 +350,7 @@ setup() {
 
 @test "a renewed certificate is told to be one, and which of the two will be offered" {
 	local new
+	made_chromium
 	trustctl import --quiet "$PKI/alice.p12" --password-file "$PKI/secret"
 	cp "$PKI/alice.pem" "$BATS_TEST_TMPDIR/old.pem"
 	openssl x509 -req -in "$PKI/alice.csr" -CA "$PKI/inter.pem" -CAkey "$PKI/inter.key" -days 2500 \
