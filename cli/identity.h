@@ -58,6 +58,7 @@ struct cli_identity_place {
 struct cli_identity {
 	const struct cli_identity_options *options; /* borrowed */
 	struct cli_verify_input input;
+	bool lent; /* the input's stores are another's */
 	struct cli_verify verify;
 	struct cli_evidence evidence;
 	struct cli_fetches fetches;
@@ -86,6 +87,13 @@ void cli_identity_done(struct cli_identity *identity);
 /* The certificate, its key and the stores. options must outlive it. */
 bool cli_identity_open(struct cli *cli, const struct cli_identity_options *options,
     struct cli_identity *identity, struct trust_error *error) TRUST_MUST_CHECK;
+/* All stores that may have identities, for several of them; the caller releases. */
+bool cli_identity_open_stores(
+    struct cli *cli, struct cli_verify_input *input, struct trust_error *error) TRUST_MUST_CHECK;
+/* One of them, an item of `store`; options, input and its stores must outlive it. */
+void cli_identity_open_item(struct cli *cli, const struct cli_identity_options *options,
+    const struct cli_verify_input *input, const struct trust_store *store,
+    const struct trust_item *item, struct cli_identity *identity);
 /* Everything but the server. */
 void cli_identity_check(struct cli *cli, struct cli_identity *identity);
 /* Errors: those of trust_probe_run(). */

@@ -39,7 +39,10 @@ cli_identity_done(struct cli_identity *identity)
 	trust_probe_target_free(identity->target);
 	cli_fetches_done(&identity->fetches);
 	cli_evidence_done(&identity->evidence);
-	cli_verify_input_done(&identity->input);
+	if (identity->lent)
+		trust_free(identity->input.from);
+	else
+		cli_verify_input_done(&identity->input);
 }
 
 /* ---- which certificate --------------------------------------------------------------------- */
@@ -107,6 +110,33 @@ find_home(struct cli_identity *identity)
 	}
 }
 
+static void
+ask(const struct cli *cli, struct cli_identity *identity)
+{
+	const struct cli_verify_input *input = &identity->input;
+
+	find_home(identity);
+	identity->verify = (struct cli_verify){
+		.question = {
+		    .cert = input->cert,
+		    .at = cli->now,
+		    .others = input->others,
+		    .other_count = input->other_count,
+		},
+		.kind = trust_kind_of_cert(input->cert, identity->key || identity->home),
+		.from = input->from,
+		.fetched = identity->options->revocation,
+	};
+}
+
+bool
+cli_identity_open_stores(struct cli *cli, struct cli_verify_input *input, struct trust_error *error)
+{
+	input->fallback = "all";
+	input->whole = true;
+	return cli_verify_open_stores(cli, input, NULL, error);
+}
+
 bool
 cli_identity_open(struct cli *cli, const struct cli_identity_options *options,
     struct cli_identity *identity, struct trust_error *error)
@@ -130,17 +160,21 @@ cli_identity_open(struct cli *cli, const struct cli_identity_options *options,
 		identity->file = input->files[0];
 		prefer_key(identity);
 	}
-	find_home(identity);
-	identity->verify = (struct cli_verify){
-		.question = {
-		    .cert = input->cert,
-		    .at = cli->now,
-		    .others = input->others,
-		    .other_count = input->other_count,
-		},
-		.kind = trust_kind_of_cert(input->cert, identity->key || identity->home),
-		.from = input->from,
-		.fetched = options->revocation,
-	};
+	ask(cli, identity);
 	return true;
+}
+
+void
+cli_identity_open_item(struct cli *cli, const struct cli_identity_options *options,
+    const struct cli_verify_input *input, const struct trust_store *store,
+    const struct trust_item *item, struct cli_identity *identity)
+{
+	TRUST_AUTO_FREE char *name = cli_place_words(trust_store_place(store));
+
+	identity->options = options;
+	identity->input = *input;
+	identity->lent = true;
+	identity->input.cert = item->cert;
+	identity->input.from = trust_printf("in the store '%s'", name);
+	ask(cli, identity);
 }

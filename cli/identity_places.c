@@ -32,7 +32,8 @@ cli_identity_look(struct cli *cli, const struct cli_identity *identity,
 	question.usage = TRUST_EMAIL;
 	if (cli_uses_mail(&identity->uses))
 		ret_place->letter = trust_court_ask(ret_place->court, &question);
-	ret_place->mail = ret_place->letter && ret_place->letter->answer == TRUST_ANSWER_TRUSTED;
+	ret_place->mail = ret_place->letter && identity->uses.sign &&
+	    ret_place->letter->answer == TRUST_ANSWER_TRUSTED;
 }
 
 /* The commands that bring it into a store that lacks it; owned by the caller; NULL: there are

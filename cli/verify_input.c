@@ -249,5 +249,5 @@ cli_verify_open_stores(
     struct cli *cli, struct cli_verify_input *input, const char *text, struct trust_error *error)
 {
 	return open_stores(cli, input, text, error) &&
-	    (input->cert || pick_item(cli, input, text, error));
+	    (!text || input->cert || pick_item(cli, input, text, error));
 }

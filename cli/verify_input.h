@@ -37,8 +37,8 @@ bool cli_verify_read_files(struct cli *cli, struct cli_verify_input *input, cons
 void cli_verify_choose(struct cli_verify_input *input, const struct trust_cert *cert, char *from);
 /* Open what --store names, as far as the question goes. A store that cannot be read is an error
  * when it is the only one; no user store at all is none: who has none sees the built-in roots.
- * Where no file was named, the certificate is looked for there: sets input->cert and input->from.
- */
+ * Where no file was named, the certificate is looked for there: sets input->cert and input->from;
+ * text: NULL: no certificate is meant yet. */
 bool cli_verify_open_stores(struct cli *cli, struct cli_verify_input *input, const char *text,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* Beside other stores the built-in list is a part of each answer, not one of its own. */

@@ -591,7 +591,7 @@ serve_date() {
 }
 
 @test "a command line that makes no sense is exit 2" {
-	run -2 trustctl identity check
+	run -2 trustctl identity check --server https://localhost
 	run -2 trustctl identity check "$PKI/alice.p12" --server http://localhost/
 	run -2 trustctl identity
 }
