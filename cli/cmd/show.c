@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "cli/doctor.h"
+#include "cli/facts_report.h"
+#include "cli/import_report.h"
 #include "cli/item_verdicts.h"
 #include "cli/items.h"
 #include "cli/plan.h"
@@ -22,42 +24,6 @@ struct options {
 };
 
 /* ---- a certificate ------------------------------------------------------------------------- */
-
-static void
-put_facts(struct cli *cli, struct cli_doc *doc, const struct trust_cert *cert)
-{
-	TRUST_AUTO(trust_facts) *facts = trust_cert_facts(cert);
-	TRUST_AUTO_FREE char *words =
-	    trust_time_expiry_words(cert->not_before, cert->not_after, cli->now);
-	const char *section = NULL;
-
-	cli_doc_begin_list(doc, "", "facts");
-	for (size_t i = 0; i < facts->count; i++) {
-		const struct trust_fact *fact = &facts->facts[i];
-		if (!section || strcmp(section, fact->section) != 0) {
-			section = fact->section;
-			cli_doc_line(doc, "%s", section);
-		}
-		cli_doc_begin(doc, NULL, "fact");
-		cli_doc_text(doc, NULL, "section", fact->section);
-		cli_doc_text(doc, NULL, "name", fact->name);
-		cli_doc_text(doc, NULL, "value", fact->value);
-		if (fact->oid) {
-			cli_doc_text(doc, NULL, "oid", fact->oid);
-			cli_doc_bool(doc, NULL, "critical", fact->critical);
-		}
-		if (fact->wrong)
-			cli_doc_bool(doc, NULL, "wrong", true);
-		cli_doc_end(doc);
-		bool expiry = strcmp(fact->name, "not after") == 0;
-		TRUST_AUTO_FREE char *label =
-		    trust_printf("  %s%s", fact->name, fact->critical ? " (critical)" : "");
-		TRUST_AUTO_FREE char *value = expiry ? trust_printf("%s (%s)", fact->value, words)
-						     : trust_strdup(fact->value);
-		cli_doc_text(doc, label, NULL, value);
-	}
-	cli_doc_end_list(doc);
-}
 
 static void
 put_machine_facts(struct cli_doc *doc, const struct trust_cert *cert, enum trust_kind kind)
@@ -298,11 +264,13 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 	TRUST_AUTO_FREE char *nickname =
 	    trust_text_display(item->nickname.data, item->nickname.size);
 	cli_doc_text(doc, "nickname", "nickname", *nickname ? nickname : NULL);
+	bool unread = false;
 	if (item->cert) {
 		put_machine_facts(doc, item->cert, item->kind);
-		put_facts(cli, doc, item->cert);
-		put_findings(cli, doc, trust_store_place(from), item->cert);
 		put_trust(cli, doc, from, item);
+		cli_put_item_verdicts(cli, doc, places, from, item, &unread);
+		put_findings(cli, doc, trust_store_place(from), item->cert);
+		cli_put_facts(cli, doc, item->cert);
 	} else if (item->crl) {
 		put_crl(doc, item->crl);
 	} else {
@@ -311,10 +279,7 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 		cli_doc_text(doc, "identifier", "id", id);
 		cli_doc_text(doc, item->key_words ? "key" : NULL, "key", item->key_words);
 	}
-	bool unread = false;
 	put_history(doc, from, item, &unread);
-	if (item->cert)
-		cli_put_item_verdicts(cli, doc, places, from, item, &unread);
 	if (!cli_doc_print(doc, error))
 		return error->code;
 	return unread ? TRUST_PARTIAL : TRUST_OK;
@@ -322,28 +287,36 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 
 /* ---- a file --------------------------------------------------------------------------------- */
 
+static enum trust_kind
+kind_in_file(const struct import_file *file, size_t index)
+{
+	bool has_key = false;
+
+	for (size_t i = 0; i < file->count; i++)
+		has_key |=
+		    file->parts[i].kind == IMPORT_KEY && file->parts[i].cert_index == (int)index;
+	return trust_kind_of_cert(file->parts[index].cert, has_key);
+}
+
+static const char *const part_words[] = { "certificate", "private key", "revocation list",
+	"skipped", "refused" };
+
 static void
 put_part(struct cli *cli, struct cli_doc *doc, const struct import_file *file, size_t index)
 {
 	const struct import_part *part = &file->parts[index];
-	static const char *const words[] = { "certificate", "private key", "revocation list",
-		"skipped", "refused" };
 
 	cli_doc_begin(doc, "", "part");
-	cli_doc_text(doc, NULL, "part", words[part->kind]);
+	cli_doc_text(doc, NULL, "part", part_words[part->kind]);
 	cli_doc_text(doc, NULL, "where", part->where);
 	switch (part->kind) {
 	case IMPORT_CERTIFICATE: {
 		TRUST_AUTO_FREE char *label = trust_cert_label(part->cert);
-		bool has_key = false;
-		for (size_t i = 0; i < file->count; i++)
-			has_key |= file->parts[i].kind == IMPORT_KEY &&
-			    file->parts[i].cert_index == (int)index;
-		enum trust_kind kind = trust_kind_of_cert(part->cert, has_key);
+		enum trust_kind kind = kind_in_file(file, index);
 		cli_doc_line(doc, "%s (%s) in %s", label, trust_kind_word(kind), part->where);
 		put_machine_facts(doc, part->cert, kind);
-		put_facts(cli, doc, part->cert);
 		put_findings(cli, doc, NULL, part->cert);
+		cli_put_facts(cli, doc, part->cert);
 		break;
 	}
 	case IMPORT_KEY:
@@ -360,10 +333,32 @@ put_part(struct cli *cli, struct cli_doc *doc, const struct import_file *file, s
 	case IMPORT_SKIPPED:
 	case IMPORT_REFUSED:
 		cli_doc_text(doc, NULL, "reason", part->reason);
-		cli_doc_line(doc, "%s: %s: %s", words[part->kind], part->where, part->reason);
+		cli_doc_line(doc, "%s: %s: %s", part_words[part->kind], part->where, part->reason);
 		break;
 	}
 	cli_doc_end(doc);
+}
+
+/* With more parts than this nobody has an overview by a line for each. */
+#define MANY_PARTS 20
+
+/* What is in the file, above the details; one certificate alone follows at once. */
+static void
+put_overview(struct cli *cli, struct cli_doc *doc, const struct import_file *file)
+{
+	if (file->count < 2 || file->count > MANY_PARTS)
+		return;
+	for (size_t i = 0; i < file->count; i++) {
+		const struct import_part *part = &file->parts[i];
+		if (part->kind != IMPORT_CERTIFICATE) {
+			cli_doc_line(doc, "  %s", part_words[part->kind]);
+			continue;
+		}
+		TRUST_AUTO_FREE char *label = trust_cert_label(part->cert);
+		TRUST_AUTO_FREE char *expiry = cli_import_expiry_words(cli, part->cert);
+		cli_doc_line(
+		    doc, "  %s '%s', %s", trust_kind_word(kind_in_file(file, i)), label, expiry);
+	}
 }
 
 static void
@@ -372,11 +367,14 @@ tell(void *user_context, const char *words)
 	cli_warn(user_context, "%s; it is used now", words);
 }
 
+/* The summary, then how the file is protected, then each part in detail. closed: it was not
+ * opened. */
 static void
-put_file(struct cli *cli, struct cli_doc *doc, const struct import_file *file)
+put_file(struct cli *cli, struct cli_doc *doc, const struct import_file *file, bool closed)
 {
 	cli_doc_text(doc, NULL, "file", file->name);
 	cli_doc_text(doc, NULL, "format", file->format);
+	put_overview(cli, doc, file);
 	/* Where it is told fact by fact below, not here as well. */
 	bool alone = file->protection && file->fact_count == 0;
 	cli_doc_text(doc, alone ? "protection" : NULL, "protection", file->protection);
@@ -384,6 +382,9 @@ put_file(struct cli *cli, struct cli_doc *doc, const struct import_file *file)
 	for (size_t i = 0; i < file->note_count; i++)
 		cli_doc_text(doc, "note", "note", file->notes[i]);
 	cli_doc_end_list(doc);
+	cli_doctor_identities(doc, file);
+	if (!closed)
+		cli_doctor_import(cli, doc, file);
 	cli_doctor_protection(doc, file);
 	cli_doc_begin_list(doc, "", "parts");
 	for (size_t i = 0; i < file->count; i++) {
@@ -392,7 +393,6 @@ put_file(struct cli *cli, struct cli_doc *doc, const struct import_file *file)
 	}
 	cli_progress_done();
 	cli_doc_end_list(doc);
-	cli_doctor_identities(doc, file);
 }
 
 /* What is known of a file that was not opened: nobody has the password, or it would not help. */
@@ -404,7 +404,7 @@ show_closed(struct cli *cli, struct import_file *file, struct trust_error *error
 
 	cli_doc_line(doc, "%s: %s, %s", file->name, file->format,
 	    error->code == TRUST_INPUT_PASSWORD ? "closed by a password" : "not opened");
-	put_file(cli, doc, file);
+	put_file(cli, doc, file, true);
 	return cli_doc_print(doc, &failed) ? error->code : failed.code;
 }
 
@@ -447,8 +447,7 @@ show_file(struct cli *cli, const char *path, struct trust_error *error)
 		    : error->code;
 	cli_doc_line(doc, "%s: %s, %zu %s", file->name, file->format, file->count,
 	    file->count == 1 ? "part" : "parts");
-	put_file(cli, doc, file);
-	cli_doctor_import(cli, doc, file);
+	put_file(cli, doc, file, false);
 	return cli_doc_print(doc, error) ? TRUST_OK : error->code;
 }
 
@@ -479,10 +478,10 @@ const struct cli_command cmd_show = {
 	.max_operands = 1,
 	.file_password = true,
 	.details =
-	    "Shows a certificate in words: names, validity, key, usages, extensions and "
-	    "fingerprints; its trust in every store that has it; whether its private key is there; "
-	    "where it came from and what happened to it; and for each usage that suits it whether "
-	    "each store asked that has it trusts it, or why not. An operand that contains a slash "
+	    "Shows a certificate in words: its trust in every store that has it; whether its "
+	    "private key is there; for each usage that suits it whether each store asked that has "
+	    "it trusts it, or why not; names, validity, key, usages, extensions and fingerprints; "
+	    "where it came from and what happened to it. An operand that contains a slash "
 	    "or names an existing file is a file: it is decoded without any store, and nothing is "
 	    "imported. Of a PKCS #12 file it says, before any password, how it is protected and "
 	    "which programs can read it; then whether keys and chains fit, and what importing it "

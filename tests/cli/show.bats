@@ -183,7 +183,7 @@ put() {
 		run --separate-stderr trustctl show $file --password-file "$PKI/secret"
 		[ "$status" -eq 0 ]
 		[ "$(grep -c 'MAC SHA-256' <<<"$output")" -eq 1 ]
-		[[ $output == *"macOS Keychain: "*"its private key matches"* ]]
+		[[ $output == *"its private key matches"*"macOS Keychain: "* ]]
 	done
 }
 
@@ -334,19 +334,40 @@ below() {
 	[ "$(jq '.identities[0].key_matches' <<<"$output")" = true ]
 }
 
+@test "what a person asks comes first, and of usages and names what is said is said once" {
+	trustctl import -q "$PKI/root.pem" "$PKI/alice.p12" --password-file "$PKI/secret" >/dev/null
+	run -0 --separate-stderr trustctl show 'Alice Test'
+	[ "$(grep -n '^Verdict' <<<"$output" | cut -d : -f 1)" -le 6 ]
+	[[ $output == *$'\nTrust\n'*$'\nVerdict'*$'\nFindings\n'*$'\nSubject\n'*$'\nHistory\n'* ]]
+	[ "$(grep -c 'TLS client$' <<<"$output")" -eq 1 ]
+	[ "$(grep -c 'e-mail: alice@example.com$' <<<"$output")" -eq 1 ]
+	run -0 --separate-stderr trustctl show 'Test Root'
+	[ "$(grep -c 'may issue certificates$' <<<"$output")" -eq 1 ]
+	grep -q '^  authority (critical): *may issue certificates$' <<<"$output"
+	grep -q '^  key usage (critical): *certificate signing, CRL signing$' <<<"$output"
+	run -0 --separate-stderr trustctl show 'Test Root' --json
+	[ "$(json '[.facts[] | select(.section == "Extensions") | .name] | join(", ")')" = \
+		'basic constraints, key usage, subject key identifier' ]
+	run -0 --separate-stderr trustctl show "$PKI/alice.p12" --password-file "$PKI/secret"
+	[ "$(sed -n '/^Protection/q; /would do this/p' <<<"$output" | wc -l)" -eq 1 ]
+	[ "${lines[1]%%,*}|${lines[2]%%,*}|${lines[3]}" = "  identity 'Alice Test'|  intermediate 'Test Intermediate'|  private key" ]
+}
+
 @test "long labels have their values under each other, and protection is told once" {
-	trustctl import "$PKI/root.pem"
-	run -0 trustctl show 'Test Root'
+	printf 'policyMappings=critical,1.2.3:1.2.4\nsubjectKeyIdentifier=hash\n' >"$BATS_TEST_TMPDIR/ext"
+	openssl x509 -req -in "$PKI/root.csr" -signkey "$PKI/root.key" -extfile "$BATS_TEST_TMPDIR/ext" \
+		-out "$BATS_TEST_TMPDIR/maps.pem" 2>/dev/null
+	run -0 trustctl show "$BATS_TEST_TMPDIR/maps.pem"
 	column=$(grep -o '^  subject key identifier: *' <<<"$output" | wc -c)
-	[ "$(grep -o '^  basic constraints (critical): *' <<<"$output" | wc -c)" -eq "$column" ]
+	[ "$(grep -o '^  policy mappings (critical): *' <<<"$output" | wc -c)" -eq "$column" ]
 	run -0 --separate-stderr trustctl show "$PKI/alice.p12" --password-file "$PKI/secret"
 	[ "$(grep -c 'MAC SHA-256' <<<"$output")" -eq 1 ]
 }
 
+# verdicts: the sections of verdicts alone
+verdicts() { awk '/^Verdict, as the store/ { on = 1; print; next } /^[^ ]/ { on = 0 } on' <<<"$output"; }
 # says USAGE TEXT: the line of the verdict about that usage begins so
-says() {
-	grep -q "^  $1: *$2" <<<"$(sed -n '/^Verdict, as the store/,$p' <<<"$output")" || { echo "$1 $2"; sed -n '/^Verdict, as the store/,$p' <<<"$output"; false; }
-}
+says() { grep -q "^  $1: *$2" <<<"$(verdicts)" || { echo "$1 $2"; verdicts; false; }; }
 # agrees ITEM: what show says of each usage is what verify says; where a trusted CA was kept from one, no remedy
 agrees() {
 	local usage
@@ -362,7 +383,7 @@ agrees() {
 	done
 }
 
-@test "it ends with the verdict for each usage that suits the item, and the remedy" {
+@test "it begins with the trust and the verdict for each usage that suits the item, and the remedy" {
 	put 'Test Root' C,, root
 	put inter ,, inter
 	put server ,, server
@@ -373,7 +394,7 @@ agrees() {
 	says email "NOT trusted: .* makes it no anchor for email$"
 	run -0 trustctl show server
 	says tls-server "trusted: its anchor is 'Test Root'; revocation not checked"
-	[ "$(sed -n '/^Verdict, as the store/,$p' <<<"$output" | wc -l)" -eq 2 ]
+	[ "$(verdicts | wc -l)" -eq 2 ]
 	run -0 trustctl show 'Alice Test' --json
 	[ "$(json '[.verdicts[] | .usage + " " + .answer + " " + .reason] | join(", ")')" = \
 		'tls-client not-trusted not-an-anchor, email not-trusted not-an-anchor' ]
@@ -474,7 +495,7 @@ agrees() {
 	trustctl import --quiet "$PKI/root.pem"
 	echo garbage >"$STORE/trustctl.db"
 	run -6 trustctl show 'Test Root'
-	[[ $output == *"Test Root (root)"*History*"trustctl store check tells what to do"*Verdict* ]]
+	[[ $output == *"Test Root (root)"*Verdict*History*"trustctl store check tells what to do" ]]
 	run -6 --separate-stderr trustctl show 'Test Root' --json
 	[ "$(json '.history | length')" = 0 ]
 	[ "$(json .history_error)" != null ]
