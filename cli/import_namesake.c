@@ -24,23 +24,40 @@ compare(const void *a, const void *b)
 	return (x->hash > y->hash) - (x->hash < y->hash);
 }
 
-struct cli_namesakes
-cli_namesakes_of(const struct trust_store *store)
+static int
+compare_ids(const void *a, const void *b)
 {
+	const struct trust_cert *const *x = a;
+	const struct trust_cert *const *y = b;
+
+	return memcmp((*x)->id, (*y)->id, TRUST_SHA256_BYTES);
+}
+
+struct cli_namesakes
+cli_namesakes_of(const struct trust_store *store, const struct cli_import_result *result)
+{
+	const struct cli_import_blocks *blocks = &result->blocks;
+	TRUST_AUTO_FREE const struct trust_cert **added =
+	    trust_alloc_array(blocks->count, sizeof(struct trust_cert *));
 	struct cli_namesakes all = {
 		.list = trust_alloc_array(trust_store_count(store), sizeof *all.list),
 	};
+	size_t count = 0;
 
+	for (size_t i = 0; i < blocks->count; i++)
+		if (blocks->list[i].part->cert != NULL && blocks->list[i].outcome == CLI_IMPORT_ADD)
+			added[count++] = blocks->list[i].part->cert;
+	qsort(added, count, sizeof *added, compare_ids);
 	for (size_t i = 0; i < trust_store_count(store); i++) {
 		const struct trust_item *item = trust_store_item(store, i);
-		if (item->cert != NULL && trust_cert_is_ca(item->cert))
+		if (item->cert != NULL && trust_cert_is_ca(item->cert) &&
+		    bsearch(&item->cert, added, count, sizeof *added, compare_ids) == NULL)
 			all.list[all.count++] = (struct cli_namesake){
 				.hash = trust_name_hash(item->cert->subject),
 				.item = item,
 			};
 	}
-	if (all.count > 0)
-		qsort(all.list, all.count, sizeof *all.list, compare);
+	qsort(all.list, all.count, sizeof *all.list, compare);
 	return all;
 }
 
@@ -50,11 +67,10 @@ cli_namesakes_done(struct cli_namesakes *namesakes)
 	trust_free(namesakes->list);
 }
 
-/* One that this import did not bring, the one that lasts longest; NULL: none. What another CA
- * issued under the name (a cross-certificate) is no other edition of this one. */
+/* The one that lasts longest; NULL: none. What another CA issued under the name (a
+ * cross-certificate) is no other edition of this one. */
 static const struct trust_item *
-find_older(const struct cli_namesakes *namesakes, const struct cli_import_result *result,
-    const struct trust_cert *cert)
+find_other(const struct cli_namesakes *namesakes, const struct trust_cert *cert)
 {
 	const uint64_t hash = trust_name_hash(cert->subject);
 	const struct trust_item *found = NULL;
@@ -71,8 +87,7 @@ find_older(const struct cli_namesakes *namesakes, const struct cli_import_result
 	for (; low < namesakes->count && namesakes->list[low].hash == hash; low++) {
 		const struct trust_item *item = namesakes->list[low].item;
 		if (!trust_name_equal(item->cert->subject, cert->subject) ||
-		    !trust_name_equal(item->cert->issuer, cert->issuer) ||
-		    cli_import_has_added(result, item->cert))
+		    !trust_name_equal(item->cert->issuer, cert->issuer))
 			continue;
 		if (!found || trust_time_compare(item->cert->not_after, found->cert->not_after) > 0)
 			found = item;
@@ -99,10 +114,9 @@ usage_option(struct trust_states states)
 
 bool
 cli_import_say_namesake(struct cli_next *next, const struct trust_store *store,
-    const struct cli_namesakes *namesakes, const struct cli_import_result *result,
-    const struct trust_cert *cert)
+    const struct cli_namesakes *namesakes, const struct trust_cert *cert)
 {
-	const struct trust_item *other = find_older(namesakes, result, cert);
+	const struct trust_item *other = find_other(namesakes, cert);
 
 	if (other == NULL)
 		return false;
@@ -113,7 +127,7 @@ cli_import_say_namesake(struct cli_next *next, const struct trust_store *store,
 	TRUST_AUTO_FREE char *expiry = cli_import_expiry_words(next->cli, other->cert);
 	TRUST_AUTO_FREE char *trust = trust_states_words(states);
 	TRUST_AUTO_FREE char *usage = usage_option(states);
-	TRUST_AUTO_FREE char *where = trust_place_option(result->place);
+	TRUST_AUTO_FREE char *where = trust_place_option(trust_store_place(store));
 	bool newer = trust_time_compare(cert->not_after, other->cert->not_after) > 0;
 
 	cli_next_note(next,

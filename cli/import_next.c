@@ -62,8 +62,8 @@ cli_next_hint(struct cli_next *next, char *words)
 
 /* ---- roots ---------------------------------------------------------------------------------- */
 
-bool
-cli_import_has_added(const struct cli_import_result *result, const struct trust_cert *cert)
+static bool
+has_added(const struct cli_import_result *result, const struct trust_cert *cert)
 {
 	for (size_t i = 0; i < result->blocks.count; i++) {
 		const struct cli_import_block *block = &result->blocks.list[i];
@@ -97,7 +97,7 @@ say_root(
 	if (next->roots.count > MANY_ROOTS)
 		return;
 	for (size_t i = 0; i < import->result_count; i++)
-		all = all && cli_import_has_added(&import->results[i], cert);
+		all = all && has_added(&import->results[i], cert);
 	bool mail = all ? is_for_mail(import->results, import->result_count, cert)
 			: is_for_mail(result, 1, cert);
 	TRUST_AUTO_FREE char *label = trust_cert_label(cert);
@@ -284,8 +284,8 @@ say_result(struct cli_next *next, const struct cli_import_result *result)
 			identity = true;
 		} else if (added && trust_cert_is_ca(cert) && !is_builtin(next->cli, cert)) {
 			if (namesakes.list == NULL)
-				namesakes = cli_namesakes_of(store);
-			bool moves = cli_import_say_namesake(next, store, &namesakes, result, cert);
+				namesakes = cli_namesakes_of(store, result);
+			bool moves = cli_import_say_namesake(next, store, &namesakes, cert);
 			if (!moves && trust_kind_of_cert(cert, false) == TRUST_KIND_ROOT)
 				say_root(next, result, cert);
 		}

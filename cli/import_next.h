@@ -30,20 +30,17 @@ void cli_next_hint(struct cli_next *next, char *words);
 void cli_import_say_identity(struct cli_next *next, const struct trust_store *store,
     const struct trust_cert *cert, uint64_t *budget);
 
-/* The CAs of a store, by name. */
+/* The CAs that a store had before an import, by name. */
 struct cli_namesakes {
 	struct cli_namesake *list; /* owned */
 	size_t count;
 };
-struct cli_namesakes cli_namesakes_of(const struct trust_store *store) TRUST_MUST_CHECK;
+struct cli_namesakes cli_namesakes_of(
+    const struct trust_store *store, const struct cli_import_result *result) TRUST_MUST_CHECK;
 void cli_namesakes_done(struct cli_namesakes *namesakes);
-/* Another CA of the same name that was in the store before this one was added: that there are two
- * now, and the commands that put this one in its place. True: they make this one trusted. */
+/* Of a CA that was added: one of the same name that was there before, and the commands that put
+ * this one in its place. True: they make this one trusted. */
 bool cli_import_say_namesake(struct cli_next *next, const struct trust_store *store,
-    const struct cli_namesakes *namesakes, const struct cli_import_result *result,
-    const struct trust_cert *cert);
-
-/* Did this import add it to that store? */
-bool cli_import_has_added(const struct cli_import_result *result, const struct trust_cert *cert);
+    const struct cli_namesakes *namesakes, const struct trust_cert *cert);
 
 #endif
