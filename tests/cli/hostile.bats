@@ -257,12 +257,12 @@ evil_lists() {
 		done
 	} >long.conf
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key -config long.conf -out long.pem 2>/dev/null
-	for _ in {1..10}; do cat long.pem; done >ten.pem
+	for _ in {1..20}; do cat long.pem; done >twenty.pem
 	status=0
-	trustctl show ten.pem >out 2>err || status=$?
+	trustctl show twenty.pem >out 2>err || status=$?
 	[ "$status" -eq 3 ]
 	[ ! -s out ]
 	grep -q 'the result is longer than what is shown' err
-	trustctl show --json ten.pem >out
-	[ "$(jq '.parts | length' out)" -eq 10 ]
+	trustctl show --json twenty.pem >out
+	[ "$(jq '.parts | length' out)" -eq 20 ]
 }
