@@ -182,7 +182,7 @@ put_item(struct cli *cli, struct cli_table *table, const struct trust_store *sto
 	TRUST_AUTO_FREE char *expiry = cli_expiry_words(cli, item->cert);
 	TRUST_AUTO_FREE char *issuer = trust_name_display(item->cert->issuer);
 	TRUST_AUTO_FREE char *serial = trust_cert_serial_words(item->cert);
-	cli_table_text(table, COL_EXPIRY, expiry);
+	cli_table_ordered(table, COL_EXPIRY, expiry, item->cert->not_after.seconds);
 	cli_table_time(table, COL_NOT_AFTER, item->cert->not_after, NULL);
 	cli_table_text(table, COL_ISSUER, issuer);
 	cli_table_text(table, COL_SERIAL, serial);

@@ -227,6 +227,7 @@ struct cli_column {
 	bool right;   /* aligned right */
 	bool wrap;    /* a sentence: goes on in the next line where the terminal is narrow */
 	bool vital;   /* what the list is read for: on a narrow terminal the others go first */
+	bool counted; /* numbers in its words count when it is sorted: 512 goes before 2048 */
 	double width; /* hint: fraction of the terminal it may take; 0: what it needs */
 };
 
@@ -246,6 +247,8 @@ void cli_table_note_empty(const struct cli_table *table, const char *format, ...
     TRUST_PRINTF(2, 3);
 /* Cells of the newest row by column index; text is displayable; NULL leaves it empty (null). */
 void cli_table_text(struct cli_table *table, size_t column, const char *text);
+/* Words that are sorted by `order`, and by themselves only where that is the same. */
+void cli_table_ordered(struct cli_table *table, size_t column, const char *text, int64_t order);
 void cli_table_number(struct cli_table *table, size_t column, int64_t number);
 void cli_table_bool(struct cli_table *table, size_t column, bool value);
 /* words: what a person's table shows instead of the date; NULL: the date */

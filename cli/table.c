@@ -177,11 +177,23 @@ set(struct cli_table *table, size_t column, const char *text, int64_t number)
 	*cell = (struct cli_cell){ kept, number };
 }
 
+static bool
+is_of_texts(const struct cli_column *column)
+{
+	return column->type == CLI_CELL_TEXT || column->type == CLI_CELL_WORDS;
+}
+
 void
 cli_table_text(struct cli_table *table, size_t column, const char *text)
 {
 	if (text)
-		set(table, column, text, 0);
+		set(table, column, text, is_of_texts(&table->columns[column]) ? 0 : CLI_CELL_UNSET);
+}
+
+void
+cli_table_ordered(struct cli_table *table, size_t column, const char *text, int64_t order)
+{
+	set(table, column, text, order);
 }
 
 void
@@ -317,17 +329,16 @@ compare_rows(const void *a, const void *b, void *context)
 	size_t y = *(const size_t *)b;
 	const struct cli_cell *p = cli_table_cell(order->table, x, order->column);
 	const struct cli_cell *q = cli_table_cell(order->table, y, order->column);
-	enum cli_cell_type type = order->table->columns[order->column].type;
-	int result;
+	const struct cli_column *column = &order->table->columns[order->column];
+	bool p_known = p->number != CLI_CELL_UNSET;
+	bool q_known = q->number != CLI_CELL_UNSET;
 
-	if (cli_cell_is_set(p) != cli_cell_is_set(q))
-		return cli_cell_is_set(p) ? -1 : 1; /* what has no value comes last either way */
-	if (!cli_cell_is_set(p))
-		result = 0;
-	else if (type == CLI_CELL_TEXT || type == CLI_CELL_WORDS)
-		result = strcasecmp(p->text, q->text);
-	else
-		result = (p->number > q->number) - (p->number < q->number);
+	if (p_known != q_known)
+		return p_known ? -1 : 1; /* what has no value comes last either way */
+	int result = (p->number > q->number) - (p->number < q->number);
+	if (result == 0 && p_known && is_of_texts(column))
+		result =
+		    column->counted ? strverscmp(p->text, q->text) : strcasecmp(p->text, q->text);
 	if (order->backwards)
 		result = -result;
 	return result ? result : (x > y) - (x < y);

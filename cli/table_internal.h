@@ -9,7 +9,8 @@
 
 struct cli_cell {
 	const char *text; /* borrowed from the table; what people see; NULL: the number says it */
-	int64_t number;   /* also seconds, and truth; CLI_CELL_UNSET with no text: no value */
+	int64_t number;   /* also seconds, truth, and a text's place in the order;
+			     CLI_CELL_UNSET: no value, with a text: one that nobody knows */
 };
 #define CLI_CELL_UNSET INT64_MIN
 

@@ -71,7 +71,7 @@ static struct cli_column columns[COLUMNS + 1] = {
 	    .help = "valid from" },
 	[COL_NOT_AFTER] = { .name = "not-after", .key = "not_after", .type = CLI_CELL_TIME,
 	    .help = "valid until" },
-	[COL_KEY] = { .name = "key", .key = "key", .type = CLI_CELL_TEXT,
+	[COL_KEY] = { .name = "key", .key = "key", .type = CLI_CELL_TEXT, .counted = true,
 	    .help = "kind and size of its key" },
 	[COL_HAS_KEY] = { .name = "has-key", .key = "has_private_key", .type = CLI_CELL_BOOL,
 	    .help = "the private key is in the store" },
@@ -337,7 +337,7 @@ put_emails(struct cli_table *table, const struct trust_cert *cert)
 static void
 put_cert_columns(struct cli *cli, struct cli_table *table, const struct trust_cert *cert)
 {
-	cli_table_text(table, COL_EXPIRY, expiry_words(cli, cert));
+	cli_table_ordered(table, COL_EXPIRY, expiry_words(cli, cert), cert->not_after.seconds);
 	cli_table_time(table, COL_NOT_BEFORE, cert->not_before, NULL);
 	cli_table_time(table, COL_NOT_AFTER, cert->not_after, NULL);
 	if (cli_table_wants(table, COL_ISSUER)) {

@@ -53,7 +53,9 @@ put_row(struct cli_table *table, const char *store, const struct trust_check_fin
 
 	cli_table_row(table);
 	cli_table_text(table, COL_STORE, store);
-	cli_table_text(table, COL_SEVERITY, trust_severity_word(finding->severity));
+	/* The worst first. */
+	cli_table_ordered(table, COL_SEVERITY, trust_severity_word(finding->severity),
+	    -(int64_t)finding->severity);
 	cli_table_role(table, COL_SEVERITY, roles[finding->severity]);
 	cli_table_text(table, COL_CHECK, finding->check);
 	cli_table_text(table, COL_SUBJECT, finding->subject);
@@ -121,7 +123,6 @@ check(struct cli *cli, const struct options *options, const struct trust_place *
 	if (!trust_store_check(place, &check_options, &check, error))
 		return false;
 	*ret_verdict = (struct verdict){ .name = cli_place_words(place), .check = check };
-	/* The worst first. */
 	for (int severity = TRUST_SEVERITY_ERROR; severity >= TRUST_SEVERITY_NOTE; severity--)
 		for (size_t i = 0; i < check->count; i++)
 			if ((int)check->list[i].severity == severity)

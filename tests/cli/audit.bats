@@ -252,6 +252,18 @@ entry() {
 	[ "$status" -eq 2 ]
 }
 
+@test "words for a time are sorted by it, and a time that nobody knows comes last" {
+	put 'Test Root' C,, root
+	put 'Old Intermediate' C,, old
+	put 'Second Root' ,, root2
+	trustctl trust enable 'Second Root' --fingerprint "$(sha256 root2)" --quiet
+	for order in expiry since -since; do
+		run -0 --separate-stderr trustctl audit --columns name --sort "$order"
+		[[ $order == expiry || ${lines[1]} == 'Second Root'* ]]
+		[[ $order == *since || ${lines[1]} == 'Old Intermediate'* ]]
+	done
+}
+
 @test "a finding that cannot be failed on is an error of usage" {
 	run trustctl audit --fail-on local-full,everything
 	[ "$status" -eq 2 ]

@@ -183,6 +183,24 @@ names() {
 	[ "$(trustctl list --json | jq -c '[.items[] | .verdict, .verdict_reason] | unique')" = '[null]' ]
 }
 
+@test "words for a time or a size are sorted by what they mean" {
+	fill
+	issue long '/CN=Long Root' - 5000 'basicConstraints=critical,CA:TRUE'
+	trustctl import --quiet "$PKI/long.pem"
+	run -0 trustctl list --columns name,expiry --sort expiry
+	[[ ${lines[1]} == 'Old Intermediate '*days && ${lines[7]} == 'Long Root '*'in 13 years' ]]
+	for sign in '' -; do
+		[ "$(names --sort ${sign}expiry)" = "$(names --sort ${sign}not-after)" ]
+	done
+	for bits in 512 1024; do
+		openssl req -x509 -newkey "rsa:$bits" -nodes -days 30 -subj "/CN=Size $bits" -keyout /dev/null \
+			-out "$HOME/size.pem" 2>/dev/null
+		certutil -A -d "sql:$STORE" -n "Size $bits" -t ,, -i "$HOME/size.pem"
+	done
+	[ "$(names Size --sort key)" = $'Size 512\nSize 1024' ]
+	[ "$(names Size --sort -key)" = $'Size 1024\nSize 512' ]
+}
+
 @test "CSV is RFC 4180 and no cell is a formula" {
 	openssl req -x509 -utf8 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj '/CN=\=1\+1,"x"' \
 		-keyout /dev/null -out "$HOME/formula.pem" 2>/dev/null

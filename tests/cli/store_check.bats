@@ -115,6 +115,18 @@ load store_findings
 	[[ $output == *"store 'user' is sound (1 note)"* ]]
 }
 
+@test "severities are sorted by their weight, the worst first" {
+	put 'Test Root' C,, root
+	put_identity
+	certutil -D -d "sql:$STORE" -n Alice
+	sql cert9.db "UPDATE nssPublic SET ace53635b = x'ce534352' WHERE a0 = x'ce534353'"
+	chmod 644 "$STORE/key4.db"
+	worst=$(trustctl store check --json --sort severity | jq -r '."store-check"[].severity') || true
+	[ "$(uniq <<<"$worst")" = $'error\nwarning\nnote' ]
+	least=$(trustctl store check --json --sort -severity | jq -r '."store-check"[].severity') || true
+	[ "$(uniq <<<"$least")" = $'note\nwarning\nerror' ]
+}
+
 @test "a public key without private key, and signatures without object, are notes" {
 	put_identity
 	sql key4.db "DELETE FROM nssPrivate WHERE a0 = x'00000003'"
