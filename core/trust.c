@@ -114,18 +114,18 @@ put_usages(struct trust_buffer *out, struct trust_states states, enum trust_stat
 char *
 trust_states_words(struct trust_states states)
 {
-	static const char *const alone[] = { "undecided", "full trust", "not an anchor",
-		"distrusted", "peer" };
 	TRUST_AUTO_BUFFER out;
 
 	trust_buffer_init(&out, 1024);
+	if (trust_states_full(states))
+		return trust_strdup("full trust");
 	if (trust_states_equal(states, trust_states_all(states.of[0])))
-		return trust_strdup(alone[states.of[0]]);
+		return trust_strdup(trust_state_word(states.of[0]));
 	put_usages(&out, states, TRUST_TRUSTED, "");
 	put_usages(&out, states, TRUST_PEER, "peer: ");
 	put_usages(&out, states, TRUST_DISTRUSTED, "distrusted: ");
 	if (!out.size)
-		trust_buffer_append_text(&out, "not an anchor");
+		trust_buffer_append_text(&out, trust_state_word(TRUST_NOT_ANCHOR));
 	return trust_buffer_take(&out);
 }
 

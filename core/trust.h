@@ -55,7 +55,7 @@ struct trust_states trust_states_all(enum trust_state state);
 bool trust_states_full(struct trust_states states); /* trusted for all four */
 bool trust_states_any(struct trust_states states, enum trust_state state);
 /* One phrase for lists, owned by the caller: "full trust", "tls-server, email", "distrusted",
- * "undecided", "not an anchor", "tls-server; distrusted: email". */
+ * "undecided", "not-an-anchor", "tls-server; distrusted: email". */
 char *trust_states_words(struct trust_states states) TRUST_MUST_CHECK;
 /* certutil's letters, "CT,C,C"; owned by the caller. For the extra column only. */
 char *trust_states_letters(struct trust_states states) TRUST_MUST_CHECK;

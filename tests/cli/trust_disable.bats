@@ -23,6 +23,15 @@ setup() {
 	[ "$(jq -r '.stores[0].states.tls_server' <<<"$output")" = not-an-anchor ]
 }
 
+@test "the state is called by the word that list takes for it" {
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'CT,C,C' -i "$PKI/root.pem"
+	run -0 trustctl trust disable 'Test Root'
+	[[ $output == *"'Test Root': full trust -> not-an-anchor"* ]]
+	word=$(trustctl list --json | jq -r '.items[0].trust') || true
+	[ "$(trustctl list --trust "$word" --json | jq '.items | length')" = 1 ]
+	[ "$(trustctl history show 1 --json | jq -r '.effects[0].trust_after')" = "$word" ]
+}
+
 @test "one usage is taken and the others stay" {
 	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'CT,C,C' -i "$PKI/root.pem"
 	trustctl trust disable 'Test Root' --usage code-signing

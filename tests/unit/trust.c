@@ -35,7 +35,7 @@ static const struct row rows[] = {
 	    { 0x52, 0x5b, 0x53, 0x53 }, { 2, 4, 4, 4 } },
 	{ "clients only", { { N, C, N, N } }, "T,,", "tls-client", { 0x5b, 0x52, 0x53, 0x53 },
 	    { 4, 2, 4, 4 } },
-	{ "no anchor", { { N, N, N, N } }, ",,", "not an anchor", { 0x53, 0x53, 0x53, 0x53 },
+	{ "no anchor", { { N, N, N, N } }, ",,", "not-an-anchor", { 0x53, 0x53, 0x53, 0x53 },
 	    { 4, 4, 4, 4 } },
 	{ "a TLS peer", { { P, P, N, N } }, "P,,", "peer: tls-server, tls-client",
 	    { 0x51, 0x51, 0x53, 0x53 }, { 1, 1, 4, 4 } },
