@@ -79,11 +79,13 @@ pick_from_file(
 		if (!chosen || (trust_cert_is_ca(chosen->cert) && !trust_cert_is_ca(part->cert)))
 			chosen = part;
 	}
-	input->cert = chosen->cert; /* NOLINT(clang-analyzer-core.NullDereference): there is one */
-	input->from = certs == 1
-	    ? trust_printf("in the file '%s'", file->name)
-	    : trust_printf("in the file '%s', %s: the first %s of %zu", file->name, chosen->where,
-		  trust_cert_is_ca(chosen->cert) ? "certificate" : "end entity", certs);
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there is one */
+	const struct trust_cert *cert = chosen->cert;
+	cli_verify_choose(input, cert,
+	    certs == 1
+		? trust_printf("in the file '%s'", file->name)
+		: trust_printf("in the file '%s', %s: the first %s of %zu", file->name,
+		      chosen->where, trust_cert_is_ca(cert) ? "certificate" : "end entity", certs));
 	return true;
 }
 
@@ -121,6 +123,7 @@ cli_verify_choose(struct cli_verify_input *input, const struct trust_cert *cert,
 		if (input->others[i] == cert)
 			input->others[i] = input->cert;
 	input->cert = cert;
+	input->kind = trust_kind_of_cert(cert, false);
 	trust_free(input->from);
 	input->from = from;
 }
@@ -241,6 +244,7 @@ pick_item(
 		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, found->name,
 		    "'%s' is a %s, not a certificate", found->name, trust_kind_word(found->kind));
 	input->cert = found->cert;
+	input->kind = found->kind;
 	return true;
 }
 

@@ -23,6 +23,7 @@ struct cli_verify_input {
 	const struct trust_cert **others; /* owned array, borrowed from files */
 	size_t other_count;
 	const struct trust_cert *cert; /* borrowed */
+	enum trust_kind kind;          /* of cert, as it is where it was found */
 	char *from;                    /* owned, displayable */
 };
 #define CLI_VERIFY_INPUT_AUTO                                                                      \
@@ -33,7 +34,8 @@ void cli_verify_input_done(struct cli_verify_input *input);
  * and the others. as_item: it names an item, whatever file has that name. */
 bool cli_verify_read_files(struct cli *cli, struct cli_verify_input *input, const char *text,
     bool as_item, const struct cli_texts *helpers, struct trust_error *error) TRUST_MUST_CHECK;
-/* Of the certificates of those files this one is meant. from: taken. */
+/* Of the certificates of those files this one is meant, of a kind that leaves keys out of account.
+ * from: taken. */
 void cli_verify_choose(struct cli_verify_input *input, const struct trust_cert *cert, char *from);
 /* Open what --store names, as far as the question goes. A store that cannot be read is an error
  * when it is the only one; no user store at all is none: who has none sees the built-in roots.

@@ -141,7 +141,8 @@ put_step(struct cli_doc *doc, const struct trust_store *store, const struct trus
 	TRUST_AUTO_FREE char *issuer = trust_name_display(step->cert->issuer);
 	TRUST_AUTO_FREE char *id = trust_hex(step->cert->id, sizeof step->cert->id);
 	TRUST_AUTO_FREE char *words = cli_verify_step_words(step, at + 1 == verdict->path_count);
-	const char *kind = trust_kind_word(trust_kind_of_cert(step->cert, false));
+	const char *kind =
+	    trust_kind_word(trust_kind_of_cert(step->cert, cli_verify_is_own(store, step->cert)));
 
 	cli_doc_begin(doc, NULL, "step");
 	cli_doc_text(doc, NULL, "name", name);

@@ -16,7 +16,7 @@ struct cli_verify {
 	struct trust_question question; /* its usage and host are set for each usage in turn */
 	const char *host;               /* borrowed; of tls-server; NULL: names are not checked */
 	const char *email;              /* likewise, of the usage email */
-	enum trust_kind kind;           /* of the certificate, its key left out of account */
+	enum trust_kind kind;           /* of the certificate, as it is where it was found */
 	bool usages[TRUST_USAGES];
 	bool any;           /* one of the usages is enough for a yes */
 	const char *choice; /* static: why these usages */

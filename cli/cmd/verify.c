@@ -85,7 +85,7 @@ choose_usages(struct cli_verify *verify, const struct cli_verify_input *input,
 	    : options->email            ? "an address is named"
 					: "a host is named";
 	if (!options->usage && !options->host && !options->email) {
-		bool server = verify->kind == TRUST_KIND_SERVER &&
+		bool server = trust_kind_of_cert(cert, false) == TRUST_KIND_SERVER &&
 		    trust_cert_allows_purpose(cert, TRUST_OID_SERVER_AUTH);
 		for (int i = 0; !server && i < TRUST_USAGES; i++)
 			named |= verify->usages[i] = trust_cert_has_purpose(cert, purposes[i]);
@@ -218,7 +218,7 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 		},
 		.host = options->host,
 		.email = options->email,
-		.kind = trust_kind_of_cert(input.cert, false),
+		.kind = input.kind,
 		.from = input.from,
 		.second_opinion = options->second_opinion,
 		.fetched = options->revocation,

@@ -59,6 +59,19 @@ nss_agrees() {
 	[ "$(json '.stores[0].verdicts[0].reason')" = undecided-root ]
 }
 
+@test "what has its key here is an identity, also on its path; in a file it is a person" {
+	put_chain C,, ,,
+	trustctl import --quiet --password-file "$PKI/secret" "$PKI/alice.p12"
+	id=$(sha256 alice)
+	run trustctl verify alice@example.com
+	[[ $output == *"Alice Test (identity ${id:0:16}), in the store 'user'"*"Alice Test (identity): "* ]]
+	run trustctl verify alice@example.com --json
+	[ "$(json '[.item_kind, .stores[0].verdicts[0].path[].item_kind] | join(" ")')" = \
+		'identity identity intermediate root' ]
+	run trustctl verify "$PKI/alice.pem"
+	[[ $output == *"Alice Test (person ${id:0:16}), in the file "*"Alice Test (identity): "* ]]
+}
+
 @test "the remedy makes it trusted" {
 	put_chain ,, ,,
 	remedy=$(trustctl verify localhost --json | jq -r '.stores[0].verdicts[0].remedy') || true
