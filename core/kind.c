@@ -26,6 +26,12 @@ trust_kind_word(enum trust_kind kind)
 	return kinds[kind].word;
 }
 
+const char *
+trust_kind_plural(enum trust_kind kind)
+{
+	return kinds[kind].plural;
+}
+
 bool
 trust_kind_parse(const char *word, enum trust_kind *ret_kind)
 {

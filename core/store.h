@@ -40,7 +40,8 @@ enum trust_kind {
 	TRUST_KINDS,
 };
 const char *trust_kind_word(enum trust_kind kind); /* "intermediate" */
-/* That word or its plural, "identities". */
+const char *trust_kind_plural(enum trust_kind kind); /* "identities" */
+/* That word or its plural. */
 bool trust_kind_parse(const char *word, enum trust_kind *ret_kind) TRUST_MUST_CHECK;
 /* The kind of a certificate outside a store. */
 enum trust_kind trust_kind_of_cert(const struct trust_cert *cert, bool has_key);

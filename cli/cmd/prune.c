@@ -47,14 +47,20 @@ struct verdicts {
 };
 
 static bool
+is_pruned(enum trust_kind kind)
+{
+	return kind == TRUST_KIND_INTERMEDIATE || kind == TRUST_KIND_ROOT ||
+	    kind == TRUST_KIND_SERVER || kind == TRUST_KIND_PERSON;
+}
+
+static bool
 parse_kinds(const char *words, bool *kinds, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *copy = trust_strdup(words != NULL ? words : "intermediate");
 	char *rest = copy;
 	for (char *word = strsep(&rest, ","); word != NULL; word = strsep(&rest, ",")) {
 		enum trust_kind kind;
-		if (!trust_kind_parse(word, &kind) || kind == TRUST_KIND_KEY ||
-		    kind == TRUST_KIND_CRL || kind == TRUST_KIND_IDENTITY) {
+		if (!trust_kind_parse(word, &kind) || !is_pruned(kind)) {
 			TRUST_AUTO_FREE char *shown = trust_text_display_string(word);
 			(void)trust_fail(
 			    error, TRUST_USAGE, NULL, "items of kind '%s' are not pruned", shown);
@@ -241,6 +247,37 @@ find_candidates(struct cli *cli, const struct context *context, const struct tru
 	return list;
 }
 
+/* `list --expired` shows them too, so that "nothing to remove" alone would be a riddle. */
+static void
+say_other_kinds(struct cli *cli, const struct context *context, const struct trust_store *store)
+{
+	size_t counts[TRUST_KINDS] = { 0 };
+	TRUST_AUTO_BUFFER words;
+	TRUST_AUTO_BUFFER kinds;
+
+	trust_buffer_init(&words, 1024);
+	trust_buffer_init(&kinds, 1024);
+	for (size_t i = 0; i < trust_store_count(store); i++) {
+		const struct trust_item *item = trust_store_item(store, i);
+		if (item->cert != NULL && trust_cert_is_expired(item->cert, cli->now))
+			counts[item->kind]++;
+	}
+	for (size_t i = 0; i < TRUST_KINDS; i++) {
+		enum trust_kind kind = (enum trust_kind)i;
+		if (counts[i] == 0 || context->kinds[i] || !is_pruned(kind))
+			continue;
+		trust_buffer_printf(&words, "%s%zu expired %s", words.size > 0 ? ", " : "",
+		    counts[i], counts[i] == 1 ? trust_kind_word(kind) : trust_kind_plural(kind));
+		trust_buffer_printf(
+		    &kinds, "%s%s", kinds.size > 0 ? "," : "", trust_kind_word(kind));
+	}
+	if (words.size == 0)
+		return;
+	TRUST_AUTO_FREE char *name = cli_place_words(trust_store_place(store));
+	cli_note(cli, "of kinds not asked about, the store '%s' has %s: --kind %s", name,
+	    (const char *)words.data, (const char *)kinds.data);
+}
+
 static bool
 build(struct cli *cli, const struct trust_place *place, void *user_context,
     struct trust_change_request *ret_request, struct trust_error *error)
@@ -280,6 +317,7 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 		    cli, "there are too many signatures to check: what was issued is told in part");
 	if (part->count == 0)
 		cli_note(cli, "nothing to remove from the store '%s'", name);
+	say_other_kinds(cli, context, part->store);
 	if (part->count > 0 && !cli->global.dry_run) {
 		TRUST_AUTO_FREE char *question =
 		    trust_printf("Remove %zu expired certificate%s from the "
@@ -345,7 +383,7 @@ const struct cli_command cmd_prune = {
 	    "that is still valid, and whether it goes or stays. It stays when removing it would "
 	    "change the verdict of any unexpired certificate of the store for any usage, when it "
 	    "is distrusted on purpose, or when --keep names it. Identities are never removed: old "
-	    "mail is read with them.\n\n"
+	    "mail is read with them. How many of the other kinds have expired is said.\n\n"
 	    "All removals of a store are one change, which can be undone.",
 	.examples = "trustctl prune --dry-run\n"
 		    "trustctl prune --kind intermediate,server --keep 3f8a0c77 --yes",

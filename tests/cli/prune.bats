@@ -107,6 +107,22 @@ later() {
 	[ "$(letters 'Old Intermediate')" = ',,' ]
 }
 
+@test "what has expired and is of a kind not asked about is counted by its kind" {
+	issue mail '/CN=mail' root 30 'basicConstraints=CA:FALSE' 'extendedKeyUsage=clientAuth'
+	issue one '/CN=one.example' root 30 'basicConstraints=CA:FALSE' 'subjectAltName=DNS:one.example'
+	issue two '/CN=two.example' root 30 'basicConstraints=CA:FALSE' 'subjectAltName=DNS:two.example'
+	trustctl import --quiet "$PKI/root.pem" "$PKI/mail.pem"
+	later
+	run -0 --separate-stderr trustctl prune
+	[[ $stderr == *"nothing to remove"*"of kinds not asked about, the store 'user' has 1 expired person: --kind person" ]]
+	run -0 --separate-stderr trustctl prune --kind person --dry-run
+	[[ $output == *"remove  person 'mail'"* && $stderr != *'not asked about'* ]]
+	trustctl import --quiet "$PKI/one.pem" "$PKI/two.pem" "$PKI/old.pem"
+	run -0 --separate-stderr trustctl prune --yes
+	[[ $output == *"remove  intermediate"* ]]
+	[[ $stderr == *"has 2 expired servers, 1 expired person: --kind server,person"* ]]
+}
+
 @test "of several stores each names what goes from it" {
 	made_profile work >/dev/null
 	trustctl import --quiet "$PKI/root.pem" "$PKI/old.pem" --store user,firefox
