@@ -6,7 +6,7 @@
  * One declarative record per command: parsing, --help, the manual's synopsis and the completions
  * all follow from it. The path of a command's file is its name: cli/cmd/trust_enable.c is `trustctl
  * trust enable`, doc/man/trustctl-trust-enable.1.scd its page, tests/cli/trust_enable.bats its
- * test. Records are listed by hand in commands.c, in the order help shows them.
+ * test. Records are listed by hand in commands.c, in the order help shows them under each heading.
  */
 
 #include "core/base.h"
@@ -56,8 +56,18 @@ struct cli_option {
 		.name = NULL                                                                       \
 	}
 
+enum cli_topic { /* the heading of the overview that a command stands under */
+	CLI_TOPIC_EVERYDAY,
+	CLI_TOPIC_TRUST,
+	CLI_TOPIC_STORES,
+	CLI_TOPIC_HISTORY,
+	CLI_TOPIC_PROGRAM,
+	CLI_TOPICS,
+};
+
 struct cli_command {
-	const char *path;     /* "trust enable" */
+	const char *path; /* "trust enable" */
+	enum cli_topic topic;
 	const char *summary;  /* one line */
 	const char *operands; /* "ITEM...", "FILE...", "[FILTER...]", NULL: none */
 	enum cli_argument operand;

@@ -144,13 +144,25 @@ print_summary(FILE *to, const struct cli_command *command)
 void
 cli_help_overview(FILE *to)
 {
+	static const char *const topics[CLI_TOPICS] = {
+		[CLI_TOPIC_EVERYDAY] = "Everyday commands",
+		[CLI_TOPIC_TRUST] = "Trust",
+		[CLI_TOPIC_STORES] = "Stores",
+		[CLI_TOPIC_HISTORY] = "History",
+		[CLI_TOPIC_PROGRAM] = "The program itself",
+	};
+
 	fputs("trustctl - certificates and trust in the stores of Chromium, Firefox, Thunderbird "
 	      "and\n"
 	      "           every other program that uses NSS\n"
-	      "\nUsage: trustctl COMMAND [OPTION...] [OPERAND...]\n\nCommands:\n",
+	      "\nUsage: trustctl COMMAND [OPTION...] [OPERAND...]\n",
 	    to);
-	for (size_t i = 0; cli_commands[i] != NULL; i++)
-		print_summary(to, cli_commands[i]);
+	for (int topic = 0; topic < CLI_TOPICS; topic++) {
+		fprintf(to, "\n%s:\n", topics[topic]);
+		for (size_t i = 0; cli_commands[i] != NULL; i++)
+			if (cli_commands[i]->topic == (enum cli_topic)topic)
+				print_summary(to, cli_commands[i]);
+	}
 	fputs("\nOptions of most commands:\n", to);
 	for (size_t i = 0; cli_global_options[i].option.name != NULL; i++)
 		print_option(to, &cli_global_options[i].option);

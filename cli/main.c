@@ -179,6 +179,14 @@ is_its_callers(struct trust_error *error)
 	return trust_hint(error, "chmod ug-s; use sudo to work on another user's store");
 }
 
+/* Who names no command is shown which there are; nothing was done, and a script shall see that. */
+static enum trust_code
+show_overview(void)
+{
+	cli_help_overview(stderr);
+	return TRUST_USAGE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -189,6 +197,8 @@ main(int argc, char **argv)
 	prepare_process();
 	if (!is_its_callers(&error))
 		code = error.code;
+	else if (argc <= 1)
+		code = show_overview();
 	else if (!cli_parse(argc, argv, &parsed, &error))
 		code = error.code;
 	else if (parsed.version)

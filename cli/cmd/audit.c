@@ -215,6 +215,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_audit = {
 	.path = "audit",
+	.topic = CLI_TOPIC_TRUST,
 	.summary = "list the local decisions about trust and what is remarkable",
 	.min_operands = 0,
 	.max_operands = 0,

@@ -147,6 +147,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_completion = {
 	.path = "completion",
+	.topic = CLI_TOPIC_PROGRAM,
 	.summary = "print completions for a shell",
 	.operands = "bash|zsh|fish",
 	.operand = CLI_TEXT,

@@ -32,7 +32,10 @@ warn_of_loss(struct cli *cli, const struct context *context, const struct trust_
 		cli_warn(cli,
 		    "'%s' is deleted with its private key: mail encrypted to it becomes unreadable",
 		    item->name);
-		cli_hint(cli, "keep a copy first: trustctl export %s -o %s.p12%s", id, id, where);
+		/* Behind --yes it would come too late. */
+		if (!cli->global.yes || cli->global.dry_run)
+			cli_hint(cli, "keep a copy first: trustctl export %s -o %s.p12%s", id, id,
+			    where);
 	} else {
 		cli_warn(cli, "the private key %s is deleted", id);
 	}
@@ -141,6 +144,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_delete = {
 	.path = "delete",
+	.topic = CLI_TOPIC_EVERYDAY,
 	.summary = "delete certificates, identities and keys from a store",
 	.operands = "ITEM|FILE...",
 	.operand = CLI_ITEM,

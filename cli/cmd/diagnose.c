@@ -119,6 +119,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_diagnose = {
 	.path = "diagnose",
+	.topic = CLI_TOPIC_EVERYDAY,
 	.summary = "say why a server does not work, and whose job it is",
 	.operands = "HOST[:PORT]",
 	.operand = CLI_TEXT,

@@ -153,6 +153,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_export = {
 	.path = "export",
+	.topic = CLI_TOPIC_EVERYDAY,
 	.summary = "write certificates, identities and trust for other programs",
 	.operands = "[ITEM|FILE...]",
 	.operand = CLI_ITEM,

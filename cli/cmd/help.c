@@ -45,6 +45,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_help = {
 	.path = "help",
+	.topic = CLI_TOPIC_PROGRAM,
 	.summary = "tell about a command",
 	.operands = "[COMMAND]",
 	.operand = CLI_TEXT,

@@ -144,6 +144,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 
 const struct cli_command cmd_history_list = {
 	.path = "history list",
+	.topic = CLI_TOPIC_HISTORY,
 	.summary = "list the changes of a store, newest first",
 	.min_operands = 0,
 	.max_operands = 0,

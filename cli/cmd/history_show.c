@@ -100,6 +100,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 
 const struct cli_command cmd_history_show = {
 	.path = "history show",
+	.topic = CLI_TOPIC_HISTORY,
 	.summary = "show one change in full",
 	.operands = "NUMBER",
 	.operand = CLI_NUMBER,

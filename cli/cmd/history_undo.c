@@ -317,6 +317,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_history_undo = {
 	.path = "history undo",
+	.topic = CLI_TOPIC_HISTORY,
 	.summary = "take a change back",
 	.operands = "[NUMBER]",
 	.operand = CLI_NUMBER,

@@ -185,6 +185,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_identity_check = {
 	.path = "identity check",
+	.topic = CLI_TOPIC_EVERYDAY,
 	.summary = "say whether a personal certificate can be used",
 	.operands = "[ITEM|FILE]",
 	.operand = CLI_ITEM,

@@ -517,6 +517,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_import = {
 	.path = "import",
+	.topic = CLI_TOPIC_EVERYDAY,
 	.summary = "bring certificates and identities into a store",
 	.operands = "[FILE...]",
 	.operand = CLI_FILE,

@@ -552,6 +552,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_list = {
 	.path = "list",
+	.topic = CLI_TOPIC_EVERYDAY,
 	.summary = "list what is in a store",
 	.operands = "[TEXT...]",
 	.operand = CLI_TEXT,

@@ -375,6 +375,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_prune = {
 	.path = "prune",
+	.topic = CLI_TOPIC_EVERYDAY,
 	.summary = "remove expired certificates that nothing depends on",
 	.min_operands = 0,
 	.max_operands = 0,

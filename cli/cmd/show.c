@@ -471,6 +471,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_show = {
 	.path = "show",
+	.topic = CLI_TOPIC_EVERYDAY,
 	.summary = "show everything about one item, or about a file",
 	.operands = "ITEM|FILE",
 	.operand = CLI_ITEM,

@@ -111,6 +111,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_store_backup = {
 	.path = "store backup",
+	.topic = CLI_TOPIC_STORES,
 	.file_password = true,
 	.summary = "write a store to one file",
 	.operands = "FILE",

@@ -248,6 +248,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_store_check = {
 	.path = "store check",
+	.topic = CLI_TOPIC_STORES,
 	.summary = "find what is damaged in a store",
 	.min_operands = 0,
 	.max_operands = 0,

@@ -120,6 +120,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_store_create = {
 	.path = "store create",
+	.topic = CLI_TOPIC_STORES,
 	.summary = "create an empty store",
 	.operands = "STORE",
 	.operand = CLI_STORE,

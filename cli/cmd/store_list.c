@@ -135,6 +135,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_store_list = {
 	.path = "store list",
+	.topic = CLI_TOPIC_STORES,
 	.summary = "list the stores of this machine",
 	.details =
 	    "Lists every store that is known: the shared store Chromium reads, the profiles of "

@@ -131,6 +131,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_store_password = {
 	.path = "store password",
+	.topic = CLI_TOPIC_STORES,
 	.summary = "set, change or remove a store's password",
 	.min_operands = 0,
 	.max_operands = 0,

@@ -369,6 +369,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_store_restore = {
 	.path = "store restore",
+	.topic = CLI_TOPIC_STORES,
 	.file_password = true,
 	.summary = "bring a store to what a backup holds",
 	.operands = "FILE",

@@ -59,6 +59,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_trust_disable = {
 	.path = "trust disable",
+	.topic = CLI_TOPIC_TRUST,
 	.summary = "take a certificate's trust away without distrusting it",
 	.operands = "ITEM|FILE...",
 	.operand = CLI_ITEM,

@@ -125,6 +125,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_trust_distrust = {
 	.path = "trust distrust",
+	.topic = CLI_TOPIC_TRUST,
 	.summary = "have a certificate, and what leads through it, refused",
 	.operands = "ITEM|FILE...",
 	.operand = CLI_ITEM,

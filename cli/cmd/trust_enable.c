@@ -79,6 +79,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_trust_enable = {
 	.path = "trust enable",
+	.topic = CLI_TOPIC_TRUST,
 	.summary = "make a CA an anchor of trust",
 	.operands = "[ITEM|FILE...]",
 	.operand = CLI_ITEM,

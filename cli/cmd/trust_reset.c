@@ -94,6 +94,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_trust_reset = {
 	.path = "trust reset",
+	.topic = CLI_TOPIC_TRUST,
 	.summary = "remove the store's trust record of a certificate",
 	.operands = "ITEM|FILE...",
 	.operand = CLI_ITEM,

@@ -223,6 +223,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 
 const struct cli_command cmd_trust_show = {
 	.path = "trust show",
+	.topic = CLI_TOPIC_TRUST,
 	.summary = "show what each store says about a certificate's trust",
 	.operands = "ITEM|FILE",
 	.operand = CLI_ITEM,

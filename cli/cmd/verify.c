@@ -339,6 +339,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_verify = {
 	.path = "verify",
+	.topic = CLI_TOPIC_EVERYDAY,
 	.summary = "say whether a certificate is trusted, and why or why not",
 	.operands = "ITEM|FILE",
 	.operand = CLI_ITEM,

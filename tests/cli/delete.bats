@@ -36,10 +36,11 @@ setup() {
 
 @test "an identity goes with its key, and what is lost is said with the way to keep it" {
 	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
-	run --separate-stderr trustctl delete Alice --yes
-	[ "$status" -eq 0 ]
+	run -5 --separate-stderr trustctl delete Alice
+	[[ $stderr == *"keep a copy first: trustctl export $(sha256 alice | cut -c 1-16) -o "*".p12"* ]]
+	run -0 --separate-stderr trustctl delete Alice --yes
 	[[ $stderr == *"mail encrypted to it becomes unreadable"* ]]
-	[[ $stderr == *"trustctl export $(sha256 alice | cut -c 1-16) -o "*".p12"* ]]
+	[[ $stderr != *"keep a copy first"* ]]
 	[ "$(private_keys)" -eq 0 ]
 	[ "$(rows 00000001)" -eq 1 ]
 }

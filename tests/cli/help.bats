@@ -65,6 +65,20 @@ commands() {
 	done
 }
 
+@test "the overview has its commands under headings, as the overview page" {
+	in_help=$(trustctl help | sed -n '/^Options/q; s/^\(.*\):$/## \1/p; s/^  \([a-z ]*[a-z]\)  .*/\1/p')
+	in_page=$(sed -n '/^# OPTIONS/q; /^# COMMANDS/,$ { /^## /p; s/^\*trustctl-\(.*\)\*(1)$/\1/p }' \
+		"$MAN/trustctl.1.scd" | tr - ' ')
+	[ "$(grep -c '^##' <<<"$in_help")" -eq 5 ]
+	[ "$in_help" = "$in_page" ]
+}
+
+@test "without a command the overview goes to standard error, and it is a mistake" {
+	run -2 --separate-stderr trustctl
+	[ -z "$output" ]
+	[ "$stderr" = "$(trustctl help)" ]
+}
+
 @test "the synopsis of every page is that of the help" {
 	while read -r line; do
 		words=$(sed -E 's/^trustctl //; s/ ?[[(A-Z<].*//; s/ bash\|.*//' <<<"$line")
