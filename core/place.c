@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/buffer.h"
-#include "core/error.h"
 #include "core/limits.h"
 #include "core/place_internal.h"
 #include "core/profiles_internal.h"
@@ -116,8 +114,8 @@ trust_place_expand(const struct trust_environment *environment, const char *rule
 	return trust_strdup(rule);
 }
 
-static bool
-is_directory(const char *path)
+bool
+trust_place_is_directory(const char *path)
 {
 	struct stat status;
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
@@ -180,8 +178,8 @@ add_and_look(struct trust_places *places, enum trust_place_kind kind, char *name
 	return place;
 }
 
-static const struct trust_place *
-find_name(const struct trust_places *places, const char *name)
+const struct trust_place *
+trust_places_by_name(const struct trust_places *places, const char *name)
 {
 	for (size_t i = 0; i < places->count; i++) {
 		const struct trust_place *place = &places->list[i];
@@ -206,8 +204,8 @@ same_file(const char *a, const char *b)
 	    status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino;
 }
 
-static const struct trust_place *
-find_path(const struct trust_places *places, const char *path)
+const struct trust_place *
+trust_places_by_path(const struct trust_places *places, const char *path)
 {
 	for (size_t i = 0; i < places->count; i++)
 		if (same_file(places->list[i].path, path))
@@ -337,7 +335,7 @@ add_user(struct trust_places *places, const struct trust_environment *environmen
 	for (size_t i = 0; i <= last; i++) {
 		TRUST_AUTO_FREE char *path = trust_place_expand(environment, user_rules[i]);
 		/* An empty directory wins too: Chromium would fill it. */
-		if (i < last && !is_directory(path))
+		if (i < last && !trust_place_is_directory(path))
 			continue;
 		add_and_look(places, TRUST_PLACE_USER, trust_strdup("user"), trust_steal(&path),
 		    "Chromium, Chrome and other programs of this user")
@@ -366,14 +364,14 @@ add_profile(struct trust_places *places, const struct trust_environment *environ
 	const char *word = profile_rules[rule].word;
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(profile->name);
 	TRUST_AUTO_FREE char *plain = trust_strdup(shown);
-	bool used = profile->used && !find_name(places, word);
+	bool used = profile->used && !trust_places_by_name(places, word);
 
 	/* A name with a slash would be read as a directory, one with a comma as two names. */
 	for (char *c = plain; *c; c++)
 		if (*c == '/' || *c == ',')
 			*c = '_';
 	TRUST_AUTO_FREE char *name = trust_printf("%s:%s", word, plain);
-	for (unsigned number = 2; find_name(places, name); number++) {
+	for (unsigned number = 2; trust_places_by_name(places, name); number++) {
 		trust_free(name);
 		name = trust_printf("%s:%s-%u", word, plain, number);
 	}
@@ -398,8 +396,8 @@ add_profiles(struct trust_places *places, const struct trust_environment *enviro
 		if (profiles.count == 1)
 			profiles.list[0].used = true;
 		for (size_t k = 0; k < profiles.count; k++)
-			if (is_directory(profiles.list[k].path) &&
-			    !find_path(places, profiles.list[k].path))
+			if (trust_place_is_directory(profiles.list[k].path) &&
+			    !trust_places_by_path(places, profiles.list[k].path))
 				add_profile(places, environment, i, &profiles.list[k]);
 		trust_profiles_done(&profiles);
 	}
@@ -467,17 +465,6 @@ trust_place_option(const struct trust_place *place)
 	return trust_printf(" --store %s", word);
 }
 
-/* ---- what --store says --------------------------------------------------------------------- */
-
-static void
-add_copy(struct trust_places *to, const struct trust_place *place)
-{
-	if (find_path(to, place->path))
-		return;
-	to->list = trust_grow_array(to->list, to->count + 1, sizeof *to->list);
-	to->list[to->count++] = trust_place_copy(place);
-}
-
 struct trust_places *
 trust_place_for_directory(const char *directory)
 {
@@ -507,92 +494,4 @@ trust_place_for_directory(const char *directory)
 	    places, TRUST_PLACE_DIRECTORY, name, trust_steal(&path), "whoever opens this directory")
 	    ->nss_libdir = library;
 	return places;
-}
-
-static bool
-unknown_name(const struct trust_places *places, const char *name, struct trust_error *error)
-{
-	TRUST_AUTO_BUFFER list;
-	TRUST_AUTO_FREE char *shown = trust_text_display_string(name);
-
-	trust_buffer_init(&list, TRUST_MAX_FILE_BYTES);
-	for (size_t i = 0; i < places->count; i++)
-		trust_buffer_printf(&list, "%s, ", places->list[i].name);
-	trust_fail(error, TRUST_STORE_MISSING, shown, "there is no store called '%s'", shown);
-	return trust_hint(error,
-	    "stores here: %sall, browsers; a directory is named by a path with '/'",
-	    (char *)list.data);
-}
-
-static bool
-is_browsers(const struct trust_place *place)
-{
-	return place->exists && place->kind != TRUST_PLACE_SYSTEM &&
-	    place->kind != TRUST_PLACE_BUILTIN;
-}
-
-static bool
-resolve_one(const struct trust_places *places, const char *name, struct trust_places *to,
-    struct trust_error *error)
-{
-	if (strchr(name, '/') || strncmp(name, "sql:", 4) == 0) {
-		TRUST_AUTO(trust_places) *one = trust_place_for_directory(name);
-		/* A directory that the rules know keeps what they know of it. */
-		const struct trust_place *known = find_path(places, one->list[0].path);
-		add_copy(to, known ? known : &one->list[0]);
-		return true;
-	}
-	bool all = strcmp(name, "all") == 0;
-	if (all || strcmp(name, "browsers") == 0) {
-		for (size_t i = 0; i < places->count; i++)
-			if (all ? places->list[i].exists : is_browsers(&places->list[i]))
-				add_copy(to, &places->list[i]);
-		/* Nothing there: the user store, so that its absence is told and not passed
-		 * over. */
-		if (to->count == 0 && places->count)
-			add_copy(to, &places->list[0]);
-		return true;
-	}
-	const struct trust_place *named = find_name(places, name);
-	if (named) {
-		add_copy(to, named);
-		return true;
-	}
-	return unknown_name(places, name, error);
-}
-
-bool
-trust_places_resolve(const struct trust_places *places, const char *spec,
-    struct trust_places **ret_places, struct trust_error *error)
-{
-	TRUST_AUTO(trust_places) *to = trust_alloc(sizeof *to);
-	TRUST_AUTO_FREE char *copy = trust_strdup(spec ? spec : "user");
-
-	/* A script's variable that is not set must not mean the user's own store. */
-	if (!*copy) {
-		trust_fail(error, TRUST_USAGE, NULL, "the name of the store is empty");
-		return trust_hint(error, "the user's store is called 'user'");
-	}
-
-	/* A directory may have a comma in its name. */
-	if (strchr(copy, '/') && is_directory(strncmp(copy, "sql:", 4) == 0 ? copy + 4 : copy)) {
-		if (!resolve_one(places, copy, to, error))
-			return false;
-		*ret_places = trust_steal(&to);
-		return true;
-	}
-	for (char *name = copy, *next; name; name = next) {
-		next = strchr(name, ',');
-		if (next)
-			*next++ = '\0';
-		if (!*name) {
-			TRUST_AUTO_FREE char *shown = trust_text_display_string(spec);
-			return trust_fail(
-			    error, TRUST_USAGE, NULL, "a name is missing in '%s'", shown);
-		}
-		if (!resolve_one(places, name, to, error))
-			return false;
-	}
-	*ret_places = trust_steal(&to);
-	return true;
 }

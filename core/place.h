@@ -73,11 +73,15 @@ TRUST_DEFINE_AUTO(trust_places, trust_places_free)
  * nothing exists, so that its absence is told. A directory given by two names counts once.
  *
  * ret_places  copies, owned by the caller, in the order asked, each once
- * Errors: TRUST_STORE_MISSING for a name no rule knows (the hint lists the names there are),
- * TRUST_USAGE for an empty name or element.
+ * Errors: TRUST_STORE_MISSING for a name that no store here has (where the rules know it the
+ * message says what it would be; the hint lists the names there are), TRUST_USAGE for an empty name
+ * or element.
  */
 bool trust_places_resolve(const struct trust_places *places, const char *spec,
     struct trust_places **ret_places, struct trust_error *error) TRUST_MUST_CHECK;
+
+/* Do the rules give this name to a store, or to a program, whether it is here or not? */
+bool trust_place_name_is_known(const char *name);
 
 /* Of Firefox or Thunderbird, which read trust by rules of their own. */
 bool trust_place_is_mozillas(const struct trust_place *place);

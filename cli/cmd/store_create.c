@@ -92,8 +92,8 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	const char *spec = cli->operands[0];
 	if (!trust_places_resolve(cli_all_places(cli), spec, &places, error)) {
 		/* A bare word would become a directory that --store does not find under this
-		 * name. */
-		if (error->code == TRUST_STORE_MISSING) {
+		 * name; of a name that is some store's the error says more. */
+		if (error->code == TRUST_STORE_MISSING && !trust_place_name_is_known(spec)) {
 			TRUST_AUTO_FREE char *directory = trust_printf("./%s", spec);
 			TRUST_AUTO_FREE char *word = trust_shell_word(directory);
 			(void)trust_hint(

@@ -81,6 +81,11 @@ has_password() {
 	[ "$status" -eq 4 ]
 	[[ $stderr == *'trustctl store create ./word'* ]]
 	[ ! -e word ]
+	for word in system chrome thunderbird:x; do
+		run -4 --separate-stderr trustctl store create "$word"
+		[[ $stderr != *"./$word"* ]]
+	done
+	[[ $stderr == *"there is no Thunderbird profile 'x' here"* ]]
 	run --separate-stderr trustctl store create ./word
 	[ "$status" -eq 0 ]
 	[[ $stderr == *"trustctl store password --store $HOME/word"* ]]

@@ -88,6 +88,18 @@ row() {
 	[ "$(json '.stores | length > 1')" = true ]
 }
 
+@test "a name of no store here is answered with what it would be, and what there is" {
+	run -4 trustctl list --store chromium
+	[[ $output == *"there is no store called 'chromium': Chromium reads the store 'user'"*'stores here: user, '* ]]
+	run -4 trustctl list --store system
+	[[ $output == *"there is no store 'system': /etc/pki/nssdb has no cert9.db"* ]]
+	[[ $output == *'hint: sudo trustctl store create /etc/pki/nssdb'* ]]
+	mkdir -p "$HOME/.mozilla/firefox/"{a,b}
+	printf '[Profile%s]\nName=%s\nIsRelative=1\nPath=%s\n' 0 a a 1 b b >"$HOME/.mozilla/firefox/profiles.ini"
+	run -4 trustctl list --store firefox
+	[[ $output == *'nothing says which of its profiles Firefox opens'*'stores here: user, firefox:a, firefox:b, '* ]]
+}
+
 @test "columns and order are as in every list" {
 	made_store >/dev/null
 	run trustctl store list --columns path,name --sort name

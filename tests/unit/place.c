@@ -263,7 +263,15 @@ names_lists_and_groups_resolve_in_the_order_asked(void **state)
 		{ "browsers", "user firefox thunderbird" },
 		{ "all", "user firefox thunderbird system" },
 		{ "system,browsers", "system user firefox thunderbird" },
-		{ "firefox:", "store-missing: there is no store called 'firefox:'" },
+		{ "firefox:", "store-missing: there is no Firefox profile '' here" },
+		{ "firefox:x", "store-missing: there is no Firefox profile 'x' here" },
+		{ "firefox-snap", "store-missing: there is no Firefox (snap) profile here" },
+		{ "chromium-flatpak",
+		    "store-missing: there is no store of Chromium (flatpak) here" },
+		{ "chrome",
+		    "store-missing: there is no store called 'chrome': Chrome reads the store 'user'" },
+		{ "chromes", "store-missing: there is no store called 'chromes'" },
+		{ "user:x", "store-missing: there is no store called 'user:x'" },
 		{ "nssdb", "store-missing: there is no store called 'nssdb'" },
 		{ "a\x1b", "store-missing: there is no store called 'a\\x1b'" },
 		{ "user,", "usage: a name is missing in 'user,'" },
@@ -397,6 +405,19 @@ groups_of_nothing_are_the_user_store(void **state)
 	assert_string_equal(browsers, "user");
 }
 
+static void
+a_store_that_is_not_here_is_told_by_what_it_would_be(void **state)
+{
+	(void)state;
+	TRUST_AUTO_FREE char *firefox = resolve("firefox");
+	assert_string_equal(firefox, "store-missing: there is no Firefox profile here");
+	TRUST_AUTO_FREE char *system = resolve("user,system");
+	assert_string_equal(system,
+	    "store-missing: there is no store 'system': /etc/pki/nssdb has no cert9.db");
+	assert_true(trust_place_name_is_known("firefox:x") && trust_place_name_is_known("chrome"));
+	assert_false(trust_place_name_is_known("fire") || trust_place_name_is_known("firefoxes"));
+}
+
 int
 main(void)
 {
@@ -415,6 +436,7 @@ main(void)
 		TEST(a_directory_names_itself_and_is_recognised),
 		TEST(relative_directories_become_absolute),
 		TEST(groups_of_nothing_are_the_user_store),
+		TEST(a_store_that_is_not_here_is_told_by_what_it_would_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
