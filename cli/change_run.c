@@ -67,8 +67,8 @@ put_effect(struct run *run, const struct trust_effect *effect)
 	if (is_told(run, effect))
 		return;
 	if (effect->kind == TRUST_EFFECT_TRUST)
-		cli_doc_line(run->doc, "  trust of %s '%s'%s", trust_kind_word(effect->item_kind),
-		    effect->name, trust);
+		cli_doc_line(run->doc, "  trust of %s '%s' (%.16s)%s",
+		    trust_kind_word(effect->item_kind), effect->name, id, trust);
 	else if (effect->kind == TRUST_EFFECT_PASSWORD)
 		cli_doc_line(run->doc, "  %s", trust_effect_word(effect->kind));
 	else

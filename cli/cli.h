@@ -90,6 +90,10 @@ bool cli_store_open_part(struct cli *cli, const struct trust_place *place,
 bool cli_store_open_for(struct cli *cli, const struct trust_place *place,
     const struct trust_part *part, struct trust_store **ret_store,
     struct trust_error *error) TRUST_MUST_CHECK;
+/* A look without a password and without a word of how it was read. whole: as
+ * cli_store_open_for(), else the part alone. */
+bool cli_store_look(const struct trust_place *place, const struct trust_part *part, bool whole,
+    struct trust_store **ret_store, struct trust_error *error) TRUST_MUST_CHECK;
 /* The one item meant, trust_store_select(), in a store of which no more may be read than that and
  * what a verdict on it asks for. ret_store is set on failure too, when the store could be read. */
 bool cli_store_select(struct cli *cli, const struct trust_place *place, const char *text,

@@ -6,45 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/plan.h"
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/der.h"
-#include "core/limits.h"
 #include "core/oid.h"
-#include "core/place.h"
 #include "core/text.h"
-
-bool
-cli_not_in_any(struct cli *cli, const char *text, struct trust_store *const *stores, size_t count,
-    struct trust_error *error)
-{
-	TRUST_AUTO_BUFFER names;
-	const struct trust_store *builtin = cli_builtin(cli);
-	const char *rest = error->hint ? strchr(error->hint, ';') : NULL;
-	size_t found = 0;
-
-	trust_buffer_init(&names, TRUST_MAX_FILE_BYTES);
-	for (size_t i = 0; i <= count; i++) {
-		const struct trust_store *store = i < count ? stores[i] : builtin;
-		if (!store)
-			continue;
-		TRUST_AUTO_FREE char *name = cli_place_words(trust_store_place(store));
-		trust_buffer_printf(&names, "%s'%s'", found++ ? ", " : "", name);
-		if (trust_store_place(store)->kind == TRUST_PLACE_BUILTIN)
-			builtin = NULL;
-	}
-	if (error->code != TRUST_INPUT_NOT_FOUND || found < 2)
-		return false;
-	const char *asked = cli->global.store ? cli->global.store : "all";
-	TRUST_AUTO_FREE char *shown = trust_text_display_string(text);
-	TRUST_AUTO_FREE char *word = trust_shell_word(asked);
-	TRUST_AUTO_FREE char *hint =
-	    trust_printf("trustctl list --store %s shows what is there%s", word, rest ? rest : "");
-	trust_fail(error, TRUST_INPUT_NOT_FOUND, shown, "no item '%s' in the stores %s", shown,
-	    (const char *)names.data);
-	return trust_hint(error, "%s", hint);
-}
 
 char *
 cli_purposes(const struct trust_cert *cert)

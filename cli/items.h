@@ -8,12 +8,6 @@
 #include "cli/cli.h"
 #include "core/verdict.h"
 
-/* An item that was looked for in several stores, and at last among the built-in roots, was not
- * found: a "no item" of one of them (its hint stays) becomes one of all. Stores that are NULL were
- * not looked in. Returns false. */
-bool cli_not_in_any(struct cli *cli, const char *text, struct trust_store *const *stores,
-    size_t count, struct trust_error *error);
-
 /* "TLS server, e-mail"; empty without the extension. */
 char *cli_purposes(const struct trust_cert *cert) TRUST_MUST_CHECK;
 /* The trust of an item for a list: words, "?" when its signature was not checked, "tampered". */

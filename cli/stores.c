@@ -175,6 +175,25 @@ has_all(const struct trust_store *store, const struct trust_part *part)
 }
 
 bool
+cli_store_look(const struct trust_place *place, const struct trust_part *part, bool whole,
+    struct trust_store **ret_store, struct trust_error *error)
+{
+	struct trust_store_options options = { .part = part };
+	TRUST_AUTO(trust_store) *store = NULL;
+
+	if (!trust_store_open(place, &options, &store, error))
+		return false;
+	if (whole && place->kind != TRUST_PLACE_BUILTIN && !has_all(store, part)) {
+		trust_store_close(trust_steal(&store));
+		options.part = NULL;
+		if (!trust_store_open(place, &options, &store, error))
+			return false;
+	}
+	*ret_store = trust_steal(&store);
+	return true;
+}
+
+bool
 cli_store_open_for(struct cli *cli, const struct trust_place *place, const struct trust_part *part,
     struct trust_store **ret_store, struct trust_error *error)
 {

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "cli/item_names.h"
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/place.h"
@@ -138,7 +139,8 @@ cli_trust_plan_run(struct cli *cli, struct cli_trust_plan *plan,
 
 	TRUST_AUTO(trust_places) *places = NULL;
 	enum trust_code code = TRUST_OK;
-	if (!cli_places(cli, NULL, &places, error))
+	if (!cli_places(cli, NULL, &places, error) ||
+	    !cli_picks_agree(places, cli_builtin(cli), plan->texts, plan->text_count, error))
 		code = error->code;
 	else
 		code = cli_change_run(cli, places, build, plan, fingerprints, error);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "cli/item_names.h"
 #include "cli/items.h"
 #include "cli/plan.h"
 #include "core/cert.h"
@@ -199,50 +200,45 @@ open_stores(
 	return has_read_any(cli, input, error);
 }
 
+/* The first store that has it; NULL: none, it is a built-in root. */
+static const struct trust_store *
+home_of(const struct cli_verify_input *input, const struct trust_item *item)
+{
+	for (size_t i = 0; i < input->places->count; i++)
+		if (input->stores[i] && trust_store_find(input->stores[i], item->id))
+			return input->stores[i];
+	return NULL;
+}
+
 /* The one certificate meant, over all stores, else among the built-in roots. */
 static bool
 pick_item(
     struct cli *cli, struct cli_verify_input *input, const char *text, struct trust_error *error)
 {
+	const struct trust_store *builtin = cli_builtin(cli);
 	const struct trust_item *found = NULL;
 	size_t count = input->places->count;
 
-	for (size_t i = 0; i <= count && !(found && i == count); i++) {
-		const struct trust_store *store = i < count ? input->stores[i] : cli_builtin(cli);
-		const struct trust_item *item = NULL;
-		TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
-		if (!store)
-			continue;
-		if (!trust_store_select(store, text, &item, &why)) {
-			if (why.code == TRUST_INPUT_NOT_FOUND && error->code != TRUST_OK)
-				continue;
-			trust_error_move(error, &why);
-			if (error->code != TRUST_INPUT_NOT_FOUND)
-				return false;
-			continue;
-		}
-		if (found && memcmp(found->id, item->id, sizeof found->id) != 0) {
-			TRUST_AUTO_FREE char *first = cli_short_id(found->id);
-			TRUST_AUTO_FREE char *second = cli_short_id(item->id);
-			(void)trust_fail(error, TRUST_INPUT_AMBIGUOUS, found->name,
-			    "'%s' means different items in different stores", found->name);
-			return trust_hint(error, "%s or %s", first, second);
-		}
-		if (!found) {
-			TRUST_AUTO_FREE char *name = cli_place_words(trust_store_place(store));
-			input->from = i < count ? trust_printf("in the store '%s'", name)
-						: trust_strdup("among the built-in roots");
-		}
-		found = found ? found : item;
-	}
-	if (!found && error->code == TRUST_OK)
-		return trust_fail(error, TRUST_STORE_MISSING, NULL, "there is no store to look in");
-	if (!found)
+	if (!cli_pick_same(input->stores, count, NULL, text, &found, error) ||
+	    (!found && !cli_pick_same(NULL, 0, builtin, text, &found, error)))
+		return false;
+	if (!found) {
+		const struct trust_store *any = builtin;
+		for (size_t i = count; i > 0; i--)
+			any = input->stores[i - 1] ? input->stores[i - 1] : any;
+		if (!any)
+			return trust_fail(
+			    error, TRUST_STORE_MISSING, NULL, "there is no store to look in");
+		(void)!trust_store_select(any, text, &found, error);
 		return cli_not_in_any(cli, text, input->stores, count, error);
-	trust_error_clear(error);
+	}
 	if (!found->cert)
 		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, found->name,
 		    "'%s' is a %s, not a certificate", found->name, trust_kind_word(found->kind));
+	const struct trust_store *home = home_of(input, found);
+	TRUST_AUTO_FREE char *name = home ? cli_place_words(trust_store_place(home)) : NULL;
+	input->from = home ? trust_printf("in the store '%s'", name)
+			   : trust_strdup("among the built-in roots");
 	input->cert = found->cert;
 	input->kind = found->kind;
 	return true;

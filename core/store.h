@@ -39,7 +39,7 @@ enum trust_kind {
 	TRUST_KIND_CRL,
 	TRUST_KINDS,
 };
-const char *trust_kind_word(enum trust_kind kind); /* "intermediate" */
+const char *trust_kind_word(enum trust_kind kind);   /* "intermediate" */
 const char *trust_kind_plural(enum trust_kind kind); /* "identities" */
 /* That word or its plural. */
 bool trust_kind_parse(const char *word, enum trust_kind *ret_kind) TRUST_MUST_CHECK;
@@ -185,6 +185,8 @@ const struct trust_item *trust_store_next_copy(
  */
 bool trust_store_select(const struct trust_store *store, const char *text,
     const struct trust_item **ret_item, struct trust_error *error) TRUST_MUST_CHECK;
+/* An item as such a candidate. Owned by the caller. */
+char *trust_item_words(const struct trust_item *item) TRUST_MUST_CHECK;
 
 /*
  * The trust that counts: a tampered record counts as none; where both spellings are there and

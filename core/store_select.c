@@ -126,21 +126,20 @@ trust_select_may_mean(const char *text, struct trust_bytes subject)
 	    memmem(subject.data, subject.size, common_name, sizeof common_name) == NULL;
 }
 
-static void
-put_candidate(struct trust_buffer *out, const struct trust_item *item)
+char *
+trust_item_words(const struct trust_item *item)
 {
 	TRUST_AUTO_FREE char *digits = trust_hex(item->id, 8);
 
-	trust_buffer_printf(out, "%s%s  %s  %s", out->size ? "\n" : "", digits,
-	    trust_kind_word(item->kind), item->name);
 	if (!item->cert)
-		return;
+		return trust_printf("%s  %s  %s", digits, trust_kind_word(item->kind), item->name);
 	char from[32];
 	char until[32];
 	TRUST_AUTO_FREE char *serial = trust_cert_serial_words(item->cert);
 	trust_time_format_date(item->cert->not_before, from);
 	trust_time_format_date(item->cert->not_after, until);
-	trust_buffer_printf(out, "  serial %s  %s to %s", serial, from, until);
+	return trust_printf("%s  %s  %s  serial %s  %s to %s", digits, trust_kind_word(item->kind),
+	    item->name, serial, from, until);
 }
 
 static bool
@@ -150,8 +149,10 @@ ambiguous(const struct trust_store *store, const char *shown, const struct trust
 	TRUST_AUTO_BUFFER list;
 
 	trust_buffer_init(&list, 1024 * 1024);
-	for (size_t i = 0; i < count && i < MAX_CANDIDATES; i++)
-		put_candidate(&list, matches[i]);
+	for (size_t i = 0; i < count && i < MAX_CANDIDATES; i++) {
+		TRUST_AUTO_FREE char *words = trust_item_words(matches[i]);
+		trust_buffer_printf(&list, "%s%s", i > 0 ? "\n" : "", words);
+	}
 	if (count > MAX_CANDIDATES)
 		trust_buffer_printf(&list, "\n... and %zu more", count - MAX_CANDIDATES);
 	trust_fail(error, TRUST_INPUT_AMBIGUOUS, shown, "'%s' means %zu items of store '%s'", shown,

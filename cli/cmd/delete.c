@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "cli/item_names.h"
 #include "cli/plan.h"
 #include "core/cert.h"
 #include "core/key_users.h"
@@ -117,7 +118,8 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 {
 	struct context context = { .options = options };
 	TRUST_AUTO(trust_places) *places = NULL;
-	if (!cli_places(cli, NULL, &places, error))
+	if (!cli_places(cli, NULL, &places, error) ||
+	    !cli_picks_agree(places, NULL, cli->operands, cli->operand_count, error))
 		return error->code;
 	enum trust_code code =
 	    cli_change_run(cli, places, build, &context, &context.options->fingerprints, error);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "cli/item_names.h"
 #include "cli/plan.h"
 #include "core/cert.h"
 #include "core/place.h"
@@ -76,7 +77,8 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	const struct options *given = options;
 	CLI_PLAN_AUTO plan = { 0 };
 	TRUST_AUTO(trust_places) *places = NULL;
-	if (!cli_places(cli, NULL, &places, error))
+	if (!cli_places(cli, NULL, &places, error) ||
+	    !cli_picks_agree(places, cli_builtin(cli), cli->operands, cli->operand_count, error))
 		return error->code;
 	return cli_change_run(cli, places, build, &plan, &given->fingerprints, error);
 }

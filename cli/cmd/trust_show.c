@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "cli/item_names.h"
 #include "cli/items.h"
 #include "cli/plan.h"
 #include "core/cert.h"
@@ -55,36 +56,15 @@ static bool
 pick(const struct stores *stores, const struct trust_store *builtin, const char *text,
     const struct trust_item **ret_item, struct trust_error *error)
 {
-	const struct trust_item *found = NULL;
-	for (size_t i = 0; i <= stores->count; i++) {
-		const struct trust_store *store = i < stores->count ? stores->list[i] : builtin;
-		const struct trust_item *item = NULL;
-		trust_error_clear(error);
-		if (store == NULL)
-			continue;
-		if (!trust_store_select(store, text, &item, error)) {
-			if (error->code != TRUST_INPUT_NOT_FOUND)
-				return false;
-			continue;
-		}
-		if (found != NULL && memcmp(found->id, item->id, sizeof found->id) != 0) {
-			TRUST_AUTO_FREE char *first = cli_short_id(found->id);
-			TRUST_AUTO_FREE char *second = cli_short_id(item->id);
-			(void)trust_fail(error, TRUST_INPUT_AMBIGUOUS, found->name,
-			    "'%s' means different certificates in different stores", found->name);
-			return trust_hint(error, "%s or %s", first, second);
-		}
-		found = found != NULL ? found : item;
-	}
-	if (found == NULL) {
-		const struct trust_store *last = stores->count > 0 ? stores->list[0] : builtin;
-		if (last != NULL)
-			return trust_store_select(last, text, ret_item, error);
-		return trust_fail(error, TRUST_STORE_MISSING, NULL, "there is no store to look in");
-	}
-	trust_error_clear(error);
-	*ret_item = found;
-	return true;
+	const struct trust_store *any = stores->count > 0 ? stores->list[0] : builtin;
+
+	if (!cli_pick_same(stores->list, stores->count, builtin, text, ret_item, error))
+		return false;
+	if (*ret_item != NULL)
+		return true;
+	if (any != NULL)
+		return trust_store_select(any, text, ret_item, error);
+	return trust_fail(error, TRUST_STORE_MISSING, NULL, "there is no store to look in");
 }
 
 static void

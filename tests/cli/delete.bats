@@ -45,6 +45,54 @@ setup() {
 	[ "$(rows 00000001)" -eq 1 ]
 }
 
+@test "a name of different items in several stores is refused before the first is changed" {
+	firefox=$(made_profile work)
+	thunderbird=$(made_profile home thunderbird)
+	for store in "$firefox" "$thunderbird"; do
+		issue acme "/CN=Acme Root/O=${store##*/}" - 900 'basicConstraints=critical,CA:TRUE'
+		certutil -A -d "sql:$store" -n 'Acme Root' -t C,, -i "$PKI/acme.pem"
+		sha256 acme | cut -c 1-16 >>"$BATS_TEST_TMPDIR/ids"
+	done
+	before=$(snapshot "$firefox" && snapshot "$thunderbird")
+	for words in 'delete' 'trust disable' 'trust distrust' 'trust reset' 'trust enable'; do
+		# shellcheck disable=SC2086 # two words
+		run -3 --separate-stderr trustctl $words 'Acme Root' --store firefox,thunderbird --yes
+		[ -z "$output" ]
+		[[ $stderr == *"'Acme Root' means different items in different stores"* ]]
+		[[ $stderr == *"$(sed -n 1p "$BATS_TEST_TMPDIR/ids")  root  Acme Root  serial "*"  in store 'firefox'"* ]]
+		[[ $stderr == *"$(sed -n 2p "$BATS_TEST_TMPDIR/ids")  root  Acme Root  serial "*"  in store 'thunderbird'"* ]]
+	done
+	[ "$before" = "$(snapshot "$firefox" && snapshot "$thunderbird")" ]
+	run -0 trustctl delete "$(sed -n 1p "$BATS_TEST_TMPDIR/ids")" --store firefox --yes
+}
+
+@test "a name of two items of one store stops the change of all stores" {
+	firefox=$(made_profile work)
+	for number in 1 2; do
+		issue acme "/CN=Acme Root/O=$number" - 900 'basicConstraints=critical,CA:TRUE'
+		certutil -A -d "sql:$firefox" -n "acme $number" -t C,, -i "$PKI/acme.pem"
+	done
+	certutil -A -d "sql:$STORE" -n 'Acme Root' -t C,, -i "$PKI/acme.pem"
+	before=$(snapshot)
+	for words in 'delete' 'trust disable' 'trust reset'; do
+		# shellcheck disable=SC2086 # two words
+		run -3 --separate-stderr trustctl $words 'Acme Root' --store user,firefox --yes
+		[[ -z $output && $stderr == *"'Acme Root' means 2 items of store 'firefox'"* ]]
+	done
+	[ "$before" = "$(snapshot)" ]
+}
+
+@test "a store that lacks the item, or cannot be read, does not keep the others from being changed" {
+	firefox=$(made_profile work)
+	trustctl import --quiet "$PKI/root.pem"
+	run -6 trustctl delete 'Test Root' --store user,firefox --yes
+	[[ $output == *"store 'user': changed"*"store 'firefox': failed: no item 'Test Root'"* ]]
+	trustctl import --quiet "$PKI/root.pem"
+	echo garbage >"$firefox/cert9.db"
+	run -6 trustctl delete 'Test Root' --store user,firefox --yes
+	[[ $output == *"store 'user': changed"*"store 'firefox': failed: "*'is not a database'* ]]
+}
+
 @test "a deleted identity comes back by undo" {
 	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
 	trustctl delete Alice --yes

@@ -100,7 +100,7 @@ setup() {
 	run -0 trustctl trust distrust 'Test Root' --dry-run </dev/null
 	[[ $output == *"the store's password is needed to say more"* ]]
 	run -0 trustctl trust distrust 'Test Root' --dry-run --store-password-file "$PKI/secret"
-	[[ $output == *"trust of root 'Test Root': "*"distrusted"* ]]
+	[[ $output == *"trust of root 'Test Root' ($(sha256 root | cut -c 1-16)): "*"distrusted"* ]]
 	[ "$before" = "$(snapshot)" ]
 }
 

@@ -26,7 +26,7 @@ setup() {
 @test "the state is called by the word that list takes for it" {
 	certutil -A -d "sql:$STORE" -n 'Test Root' -t 'CT,C,C' -i "$PKI/root.pem"
 	run -0 trustctl trust disable 'Test Root'
-	[[ $output == *"'Test Root': full trust -> not-an-anchor"* ]]
+	[[ $output == *"'Test Root' ($(sha256 root | cut -c 1-16)): full trust -> not-an-anchor"* ]]
 	word=$(trustctl list --json | jq -r '.items[0].trust') || true
 	[ "$(trustctl list --trust "$word" --json | jq '.items | length')" = 1 ]
 	[ "$(trustctl history show 1 --json | jq -r '.effects[0].trust_after')" = "$word" ]
