@@ -100,13 +100,79 @@ cli_picks_agree(const struct trust_places *places, const struct trust_store *bui
 
 /* ---- a name that no store asked has --------------------------------------------------------- */
 
+static bool
+is_changed(const struct cli *cli, const struct trust_place *place)
+{
+	const struct trust_places *changing = cli->internal->changing;
+
+	for (size_t i = 0; changing != NULL && i < changing->count; i++)
+		if (cli_same_place(&changing->list[i], place))
+			return true;
+	return false;
+}
+
+/* A store that has it by exactly this name; borrowed; NULL: none that can be read without a
+ * question. */
+static const struct trust_place *
+find_elsewhere(struct cli *cli, const char *text)
+{
+	const struct trust_places *all = cli_all_places(cli);
+	const struct trust_part part = { .texts = &text, .text_count = 1 };
+
+	for (size_t i = 0; i < all->count; i++) {
+		TRUST_AUTO(trust_store) *store = NULL;
+		TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+		const struct trust_item *item = NULL;
+		const struct trust_place *place = &all->list[i];
+		if (place->exists && place->kind != TRUST_PLACE_BUILTIN &&
+		    !is_changed(cli, place) &&
+		    cli_store_look(place, &part, false, &store, &ignored) &&
+		    (trust_store_select(store, text, &item, &ignored) ||
+			ignored.code == TRUST_INPUT_AMBIGUOUS))
+			return place;
+	}
+	return NULL;
+}
+
+/* " acme --store all": of a directory, too, that only its path names. Owned by the caller. */
+static char *
+everywhere(const struct cli *cli, const char *text)
+{
+	const char *asked = cli->global.store;
+	bool by_path = asked != NULL && strchr(asked, '/') != NULL;
+	TRUST_AUTO_FREE char *spec =
+	    trust_printf("%s%sall", by_path ? asked : "", by_path ? "," : "");
+	TRUST_AUTO_FREE char *stores = trust_shell_word(spec);
+	TRUST_AUTO_FREE char *word = trust_shell_word(text);
+
+	if (*text == '-')
+		return trust_printf(" --store %s -- %s", stores, word);
+	return trust_printf(" %s --store %s", word, stores);
+}
+
+bool
+cli_hint_near(struct cli *cli, const char *text, struct trust_error *error)
+{
+	if (error->code != TRUST_INPUT_NOT_FOUND)
+		return false;
+	const struct trust_place *place = find_elsewhere(cli, text);
+	if (place != NULL) {
+		TRUST_AUTO_FREE char *store = trust_shell_word(place->name);
+		return trust_hint(error, "the store '%s' has it: --store %s", place->name, store);
+	}
+	TRUST_AUTO_FREE char *rest =
+	    trust_strdup(error->hint != NULL ? strchr(error->hint, ';') : NULL);
+	TRUST_AUTO_FREE char *options = everywhere(cli, text);
+	return trust_hint(error, "trustctl list%s shows what has that in its names%s", options,
+	    rest != NULL ? rest : "");
+}
+
 bool
 cli_not_in_any(struct cli *cli, const char *text, struct trust_store *const *stores, size_t count,
     struct trust_error *error)
 {
 	TRUST_AUTO_BUFFER names;
 	const struct trust_store *builtin = cli_builtin(cli);
-	const char *rest = error->hint ? strchr(error->hint, ';') : NULL;
 	size_t found = 0;
 
 	trust_buffer_init(&names, TRUST_MAX_FILE_BYTES);
@@ -119,14 +185,13 @@ cli_not_in_any(struct cli *cli, const char *text, struct trust_store *const *sto
 		if (trust_store_place(store)->kind == TRUST_PLACE_BUILTIN)
 			builtin = NULL;
 	}
-	if (error->code != TRUST_INPUT_NOT_FOUND || found < 2)
-		return false;
-	const char *asked = cli->global.store ? cli->global.store : "all";
-	TRUST_AUTO_FREE char *shown = trust_text_display_string(text);
-	TRUST_AUTO_FREE char *word = trust_shell_word(asked);
-	TRUST_AUTO_FREE char *hint =
-	    trust_printf("trustctl list --store %s shows what is there%s", word, rest ? rest : "");
-	trust_fail(error, TRUST_INPUT_NOT_FOUND, shown, "no item '%s' in the stores %s", shown,
-	    (const char *)names.data);
-	return trust_hint(error, "%s", hint);
+	if (error->code == TRUST_INPUT_NOT_FOUND && found > 1) {
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(text);
+		TRUST_AUTO_FREE char *hint = trust_strdup(error->hint);
+		trust_fail(error, TRUST_INPUT_NOT_FOUND, shown, "no item '%s' in the stores %s",
+		    shown, (const char *)names.data);
+		if (hint != NULL)
+			(void)trust_hint(error, "%s", hint);
+	}
+	return cli_hint_near(cli, text, error);
 }

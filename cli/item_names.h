@@ -21,9 +21,11 @@ bool cli_pick_same(struct trust_store *const *stores, size_t count, const struct
 bool cli_picks_agree(const struct trust_places *places, const struct trust_store *builtin,
     const char *const *texts, size_t count, struct trust_error *error) TRUST_MUST_CHECK;
 
-/* An item that was looked for in several stores, and at last among the built-in roots, was not
- * found: a "no item" of one of them becomes one of all. Stores that are NULL were not looked in.
- * Returns false. */
+/* An item was not found: the hint says which other store has it, after a cheap look that asks
+ * nobody, else how to find what is like it. Returns false. */
+bool cli_hint_near(struct cli *cli, const char *text, struct trust_error *error);
+/* The same for one that was looked for in several stores, and at last among the built-in roots: the
+ * error names them all. Stores that are NULL were not looked in. Returns false. */
 bool cli_not_in_any(struct cli *cli, const char *text, struct trust_store *const *stores,
     size_t count, struct trust_error *error);
 

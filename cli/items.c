@@ -10,7 +10,6 @@
 #include "core/cert.h"
 #include "core/der.h"
 #include "core/oid.h"
-#include "core/text.h"
 
 char *
 cli_purposes(const struct trust_cert *cert)

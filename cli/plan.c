@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/item_names.h"
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/place.h"
@@ -126,14 +127,16 @@ cli_pick_one(const struct trust_store *store, const struct trust_store *builtin,
 }
 
 bool
-cli_pick(const struct cli *cli, const struct trust_store *store, const struct trust_store *builtin,
+cli_pick(struct cli *cli, const struct trust_store *store, const struct trust_store *builtin,
     const char *const *texts, size_t count, struct cli_picks *ret_picks, struct trust_error *error)
 {
 	CLI_PICKS_AUTO picks = { .list = trust_alloc_array(count, sizeof(struct trust_item *)) };
 	for (size_t i = 0; i < count; i++) {
 		const struct trust_item *item = NULL;
-		if (!cli_pick_one(store, builtin, texts[i], &item, error))
+		if (!cli_pick_one(store, builtin, texts[i], &item, error)) {
+			(void)cli_hint_near(cli, texts[i], error);
 			return cli_explain_missing(cli, texts[i], trust_store_place(store), error);
+		}
 		bool again = false;
 		for (size_t k = 0; k < picks.count; k++)
 			again = again || memcmp(picks.list[k]->id, item->id, sizeof item->id) == 0;

@@ -53,9 +53,9 @@ void cli_picks_done(struct cli_picks *picks);
 bool cli_pick_one(const struct trust_store *store, const struct trust_store *builtin,
     const char *text, const struct trust_item **ret_item,
     struct trust_error *error) TRUST_MUST_CHECK;
-bool cli_pick(const struct cli *cli, const struct trust_store *store,
-    const struct trust_store *builtin, const char *const *texts, size_t count,
-    struct cli_picks *ret_picks, struct trust_error *error) TRUST_MUST_CHECK;
+bool cli_pick(struct cli *cli, const struct trust_store *store, const struct trust_store *builtin,
+    const char *const *texts, size_t count, struct cli_picks *ret_picks,
+    struct trust_error *error) TRUST_MUST_CHECK;
 
 /* Where nothing was found for an operand that came from a file: the error says so, with the command
  * that imports it. place: NULL: no store has it. False, whatever was done. */

@@ -7,6 +7,7 @@
 #include "cli/doctor.h"
 #include "cli/facts_report.h"
 #include "cli/import_report.h"
+#include "cli/item_names.h"
 #include "cli/item_verdicts.h"
 #include "cli/items.h"
 #include "cli/plan.h"
@@ -255,8 +256,10 @@ show_item(struct cli *cli, const char *text, struct trust_error *error)
 		in_builtin = true;
 		cli_note(cli, "not in the store, but among the built-in roots");
 	}
-	if (!item)
+	if (!item) {
+		(void)cli_hint_near(cli, text, error);
 		return error->code;
+	}
 	const struct trust_store *from = in_builtin ? builtin : store;
 	cli_doc_line(doc, "%s (%s)", item->name, trust_kind_word(item->kind));
 	cli_doc_text(doc, NULL, "name", item->name);

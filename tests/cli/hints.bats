@@ -294,8 +294,38 @@ names_the_other_store() {
 		# shellcheck disable=SC2086 # several words
 		run -3 --separate-stderr trustctl $words nobody
 		[[ $stderr == *"no item 'nobody' in the stores 'user', 'firefox', 'builtin'"* ]]
-		[[ $stderr == *'hint: trustctl list --store all shows what is there; an item is named by'* ]]
+		[[ $stderr == *'hint: trustctl list nobody --store all shows what has that in its names; an item is named by'* ]]
 	done
 	run -3 --separate-stderr trustctl verify nobody --store user,firefox
-	[[ $stderr == *"no item 'nobody' in the stores 'user', 'firefox', 'builtin'"*'list --store user,firefox shows'* ]]
+	[[ $stderr == *"no item 'nobody' in the stores 'user', 'firefox', 'builtin'"*'list nobody --store all shows'* ]]
+}
+
+@test "an item that is not in the store asked is said to be in another that has it, else how to find it" {
+	profile=$(made_profile work)
+	trustctl import --quiet "$PKI/root.pem" --store firefox
+	id=$(sha256 root | cut -c 1-8)
+	for words in "show 'Test Root'" "delete 'Test Root'" "trust disable $id" "trust reset $id" "verify 'Test Root'" \
+		"export 'Test Root' -o -" "trust show 'Test Root' --store user,builtin"; do
+		[[ $words == *--store* ]] || words+=' --store user'
+		run -3 --separate-stderr eval "trustctl $words"
+		[[ $stderr == *"hint: the store 'firefox' has it: --store firefox" ]]
+	done
+	for text in 'test r' -root; do
+		run -3 --separate-stderr trustctl show --store user -- "$text"
+		[[ $(hinted) == "trustctl list "*"--store all"*'shows what has that in its names'* ]]
+		run eval "$(hinted | sed 's/ shows what.*//')"
+		[[ $status -eq 0 && ($text == -root || $output == *'Test Root'*firefox*) ]]
+	done
+	other=$(made_store "$HOME/other store")
+	run -3 --separate-stderr trustctl show 'test r' --store "$other"
+	run -0 eval "$(hinted | sed 's/ shows what.*//')"
+	[[ $output == *'Test Root'*firefox* ]]
+	# Nobody is asked for a password, and what cannot be read is passed over.
+	trustctl store password --password-file "$PKI/secret" --store firefox --quiet
+	run -3 --separate-stderr trustctl show 'Test Root' --store user </dev/null
+	[[ $stderr == *"hint: the store 'firefox' has it"* ]]
+	echo garbage >"$profile/cert9.db"
+	run -3 --separate-stderr trustctl show 'Test Root' --store user
+	[[ $stderr == *"hint: trustctl list 'Test Root' --store all shows"* ]]
+	[[ $stderr != *'is not a database'* ]]
 }
