@@ -412,8 +412,8 @@ a_store_that_is_not_here_is_told_by_what_it_would_be(void **state)
 	TRUST_AUTO_FREE char *firefox = resolve("firefox");
 	assert_string_equal(firefox, "store-missing: there is no Firefox profile here");
 	TRUST_AUTO_FREE char *system = resolve("user,system");
-	assert_string_equal(system,
-	    "store-missing: there is no store 'system': /etc/pki/nssdb has no cert9.db");
+	assert_string_equal(
+	    system, "store-missing: there is no store 'system': /etc/pki/nssdb has no cert9.db");
 	assert_true(trust_place_name_is_known("firefox:x") && trust_place_name_is_known("chrome"));
 	assert_false(trust_place_name_is_known("fire") || trust_place_name_is_known("firefoxes"));
 }
