@@ -24,39 +24,53 @@
 
 #define STAGE_PREFIX "trustctl-stage-"
 
-/* Files a staging directory may hold; nothing else is ever removed. */
+/* What a staging directory may hold; nothing else is ever removed. */
+static const char *const stage_folders[] = { "base", "work" };
 static const char *const stage_files[] = {
-	"base/cert9.db",
-	"base/key4.db",
-	"work/cert9.db",
-	"work/key4.db",
-	"work/pkcs11.txt",
-	"work/cert9.db-journal",
-	"work/key4.db-journal",
-	"base/cert9.db-journal",
-	"base/key4.db-journal",
-	"work/cert9.db-wal",
-	"work/key4.db-wal",
-	"work/cert9.db-shm",
-	"work/key4.db-shm",
-	"work/trustctl.db",
-	"work/trustctl.db-journal",
-	"work/trustctl.db-wal",
-	"work/trustctl.db-shm",
-	"base",
-	"work",
-	"lock",
+	"cert9.db",
+	"key4.db",
+	"pkcs11.txt",
+	"cert9.db-journal",
+	"key4.db-journal",
+	"cert9.db-wal",
+	"key4.db-wal",
+	"cert9.db-shm",
+	"key4.db-shm",
+	"trustctl.db",
+	"trustctl.db-journal",
+	"trustctl.db-wal",
+	"trustctl.db-shm",
 };
 
+#define OPEN_FOLDER (O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+
+/* By calls alone that a signal handler may make. Directory by directory, and never through a link:
+ * in a store that was unpacked, what looks like one of ours is somebody else's work. */
 static void
 stage_remove(const char *dir)
 {
-	for (size_t i = 0; i < TRUST_COUNT(stage_files); i++) {
-		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", dir, stage_files[i]);
-		if (unlink(path) != 0)
-			rmdir(path);
+	int fd = open(dir, OPEN_FOLDER);
+	int folders[TRUST_COUNT(stage_folders)];
+	bool ours = fd >= 0;
+
+	for (size_t i = 0; i < TRUST_COUNT(stage_folders); i++) {
+		folders[i] = fd >= 0 ? openat(fd, stage_folders[i], OPEN_FOLDER) : -1;
+		ours = ours && (folders[i] >= 0 || errno == ENOENT);
 	}
-	rmdir(dir);
+	for (size_t i = 0; i < TRUST_COUNT(stage_folders); i++) {
+		for (size_t k = 0; ours && folders[i] >= 0 && k < TRUST_COUNT(stage_files); k++)
+			unlinkat(folders[i], stage_files[k], 0);
+		if (ours && folders[i] >= 0)
+			unlinkat(fd, stage_folders[i], AT_REMOVEDIR);
+		if (folders[i] >= 0)
+			close(folders[i]);
+	}
+	if (ours) {
+		unlinkat(fd, "lock", 0);
+		rmdir(dir);
+	}
+	if (fd >= 0)
+		close(fd);
 }
 
 /* Whoever may rename a directory under our hands could lead us elsewhere: so only where the
@@ -84,8 +98,10 @@ each_leftover_in(
 		TRUST_AUTO_FREE char *dir = trust_printf("%s/%s", parent, entry->d_name);
 		TRUST_AUTO_FREE char *lock = trust_printf("%s/lock", dir);
 		struct stat status;
+		struct stat lock_status;
 		if (lstat(dir, &status) != 0 || !S_ISDIR(status.st_mode) ||
-		    status.st_uid != geteuid())
+		    status.st_uid != geteuid() ||
+		    (lstat(lock, &lock_status) == 0 && !S_ISREG(lock_status.st_mode)))
 			continue;
 		TRUST_AUTO_FD int fd = open(lock, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 		/* A directory without lock file is one that is just being made, or whose making
@@ -161,14 +177,8 @@ trust_stage_abandon(void)
 {
 	for (size_t i = 0; i < MOST_HELD; i++) {
 		const char *dir = held[i];
-		int fd = dir ? open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW) : -1;
-		for (size_t k = 0; fd >= 0 && k < TRUST_COUNT(stage_files); k++)
-			if (unlinkat(fd, stage_files[k], 0) != 0)
-				unlinkat(fd, stage_files[k], AT_REMOVEDIR);
-		if (fd >= 0) {
-			close(fd);
-			rmdir(dir);
-		}
+		if (dir)
+			stage_remove(dir);
 	}
 }
 
