@@ -168,15 +168,22 @@ note_leftover(const char *dir, void *context)
 
 /* ---- modules -------------------------------------------------------------------------------- */
 
-/* The value after "library=" when it is not empty: a module other than NSS's own. */
-static void
-check_module_line(struct trust_check_work *work, const char *line, size_t size)
-{
-	static const char key[] = "library=";
+/* NSS takes the word in any case and, since it makes one line of several, anywhere in a line. */
+#define LIBRARY "library="
+#define LIBRARY_BYTES (sizeof LIBRARY - 1)
+/* NSS writes about 500 bytes a module. */
+#define MOST_MODULES_BYTES (1024 * 1024)
 
-	if (size <= strlen(key) || strncmp(line, key, strlen(key)) != 0)
+/* What comes after the word, when it is not empty: a module other than NSS's own. */
+static void
+check_module(struct trust_check_work *work, const char *name, size_t size)
+{
+	const char *end = memchr(name, '\n', size);
+	size_t length = end != NULL ? (size_t)(end - name) : size;
+
+	if (length == 0)
 		return;
-	TRUST_AUTO_FREE char *library = trust_text_display(line + strlen(key), size - strlen(key));
+	TRUST_AUTO_FREE char *library = trust_text_display(name, length);
 	trust_check_add(work, TRUST_SEVERITY_NOTE, "module", trust_strdup("pkcs11.txt"),
 	    trust_printf("names the module '%s': NSS programs that open the store run its code; "
 			 "trustctl never does",
@@ -189,16 +196,19 @@ check_modules(struct trust_check_work *work)
 {
 	TRUST_AUTO_FREE char *path = trust_printf("%s/pkcs11.txt", work->place->path);
 	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	/* NSS writes about 500 bytes a module. */
-	char text[65536];
-	ssize_t size = fd >= 0 ? pread(fd, text, sizeof text, 0) : -1;
+	TRUST_AUTO_FREE char *text = trust_alloc(MOST_MODULES_BYTES + 1);
+	ssize_t size = fd >= 0 ? pread(fd, text, MOST_MODULES_BYTES + 1, 0) : -1;
 
-	for (ssize_t at = 0; at < size;) {
-		const char *end = memchr(text + at, '\n', (size_t)(size - at));
-		size_t length = end != NULL ? (size_t)(end - (text + at)) : (size_t)(size - at);
-		check_module_line(work, text + at, length);
-		at += (ssize_t)length + 1;
-	}
+	if (size > MOST_MODULES_BYTES)
+		trust_check_add(work, TRUST_SEVERITY_WARNING, "module", trust_strdup("pkcs11.txt"),
+		    trust_printf("is larger than %d KiB: the modules that it names further on are "
+				 "not told",
+			MOST_MODULES_BYTES / 1024),
+		    NULL);
+	for (ssize_t at = 0; at + (ssize_t)LIBRARY_BYTES <= size; at++)
+		if (strncasecmp(text + at, LIBRARY, LIBRARY_BYTES) == 0)
+			check_module(work, text + at + LIBRARY_BYTES,
+			    (size_t)size - (size_t)at - LIBRARY_BYTES);
 }
 
 void

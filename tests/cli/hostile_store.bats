@@ -57,3 +57,56 @@ every_reader() {
 	trustctl trust distrust --quiet --dry-run 'Test Root'
 	[ ! -e "$stage" ]
 }
+
+# ---- modules -------------------------------------------------------------------------------------
+
+@test "a module of pkcs11.txt is named however it is written, and however far down" {
+	for line in 'library=/opt/evil.so' 'Library=/opt/evil.so' ' LIBRARY=/opt/evil.so' \
+		'name="x" library=/opt/evil.so'; do
+		printf '%s\nname=Evil\n' "$line" >"$STORE/pkcs11.txt"
+		check
+		[[ $(finding module note) == *"'/opt/evil.so'"* ]]
+	done
+	{ printf 'library=\nname=NSS\n\n' && yes '# nothing' | head -c 300000 &&
+		printf '\nlibrary=/opt/evil.so\nname=Evil\n'; } >"$STORE/pkcs11.txt"
+	check
+	[[ $(finding module note) == *"'/opt/evil.so'"* ]]
+	yes '# nothing' | head -c 1200000 >"$STORE/pkcs11.txt"
+	check
+	[[ $(finding module warning) == *'larger than 1024 KiB'* ]]
+	printf 'library=\nname=NSS\n' >"$STORE/pkcs11.txt"
+	check
+	[ "$status" -eq 0 ]
+	[[ $output != *module* ]]
+}
+
+# loads COMMAND...: what it loads, and the worker, by the words of the dynamic linker
+loads() {
+	rm -f "$HOME"/loads.*
+	LD_DEBUG=files LD_DEBUG_OUTPUT=$HOME/loads TRUSTCTL_NSS_WORKER=$HOME/worker "$@" >"$HOME/told" 2>&1
+	cat "$HOME"/loads.*
+}
+
+@test "no command loads a module that pkcs11.txt names" {
+	# The worker gets no environment of its caller's.
+	printf '#!/bin/sh\nLD_DEBUG=files LD_DEBUG_OUTPUT=%q exec %q\n' "$HOME/loads" "${TRUSTCTL%/*}/trustctl-nss" \
+		>"$HOME/worker"
+	chmod +x "$HOME/worker"
+	put_identity
+	printf 'Library=%s/evil.so\nname=Evil\nNSS=trustOrder=100\n' "$HOME" >"$STORE/pkcs11.txt"
+	[[ $(loads certutil -L -d "sql:$STORE") == *"$HOME/evil.so"* ]] # NSS's own programs do
+	while read -r words; do
+		eval "loaded=\$(loads trustctl $words)" || { cat "$HOME/told"; return 1; }
+		[[ $loaded == *softokn* ]] || { echo "$words: no NSS"; return 1; }
+		[[ $loaded != *evil.so* ]] || { echo "$words: loaded it"; return 1; }
+	done <<-'END'
+		trust enable 'Test Root' --fingerprint $(sha256 root)
+		verify --second-opinion 'Test Root'
+		import "$PKI/root2.pem"
+		export --password-file "$PKI/secret" -o "$HOME/alice.p12" alice@example.com
+		store check --keys
+		delete --yes 'Second Root'
+		store password --password-file "$PKI/secret"
+		store create "$HOME/new"
+	END
+}
