@@ -18,6 +18,7 @@
 #include "core/db_internal.h"
 #include "core/error.h"
 #include "core/limits.h"
+#include "core/store_files_internal.h"
 #include "core/text.h"
 
 struct commit {
@@ -100,7 +101,8 @@ assert_journal(
 static bool
 open_live(struct commit *commit, struct trust_error *error)
 {
-	if (!make_history_file(commit, error) ||
+	if (!trust_journals_are_own(commit->change->canonical, error) ||
+	    !make_history_file(commit, error) ||
 	    !trust_db_open(
 		commit->cert, SQLITE_OPEN_READWRITE, TRUST_LOCK_WAIT_MS, &commit->db, error))
 		return false;

@@ -5,6 +5,7 @@
 
 #include "core/db_internal.h"
 #include "core/progress.h"
+#include "core/store_files_internal.h"
 #include "core/text.h"
 
 void
@@ -102,6 +103,8 @@ trust_db_open(const char *path, int flags, int wait_ms, sqlite3 **ret_db, struct
 {
 	TRUST_AUTO_DB *db = NULL;
 
+	if (!trust_files_are_regular(path, error))
+		return false;
 	start_sqlite();
 	if (sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK) {

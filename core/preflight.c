@@ -21,6 +21,7 @@
 #include "core/place.h"
 #include "core/preflight_internal.h"
 #include "core/stage_internal.h"
+#include "core/store_files_internal.h"
 #include "core/text.h"
 
 /* SQLite's lock bytes (file format, section "locking"). */
@@ -285,6 +286,16 @@ peek_open(const char *path)
 		       : (struct peek){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) };
 }
 
+bool
+trust_db_in_wal_mode(const char *path)
+{
+	AUTO_PEEK peek = peek_open(path);
+	uint8_t version = 0;
+
+	return peek.fd >= 0 && pread(peek.fd, &version, 1, SQLITE_WRITE_VERSION_AT) == 1 &&
+	    version == SQLITE_VERSION_WAL;
+}
+
 static bool
 check_content(
     const struct look *look, const char *name, const struct peek *peek, struct trust_error *error)
@@ -308,8 +319,11 @@ check_content(
 		    "put back a copy of it, or move it away and let the program that "
 		    "owns the store make a new one");
 	}
-	if (header[SQLITE_WRITE_VERSION_AT] == SQLITE_VERSION_WAL &&
-	    look->purpose == TRUST_FOR_WRITING) {
+	bool wal = header[SQLITE_WRITE_VERSION_AT] == SQLITE_VERSION_WAL;
+	look->found->wal = look->found->wal || wal;
+	if (wal && look->purpose == TRUST_FOR_WRITING) {
+		if (!trust_journals_are_own(look->place->path, error))
+			return false;
 		TRUST_AUTO_FREE char *word = trust_shell_word(path);
 		trust_fail(error, TRUST_STORE_WAL, shown,
 		    "'%s' is in WAL mode, in which several files cannot be changed as one", shown);
@@ -444,7 +458,8 @@ trust_preflight_password(const struct trust_place *place, struct trust_preflight
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
 	TRUST_AUTO_FREE char *path = trust_printf("%s/key4.db", place->path);
 
-	if (!found->has_keys_db || found->key_journal_hot ||
+	/* In WAL mode even a reader leaves files beside the database. */
+	if (!found->has_keys_db || found->key_journal_hot || found->wal ||
 	    !trust_db_open(path, SQLITE_OPEN_READONLY, TRUST_READ_WAIT_MS, &db, &ignored) ||
 	    !trust_db_prepare(
 		db, &row, &ignored, "SELECT length(item1) FROM metaData WHERE id='password'"))
@@ -459,6 +474,7 @@ static bool
 run(struct look *look, struct trust_error *error)
 {
 	static const char *const names[] = { "cert9.db", "key4.db" };
+	static const char *const all[] = { "cert9.db", "key4.db", "trustctl.db" };
 	const char *directory = look->place->path;
 	uid_t owners[TRUST_COUNT(names)] = { 0 };
 
@@ -469,8 +485,14 @@ run(struct look *look, struct trust_error *error)
 	for (size_t i = 0; i < count; i++)
 		if (!check_file(look, names[i], &owners[i], error))
 			return false;
+	for (size_t i = 0; i < TRUST_COUNT(all); i++) {
+		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", directory, all[i]);
+		if (!trust_files_are_regular(path, error))
+			return false;
+	}
 	if (!check_directory(look, error) || !check_owner(look, owners[0], error) ||
-	    !check_databases(look, error))
+	    !check_databases(look, error) ||
+	    (look->purpose == TRUST_FOR_WRITING && !trust_journals_are_own(directory, error)))
 		return false;
 	look->found->cert_journal_hot = is_hot(directory, "cert9.db");
 	look->found->key_journal_hot = look->found->has_keys_db && is_hot(directory, "key4.db");

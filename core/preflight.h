@@ -23,6 +23,7 @@ struct trust_preflight {
 	bool cert_journal_hot; /* cert9.db-journal must be rolled back first */
 	bool key_journal_hot;
 	bool own_journal_hot; /* trustctl.db-journal */
+	bool wal;             /* cert9.db or key4.db is in WAL mode */
 	/* For writing only, else of trust_preflight_password(): */
 	bool password_row;      /* a password (perhaps the empty one) was set up */
 	bool password_is_newer; /* by NSS 3.114 or newer: an older one rejects even the right one */
@@ -31,17 +32,19 @@ struct trust_preflight {
 /*
  * Look at a place. Checks in order: directory there; old format only (cert8.db); cert9.db there; a
  * regular file; readable (and for writing: directory and files writable, file system not
- * read-only); owner (for writing as root under sudo: STORE_OWNER unless the owner is root or
- * `allow_foreign`); SQLite magic; journal mode from the header (WAL: only a refusal for writing);
- * lock held by another for longer than the wait allows (F_GETLK on SQLite's lock bytes: pid and
- * program named); hot journals (a -journal file whose first byte is not 0 and no RESERVED lock
- * held: SQLite's rule).
+ * read-only); nothing else than regular files where SQLite would open some; owner (for writing,
+ * unless `allow_foreign`, as root: STORE_OWNER where directory or files are not root's; as anybody:
+ * where the way to them is a link of somebody else's); SQLite magic; journal mode from the header
+ * (WAL: only a refusal for writing); lock held by another for longer than the wait allows (F_GETLK
+ * on SQLite's lock bytes: pid and program named); hot journals (a -journal file whose first byte is
+ * not 0 and no RESERVED lock held: SQLite's rule), for writing only such that rolling back removes
+ * no other file than the store's own.
  *
  * A file that this process has open is looked at through the descriptor it has, since closing
  * another one would drop SQLite's locks. It must not be opened by another thread at the same time.
  *
- * Errors: TRUST_STORE_MISSING, _LEGACY, _NOT_DATABASE, _PERMISSION, _OWNER, _WAL, _LOCKED, each
- * with the remedy as hint.
+ * Errors: TRUST_STORE_MISSING, _LEGACY, _NOT_DATABASE, _PERMISSION, _OWNER, _WAL, _LOCKED,
+ * _JOURNAL, each with the remedy as hint.
  */
 bool trust_preflight(const struct trust_place *place, enum trust_preflight_for purpose,
     bool allow_foreign, struct trust_preflight *ret_found,

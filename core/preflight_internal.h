@@ -11,6 +11,9 @@ bool trust_preflight_within(const struct trust_place *place, enum trust_prefligh
     bool allow_foreign, int wait_ms, struct trust_preflight *ret_found,
     struct trust_error *error) TRUST_MUST_CHECK;
 
+/* By its header. Keeps the locks that this process has on it. */
+bool trust_db_in_wal_mode(const char *path);
+
 /* "firefox-esr"; "another program" when it cannot be told. Owned by the caller, displayable. */
 char *trust_program_name(long pid) TRUST_MUST_CHECK;
 

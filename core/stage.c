@@ -20,6 +20,7 @@
 #include "core/place.h"
 #include "core/progress.h"
 #include "core/stage_internal.h"
+#include "core/store_files_internal.h"
 #include "core/text.h"
 
 #define STAGE_PREFIX "trustctl-stage-"
@@ -379,28 +380,73 @@ trust_stage_source(const char *directory, const char *name)
 	return trust_printf("%s/%s", directory, name);
 }
 
+static bool
+no_copy(struct trust_error *error)
+{
+	return trust_fail_errno(error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
+}
+
+/* As long as it was when it was opened: there is an end to it then. */
+static bool
+take_bytes(int in, const char *from, int out, struct trust_error *error)
+{
+	char bytes[65536];
+	struct stat status;
+	struct statvfs room;
+	ssize_t size = 0;
+
+	if (fstat(in, &status) != 0 || !S_ISREG(status.st_mode)) {
+		errno = EINVAL;
+		return trust_fail_file(error, TRUST_STORE_NOT_DATABASE, "read", from);
+	}
+	if (fstatvfs(out, &room) == 0 &&
+	    (uint64_t)room.f_bavail * room.f_frsize < (uint64_t)status.st_size) {
+		errno = ENOSPC;
+		return no_copy(error);
+	}
+	for (off_t left = status.st_size; left > 0; left -= size) {
+		size = read(in, bytes, left < (off_t)sizeof bytes ? (size_t)left : sizeof bytes);
+		if (size < 0)
+			return trust_fail_file(error, TRUST_STORE_DAMAGED, "read", from);
+		if (size == 0)
+			break;
+		if (!trust_write_all(out, bytes, (size_t)size))
+			return no_copy(error);
+	}
+	return true;
+}
+
+/* SQLite rolls a journal back only where the super-journal is there that it names, and removes that
+ * then: this copy decides the same now, and names none. */
+static bool
+settle_journal(int fd, const char *copy, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *super = trust_super_journal_of(fd);
+
+	if (!super)
+		return true;
+	if (!trust_super_journal_exists(super))
+		return unlink(copy) == 0 || no_copy(error);
+	return trust_super_journal_wipe(fd) || no_copy(error);
+}
+
 bool
 trust_stage_take(
     struct trust_stage *stage, const char *directory, const char *name, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *from = trust_stage_source(directory, name);
 	TRUST_AUTO_FREE char *to = trust_printf("%s/%s", stage->work, name);
-	char bytes[65536];
-	ssize_t size = 0;
 
-	TRUST_AUTO_FD int in = open(from, O_RDONLY | O_CLOEXEC);
+	TRUST_AUTO_FD int in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (in < 0)
 		return errno == ENOENT ||
 		    trust_fail_file(error, TRUST_STORE_PERMISSION, "read", from);
-	TRUST_AUTO_FD int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	TRUST_AUTO_FD int out = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (out < 0)
-		return trust_fail_errno(
-		    error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
-	while ((size = read(in, bytes, sizeof bytes)) > 0)
-		if (!trust_write_all(out, bytes, (size_t)size))
-			return trust_fail_errno(
-			    error, TRUST_STORE_FULL, errno, NULL, "cannot copy the store");
-	return size == 0 || trust_fail_file(error, TRUST_STORE_DAMAGED, "read", from);
+		return no_copy(error);
+	const char *suffix = strrchr(name, '-');
+	return take_bytes(in, from, out, error) &&
+	    (!suffix || strcmp(suffix, "-journal") != 0 || settle_journal(out, to, error));
 }
 
 static bool

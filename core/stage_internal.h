@@ -63,8 +63,9 @@ bool trust_stage_directory(const char *beside, uint64_t needed_bytes,
  * its target. Owned by the caller. */
 char *trust_stage_source(const char *directory, const char *name) TRUST_MUST_CHECK;
 /* Copy one file of a directory into the stage's work directory as it is; none is no error. For
- * databases with a hot journal, which SQLite must not be let near. Closes a descriptor of the file:
- * no connection of ours may be open to it. */
+ * databases with a hot journal, which SQLite must not be let near: a journal's copy names no
+ * super-journal, and there is none where SQLite would not roll it back. Closes a descriptor of the
+ * file: no connection of ours may be open to it. */
 bool trust_stage_take(struct trust_stage *stage, const char *directory, const char *name,
     struct trust_error *error) TRUST_MUST_CHECK;
 

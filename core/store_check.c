@@ -36,6 +36,10 @@ trust_check_add(struct trust_check_work *work, enum trust_severity severity, con
 {
 	struct trust_check *report = work->check;
 
+	if (work->foreign_super && remedy && strstr(remedy, "sqlite3 ")) {
+		trust_free(remedy);
+		remedy = trust_strdup("first deal with the journal that names another file");
+	}
 	report->list = trust_grow_array(report->list, report->count + 1, sizeof *report->list);
 	report->list[report->count++] = (struct trust_check_finding){
 		.severity = severity,
@@ -351,6 +355,8 @@ run(struct trust_check_work *work, const struct trust_check_options *options,
 		trust_preflight_password(work->place, &work->found);
 	}
 	trust_check_files(work);
+	if (work->odd)
+		return true;
 	if (!choose_directory(work, &stage, error))
 		return false;
 	trust_check_databases(work);

@@ -15,10 +15,8 @@
 #include "core/preflight_internal.h"
 #include "core/stage_internal.h"
 #include "core/store_check_internal.h"
+#include "core/store_files_internal.h"
 #include "core/text.h"
-
-#define SQLITE_WRITE_VERSION_AT 18
-#define SQLITE_VERSION_WAL 2
 
 static const char *const databases[] = { "cert9.db", "key4.db", "trustctl.db" };
 
@@ -93,15 +91,42 @@ check_directory(struct trust_check_work *work, const struct stat *status)
 
 /* ---- journals ------------------------------------------------------------------------------- */
 
-/* The header's own word. Nothing of this process has the file open: closing would drop its
- * locks. */
+/* False: something is no file. */
 static bool
-in_wal_mode(const char *path)
+check_regular(struct trust_check_work *work, const char *name)
 {
-	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	uint8_t version = 0;
-	return fd >= 0 && pread(fd, &version, 1, SQLITE_WRITE_VERSION_AT) == 1 &&
-	    version == SQLITE_VERSION_WAL;
+	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", work->place->path, name);
+	TRUST_AUTO_FREE char *odd = trust_odd_file(path);
+
+	if (odd == NULL)
+		return true;
+	const char *last = strrchr(odd, '/');
+	work->odd = true;
+	trust_check_add(work, TRUST_SEVERITY_ERROR, "not-database",
+	    trust_text_display_string(last != NULL ? last + 1 : odd),
+	    trust_strdup("is not a regular file: no database was opened"),
+	    trust_strdup("look at what it is, and move it away"));
+	return false;
+}
+
+static void
+check_foreign_super(struct trust_check_work *work, const char *name)
+{
+	TRUST_AUTO_FREE char *super = trust_foreign_super_journal(work->place->path, name);
+	TRUST_AUTO_FREE char *journal = trust_printf("%s-journal", name);
+	TRUST_AUTO_FREE char *source = trust_stage_source(work->place->path, journal);
+
+	if (super == NULL)
+		return;
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(super);
+	TRUST_AUTO_FREE char *word = trust_shell_word(source);
+	work->foreign_super = true;
+	trust_check_add(work, TRUST_SEVERITY_ERROR, "super-journal", trust_strdup(journal),
+	    trust_printf("belongs to a change that also has '%s', which is none of this store: "
+			 "SQLite would remove that file when it rolls back",
+		shown),
+	    trust_printf(
+		"where the store was moved here, work on it where it was; else: rm %s", word));
 }
 
 static void
@@ -115,7 +140,7 @@ check_journal(struct trust_check_work *work, const char *name, bool hot)
 		    trust_strdup("was being written when its writer died; until the journal is "
 				 "rolled back, NSS programs cannot open it for reading"),
 		    trust_printf("sqlite3 %s 'SELECT count(*) FROM sqlite_master'", word));
-	if (!in_wal_mode(path))
+	if (!trust_db_in_wal_mode(path))
 		return;
 	work->wal = true;
 	trust_check_add(work, TRUST_SEVERITY_WARNING, "wal", trust_strdup(name),
@@ -221,10 +246,12 @@ trust_check_files(struct trust_check_work *work)
 	if (stat(work->place->path, &directory) != 0)
 		return;
 	check_directory(work, &directory);
+	for (size_t i = 0; i < TRUST_COUNT(databases); i++)
+		check_foreign_super(work, databases[i]);
 	for (size_t i = 0; i < TRUST_COUNT(databases); i++) {
 		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", work->place->path, databases[i]);
 		struct stat status;
-		if (stat(path, &status) != 0)
+		if (!check_regular(work, databases[i]) || stat(path, &status) != 0)
 			continue;
 		check_mode(work, databases[i], &status);
 		check_owner(work, databases[i], &status, &directory);

@@ -15,7 +15,9 @@ struct trust_check_work {
 	char *directory;    /* owned: where databases are read, the live one or a private copy */
 	char *store_option; /* owned: " --store NAME" for remedies, "" for the user store */
 	bool wal;
-	bool usable[2]; /* cert9.db, key4.db: its tables can be read */
+	bool odd;           /* something is no file: SQLite must not be let near */
+	bool foreign_super; /* nor the sqlite3 of a remedy: it would remove a file */
+	bool usable[2];     /* cert9.db, key4.db: its tables can be read */
 };
 
 /* Takes ownership of subject, sentence and remedy; all displayable. */

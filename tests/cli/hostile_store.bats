@@ -30,6 +30,186 @@ every_reader() {
 	done
 }
 
+be32() { printf '%b' "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $(($1 >> 24 & 255)) $(($1 >> 16 & 255)) $(($1 >> 8 & 255)) $(($1 & 255)))"; }
+magic() { printf '\xd9\xd5\x05\xf9\x20\xa1\x63\xd7'; }
+
+# super_record PATH: the end of a journal that belongs to a change of several databases
+super_record() {
+	local sum
+	sum=$(printf '%s' "$1" | od -An -v -tu1 | tr -s ' \n' '\n' | awk '{ sum += $1 } END { print sum }')
+	be32 262145
+	printf '%s' "$1"
+	be32 "${#1}"
+	be32 "$sum"
+	magic
+}
+
+# plant_journal DATABASE PATH: one that restores no page and names a super-journal
+plant_journal() {
+	local pages
+	pages=$(($(stat -c %s "$STORE/$1") / 4096))
+	{
+		magic
+		be32 0
+		be32 1
+		be32 "$pages"
+		be32 512
+		be32 4096
+		head -c 484 /dev/zero
+		super_record "$2"
+	} >"$STORE/$1-journal"
+}
+
+# half_changed: a change of another program died in its midst: pages are written, the journal is hot
+half_changed() {
+	sqlite3 "$STORE/cert9.db" >/dev/null <<-END
+		PRAGMA cache_size = 1;
+		BEGIN;
+		UPDATE nssPublic SET a3 = x'4e6f74';
+		CREATE TABLE big AS SELECT zeroblob(200000);
+		.shell cp -a '$STORE' '$HOME/hot'
+		ROLLBACK;
+	END
+	rm -r "$STORE"
+	mv "$HOME/hot" "$STORE"
+	[ -s "$STORE/cert9.db-journal" ]
+}
+
+# ---- journals that name another file -------------------------------------------------------------
+
+@test "no reader removes the file that a journal names" {
+	for name in cert9 key4 trustctl; do
+		plant_journal "$name.db" "$VICTIM"
+		every_reader
+		[ "$(cat "$VICTIM")" = precious ]
+		trustctl import --quiet --dry-run "$STORE" --store "$(made_store "$HOME/other-$name")"
+		[ "$(cat "$VICTIM")" = precious ]
+		rm "$STORE/$name.db-journal"
+	done
+}
+
+@test "a change refuses a journal that names another file, and its remedy works" {
+	for name in cert9 key4 trustctl; do
+		plant_journal "$name.db" "$VICTIM"
+		for words in 'delete --yes --dry-run' 'trust distrust' 'delete --yes'; do
+			# shellcheck disable=SC2086
+			run trustctl $words 'Test Root'
+			[ "$status" -eq 4 ]
+			[[ $output == *"$name.db-journal' belongs to a change that also has '$VICTIM'"* ]]
+		done
+		run trustctl history undo 1
+		[ "$status" -eq 4 ]
+		[ "$(cat "$VICTIM")" = precious ]
+		check
+		[ "$status" -eq 1 ]
+		finding super-journal error
+		[[ $output != *'sqlite3 '* ]]
+		remedy=$(remedy super-journal)
+		eval "${remedy##*; else: }"
+		check
+		[ "$status" -eq 0 ]
+	done
+	trustctl delete --yes --quiet 'Test Root'
+	[ "$(cat "$VICTIM")" = precious ]
+}
+
+@test "no remedy for a store in WAL mode gives such a journal to sqlite3" {
+	sql cert9.db 'PRAGMA journal_mode = wal' >/dev/null
+	plant_journal cert9.db "$VICTIM"
+	run trustctl delete --yes 'Test Root'
+	[ "$status" -eq 4 ]
+	[[ $output != *'sqlite3 '* ]]
+	check
+	finding wal warning
+	[[ $output != *'sqlite3 '* ]]
+	[ "$(cat "$VICTIM")" = precious ]
+}
+
+@test "a journal counts for a reader exactly when the file is there that it names" {
+	half_changed
+	cp "$STORE/cert9.db-journal" "$HOME/journal"
+	run -0 trustctl list
+	[[ $output == *'Test Root'* ]]
+	super_record "$VICTIM" >>"$STORE/cert9.db-journal"
+	every_reader
+	run -0 trustctl show 'Test Root'
+	[[ $output != *Not* ]]
+	[ "$(cat "$VICTIM")" = precious ]
+	{ cat "$HOME/journal" && super_record "$HOME/nothing"; } >"$STORE/cert9.db-journal"
+	run -0 trustctl list Not
+	[[ $output == *'Test Root'* ]]
+}
+
+@test "the journal of a change of this store is rolled back by the next one, and its super-journal goes" {
+	half_changed
+	super=$STORE/cert9.db-mj01A3459F7
+	printf '%s\0%s\0' "$STORE/cert9.db-journal" "$STORE/key4.db-journal" >"$super"
+	super_record "$super" >>"$STORE/cert9.db-journal"
+	run -0 trustctl trust distrust 'Test Root'
+	[[ $output == *'rolled back'* ]]
+	[ ! -e "$super" ] && [ ! -e "$STORE/cert9.db-journal" ]
+	[ "$(letters 'Test Root')" = p,p,p ]
+}
+
+@test "a super-journal of this store's name that names other journals is not opened" {
+	super=$STORE/cert9.db-mj01A3459F7
+	plant_journal cert9.db "$super"
+	mkfifo "$HOME/pipe"
+	for what in "printf '%s\0' '$HOME/pipe'" 'head -c 30000 /dev/zero' "printf '%s' '$STORE/key4.db-journal'"; do
+		eval "$what" >"$super"
+		run timeout 20 trustctl trust distrust 'Test Root'
+		[ "$status" -eq 4 ]
+		[[ $output == *'none of this store'* ]]
+	done
+	rm "$super"
+	mkfifo "$super"
+	run timeout 20 trustctl trust distrust 'Test Root'
+	[ "$status" -eq 4 ]
+	every_reader
+}
+
+# ---- what is no file -----------------------------------------------------------------------------
+
+@test "a pipe in the place of a file stops nobody and is named" {
+	for name in cert9.db key4.db trustctl.db; do
+		for end in -journal -wal -shm ''; do
+			mv "$STORE" "$HOME/kept"
+			cp -a "$HOME/kept" "$STORE"
+			rm -f "$STORE/$name$end"
+			mkfifo "$STORE/$name$end"
+			every_reader
+			run timeout 20 trustctl trust distrust 'Test Root'
+			[ "$status" -eq 4 ]
+			[[ $output == *"$name$end' is not a regular file"* ]]
+			check
+			[ "$status" -eq 1 ]
+			[ "$(finding not-database error)" = 'is not a regular file: no database was opened' ]
+			rm -r "$STORE"
+			mv "$HOME/kept" "$STORE"
+		done
+	done
+}
+
+@test "a link to an endless device is not read" {
+	printf 'x' >"$STORE/cert9.db-journal"
+	ln -s /dev/zero "$STORE/cert9.db-wal"
+	ulimit -f 100000
+	run timeout 20 trustctl list
+	[ "$status" -eq 4 ]
+	[[ $output == *"cert9.db-wal' is not a regular file"* ]]
+	every_reader
+	[ -z "$(ls "$XDG_RUNTIME_DIR")" ]
+}
+
+@test "a journal that claims more room than there is, is not copied" {
+	printf 'x' >"$STORE/cert9.db-journal"
+	truncate -s 100T "$STORE/trustctl.db-journal" 2>/dev/null || truncate -s 15T "$STORE/trustctl.db-journal"
+	printf 'x' | dd of="$STORE/trustctl.db-journal" conv=notrunc status=none
+	run timeout 20 trustctl history list
+	[ "$status" -eq 4 ]
+	[ -z "$(ls "$XDG_RUNTIME_DIR")" ]
+}
+
 # ---- what looks like our own ---------------------------------------------------------------------
 
 @test "remains of ours that lead elsewhere by a link are left, with what they lead to" {

@@ -175,6 +175,28 @@ what_is_no_regular_file_is_refused(void **state)
 }
 
 static void
+what_sqlite_would_open_beside_a_database_is_a_file(void **state)
+{
+	static const char *const names[] = { CERT, KEY, STORE "/trustctl.db" };
+	static const char *const ends[] = { "-journal", "-wal", "-shm" };
+
+	(void)state;
+	for (size_t i = 0; i < TRUST_COUNT(names); i++)
+		for (size_t k = 0; k < TRUST_COUNT(ends); k++) {
+			TRUST_AUTO_FREE char *name = trust_printf("%s%s", names[i], ends[k]);
+			TRUST_AUTO_FREE char *path = below(name);
+			for (int round = 0; round < 2; round++) {
+				assert_int_equal(
+				    round ? mkfifo(path, 0600) : symlink("/dev/null", path), 0);
+				assert_refused(TRUST_FOR_READING, TRUST_STORE_NOT_DATABASE,
+				    "look at what it is, and move it away; then try again");
+				remove_file(name);
+			}
+		}
+	assert_usable(TRUST_FOR_READING);
+}
+
+static void
 wal_is_refused_for_writing_only(void **state)
 {
 	static const char *const names[] = { CERT, KEY };
@@ -324,6 +346,7 @@ main(void)
 		cmocka_unit_test(files_that_are_no_database_are_refused),
 		STORE_TEST(looking_at_an_empty_file_leaves_it_empty),
 		STORE_TEST(what_is_no_regular_file_is_refused),
+		STORE_TEST(what_sqlite_would_open_beside_a_database_is_a_file),
 		cmocka_unit_test(wal_is_refused_for_writing_only),
 		STORE_TEST(what_an_owner_shut_himself_out_of_is_opened_by_chmod),
 	};
