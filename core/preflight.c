@@ -224,12 +224,47 @@ check_directory(const struct look *look, struct trust_error *error)
 	    not_permitted(look, look->place->path, true, error);
 }
 
+/* Whoever owns a part of a store can put a link to another store's file in its place. */
+static bool
+check_part(const struct look *look, const char *path, struct trust_error *error)
+{
+	struct stat status;
+	uid_t owner = 0;
+	bool by_link = trust_has_foreign_link(path, &owner);
+
+	if (!by_link) {
+		if (geteuid() != 0 || stat(path, &status) != 0 || status.st_uid == 0)
+			return true;
+		owner = status.st_uid;
+	}
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
+	TRUST_AUTO_FREE char *user = user_words(owner);
+	trust_fail(error, TRUST_STORE_OWNER, look->shown,
+	    by_link ? "the way to '%s' is a link of %s, and may lead to another store than it "
+		      "seems"
+		    : "'%s' belongs to %s, who can put a link to another store in its place",
+	    shown, user);
+	return trust_hint(error,
+	    by_link ? "name the directory that the store's files are really in"
+		    : "to see whose the store's files are: trustctl store check");
+}
+
 static bool
 check_owner(const struct look *look, uid_t owner, struct trust_error *error)
 {
-	if (owner == geteuid() || look->purpose != TRUST_FOR_WRITING || look->allow_foreign ||
-	    geteuid() != 0)
+	static const char *const parts[] = { "cert9.db", "key4.db", "trustctl.db" };
+
+	if (look->purpose != TRUST_FOR_WRITING || look->allow_foreign)
 		return true;
+	if (owner == geteuid() || geteuid() != 0) {
+		for (size_t i = 0; i < TRUST_COUNT(parts); i++) {
+			TRUST_AUTO_FREE char *path =
+			    trust_printf("%s/%s", look->place->path, parts[i]);
+			if (!check_part(look, path, error))
+				return false;
+		}
+		return check_part(look, look->place->path, error);
+	}
 	TRUST_AUTO_FREE char *user = user_words(owner);
 	trust_fail(error, TRUST_STORE_OWNER, look->shown,
 	    "the store '%s' belongs to %s, and a file that root leaves in it would lock %s out",

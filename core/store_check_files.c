@@ -30,6 +30,16 @@ user_words(uid_t uid)
 			     : trust_printf("user %lu", (unsigned long)uid);
 }
 
+/* A remedy for its mode or owner would change what it leads to, which somebody else chose. */
+static bool
+is_link(const struct trust_check_work *work, const char *name)
+{
+	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", work->place->path, name);
+	struct stat status;
+
+	return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
 static void
 check_mode(struct trust_check_work *work, const char *name, const struct stat *status)
 {
@@ -48,7 +58,8 @@ check_mode(struct trust_check_work *work, const char *name, const struct stat *s
 	trust_check_add(work, shared ? TRUST_SEVERITY_NOTE : TRUST_SEVERITY_WARNING, "mode",
 	    trust_strdup(name),
 	    trust_printf("has the mode %04o: %s", (unsigned)(status->st_mode & 07777), harm),
-	    trust_printf("chmod %s %s", secret ? "600" : "go-w", word));
+	    is_link(work, name) ? NULL
+				: trust_printf("chmod %s %s", secret ? "600" : "go-w", word));
 }
 
 static void
@@ -57,15 +68,17 @@ check_owner(struct trust_check_work *work, const char *name, const struct stat *
 {
 	if (status->st_uid == directory->st_uid)
 		return;
+	bool link = is_link(work, name);
 	TRUST_AUTO_FREE char *word = trust_check_file_word(work, name);
 	TRUST_AUTO_FREE char *file_user = user_words(status->st_uid);
 	TRUST_AUTO_FREE char *user = user_words(directory->st_uid);
 	trust_check_add(work, TRUST_SEVERITY_WARNING, "owner", trust_strdup(name),
-	    trust_printf("belongs to %s and its directory to %s, whose programs may not be able to "
+	    trust_printf("%s to %s and its directory to %s, whose programs may not be able to "
 			 "use it",
-		file_user, user),
-	    trust_printf("sudo chown %lu:%lu %s", (unsigned long)directory->st_uid,
-		(unsigned long)directory->st_gid, word));
+		link ? "is a link to a file that belongs" : "belongs", file_user, user),
+	    link ? NULL
+		 : trust_printf("sudo chown %lu:%lu %s", (unsigned long)directory->st_uid,
+		       (unsigned long)directory->st_gid, word));
 }
 
 static void

@@ -238,6 +238,35 @@ half_changed() {
 	[ ! -e "$stage" ]
 }
 
+@test "root is not led to its own store through the files or links of a user" {
+	[ "$(id -u)" -eq 0 ] || skip 'needs root'
+	local own=$HOME/own fake=$HOME/fake
+	cp -a "$STORE" "$own"
+	before=$(cd "$own" && sha256sum ./*)
+	for part in cert9.db key4.db trustctl.db directory link; do
+		rm -rf "$fake"
+		cp -a "$own" "$fake"
+		case $part in
+			directory) chown nobody "$fake" ;;
+			link) rm -r "$fake" && ln -s "$own" "$fake" && chown -h nobody "$fake" ;;
+			*) ln -sf "$own/$part" "$fake/$part" && chown -h nobody "$fake/$part" ;;
+		esac
+		run trustctl delete --yes 'Test Root' --store "$fake"
+		[ "$status" -eq 4 ]
+		[[ $output == *nobody* ]]
+		[ "$(cd "$own" && sha256sum ./*)" = "$before" ]
+		run -0 trustctl list --store "$fake"
+	done
+	# No remedy hands the store of the one to the other.
+	rm -rf "$fake"
+	cp -a "$own" "$fake"
+	ln -sf "$own/cert9.db" "$fake/cert9.db"
+	chown -h nobody "$fake" "$fake/cert9.db"
+	run trustctl store check --store "$fake"
+	[[ $output == *'is a link to a file that belongs to root'* ]]
+	[[ $output != *chown*cert9.db* ]]
+}
+
 # ---- modules -------------------------------------------------------------------------------------
 
 @test "a module of pkcs11.txt is named however it is written, and however far down" {

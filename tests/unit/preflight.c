@@ -334,6 +334,53 @@ root_leaves_no_files_in_the_store_of_a_user(void **state)
 	assert_true(trust_preflight(&place, TRUST_FOR_WRITING, true, &found, &error));
 }
 
+static void
+each_part_of_a_store_that_root_changes_is_roots(void **state)
+{
+	static const char *const parts[] = { STORE, KEY, STORE "/trustctl.db" };
+
+	(void)state;
+	put(STORE "/trustctl.db", "");
+	assert_usable(TRUST_FOR_WRITING);
+	for (size_t i = 0; i < TRUST_COUNT(parts); i++) {
+		TRUST_AUTO_FREE char *path = below(parts[i]);
+		assert_int_equal(chown(path, SOMEBODY, 0), 0);
+		assert_refused(TRUST_FOR_WRITING, TRUST_STORE_OWNER,
+		    "to see whose the store's files are: trustctl store check");
+		assert_usable(TRUST_FOR_READING);
+		assert_int_equal(chown(path, 0, 0), 0);
+	}
+}
+
+static void
+a_link_of_another_user_is_followed_by_readers_only(void **state)
+{
+	static const char *const moved[] = { CERT, STORE };
+
+	for (size_t i = 0; i < TRUST_COUNT(moved); i++) {
+		assert_int_equal(make_store(state), 0);
+		TRUST_AUTO_FREE char *path = below(moved[i]);
+		TRUST_AUTO_FREE char *real = below("home/real");
+		give(STORE, 0700, true);
+		give(CERT, 0600, true);
+		give(KEY, 0600, true);
+		assert_int_equal(rename(path, real), 0);
+		/* By a link of his own, which is as good, and of root's. */
+		assert_int_equal(symlink("first", path), 0);
+		TRUST_AUTO_FREE char *first =
+		    trust_printf("%.*s/first", (int)(strrchr(path, '/') - path), path);
+		assert_int_equal(symlink(real, first), 0);
+		assert_int_equal(lchown(path, SOMEBODY, 0), 0);
+		assert_told(TRUST_FOR_WRITING, NULL, NULL);
+		assert_int_equal(lchown(first, 54321, 0), 0);
+		TRUST_AUTO_FREE char *told = told_to_somebody(TRUST_FOR_WRITING);
+		assert_string_equal(
+		    told, "store-owner\nname the directory that the store's files are really in");
+		assert_told(TRUST_FOR_READING, NULL, NULL);
+		assert_int_equal(remove_machine(state), 0);
+	}
+}
+
 int
 main(void)
 {
@@ -354,6 +401,8 @@ main(void)
 	const struct CMUnitTest as_root[] = {
 		STORE_TEST(what_belongs_to_another_is_reached_by_sudo),
 		STORE_TEST(root_leaves_no_files_in_the_store_of_a_user),
+		STORE_TEST(each_part_of_a_store_that_root_changes_is_roots),
+		cmocka_unit_test(a_link_of_another_user_is_followed_by_readers_only),
 	};
 	struct CMUnitTest all[TRUST_COUNT(tests) + TRUST_COUNT(as_root)];
 	size_t count = TRUST_COUNT(tests);
