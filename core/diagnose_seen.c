@@ -12,6 +12,7 @@
 
 #include "core/db_internal.h"
 #include "core/limits.h"
+#include "core/store_files_internal.h"
 #include "core/text.h"
 
 void
@@ -79,6 +80,29 @@ trust_seen_look(const char *path, const char *host, uint16_t port, const char *s
 
 /* ---- keeping ------------------------------------------------------------------------------- */
 
+/* Whoever owns what is there of the way could lead us elsewhere, and SQLite with a journal to any
+ * file: root leaves nothing in the home of a user whose HOME it has. */
+static bool
+is_own_way(const char *path, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *there = trust_strdup(path);
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
+	struct stat status = { .st_uid = geteuid() };
+	uid_t owner = 0;
+
+	/* Not the file, but the directory, or the first one above that is there. */
+	for (char *slash; (slash = strrchr(there, '/'));) {
+		*slash = '\0';
+		if (stat(slash == there ? "/" : there, &status) == 0)
+			break;
+	}
+	if ((status.st_uid == geteuid() || status.st_uid == 0) &&
+	    !trust_has_foreign_link(path, &owner))
+		return true;
+	return trust_fail(error, TRUST_OUTPUT, shown,
+	    "'%s' is in a directory of another user, or a link of theirs leads to it", shown);
+}
+
 /* mkdir -p of everything above the file, 0700. */
 static bool
 make_directories(const char *path, struct trust_error *error)
@@ -123,7 +147,7 @@ trust_seen_keep(const char *path, const char *host, uint16_t port, const char *s
 	    "last INTEGER NOT NULL, trusted INTEGER NOT NULL, vendor INTEGER NOT NULL, "
 	    "PRIMARY KEY(host, port, starttls))";
 
-	if (!make_directories(path, error) || !make_file(path, error) ||
+	if (!is_own_way(path, error) || !make_directories(path, error) || !make_file(path, error) ||
 	    !trust_db_open(path, SQLITE_OPEN_READWRITE, TRUST_READ_WAIT_MS, &db, error) ||
 	    !trust_db_exec(db, error, schema) ||
 	    !trust_db_prepare(db, &insert, error,

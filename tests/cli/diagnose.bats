@@ -216,6 +216,27 @@ a certificate issued for mail.example.com" ]
 
 # ---- what is remembered ----------------------------------------------------------------------
 
+@test "root remembers nothing in the home of a user, or where a user's link leads" {
+	[ "$(id -u)" -eq 0 ] || skip 'needs root'
+	for part in "$HOME/.local" "$HOME/.local/state"; do
+		mkdir -p "$part"
+		chown nobody "$part"
+		run -0 --separate-stderr trustctl diagnose "$(at server)"
+		[[ $stderr == *'is not remembered: '*'of another user'* ]]
+		[ ! -e "$HOME/.local/state/trustctl" ]
+		chown root "$part"
+	done
+	mkdir "$HOME/elsewhere"
+	ln -s "$HOME/elsewhere" "$HOME/.local/state/trustctl"
+	chown -h nobody "$HOME/.local/state/trustctl"
+	run -0 --separate-stderr trustctl diagnose "$(at server)"
+	[[ $stderr == *'is not remembered: '* ]]
+	[ -z "$(ls "$HOME/elsewhere")" ]
+	chown -h root "$HOME/.local/state/trustctl"
+	run -0 trustctl diagnose "$(at server)"
+	[ -f "$HOME/elsewhere/seen.db" ]
+}
+
 @test "what was seen is kept for its owner alone, and the same certificate is no news" {
 	run -0 trustctl diagnose "$(at server)"
 	[ "$(stat -c %a "$SEEN")" = 600 ]
