@@ -187,8 +187,8 @@ open_opinion(struct opinion *opinion, const struct cli_verify *verify,
 	if (!store || place->kind == TRUST_PLACE_BUILTIN)
 		(void)trust_fail(&opinion->failed, TRUST_STORE_MISSING, NULL, "there is no store");
 	else
-		(void)!trust_worker_start(
-		    place->nss_libdir, place->path, true, &opinion->worker, &opinion->failed);
+		(void)!trust_worker_start_reader(
+		    place->nss_libdir, place->path, &opinion->worker, &opinion->failed);
 	if (opinion->worker)
 		trust_worker_set_limit(opinion->worker, OPINION_LIMIT_MS);
 }

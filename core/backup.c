@@ -17,9 +17,10 @@
 #include "core/kdf.h"
 #include "core/limits.h"
 #include "core/place.h"
-#include "core/preflight.h"
+#include "core/preflight_internal.h"
 #include "core/progress.h"
 #include "core/stage_internal.h"
+#include "core/store_internal.h"
 #include "core/text.h"
 #include "core/wire.h"
 
@@ -109,12 +110,12 @@ fail_large(const char *store, struct trust_error *error)
 /* All three under one read transaction: no change over several of them commits while one is
  * read. */
 static bool
-begin_reading(const struct trust_place *place, sqlite3 **ret_db, struct trust_error *error)
+begin_reading(const char *directory, sqlite3 **ret_db, struct trust_error *error)
 {
 	TRUST_AUTO_DB *db = NULL;
-	TRUST_AUTO_FREE char *cert = trust_printf("%s/cert9.db", place->path);
-	TRUST_AUTO_FREE char *key = trust_printf("%s/key4.db", place->path);
-	TRUST_AUTO_FREE char *history = trust_history_path(place->path);
+	TRUST_AUTO_FREE char *cert = trust_printf("%s/cert9.db", directory);
+	TRUST_AUTO_FREE char *key = trust_printf("%s/key4.db", directory);
+	TRUST_AUTO_FREE char *history = trust_history_path(directory);
 	bool has_history = access(history, F_OK) == 0;
 	int64_t tables = 0;
 
@@ -200,6 +201,7 @@ bool
 trust_backup_make(const struct trust_place *place, const struct trust_secret *password,
     struct trust_buffer *ret_file, struct trust_error *error)
 {
+	TRUST_AUTO(trust_stage) *copy = NULL; /* before the connection: it goes after it */
 	TRUST_AUTO_DB *db = NULL;
 	TRUST_AUTO_BUFFER file;
 	TRUST_AUTO_BUFFER secret;
@@ -212,7 +214,12 @@ trust_backup_make(const struct trust_place *place, const struct trust_secret *pa
 	if (!found.has_keys_db)
 		return trust_fail(error, TRUST_STORE_DAMAGED, place->name,
 		    "store '%s' has no key4.db, so it is no whole store", place->name);
-	if (!begin_reading(place, &db, error) || !check_fits(db, place->name, error))
+	TRUST_AUTO_FREE char *history = trust_history_path(place->path);
+	bool copied = found.cert_journal_hot || found.key_journal_hot || found.own_journal_hot ||
+	    found.wal || trust_db_in_wal_mode(history);
+	if ((copied && !trust_store_recover_copy(place, true, &copy, error)) ||
+	    !begin_reading(copied ? copy->work : place->path, &db, error) ||
+	    !check_fits(db, place->name, error))
 		return false;
 	trust_buffer_append_text(&file, magic);
 	trust_wire_put_u64(&file, (uint64_t)trust_time_now().seconds);

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/buffer.h"
@@ -11,7 +10,9 @@
 #include "core/db_internal.h"
 #include "core/error.h"
 #include "core/limits.h"
+#include "core/preflight_internal.h"
 #include "core/progress.h"
+#include "core/store_internal.h"
 #include "core/table_internal.h"
 #include "core/text.h"
 
@@ -302,25 +303,19 @@ open_database(
 	return true;
 }
 
-/* The journal names the super-journal by its absolute path, so the copy is rolled back exactly when
- * the original would be. */
 static bool
 open_copy(const char *directory, struct reader *reader, struct trust_error *error)
 {
-	TRUST_AUTO_FREE char *path = trust_history_path(directory);
-	struct stat status;
+	static const char *const names[] = { "trustctl.db" };
 
-	uint64_t size = stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
-	if (!trust_stage_directory(NULL, 3 * size, &reader->stage, error) ||
-	    !trust_stage_take(reader->stage, directory, "trustctl.db-journal", error) ||
-	    !trust_stage_take(reader->stage, directory, "trustctl.db", error))
+	if (!trust_copy_databases(directory, names, 1, &reader->stage, error))
 		return false;
 	TRUST_AUTO_FREE char *copy = trust_history_path(reader->stage->work);
 	return open_database(copy, SQLITE_OPEN_READWRITE, false, reader, error);
 }
 
-/* Readers change nothing: of a history with a hot journal (a kill in mid-commit) they read a
- * private copy. Only a command that is about to write rolls it back. */
+/* Readers change nothing: of a history with a hot journal (a kill in mid-commit), or in WAL mode,
+ * they read a private copy. Only a command that is about to write rolls it back. */
 static bool
 open_history(const char *directory, bool writing, struct reader *reader, struct trust_error *error)
 {
@@ -330,6 +325,8 @@ open_history(const char *directory, bool writing, struct reader *reader, struct 
 		return true;
 	if (writing)
 		return open_database(path, SQLITE_OPEN_READWRITE, true, reader, error);
+	if (trust_db_in_wal_mode(path))
+		return open_copy(directory, reader, error);
 	if (open_database(path, SQLITE_OPEN_READONLY, false, reader, error))
 		return true;
 	if (error->code != TRUST_STORE_JOURNAL)

@@ -46,7 +46,7 @@ start(const struct trust_probe_identity *identity, struct trust_worker **ret_wor
 	if (!identity || identity->pkcs8)
 		return trust_worker_start_bare(
 		    identity ? identity->nss_libdir : NULL, ret_worker, error);
-	if (!trust_worker_start(identity->nss_libdir, identity->store, true, &worker, error) ||
+	if (!trust_worker_start_reader(identity->nss_libdir, identity->store, &worker, error) ||
 	    !trust_worker_login(worker, identity->password, &login, error))
 		return false;
 	if (login == TRUST_LOGIN_WRONG)

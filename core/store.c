@@ -122,13 +122,12 @@ store_new(const struct trust_place *place)
 }
 
 static bool
-read_recovered(struct trust_store *store, const struct trust_store_options *options,
+read_copy(struct trust_store *store, const struct trust_store_options *options,
     const struct trust_visitor *visitor, struct trust_error *error)
 {
 	TRUST_AUTO(trust_stage) *stage = NULL;
 
-	store->recovered = true;
-	return trust_store_recover_copy(&store->place, &stage, error) &&
+	return trust_store_recover_copy(&store->place, false, &stage, error) &&
 	    trust_store_read(store, stage->work, options, visitor, error);
 }
 
@@ -156,9 +155,10 @@ read_place(struct trust_store *store, const struct trust_store_options *options,
 		return trust_builtin_read(store, error);
 	if (!trust_preflight(&store->place, TRUST_FOR_READING, true, &found, error))
 		return false;
-	bool hot = found.cert_journal_hot || (found.key_journal_hot && !options->skip_keys);
-	return hot ? read_recovered(store, options, visitor, error)
-		   : trust_store_read(store, store->place.path, options, visitor, error);
+	store->recovered = found.cert_journal_hot || (found.key_journal_hot && !options->skip_keys);
+	return store->recovered || found.wal
+	    ? read_copy(store, options, visitor, error)
+	    : trust_store_read(store, store->place.path, options, visitor, error);
 }
 
 static const struct trust_store_options defaults;

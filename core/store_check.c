@@ -323,8 +323,6 @@ static bool
 choose_directory(
     struct trust_check_work *work, struct trust_stage **ret_stage, struct trust_error *error)
 {
-	static const char *const own[] = { "trustctl.db-journal", "trustctl.db-wal",
-		"trustctl.db" };
 	bool hot = work->found.cert_journal_hot || work->found.key_journal_hot ||
 	    work->found.own_journal_hot;
 
@@ -332,11 +330,8 @@ choose_directory(
 		work->directory = trust_strdup(work->place->path);
 		return true;
 	}
-	if (!trust_store_recover_copy(work->place, ret_stage, error))
+	if (!trust_store_recover_copy(work->place, true, ret_stage, error))
 		return false;
-	for (size_t i = 0; i < TRUST_COUNT(own); i++)
-		if (!trust_stage_take(*ret_stage, work->place->path, own[i], error))
-			return false;
 	work->directory = trust_strdup((*ret_stage)->work);
 	return true;
 }

@@ -124,10 +124,13 @@ bool trust_store_open_in(const struct trust_place *place, const char *directory,
 /* Fill from libnssckbi.so at the place's path. */
 bool trust_builtin_read(struct trust_store *store, struct trust_error *error) TRUST_MUST_CHECK;
 
-/* Copy databases, hot journals and write-ahead logs into a private directory and roll back there.
- * The caller removes the stage. */
+/* Copy databases, hot journals and write-ahead logs into a private directory; one database at a
+ * time is as it was at one moment. The caller removes the stage. */
 struct trust_stage;
-bool trust_store_recover_copy(const struct trust_place *place, struct trust_stage **ret_stage,
-    struct trust_error *error) TRUST_MUST_CHECK;
+bool trust_copy_databases(const char *directory, const char *const *databases, size_t count,
+    struct trust_stage **ret_stage, struct trust_error *error) TRUST_MUST_CHECK;
+/* The same of a store, rolled back there. */
+bool trust_store_recover_copy(const struct trust_place *place, bool with_history,
+    struct trust_stage **ret_stage, struct trust_error *error) TRUST_MUST_CHECK;
 
 #endif

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/attributes_internal.h"
@@ -18,7 +17,6 @@
 #include "core/limits.h"
 #include "core/progress.h"
 #include "core/secret.h"
-#include "core/stage_internal.h"
 #include "core/store_internal.h"
 #include "core/store_part_internal.h"
 #include "core/store_seals_internal.h"
@@ -520,41 +518,4 @@ trust_store_read(struct trust_store *store, const char *directory,
 	trust_progress_end();
 	trust_seals_done(&seals);
 	return done;
-}
-
-/* ---- a hot journal ------------------------------------------------------------------------- */
-
-bool
-trust_store_recover_copy(
-    const struct trust_place *place, struct trust_stage **ret_stage, struct trust_error *error)
-{
-	static const char *const names[] = { "cert9.db-journal", "key4.db-journal", "cert9.db-wal",
-		"key4.db-wal", "cert9.db", "key4.db" };
-	TRUST_AUTO(trust_stage) *stage = NULL;
-	uint64_t size = 0;
-	struct stat status;
-
-	for (size_t i = 0; i < TRUST_COUNT(names); i++) {
-		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", place->path, names[i]);
-		if (stat(path, &status) == 0)
-			size += (uint64_t)status.st_size;
-	}
-	if (!trust_stage_directory(NULL, 2 * size, &stage, error))
-		return false;
-	for (size_t i = 0; i < TRUST_COUNT(names); i++)
-		if (!trust_stage_take(stage, place->path, names[i], error))
-			return false;
-	for (size_t i = 4; i < TRUST_COUNT(names); i++) {
-		TRUST_AUTO_DB *db = NULL;
-		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", stage->work, names[i]);
-		int64_t tables = 0;
-		if (access(path, F_OK) != 0)
-			continue;
-		/* The first read of a writable connection rolls the journal back. */
-		if (!trust_db_open(path, SQLITE_OPEN_READWRITE, 0, &db, error) ||
-		    !trust_db_number(db, 0, &tables, error, "SELECT count(*) FROM sqlite_master"))
-			return false;
-	}
-	*ret_stage = trust_steal(&stage);
-	return true;
 }

@@ -35,6 +35,10 @@ enum trust_login {
  */
 bool trust_worker_start(const char *nss_libdir, const char *directory, bool read_only,
     struct trust_worker **ret_worker, struct trust_error *error) TRUST_MUST_CHECK;
+/* On a store itself, not on a copy: read-only, and refused where that would change something
+ * (TRUST_STORE_WAL) or stop the worker (TRUST_STORE_NOT_DATABASE). */
+bool trust_worker_start_reader(const char *nss_libdir, const char *directory,
+    struct trust_worker **ret_worker, struct trust_error *error) TRUST_MUST_CHECK;
 /* Close the store, shut NSS down, end the worker. False when NSS reports leaked references or the
  * worker died: then nothing it did may be used. The worker is freed in any case. */
 bool trust_worker_finish(struct trust_worker *worker, struct trust_error *error) TRUST_MUST_CHECK;

@@ -17,7 +17,10 @@
 #include "core/buffer.h"
 #include "core/error.h"
 #include "core/limits.h"
+#include "core/preflight_internal.h"
 #include "core/secret.h"
+#include "core/store_files_internal.h"
+#include "core/text.h"
 #include "core/wire.h"
 #include "core/worker_internal.h"
 #include "core/worker_protocol.h"
@@ -311,6 +314,27 @@ trust_worker_start(const char *nss_libdir, const char *directory, bool read_only
 		return false;
 	*ret_worker = trust_steal(&worker);
 	return true;
+}
+
+bool
+trust_worker_start_reader(const char *nss_libdir, const char *directory,
+    struct trust_worker **ret_worker, struct trust_error *error)
+{
+	static const char *const names[] = { "cert9.db", "key4.db" };
+
+	for (size_t i = 0; i < TRUST_COUNT(names); i++) {
+		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", directory, names[i]);
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
+		if (!trust_files_are_regular(path, error))
+			return false;
+		if (!trust_db_in_wal_mode(path))
+			continue;
+		trust_fail(error, TRUST_STORE_WAL, shown,
+		    "'%s' is in WAL mode, in which NSS leaves files beside it also when it reads",
+		    shown);
+		return trust_hint(error, "for what ends that mode: trustctl store check");
+	}
+	return trust_worker_start(nss_libdir, directory, true, ret_worker, error);
 }
 
 bool

@@ -84,6 +84,8 @@ half_changed() {
 		[ "$(cat "$VICTIM")" = precious ]
 		trustctl import --quiet --dry-run "$STORE" --store "$(made_store "$HOME/other-$name")"
 		[ "$(cat "$VICTIM")" = precious ]
+		run -0 trustctl store backup --password-file "$PKI/secret" "$HOME/$name.backup"
+		[ "$(cat "$VICTIM")" = precious ]
 		rm "$STORE/$name.db-journal"
 	done
 }
@@ -318,4 +320,24 @@ loads() {
 		store password --password-file "$PKI/secret"
 		store create "$HOME/new"
 	END
+}
+
+# ---- WAL mode ------------------------------------------------------------------------------------
+
+@test "reading a store in WAL mode leaves no file in it, and shows what waits in its log" {
+	for name in cert9 key4 trustctl; do sql $name.db 'PRAGMA journal_mode = wal' >/dev/null; done
+	every_reader
+	trustctl store backup --quiet --password-file "$PKI/secret" "$HOME/backup"
+	trustctl verify --second-opinion 'Test Root' >/dev/null || true
+	[ -z "$(find "$STORE" -name '*-wal' -o -name '*-shm')" ]
+	sqlite3 "$STORE/cert9.db" >/dev/null <<-END
+		UPDATE nssPublic SET a3 = x'57616974';
+		.shell cp -a '$STORE' '$HOME/waits'
+	END
+	rm -r "$STORE"
+	mv "$HOME/waits" "$STORE"
+	[ -s "$STORE/cert9.db-wal" ]
+	every_reader
+	run -0 trustctl list Wait
+	[[ $output == *'Test Root'* && $output != *interrupted* ]]
 }
