@@ -172,12 +172,13 @@ trust_foreign_super_journal(const char *directory, const char *database)
 	TRUST_AUTO_FREE char *journal = trust_stage_source(directory, journal_name);
 	TRUST_AUTO_FD int fd = open(journal, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	TRUST_AUTO_FREE char *super = fd < 0 ? NULL : trust_super_journal_of(fd);
+	TRUST_AUTO_FREE char *real_directory = real_path(directory);
 	char *real[TRUST_COUNT(databases)];
 
 	if (!super)
 		return NULL;
 	for (size_t i = 0; i < TRUST_COUNT(databases); i++) {
-		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", directory, databases[i]);
+		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", real_directory, databases[i]);
 		real[i] = real_path(path);
 	}
 	bool own = is_super_name((const char *const *)real, super) &&

@@ -170,6 +170,18 @@ half_changed() {
 	every_reader
 }
 
+@test "so is it through a link to the store, when the history is gone that it names" {
+	half_changed
+	super=$STORE/cert9.db-mj01A3459F7
+	printf '%s\0%s\0' "$STORE/cert9.db-journal" "$STORE/trustctl.db-journal" >"$super"
+	super_record "$super" >>"$STORE/cert9.db-journal"
+	rm "$STORE/trustctl.db"
+	ln -s "$STORE" "$HOME/link"
+	run -0 trustctl trust distrust 'Test Root' --store "$HOME/link"
+	[[ $output == *'rolled back'* ]]
+	[ ! -e "$super" ] && [ ! -e "$STORE/cert9.db-journal" ]
+}
+
 # ---- what is no file -----------------------------------------------------------------------------
 
 @test "a pipe in the place of a file stops nobody and is named" {
