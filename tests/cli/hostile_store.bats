@@ -172,12 +172,13 @@ half_changed() {
 
 @test "so is it through a link to the store, when the history is gone that it names" {
 	half_changed
-	super=$STORE/cert9.db-mj01A3459F7
-	printf '%s\0%s\0' "$STORE/cert9.db-journal" "$STORE/trustctl.db-journal" >"$super"
-	super_record "$super" >>"$STORE/cert9.db-journal"
 	rm "$STORE/trustctl.db"
-	ln -s "$STORE" "$HOME/link"
-	run -0 trustctl trust distrust 'Test Root' --store "$HOME/link"
+	mv "$HOME/.local" "$HOME/real"
+	ln -s real "$HOME/.local"
+	super=$(realpath "$STORE")/cert9.db-mj01A3459F7
+	printf '%s\0%s\0' "${super%-mj*}-journal" "${super%/*}/trustctl.db-journal" >"$super"
+	super_record "$super" >>"$STORE/cert9.db-journal"
+	run -0 trustctl trust distrust 'Test Root'
 	[[ $output == *'rolled back'* ]]
 	[ ! -e "$super" ] && [ ! -e "$STORE/cert9.db-journal" ]
 }
