@@ -10,6 +10,8 @@
 #include "core/place.h"
 #include "core/table_internal.h"
 
+#define SOON_SECONDS (30 * INT64_C(86400))
+
 static const struct {
 	const char *word;
 	const char *sentence;
@@ -17,6 +19,7 @@ static const struct {
 	[TRUST_AUDIT_LOCAL_FULL] = { "local-full",
 	    "is fully trusted and not in the built-in list" },
 	[TRUST_AUDIT_EXPIRED] = { "expired", "is trusted and has expired" },
+	[TRUST_AUDIT_EXPIRES_SOON] = { "expires-soon", "is trusted and expires within 30 days" },
 	[TRUST_AUDIT_TAMPERED] = { "tampered",
 	    "has a trust record whose signature is wrong; NSS counts it as no trust" },
 	[TRUST_AUDIT_DISAGREEMENT] = { "disagreement",
@@ -27,6 +30,7 @@ static const struct {
 	[TRUST_AUDIT_NO_EFFECT] = { "no-effect",
 	    "is an end entity, whose record means nothing to the programs of this store" },
 	[TRUST_AUDIT_OVERRIDE] = { "override", "is decided otherwise than in the built-in list" },
+	[TRUST_AUDIT_OUTSIDE] = { "outside", "was decided by another program" },
 };
 
 const char *
@@ -92,6 +96,9 @@ judge_item(struct trust_audit_entry *entry, const struct trust_store *store,
 	    trust_states_full(entry->states) && entry->vendor == NULL && !is_builtin;
 	entry->finding[TRUST_AUDIT_EXPIRED] =
 	    anchor && item->cert != NULL && trust_cert_is_expired(item->cert, now);
+	entry->finding[TRUST_AUDIT_EXPIRES_SOON] = anchor && item->cert != NULL &&
+	    !entry->finding[TRUST_AUDIT_EXPIRED] &&
+	    item->cert->not_after.seconds - now.seconds < SOON_SECONDS;
 	entry->finding[TRUST_AUDIT_NO_EFFECT] =
 	    anchor && has_no_effect(store, item->cert, entry->states);
 	entry->issues = item->cert != NULL && trust_cert_is_ca(item->cert) &&
@@ -166,6 +173,7 @@ note_outside(struct trust_audit_entry *entry, const struct trust_effect *effects
 			entry->outside = true;
 	if (!entry->outside)
 		return;
+	entry->finding[TRUST_AUDIT_OUTSIDE] = true;
 	trust_free(entry->origin.trusted_by);
 	trust_free(entry->origin.trust_reason);
 	entry->origin.trusted_by = NULL;
@@ -200,8 +208,10 @@ set_origins(struct trust_audit *audit, const struct trust_history *history)
 		count++;
 	}
 	trust_history_origins(history, ids, count, origins);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		audit->entries[i].origin = origins[i];
+		audit->entries[i].finding[TRUST_AUDIT_OUTSIDE] = origins[i].trusted_outside;
+	}
 }
 
 static bool

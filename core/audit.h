@@ -18,12 +18,14 @@
 enum trust_audit_finding {
 	TRUST_AUDIT_LOCAL_FULL,   /* fully trusted and not in the built-in list */
 	TRUST_AUDIT_EXPIRED,      /* trusted for something, and expired */
+	TRUST_AUDIT_EXPIRES_SOON, /* trusted for something, and expires within 30 days */
 	TRUST_AUDIT_TAMPERED,     /* the signature of its record is wrong */
 	TRUST_AUDIT_DISAGREEMENT, /* the two spellings say different things */
 	TRUST_AUDIT_UNVERIFIED,   /* its signature was not checked */
 	TRUST_AUDIT_ORPHAN,       /* a record without certificate */
 	TRUST_AUDIT_NO_EFFECT,    /* says trust that no program of this store gives */
 	TRUST_AUDIT_OVERRIDE,     /* decides otherwise than the built-in list */
+	TRUST_AUDIT_OUTSIDE,      /* another program decided, as far as the history tells */
 	TRUST_AUDIT_FINDINGS,
 };
 const char *trust_audit_word(enum trust_audit_finding finding); /* "local-full" */

@@ -65,10 +65,11 @@ struct trust_origin {
 	int64_t trust_entry;
 	struct trust_time added;
 	struct trust_time trusted;
-	char *added_by;     /* displayable, NULL: unknown */
-	char *added_from;   /* file, NULL: unknown */
-	char *trusted_by;   /* displayable, NULL: unknown */
-	char *trust_reason; /* as given with --reason, NULL: none */
+	char *added_by;       /* displayable, NULL: unknown */
+	char *added_from;     /* file, NULL: unknown */
+	char *trusted_by;     /* displayable, NULL: unknown */
+	bool trusted_outside; /* by another program, noticed by us */
+	char *trust_reason;   /* as given with --reason, NULL: none */
 };
 /* Of each of the identifiers, in one pass over `history`, which must be the whole one. An origin of
  * each is set, for trust_origin_done(). */

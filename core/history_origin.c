@@ -18,6 +18,7 @@ note_origin(struct trust_origin *origin, const struct trust_history_entry *entry
 		origin->trust_entry = entry->number;
 		origin->trusted = entry->time;
 		origin->trusted_by = trust_strdup(who);
+		origin->trusted_outside = entry->outside;
 		origin->trust_reason = trust_strdup(entry->reason);
 	}
 	if (!origin->added_entry && effect->kind == TRUST_EFFECT_ADDED) {

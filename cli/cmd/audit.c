@@ -37,6 +37,10 @@ struct context {
 	struct cli_unread unread;
 };
 
+#define FINDINGS                                                                                   \
+	"local-full,expired,expires-soon,tampered,disagreement,unverified,orphan,no-effect,"       \
+	"override,outside"
+
 static bool
 parse_fail_on(const struct cli_texts *texts, bool *fail_on, struct trust_error *error)
 {
@@ -45,15 +49,14 @@ parse_fail_on(const struct cli_texts *texts, bool *fail_on, struct trust_error *
 		char *rest = copy;
 		for (char *word = strsep(&rest, ","); word != NULL; word = strsep(&rest, ",")) {
 			enum trust_audit_finding finding = TRUST_AUDIT_FINDINGS;
-			if (trust_audit_parse(word, &finding) && finding < TRUST_AUDIT_UNVERIFIED) {
+			if (trust_audit_parse(word, &finding)) {
 				fail_on[finding] = true;
 				continue;
 			}
 			TRUST_AUTO_FREE char *shown = trust_text_display_string(word);
-			(void)trust_fail(error, TRUST_USAGE, NULL,
-			    "--fail-on: '%s' is not a finding to fail on", shown);
-			return trust_hint(
-			    error, "findings: local-full, expired, tampered, disagreement");
+			(void)trust_fail(
+			    error, TRUST_USAGE, NULL, "--fail-on: '%s' is no finding", shown);
+			return trust_hint(error, "findings: %s", FINDINGS);
 		}
 	}
 	return true;
@@ -199,9 +202,8 @@ static const struct cli_option options[] = {
 	    .name = "fail-on",
 	    .argument = CLI_LIST,
 	    .value = "FINDING,...",
-	    .choices = "local-full,expired,tampered,disagreement",
-	    .help = "answer no (exit 1) on one of these findings: local-full, expired, tampered, "
-		    "disagreement",
+	    .choices = FINDINGS,
+	    .help = "answer no (exit 1) on one of these findings, of those below",
 	    .offset = offsetof(struct options, fail_on),
 	},
 	{
@@ -226,19 +228,21 @@ const struct cli_command cmd_audit = {
 	    "Looks in all stores unless --store names some. The built-in list itself is counted; "
 	    "--all or --store builtin lists it.\n\n"
 	    "Findings: local-full (fully trusted and not in the built-in list), expired (trusted "
-	    "and expired), tampered (the signature of its record is wrong), disagreement (old and "
-	    "new programs see different trust), unverified (the store's password was not given, so "
+	    "and expired), expires-soon (trusted, and expires within 30 days), tampered (the "
+	    "signature of its record is wrong), disagreement (old and new programs see different "
+	    "trust), unverified (the store's password was not given, so "
 	    "signatures could not be checked), orphan (a record without certificate), "
 	    "no-effect (an end entity whose record means nothing to the programs of its store), "
-	    "override (decided otherwise than in the built-in list). What can issue today, a CA "
-	    "that is trusted and has not expired, is counted as an anchor. With --fail-on, such a finding is "
-	    "named and the exit status is 1.\n\n"
+	    "override (decided otherwise than in the built-in list), outside (another program "
+	    "decided it, as far as the history tells). What can issue today, a CA that is trusted "
+	    "and has not expired, is counted as an anchor. With --fail-on, such a finding is named "
+	    "and the exit status is 1.\n\n"
 	    "A store that cannot be read is named with the cause and the rest goes on.\n\n"
 	    "Columns: store, name, trust, builtin, since, by, findings, id; and kind, full, "
 	    "vendor, expiry, not-after, seal, entry, reason, added, added-by, source, issuer, "
 	    "serial, letters, tls-server, tls-client, email, code-signing.",
 	.examples = "trustctl audit\n"
-		    "trustctl audit --fail-on local-full,tampered --quiet\n"
+		    "trustctl audit --fail-on local-full,tampered,outside --quiet\n"
 		    "trustctl audit --store firefox --columns +expiry,reason\n"
 		    "trustctl audit --all --csv",
 	.lists = true,

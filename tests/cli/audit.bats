@@ -267,7 +267,51 @@ entry() {
 @test "a finding that cannot be failed on is an error of usage" {
 	run trustctl audit --fail-on local-full,everything
 	[ "$status" -eq 2 ]
-	[[ $output == *"'everything'"*"local-full, expired, tampered, disagreement"* ]]
+	[[ $output == *"'everything'"*"findings: local-full,expired,"*,outside* ]]
+}
+
+@test "every finding there is can be failed on" {
+	local words
+	words=$(sed -n '/findings\[TRUST_AUDIT_FINDINGS\] = {/,/^};/s/.*] = { "\([a-z-]*\)".*/\1/p' \
+		"$BATS_TEST_DIRNAME/../../core/audit.c" | paste -sd,)
+	[[ $words == local-full,*,outside ]]
+	run -0 trustctl audit --fail-on "$words"
+	run -2 --separate-stderr trustctl audit --fail-on nonsense
+	[[ $stderr == *"findings: $words" ]]
+}
+
+@test "what no CA is counted for can be failed on: a leftover record, an override" {
+	put 'Test Root' C,, root
+	sqlite3 "$STORE/cert9.db" "DELETE FROM nssPublic WHERE a0 = x'00000001'"
+	run trustctl audit --fail-on orphan
+	[ "$status" -eq 1 ]
+	[[ $output == *"orphan: 'CN=Test Root, O=Test' (leftover record) in store 'user' is a leftover trust record"* ]]
+	run -0 trustctl audit --fail-on override
+}
+
+@test "an anchor that expires within 30 days is a finding to fail on" {
+	local end
+	put 'Test Root' C,, root
+	end=$(openssl x509 -in "$PKI/root.pem" -noout -enddate | sed 's/.*=//')
+	TRUSTCTL_NOW=$(date -ud "$end - 31 days" +%Y-%m-%dT%H:%M:%SZ) run -0 trustctl audit --fail-on expires-soon
+	TRUSTCTL_NOW=$(date -ud "$end - 29 days" +%Y-%m-%dT%H:%M:%SZ) run -1 trustctl audit --fail-on expires-soon
+	[[ $output == *"expires-soon: 'Test Root'"*"is trusted and expires within 30 days"* ]]
+	TRUSTCTL_NOW=$(date -ud "$end + 1 day" +%Y-%m-%dT%H:%M:%SZ) run -0 trustctl audit --fail-on expires-soon
+}
+
+@test "what another program decided can be failed on, also when a later change has recorded it" {
+	put 'Test Root' C,, root
+	run -0 trustctl audit --fail-on outside
+	trustctl import "$PKI/inter.pem"
+	run -0 trustctl audit --fail-on outside
+	certutil -M -d "sql:$STORE" -n 'Test Root' -t CT,C,C
+	run -1 trustctl audit --fail-on outside
+	[[ $output == *"outside: 'Test Root'"*"in store 'user' was decided by another program"* ]]
+	trustctl import "$PKI/alice.pem"
+	run -1 trustctl audit --fail-on outside
+	trustctl trust reset 'Test Root'
+	trustctl trust enable 'Test Root' --usage tls-server --fingerprint "$(sha256 root)"
+	run -0 trustctl audit --fail-on outside
 }
 
 @test "a damaged history is told and makes the answer partial" {
