@@ -104,6 +104,9 @@ summarise(const struct trust_effect *effects, size_t count)
 	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
 	if (count == 1 && effects[0].kind != TRUST_EFFECT_PASSWORD) {
 		TRUST_AUTO_FREE char *trust = trust_states_words(effects[0].after);
+		TRUST_AUTO_FREE char *before = trust_states_words(effects[0].before);
+		if (effects[0].kind == TRUST_EFFECT_TRUST)
+			return trust_printf("%s: %s -> %s", effects[0].name, before, trust);
 		trust_buffer_printf(
 		    &words, "%s: %s", trust_effect_word(effects[0].kind), effects[0].name);
 		if (trust_effect_comes_with_trust(&effects[0]))
@@ -132,7 +135,8 @@ read_entries(sqlite3 *db, int64_t number, const uint8_t *id, struct trust_histor
 
 	if (!trust_db_prepare(db, &rows, error,
 		"SELECT "
-		"number,group_id,time,user,command,source,reason,ifnull(undoes,0),irreversible "
+		"number,ifnull(group_id,hex(randomblob(16))),time,ifnull(user,''),command,source,"
+		"reason,ifnull(undoes,0),irreversible "
 		"FROM entry WHERE (?1<=0 OR number=?1) AND "
 		"(?2 IS NULL OR number IN (SELECT entry FROM effect WHERE id=?2)) "
 		"ORDER BY number DESC"))

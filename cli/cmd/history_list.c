@@ -4,10 +4,13 @@
  * far as they were noticed.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/plan.h"
+#include "core/buffer.h"
 #include "core/history.h"
+#include "core/limits.h"
 #include "core/place.h"
 
 enum column {
@@ -18,6 +21,7 @@ enum column {
 	COMMAND,
 	SUMMARY,
 	STATE,
+	ALSO,
 	SOURCE,
 	REASON,
 	GROUP,
@@ -36,10 +40,12 @@ static const struct cli_column columns[COLUMNS + 1] = {
 	    .help = "who" },
 	[COMMAND] = { .name = "command", .key = "command", .type = CLI_CELL_TEXT, .shown = true,
 	    .help = "the command; 'outside' is another program" },
-	[SUMMARY] = { .name = "summary", .key = "summary", .type = CLI_CELL_TEXT, .shown = true, .vital = true, .counted = true,
+	[SUMMARY] = { .name = "summary", .key = "summary", .type = CLI_CELL_TEXT, .shown = true, .vital = true, .wrap = true, .counted = true,
 	    .help = "what it did" },
 	[STATE] = { .name = "state", .key = "state", .type = CLI_CELL_TEXT, .shown = true, .counted = true,
 	    .help = "undone, undo of a change, or not reversible" },
+	[ALSO] = { .name = "also", .key = "also_changed", .type = CLI_CELL_WORDS,
+	    .help = "the same command's changes in the other stores listed" },
 	[SOURCE] = { .name = "source", .key = "source", .type = CLI_CELL_TEXT,
 	    .help = "the file it came from" },
 	[REASON] = { .name = "reason", .key = "reason", .type = CLI_CELL_TEXT,
@@ -61,8 +67,88 @@ state_words(const struct trust_history_entry *entry)
 	return NULL;
 }
 
+/* The changes of all stores listed. */
+struct listed {
+	const char *store; /* borrowed */
+	const struct trust_history_entry *entry;
+	size_t first; /* of its group */
+};
+
+struct listing {
+	const struct trust_places *places;
+	struct trust_history **histories; /* owned, and each; NULL: of a store that has none */
+	char **names;                     /* owned, and each: those of the places */
+	struct listed *by_group;          /* owned; sorted by group */
+	size_t count;
+};
+
 static void
-add_row(struct cli_table *table, const char *store, const struct trust_history_entry *entry)
+listing_done(struct listing *listing)
+{
+	for (size_t i = 0; i < listing->places->count; i++) {
+		trust_history_free(listing->histories[i]);
+		trust_free(listing->names[i]);
+	}
+	trust_free(listing->histories);
+	trust_free(listing->names);
+	trust_free(listing->by_group);
+}
+
+static int
+compare_groups(const void *a, const void *b)
+{
+	const struct listed *x = a;
+	const struct listed *y = b;
+	return strcmp(x->entry->group, y->entry->group);
+}
+
+static void
+sort_by_group(struct listing *listing)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < listing->places->count; i++)
+		count += listing->histories[i] ? listing->histories[i]->count : 0;
+	listing->by_group = trust_alloc_array(count + 1, sizeof *listing->by_group);
+	for (size_t i = 0; i < listing->places->count; i++)
+		for (size_t k = 0; listing->histories[i] && k < listing->histories[i]->count; k++)
+			listing->by_group[listing->count++] = (struct listed){
+				.store = listing->names[i],
+				.entry = &listing->histories[i]->entries[k],
+			};
+	qsort(listing->by_group, listing->count, sizeof *listing->by_group, compare_groups);
+	for (size_t i = 1; i < listing->count; i++)
+		listing->by_group[i].first =
+		    compare_groups(&listing->by_group[i - 1], &listing->by_group[i]) == 0
+		    ? listing->by_group[i - 1].first
+		    : i;
+}
+
+/* "firefox 2, thunderbird 2": what the same command changed beside, once in each store. */
+static char *
+also_words(const struct listing *listing, const struct trust_history_entry *entry)
+{
+	const struct listed wanted = { .entry = entry };
+	const struct listed *found =
+	    bsearch(&wanted, listing->by_group, listing->count, sizeof wanted, compare_groups);
+	TRUST_AUTO_BUFFER words;
+
+	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
+	for (size_t i = 0; found && i < listing->places->count; i++) {
+		size_t at = found->first + i;
+		if (at == listing->count || listing->by_group[at].first != found->first)
+			break;
+		if (listing->by_group[at].entry != entry)
+			trust_buffer_printf(&words, "%s%s %lld", words.size ? ", " : "",
+			    listing->by_group[at].store,
+			    (long long)listing->by_group[at].entry->number);
+	}
+	return trust_buffer_take(&words);
+}
+
+static void
+add_row(struct cli_table *table, const char *store, const struct trust_history_entry *entry,
+    const char *also)
 {
 	char time[32];
 	trust_time_format(entry->time, time);
@@ -78,34 +164,63 @@ add_row(struct cli_table *table, const char *store, const struct trust_history_e
 	cli_table_text(table, COMMAND, entry->outside ? "outside" : entry->command);
 	cli_table_text(table, SUMMARY, entry->summary);
 	cli_table_text(table, STATE, state);
+	cli_table_text(table, ALSO, also);
 	cli_table_text(table, SOURCE, entry->source);
 	cli_table_text(table, REASON, entry->reason);
 	cli_table_text(table, GROUP, entry->group);
 }
 
-static bool
-list_place(struct cli *cli, struct cli_table *table, const struct trust_place *place,
-    struct trust_error *error)
+static void
+add_rows(struct cli_table *table, const struct listing *listing, size_t place)
 {
-	TRUST_AUTO(trust_history) *history = NULL;
-	if (!cli_store_is_there(place, error) || !trust_history_read(place, 0, &history, error))
-		return false;
-	TRUST_AUTO_FREE char *name = cli_place_words(place);
-	for (size_t i = 0; i < history->count; i++)
-		add_row(table, name, &history->entries[i]);
+	const struct trust_history *history = listing->histories[place];
 
-	/* What others did since is recorded by the next change; say that there is something. */
+	for (size_t i = 0; history && i < history->count; i++) {
+		TRUST_AUTO_FREE char *also = also_words(listing, &history->entries[i]);
+		add_row(table, listing->names[place], &history->entries[i], also);
+	}
+}
+
+/* What others did since is recorded by the next change; say that there is something. */
+static void
+note_outside(struct cli *cli, const struct trust_place *place, const char *name)
+{
 	TRUST_AUTO(trust_store) *store = NULL;
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
 	struct trust_effect *effects = NULL;
 	size_t count = 0;
-	if (history->count > 0 && cli_store_open(cli, place, &store, &ignored) &&
+
+	if (cli_store_open(cli, place, &store, &ignored) &&
 	    trust_history_outside(store, &effects, &count, &ignored) && count > 0)
 		cli_note(cli,
 		    "another program changed %zu item%s of the store '%s' since its last entry",
 		    count, count == 1 ? "" : "s", name);
 	trust_effects_free(effects, count);
-	return true;
+}
+
+static bool
+read_histories(struct cli *cli, struct listing *listing, struct cli_unread *ret_unread,
+    struct trust_error *error)
+{
+	size_t read = 0;
+
+	for (size_t i = 0; i < listing->places->count; i++) {
+		const struct trust_place *place = &listing->places->list[i];
+		if (place->kind == TRUST_PLACE_BUILTIN)
+			continue;
+		TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
+		if (!cli_store_is_there(place, &failed) ||
+		    !trust_history_read(place, 0, &listing->histories[i], &failed)) {
+			cli_unread_add(ret_unread, place, &failed);
+			continue;
+		}
+		read++;
+		listing->names[i] = cli_place_words(place);
+		if (listing->histories[i]->count > 0)
+			note_outside(cli, place, listing->names[i]);
+	}
+	sort_by_group(listing);
+	return cli_unread_tell(cli, ret_unread, read > 0, error);
 }
 
 static enum trust_code
@@ -118,22 +233,19 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	struct cli_column shown[COLUMNS];
 	for (int i = 0; i < COLUMNS; i++)
 		shown[i] = columns[i];
-	shown[STORE].shown = places->count > 1;
+	shown[STORE].shown = shown[ALSO].shown = places->count > 1;
 
-	TRUST_AUTO(cli_table) *table = cli_table_new(cli, "changes", shown, COLUMNS);
+	__attribute__((cleanup(listing_done))) struct listing listing = {
+		.places = places,
+		.histories = trust_alloc_array(places->count, sizeof *listing.histories),
+		.names = trust_alloc_array(places->count, sizeof *listing.names),
+	};
 	CLI_UNREAD_AUTO unread = { 0 };
-	size_t read = 0;
-	for (size_t i = 0; i < places->count; i++) {
-		TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
-		if (places->list[i].kind == TRUST_PLACE_BUILTIN)
-			continue;
-		if (list_place(cli, table, &places->list[i], &failed))
-			read++;
-		else
-			cli_unread_add(&unread, &places->list[i], &failed);
-	}
-	if (!cli_unread_tell(cli, &unread, read > 0, error))
+	if (!read_histories(cli, &listing, &unread, error))
 		return error->code;
+	TRUST_AUTO(cli_table) *table = cli_table_new(cli, "changes", shown, COLUMNS);
+	for (size_t i = 0; i < places->count; i++)
+		add_rows(table, &listing, i);
 	/* Clocks jump; in one store the numbers know better. */
 	const char *order = places->count > 1 ? "-time" : "-number";
 	if (!cli_table_print(table, order, error))
@@ -148,9 +260,11 @@ const struct cli_command cmd_history_list = {
 	.summary = "list the changes of a store, newest first",
 	.min_operands = 0,
 	.max_operands = 0,
-	.details = "Changes by trustctl carry who made them, with which command, from which file. "
-		   "Changes by other programs appear as 'outside', with the time they were "
-		   "noticed; they were found made, and cannot be undone. All times are in UTC.",
+	.details =
+	    "Changes by trustctl carry who made them, with which command, from which file. "
+	    "Changes by other programs appear as 'outside', with the time they were "
+	    "noticed; they were found made, and cannot be undone. All times are in UTC. Of several "
+	    "stores, the column 'also' names the changes that the same command made in the others.",
 	.examples = "trustctl history list\n"
 		    "trustctl history list --store all --columns +source,reason",
 	.lists = true,

@@ -6,8 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cli/history_group.h"
 #include "cli/plan.h"
+#include "core/buffer.h"
 #include "core/history.h"
+#include "core/limits.h"
 #include "core/place.h"
 
 static void
@@ -34,6 +37,47 @@ say_effect(struct cli_doc *doc, const struct trust_effect *effect)
 	cli_doc_end(doc);
 }
 
+/* Where the same command's other changes are put. */
+struct others {
+	struct cli_doc *doc;
+	struct trust_buffer words;
+};
+
+static void
+put_other(void *context, const struct trust_place *place, const struct trust_history_entry *entry)
+{
+	struct others *others = context;
+	TRUST_AUTO_FREE char *name = cli_place_words(place);
+
+	trust_buffer_printf(&others->words, "%s%s %lld", others->words.size ? ", " : "", name,
+	    (long long)entry->number);
+	if (entry->undone_by > 0)
+		trust_buffer_printf(
+		    &others->words, " (undone by %lld)", (long long)entry->undone_by);
+	cli_doc_begin(others->doc, NULL, "change");
+	cli_doc_text(others->doc, NULL, "store", name);
+	cli_doc_number(others->doc, NULL, "number", entry->number);
+	if (entry->undone_by > 0)
+		cli_doc_number(others->doc, NULL, "undone_by", entry->undone_by);
+	cli_doc_end(others->doc);
+}
+
+static void
+put_others(struct cli *cli, struct cli_doc *doc, const struct trust_place *place,
+    const struct trust_history_entry *entry)
+{
+	struct others others = { .doc = doc };
+
+	trust_buffer_init(&others.words, TRUST_MAX_FILE_BYTES);
+	cli_doc_begin_list(doc, NULL, "also_changed");
+	if (!entry->outside)
+		(void)cli_history_group(cli, place, entry, put_other, &others);
+	cli_doc_end_list(doc);
+	TRUST_AUTO_FREE char *words = trust_buffer_take(&others.words);
+	if (*words)
+		cli_doc_text(doc, "also changed", NULL, words);
+}
+
 static bool
 show(struct cli *cli, const struct trust_place *place, const struct trust_history_entry *entry,
     struct trust_error *error)
@@ -55,6 +99,7 @@ show(struct cli *cli, const struct trust_place *place, const struct trust_histor
 		cli_doc_text(doc, "reason", "reason", entry->reason);
 	cli_doc_text(doc, "summary", "summary", entry->summary);
 	cli_doc_text(doc, NULL, "group", entry->group);
+	put_others(cli, doc, place, entry);
 	if (entry->undoes > 0)
 		cli_doc_number(doc, "undo of", "undoes", entry->undoes);
 	if (entry->undone_by > 0)
@@ -106,8 +151,10 @@ const struct cli_command cmd_history_show = {
 	.operand = CLI_NUMBER,
 	.min_operands = 1,
 	.max_operands = 1,
-	.details = "Who made the change, when, with which command and from which file, each of its "
-		   "effects, and whether it can be undone.",
+	.details = "Who made the change, when, with which command and from which file, which other "
+		   "stores the same command changed, each of its effects, and whether it can be "
+		   "undone. 'trustctl history undo' takes back what the command changed in the "
+		   "other stores too, unless --only-here says otherwise.",
 	.examples = "trustctl history show 12\n"
 		    "trustctl history show 12 --store firefox --json",
 	.run = run,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/history_group.h"
 #include "cli/plan.h"
 #include "core/history.h"
 #include "core/place.h"
@@ -24,7 +25,6 @@ struct undo {
 	struct trust_places places; /* the array is owned, the places in it are borrowed */
 	int64_t *numbers;           /* owned */
 	char **words;               /* owned, and each: what it did there, "import: added: Root" */
-	size_t unread; /* stores of which is not known whether the same command changed them */
 };
 
 static void
@@ -210,51 +210,12 @@ choose(struct cli *cli, const struct trust_place *place, const struct trust_hist
 	return entry;
 }
 
-/* Whoever may not read the history of a store did not change it; root may have. */
-static bool
-may_have_changed(const struct trust_history_entry *entry, const struct trust_error *unreadable)
-{
-	return unreadable->code != TRUST_STORE_PERMISSION || strcmp(entry->user, "root") == 0 ||
-	    strncmp(entry->user, "root (", 6) == 0;
-}
-
 static void
-tell_unread(struct cli *cli, struct undo *undo, const struct trust_place *place,
-    const struct trust_history_entry *entry, const struct trust_error *unreadable)
+add_of_group(
+    void *context, const struct trust_place *place, const struct trust_history_entry *entry)
 {
-	if (!may_have_changed(entry, unreadable))
-		return;
-	TRUST_AUTO_FREE char *name = cli_place_words(place);
-	undo->unread++;
-	cli_warn(cli,
-	    "store '%s' is left out; whether the same command changed it is not known: %s", name,
-	    unreadable->message);
-}
-
-/* The same command's changes in the machine's other stores. */
-static void
-add_group(struct cli *cli, struct undo *undo, const struct trust_place *here,
-    const struct trust_history_entry *chosen)
-{
-	const struct trust_places *all = cli_all_places(cli);
-	for (size_t i = 0; i < all->count; i++) {
-		const struct trust_place *place = &all->list[i];
-		TRUST_AUTO(trust_history) *history = NULL;
-		TRUST_AUTO_ERROR unreadable = TRUST_ERROR_INIT;
-		if (!place->exists || place->kind == TRUST_PLACE_BUILTIN ||
-		    cli_same_place(place, here))
-			continue;
-		if (!trust_history_read(place, 0, &history, &unreadable)) {
-			tell_unread(cli, undo, place, chosen, &unreadable);
-			continue;
-		}
-		for (size_t k = 0; k < history->count; k++) {
-			const struct trust_history_entry *entry = &history->entries[k];
-			if (!entry->outside && entry->undone_by == 0 &&
-			    strcmp(entry->group, chosen->group) == 0)
-				undo_add(undo, place, entry);
-		}
-	}
+	if (entry->undone_by == 0)
+		undo_add(context, place, entry);
 }
 
 static enum trust_code
@@ -277,9 +238,10 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 		return error->code;
 
 	struct undo undo = { 0 };
+	size_t unread = 0;
 	undo_add(&undo, &places->list[0], entry);
 	if (!given->only_here)
-		add_group(cli, &undo, &places->list[0], entry);
+		unread = cli_history_group(cli, &places->list[0], entry, add_of_group, &undo);
 	for (size_t i = 0; i < undo.places.count; i++) {
 		TRUST_AUTO_FREE char *name = cli_place_words(&undo.places.list[i]);
 		cli_note(cli, "undo of change %lld of the store '%s' (%s)",
@@ -288,7 +250,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	enum trust_code code =
 	    cli_change_run(cli, &undo.places, build, &undo, &given->fingerprints, error);
 	undo_done(&undo);
-	return code == TRUST_OK && undo.unread > 0 ? TRUST_PARTIAL : code;
+	return code == TRUST_OK && unread > 0 ? TRUST_PARTIAL : code;
 }
 
 static const struct cli_option options[] = {

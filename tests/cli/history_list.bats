@@ -32,6 +32,36 @@ setup() {
 	[[ ${lines[1]} == *' 2026-05-01 23:30 UTC '* ]]
 }
 
+@test "a change of one item's trust says from what to what" {
+	trustctl import "$PKI/root.pem"
+	trustctl trust enable --usage tls-server,email --fingerprint "$(sha256 root)"
+	run -0 trustctl history list --json
+	[ "$(jq -r '.changes[0].summary' <<<"$output")" = 'Test Root: undecided -> tls-server, email' ]
+	# On a terminal of the usual width the whole is there, over two lines.
+	run script -qec 'stty cols 80; trustctl history list' /dev/null </dev/null
+	[[ $output == *'Test Root: undecided -> '*'email'* && $output != *…* ]]
+	while IFS= read -r line; do
+		[ "${#line}" -le 81 ] # a carriage return ends it
+	done <<<"$output"
+}
+
+@test "what one command changed in several stores is marked where these are listed" {
+	made_profile work >/dev/null
+	made_profile mail thunderbird >/dev/null
+	trustctl import "$PKI/root2.pem"
+	trustctl import "$PKI/root.pem" --store user,firefox,thunderbird
+	run -0 trustctl history list --store user,firefox,thunderbird --sort store
+	[[ ${lines[0]} == *ALSO* ]]
+	[[ ${lines[1]} == *firefox*'added: Test Root'*'user 2, thunderbird 1'* ]]
+	[[ ${lines[4]} == *user*'added: Test Root'*'firefox 1, thunderbird 1'* ||
+		${lines[3]} == *user*'added: Test Root'*'firefox 1, thunderbird 1'* ]]
+	run -0 trustctl history list --store user,firefox --json
+	[ "$(json '.changes | map(select(.store == "user") | .also_changed) | tostring')" = '[["firefox 1"],[]]' ]
+	# Of one store there is nothing to mark.
+	run -0 trustctl history list
+	[[ ${lines[0]} != *ALSO* ]]
+}
+
 @test "a store without history has an empty list" {
 	run --separate-stderr trustctl history list
 	[[ -z $output && $stderr == 'no change is recorded: '* ]]

@@ -27,6 +27,36 @@ setup() {
 	[[ $output == *"trust"*": root 'Test Root' ($(sha256 root | cut -c 1-16)): undecided -> full trust"* ]]
 }
 
+@test "the other stores that the same command changed are named, and what of that is undone" {
+	made_profile work >/dev/null
+	made_profile mail thunderbird >/dev/null
+	trustctl import "$PKI/root2.pem"
+	run -0 trustctl history show 1
+	[[ $output != *'also changed'* ]]
+	trustctl import "$PKI/root.pem" --store user,firefox,thunderbird
+	run -0 trustctl history show 2
+	[[ $output == *'also changed: '*' firefox 1, thunderbird 1'* ]]
+	trustctl history undo 1 --only-here --store thunderbird
+	run -0 trustctl history show 2
+	[[ $output == *'also changed: '*' firefox 1, thunderbird 1 (undone by 2)'* ]]
+	run -0 trustctl history show 2 --json
+	[ "$(json '.also_changed | tostring')" = \
+		'[{"store":"firefox","number":1},{"store":"thunderbird","number":1,"undone_by":2}]' ]
+	run -0 trustctl history show 1 --store firefox
+	[[ $output == *'also changed: '*' user 2, thunderbird 1 (undone by 2)'* ]]
+	run -0 --separate-stderr trustctl history undo 2
+	[[ $stderr == *"store 'firefox'"* && $stderr != *"store 'thunderbird'"* ]]
+}
+
+@test "that another store cannot be read is said where the command may have changed it" {
+	local profile
+	profile=$(made_profile work)
+	trustctl import "$PKI/root.pem" --store user,firefox
+	echo garbage >"$profile/trustctl.db"
+	run -0 --separate-stderr trustctl history show 1
+	[[ $stderr == *"store 'firefox' is left out; whether the same command changed it is not known: "* ]]
+}
+
 @test "a number that is not there is an error of input" {
 	run trustctl history show 7
 	[ "$status" -eq 3 ]

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The changes that one command made in several stores. */
+
+#include "cli/history_group.h"
+
+#include <string.h>
+
+#include "cli/plan.h"
+#include "core/history.h"
+#include "core/place.h"
+
+/* Whoever may not read the history of a store did not change it; root may have. */
+static bool
+may_have_changed(const struct trust_history_entry *entry, const struct trust_error *unreadable)
+{
+	return unreadable->code != TRUST_STORE_PERMISSION || strcmp(entry->user, "root") == 0 ||
+	    strncmp(entry->user, "root (", 6) == 0;
+}
+
+static bool
+tell_unread(struct cli *cli, const struct trust_place *place,
+    const struct trust_history_entry *entry, const struct trust_error *unreadable)
+{
+	if (!may_have_changed(entry, unreadable))
+		return false;
+	TRUST_AUTO_FREE char *name = cli_place_words(place);
+	cli_warn(cli,
+	    "store '%s' is left out; whether the same command changed it is not known: %s", name,
+	    unreadable->message);
+	return true;
+}
+
+size_t
+cli_history_group(struct cli *cli, const struct trust_place *here,
+    const struct trust_history_entry *entry, cli_history_visit *visit, void *context)
+{
+	const struct trust_places *all = cli_all_places(cli);
+	size_t unread = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct trust_place *place = &all->list[i];
+		TRUST_AUTO(trust_history) *history = NULL;
+		TRUST_AUTO_ERROR unreadable = TRUST_ERROR_INIT;
+		if (!place->exists || place->kind == TRUST_PLACE_BUILTIN ||
+		    cli_same_place(place, here))
+			continue;
+		if (!trust_history_read(place, 0, &history, &unreadable)) {
+			unread += tell_unread(cli, place, entry, &unreadable);
+			continue;
+		}
+		for (size_t k = 0; k < history->count; k++)
+			if (!history->entries[k].outside &&
+			    strcmp(history->entries[k].group, entry->group) == 0)
+				visit(context, place, &history->entries[k]);
+	}
+	return unread;
+}
