@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/client_fit.h"
+#include "cli/items.h"
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/place.h"
@@ -203,13 +204,10 @@ put_sent(struct cli_doc *doc, const struct cli_diagnose *diagnose, const struct 
 	TRUST_AUTO_FREE char *issuer = trust_name_display(cert->issuer);
 	TRUST_AUTO_FREE char *id = trust_hex(cert->id, sizeof cert->id);
 	TRUST_AUTO_FREE char *key = trust_cert_key_words(cert);
-	TRUST_AUTO_FREE char *expiry =
-	    trust_time_expiry_words(cert->not_before, cert->not_after, now);
-	bool past = trust_cert_is_expired(cert, now);
-	bool early = trust_time_compare(now, cert->not_before) < 0;
+	TRUST_AUTO_FREE char *expires = cli_expires_words(cert, now);
 
-	cli_doc_line(doc, "%zu. %s (%s), %s, %s%s, issued by %s", at + 1, name, role, key,
-	    past || early ? "" : "expires ", expiry, issuer);
+	cli_doc_line(
+	    doc, "%zu. %s (%s), %s, %s, issued by %s", at + 1, name, role, key, expires, issuer);
 	if (at == 0)
 		put_names(doc, cert, true);
 	cli_doc_begin(doc, NULL, "certificate");

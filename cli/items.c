@@ -62,6 +62,16 @@ cli_expiry_words(const struct cli *cli, const struct trust_cert *cert)
 	return trust_strdup(time);
 }
 
+char *
+cli_expires_words(const struct trust_cert *cert, struct trust_time at)
+{
+	TRUST_AUTO_FREE char *words =
+	    trust_time_expiry_words(cert->not_before, cert->not_after, at);
+
+	return strncmp(words, "in ", 3) == 0 ? trust_printf("expires %s", words)
+					     : trust_steal(&words);
+}
+
 bool
 cli_names_file(const char *text)
 {

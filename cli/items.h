@@ -15,6 +15,9 @@ char *cli_trust_words(
     const struct trust_store *store, const struct trust_item *item) TRUST_MUST_CHECK;
 /* When a certificate expires, for a list: in words; in CSV, which programs compare, as a time. */
 char *cli_expiry_words(const struct cli *cli, const struct trust_cert *cert) TRUST_MUST_CHECK;
+/* "expires in 2 years", "expired 3 days ago", "not yet valid", as seen at that time. Owned by the
+ * caller. */
+char *cli_expires_words(const struct trust_cert *cert, struct trust_time at) TRUST_MUST_CHECK;
 /* Does an operand "ITEM|FILE" mean a file: "-", something with a slash, or one that exists? */
 bool cli_names_file(const char *text);
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "cli/items.h"
 #include "cli/plan.h"
 #include "core/buffer.h"
 #include "core/cert.h"
@@ -130,9 +131,19 @@ put_revocation(struct cli_doc *doc, const struct trust_revocation *revocation)
 	cli_doc_end(doc);
 }
 
+/* ", expires in 2 years", unless the step's reason tells its dates. */
+static char *
+expiry_suffix(const struct trust_verdict_step *step, struct trust_time at)
+{
+	if (step->reason == TRUST_REASON_EXPIRED || step->reason == TRUST_REASON_NOT_YET_VALID)
+		return trust_strdup("");
+	TRUST_AUTO_FREE char *expires = cli_expires_words(step->cert, at);
+	return trust_printf(", %s", expires);
+}
+
 static void
-put_step(struct cli_doc *doc, const struct trust_store *store, const struct trust_verdict *verdict,
-    size_t at)
+put_step(struct cli_doc *doc, const struct trust_store *store,
+    const struct trust_question *question, const struct trust_verdict *verdict, size_t at)
 {
 	const struct trust_verdict_step *step = &verdict->path[at];
 	enum trust_seal seal = seal_of(store, step);
@@ -160,11 +171,13 @@ put_step(struct cli_doc *doc, const struct trust_store *store, const struct trus
 	put_revocation(doc, &step->revocation);
 	cli_doc_end(doc);
 	TRUST_AUTO_FREE char *revocation = revocation_suffix(verdict, step);
-	cli_doc_line(doc, "%*s%s%s (%s): %s%s%s", at > 0 ? 3 * (int)(at - 1) : 0, "",
+	TRUST_AUTO_FREE char *expiry = expiry_suffix(step, question->at);
+	cli_doc_line(doc, "%*s%s%s (%s): %s%s%s%s", at > 0 ? 3 * (int)(at - 1) : 0, "",
 	    at > 0 ? "\u2514\u2500 " : "", name, kind, words, revocation,
 	    seal == TRUST_SEAL_UNVERIFIED ? " (record not checked: it needs the store's password)"
 		: seal == TRUST_SEAL_TAMPERED ? " (record tampered with: it counts as none)"
-					      : "");
+					      : "",
+	    expiry);
 }
 
 /* ---- the second opinion -------------------------------------------------------------------- */
@@ -337,13 +350,14 @@ cli_verify_put_answer(struct cli_doc *doc, const struct trust_place *place,
 
 static void
 put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct trust_store *store,
-    enum trust_usage usage, const struct trust_verdict *verdict, bool fetched)
+    const struct cli_verify *verify, const struct trust_verdict *verdict)
 {
-	TRUST_AUTO_FREE char *remedy = cli_verify_put_answer(doc, place, store, usage, verdict);
+	TRUST_AUTO_FREE char *remedy =
+	    cli_verify_put_answer(doc, place, store, verify->question.usage, verdict);
 
 	cli_doc_begin_list(doc, "", "path");
 	for (size_t i = 0; i < verdict->path_count; i++)
-		put_step(doc, store, verdict, i);
+		put_step(doc, store, &verify->question, verdict, i);
 	cli_doc_end_list(doc);
 	cli_doc_line(doc, "%s", verdict->sentence);
 	if (remedy)
@@ -355,7 +369,7 @@ put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct t
 		    "revocation not checked: no list (--crl) and no OCSP answer "
 		    "(--ocsp) about it is here%s",
 		    !names_place(verdict) ? "; its CA names no place where it could be asked"
-			: fetched         ? ""
+			: verify->fetched ? ""
 					  : "; --revocation asks its CA");
 }
 
@@ -371,7 +385,7 @@ put_usage(struct cli_doc *doc, struct cli_verify *verify, const struct trust_pla
 	    trust_findings_of_verdict(court, &verify->question, verdict, verify->machine);
 
 	cli_doc_begin(doc, title, "verdict");
-	put_verdict(doc, place, store, usage, verdict, verify->fetched);
+	put_verdict(doc, place, store, verify, verdict);
 	cli_put_findings(doc, place, "", findings);
 	if (verify->second_opinion)
 		put_opinion(doc, opinion, court, &verify->question);

@@ -348,8 +348,8 @@ const struct cli_command cmd_verify = {
 	.file_password = true,
 	.details =
 	    "Shows, for each store and usage, the path from the certificate to an anchor, or the "
-	    "one that got furthest, what is wrong with each element, the one cause, and what can "
-	    "be done. It is a yes (exit status 0) when every store asked trusts it.\n\n"
+	    "one that got furthest, what is wrong with each element and when it expires, the one "
+	    "cause, and what can be done. It is a yes (exit status 0) when every store asked trusts it.\n\n"
 	    "An operand that contains a slash or names an existing file is a file. Of several "
 	    "certificates in it the first that is no CA is asked about; the others, like those of "
 	    "--untrusted, only help to build the path.\n\n"

@@ -95,9 +95,22 @@ nss_agrees() {
 @test "the path is shown from the leaf to the root" {
 	put_chain C,, ,,
 	run -0 --separate-stderr trustctl verify localhost
-	[ "${lines[6]}" = '    localhost (server): good' ]
-	[ "${lines[7]}" = '    └─ Test Intermediate (intermediate): good' ]
-	[ "${lines[8]}" = '       └─ Test Root (root): an anchor of the store' ]
+	[[ ${lines[6]} == '    localhost (server): good, expires in '* ]]
+	[[ ${lines[7]} == '    └─ Test Intermediate (intermediate): good, expires in '* ]]
+	[[ ${lines[8]} == '       └─ Test Root (root): an anchor of the store, expires in '* ]]
+}
+
+@test "each element of the path says when it expires, as seen at the time asked about" {
+	local end
+	put_chain C,, ,,
+	end=$(openssl x509 -in "$PKI/server.pem" -noout -enddate | sed 's/.*=//')
+	run -0 trustctl verify localhost --at "$(date -ud "$end - 10 days" +%Y-%m-%dT%H:%M:%SZ)"
+	[[ $output == *'localhost (server): good, expires in 10 days'* ]]
+	run -0 trustctl verify localhost --at "$(date -ud "$end - 1 hour" +%Y-%m-%dT%H:%M:%SZ)"
+	[[ $output == *'localhost (server): good, expires today'* ]]
+	# Where it is the reason, the date is told, and once.
+	run -1 trustctl verify localhost --at "$(date -ud "$end + 2 days" +%Y-%m-%dT%H:%M:%SZ)"
+	[[ $output == *"localhost (server): expired on $(date -ud "$end" +%Y-%m-%d)"$'\n'* ]]
 }
 
 @test "the remedy for another store names it" {
@@ -531,7 +544,7 @@ list() {
 @test "in the locale C the path is drawn in ASCII" {
 	put_chain C,, ,,
 	run -0 --separate-stderr env LC_ALL=C trustctl verify localhost
-	[ "${lines[7]}" = '    `- Test Intermediate (intermediate): good' ]
+	[[ ${lines[7]} == '    `- Test Intermediate (intermediate): good, '* ]]
 }
 
 @test "a clock before this program was made, or before a certificate shown, is a finding with its remedy" {
