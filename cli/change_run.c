@@ -24,6 +24,7 @@ struct run {
 	struct cli_doc *doc;
 	size_t failed;
 	struct trust_error first_error;
+	char *last_remedy; /* owned: what was told of the store that failed before; may be NULL */
 	struct done *done; /* owned: the stores changed, for the notes behind the result */
 	size_t done_count;
 	char *last_words; /* owned: what is said when a signal ends the command now */
@@ -109,9 +110,11 @@ put_failure(struct run *run, const struct trust_place *place, struct trust_error
 	cli_doc_text(run->doc, NULL, "code", trust_code_name(error->code));
 	cli_doc_text(run->doc, NULL, "message", error->message);
 	cli_doc_text(run->doc, NULL, "hint", error->hint);
-	if (error->hint)
+	if (error->hint && (!run->last_remedy || strcmp(run->last_remedy, error->hint) != 0))
 		cli_doc_line(run->doc, "  remedy: %s", error->hint);
 	cli_doc_end(run->doc);
+	trust_free(run->last_remedy);
+	run->last_remedy = trust_strdup(error->hint);
 	if (run->first_error.code == TRUST_OK)
 		trust_error_move(&run->first_error, error);
 	trust_error_clear(error);
@@ -394,6 +397,18 @@ run_one(struct run *run, const struct trust_place *place, cli_change_build *buil
 	return commit(run, place, change, error);
 }
 
+/* The error where every store failed. People have just read of each; programs read the first. */
+static void
+tell_all_failed(struct run *run, struct trust_error *error)
+{
+	if (run->cli->global.json) {
+		trust_error_move(error, &run->first_error);
+		return;
+	}
+	(void)trust_fail(error, run->first_error.code, NULL, "%s failed in each of the %zu stores",
+	    run->cli->command->path, run->failed);
+}
+
 enum trust_code
 cli_change_run(struct cli *cli, const struct trust_places *places, cli_change_build *build,
     void *context, const struct cli_texts *fingerprints, struct trust_error *error)
@@ -428,8 +443,9 @@ cli_change_run(struct cli *cli, const struct trust_places *places, cli_change_bu
 	say_done(&run);
 	bool all_failed = run.failed == places->count;
 	if (all_failed && printed && run.failed)
-		trust_error_move(error, &run.first_error);
+		tell_all_failed(&run, error);
 	trust_error_clear(&run.first_error);
+	trust_free(run.last_remedy);
 	if (!printed || (all_failed && run.failed))
 		return error->code;
 	return run.failed ? TRUST_PARTIAL : TRUST_OK;

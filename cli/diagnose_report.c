@@ -33,16 +33,27 @@ put_target(struct cli_doc *doc, const struct cli_diagnose *diagnose)
 	cli_doc_text(doc, NULL, "proxy", diagnose->proxy);
 }
 
+/* Is this told as a cause? */
+static bool
+is_cause(const struct trust_diagnosis *diagnosis, const char *words)
+{
+	for (size_t i = 0; words && i < diagnosis->count; i++)
+		if (strcmp(diagnosis->causes[i].sentence, words) == 0)
+			return true;
+	return false;
+}
+
 static void
-put_steps(struct cli_doc *doc, const struct trust_probe_facts *facts)
+put_steps(struct cli_doc *doc, const struct trust_probe_facts *facts,
+    const struct trust_diagnosis *diagnosis)
 {
 	cli_doc_begin_list(doc, "Steps", "steps");
 	for (size_t i = 0; i < facts->step_count; i++) {
 		const struct trust_probe_step *step = &facts->steps[i];
 		const char *phase = trust_probe_phase_name(step->phase);
+		const char *words = is_cause(diagnosis, step->words) ? "failed" : step->words;
 		cli_doc_line(doc, "%6u ms  %s %s%s%s", (unsigned)step->ms, phase,
-		    step->subject ? step->subject : "", step->words ? ": " : "",
-		    step->words ? step->words : "");
+		    step->subject ? step->subject : "", words ? ": " : "", words ? words : "");
 		cli_doc_begin(doc, NULL, "step");
 		cli_doc_text(doc, NULL, "phase", phase);
 		cli_doc_text(doc, NULL, "subject", step->subject);
@@ -344,7 +355,7 @@ cli_diagnose_put(struct cli *cli, struct cli_doc *doc, const struct cli_diagnose
 	const char *answer = cli_diagnose_answer(diagnose, diagnosis);
 
 	put_target(doc, diagnose);
-	put_steps(doc, diagnose->facts);
+	put_steps(doc, diagnose->facts, diagnosis);
 	put_tls(doc, diagnose);
 	put_http(doc, "http", &diagnose->facts->http);
 	put_http(doc, "plain_http", &diagnose->facts->plain_http);
@@ -363,9 +374,10 @@ cli_diagnose_put(struct cli *cli, struct cli_doc *doc, const struct cli_diagnose
 	cli_doc_end_list(doc);
 	cli_doc_text(doc, NULL, "answer", answer);
 	cli_doc_bool(doc, NULL, "danger", diagnosis->danger);
-	cli_doc_line(doc, "%s",
-	    diagnosis->danger ? "DANGER: do not enter passwords or any other data there"
-		: strcmp(answer, "trusted") == 0 ? "trusted: nothing stands against this server"
-		: diagnose->chain_count ? "NOT trusted, or not without trouble: see the first cause"
-					: "no connection: see the first cause");
+	if (diagnosis->danger)
+		cli_doc_line(doc, "DANGER: do not enter passwords or any other data there");
+	else if (diagnose->chain_count) /* else it is the error */
+		cli_doc_line(doc, "%s",
+		    diagnosis->problem ? "NOT trusted, or not without trouble: see the first cause"
+				       : "trusted: nothing stands against this server");
 }

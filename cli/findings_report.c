@@ -28,6 +28,9 @@ cli_put_findings(struct cli_doc *doc, const struct trust_place *place, const cha
 		cli_doc_text(doc, NULL, "remedy", remedy);
 		cli_doc_text(doc, NULL, "whose", whose);
 		cli_doc_end(doc);
+		/* The verdict's sentence has told the names. */
+		if (finding->id == TRUST_FINDING_NAMES_THAT_MATCH)
+			continue;
 		if (finding->severity == TRUST_SEVERITY_NOTE)
 			cli_doc_line(doc, "note: %s", finding->sentence);
 		else

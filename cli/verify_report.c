@@ -348,9 +348,31 @@ cli_verify_put_answer(struct cli_doc *doc, const struct trust_place *place,
 	return trust_steal(&remedy);
 }
 
+static bool
+has_finding(const struct trust_findings *findings, enum trust_finding_id id)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->list[i].id == id)
+			return true;
+	return false;
+}
+
+/* Who could be asked about revocation. */
+static const char *
+revocation_advice(const struct cli_verify *verify, const struct trust_verdict *verdict,
+    const struct trust_findings *findings)
+{
+	if (names_place(verdict))
+		return verify->fetched ? "" : "; --revocation asks its CA";
+	return has_finding(findings, TRUST_FINDING_NO_REVOCATION)
+	    ? ""
+	    : "; its CA names no place where it could be asked";
+}
+
 static void
 put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct trust_store *store,
-    const struct cli_verify *verify, const struct trust_verdict *verdict)
+    const struct cli_verify *verify, const struct trust_verdict *verdict,
+    const struct trust_findings *findings)
 {
 	TRUST_AUTO_FREE char *remedy =
 	    cli_verify_put_answer(doc, place, store, verify->question.usage, verdict);
@@ -359,7 +381,9 @@ put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct t
 	for (size_t i = 0; i < verdict->path_count; i++)
 		put_step(doc, store, &verify->question, verdict, i);
 	cli_doc_end_list(doc);
-	cli_doc_line(doc, "%s", verdict->sentence);
+	/* Of a yes the title and the end of the path have said it. */
+	if (verdict->answer != TRUST_ANSWER_TRUSTED)
+		cli_doc_line(doc, "%s", verdict->sentence);
 	if (remedy)
 		cli_doc_line(doc, "remedy: %s", remedy);
 	if (remedy && verdict->whose != TRUST_WHOSE_YOU)
@@ -368,9 +392,7 @@ put_verdict(struct cli_doc *doc, const struct trust_place *place, const struct t
 		cli_doc_line(doc,
 		    "revocation not checked: no list (--crl) and no OCSP answer "
 		    "(--ocsp) about it is here%s",
-		    !names_place(verdict) ? "; its CA names no place where it could be asked"
-			: verify->fetched ? ""
-					  : "; --revocation asks its CA");
+		    revocation_advice(verify, verdict, findings));
 }
 
 static enum trust_answer
@@ -384,8 +406,9 @@ put_usage(struct cli_doc *doc, struct cli_verify *verify, const struct trust_pla
 	TRUST_AUTO(trust_findings) *findings =
 	    trust_findings_of_verdict(court, &verify->question, verdict, verify->machine);
 
+	verify->by_builtin |= !trust_verdict_is_by_store(verdict);
 	cli_doc_begin(doc, title, "verdict");
-	put_verdict(doc, place, store, verify, verdict);
+	put_verdict(doc, place, store, verify, verdict, findings);
 	cli_put_findings(doc, place, "", findings);
 	if (verify->second_opinion)
 		put_opinion(doc, opinion, court, &verify->question);
@@ -516,7 +539,8 @@ cli_verify_put_question(struct cli_doc *doc, const struct cli_verify *verify)
 }
 
 void
-cli_verify_put_builtin(struct cli_doc *doc, const struct trust_store *builtin)
+cli_verify_put_builtin(
+    struct cli_doc *doc, const struct cli_verify *verify, const struct trust_store *builtin)
 {
 	const char *version = builtin ? trust_store_version(builtin) : NULL;
 
@@ -524,9 +548,11 @@ cli_verify_put_builtin(struct cli_doc *doc, const struct trust_store *builtin)
 	cli_doc_text(doc, NULL, "version", version);
 	cli_doc_bool(doc, NULL, "exact_for_browsers", false);
 	cli_doc_end(doc);
-	cli_doc_line(doc, "built-in roots: %s",
-	    builtin ? (version ? version : "of unknown version") : "not known: no library here");
-	cli_doc_line(doc,
-	    "for anchors of a store the answer is exact; for public CAs it is "
-	    "approximate: Chromium and Firefox carry lists of their own");
+	if (!builtin)
+		cli_doc_line(doc, "built-in roots: not known: no library here");
+	else if (verify->by_builtin)
+		cli_doc_line(doc,
+		    "built-in roots: %s; for public CAs the answer is approximate: Chromium and "
+		    "Firefox carry lists of their own",
+		    version ? version : "of unknown version");
 }

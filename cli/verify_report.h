@@ -25,6 +25,7 @@ struct cli_verify {
 	bool second_opinion;                 /* ask NSS too */
 	bool fetched;                        /* who knows of revocations was asked already */
 	bool undetermined; /* set by cli_verify_store(): some search was ended unfinished */
+	bool by_builtin;   /* likewise: not all was decided by records of the stores themselves */
 };
 
 /* Ask about this usage from here on, with the names that belong to it. */
@@ -56,7 +57,9 @@ bool cli_verify_is_unchecked(const struct trust_verdict *verdict);
 /* What is worth telling beside; also of a certificate alone. title: "" for none. */
 void cli_put_findings(struct cli_doc *doc, const struct trust_place *place, const char *title,
     const struct trust_findings *findings);
-/* Which list of built-in roots was meant, and how far it is the browsers'. */
-void cli_verify_put_builtin(struct cli_doc *doc, const struct trust_store *builtin);
+/* Which list of built-in roots was meant, and how far it is the browsers'; people are told where it
+ * has a say. */
+void cli_verify_put_builtin(
+    struct cli_doc *doc, const struct cli_verify *verify, const struct trust_store *builtin);
 
 #endif

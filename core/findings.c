@@ -368,7 +368,7 @@ find_in_machine(struct trust_findings *findings, const struct trust_question *qu
 {
 	if (machine->has_now)
 		find_in_clock(findings, newest_shown(question, verdict), machine);
-	if (machine->has_now && machine->has_roots &&
+	if (machine->has_now && machine->has_roots && !trust_verdict_is_by_store(verdict) &&
 	    machine->now.seconds - machine->roots_of.seconds > OLD_ROOTS_SECONDS)
 		findings_add(
 		    findings, TRUST_FINDING_OLD_ROOTS, NULL, date_words(machine->roots_of));

@@ -256,6 +256,14 @@ trust_court_ask(struct trust_court *court, const struct trust_question *question
 	return verdict;
 }
 
+bool
+trust_verdict_is_by_store(const struct trust_verdict *verdict)
+{
+	const struct trust_verdict_step *end = &verdict->path[verdict->path_count - 1];
+
+	return end->state != TRUST_UNDECIDED && !end->from_builtin;
+}
+
 void
 trust_verdict_free(struct trust_verdict *verdict)
 {

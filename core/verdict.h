@@ -140,6 +140,8 @@ struct trust_verdict {
 };
 void trust_verdict_free(struct trust_verdict *verdict);
 TRUST_DEFINE_AUTO(trust_verdict, trust_verdict_free)
+/* Does the store's own record decide about the end of the path? No built-in list has a say then. */
+bool trust_verdict_is_by_store(const struct trust_verdict *verdict);
 
 struct trust_question {
 	const struct trust_cert *cert; /* borrowed */

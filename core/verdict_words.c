@@ -15,6 +15,7 @@
 
 #define MAX_SENTENCE 8192
 #define MAX_NAMES_TOLD 3
+#define MAX_HOSTS_TOLD 8
 
 /* ---- values -------------------------------------------------------------------------------- */
 
@@ -140,7 +141,7 @@ names_words(const struct verdict_scene *scene)
 		const struct trust_name_entry *name = &names->entries[i];
 		if (name->kind != TRUST_NAME_DNS && name->kind != TRUST_NAME_IP)
 			continue;
-		if (all++ < MAX_NAMES_TOLD && strlen(name->text) < 300)
+		if (all++ < MAX_HOSTS_TOLD && strlen(name->text) < 300)
 			trust_buffer_printf(&out, "%s%s", told++ ? ", " : "but ", name->text);
 	}
 	if (all > told)

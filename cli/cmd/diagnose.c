@@ -8,13 +8,18 @@
 #include "core/text.h"
 #include "export/export.h"
 
-/* A server that could not be asked: the first cause is the error. */
+/* A server that could not be asked: the first cause is the error, which people have just read. */
 static enum trust_code
-no_connection(const struct cli_diagnose *diagnose, const struct trust_diagnosis *diagnosis,
-    struct trust_error *error)
+no_connection(struct cli *cli, const struct cli_diagnose *diagnose,
+    const struct trust_diagnosis *diagnosis, struct trust_error *error)
 {
 	const struct trust_cause *first = diagnosis->count ? &diagnosis->causes[0] : NULL;
 
+	if (first && !cli->global.json) {
+		(void)trust_fail(error, TRUST_INPUT_OPEN, diagnose->target->shown,
+		    "cannot ask '%s': see the first cause", diagnose->target->shown);
+		return error->code;
+	}
 	(void)trust_fail(error, TRUST_INPUT_OPEN, diagnose->target->shown, "cannot ask '%s': %s",
 	    diagnose->target->shown, first ? first->sentence : "it sent no certificate");
 	if (first && first->remedy)
@@ -41,7 +46,7 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 		!cli_diagnose_save(cli, cli_doc_words(doc), &diagnose, diagnosis, error)))
 		return error->code;
 	if (diagnose.chain_count == 0)
-		return no_connection(&diagnose, diagnosis, error);
+		return no_connection(cli, &diagnose, diagnosis, error);
 	return diagnosis->problem ? TRUST_ANSWER_NO : TRUST_OK;
 }
 

@@ -173,7 +173,7 @@ ask_stores(struct cli *cli, const struct cli_verify_input *input, struct cli_ver
 		}
 	}
 	cli_doc_end_list(doc);
-	cli_verify_put_builtin(doc, cli_builtin(cli));
+	cli_verify_put_builtin(doc, verify, cli_builtin(cli));
 	cli_doc_bool(doc, NULL, "trusted", no == 0 && unread == 0);
 	cli_doc_bool(doc, NULL, "undetermined", verify->undetermined);
 	if (!cli_doc_print(doc, error))

@@ -125,8 +125,11 @@ causes() { [ "$(json '[.causes[].id] | join(" ")')" = "$*" ] || { echo "$output"
 
 @test "nothing listens: exit 3, with the cause, also as JSON" {
 	run -3 --separate-stderr trustctl diagnose localhost:1
-	[[ $stderr == *"cannot ask 'localhost': cannot connect to 127.0.0.1: nothing listens on that port"* ]]
+	[ "$stderr" = "trustctl: cannot ask 'localhost': see the first cause" ]
+	[ "$(grep -c 'nothing listens on that port' <<<"$output")" -eq 1 ]
+	[[ $output == *'connect 127.0.0.1: failed'*'1. cannot connect to 127.0.0.1: nothing listens on that port'* ]]
 	run -3 --separate-stderr trustctl diagnose localhost:1 --json
+	[[ $stderr == *"cannot ask 'localhost': cannot connect to 127.0.0.1: nothing listens on that port"* ]]
 	causes connection-refused
 	[ "$(json '.answer')" = no-connection ]
 	[ "$(json '.problem.phase')" = connect ]

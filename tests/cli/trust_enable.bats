@@ -185,3 +185,17 @@ needs() {
 	[[ $output == *'would be refused: the fingerprint given, '*"is NOT that of 'Test Root'"* && $output != *"need"*"$(sha256 root)"* ]]
 	[ "$before" = "$(snapshot)" ]
 }
+
+@test "what several stores refuse for one cause has its remedy once" {
+	made_profile work >/dev/null
+	trustctl import --quiet "$PKI/root.pem" --store user,firefox
+	run -5 --separate-stderr trustctl trust enable 'Test Root' --store user,firefox </dev/null
+	[ "$(grep -c "failed: widening the trust" <<<"$output")" -eq 2 ]
+	[ "$(grep -c -- "--fingerprint $(sha256 root)" <<<"$output$stderr")" -eq 1 ]
+	[[ $stderr == *'trustctl: trust enable failed in each of the 2 stores' ]]
+	# Remedies that differ are told each; programs read the first on standard error.
+	run -3 --separate-stderr trustctl trust enable nobody --store user,firefox
+	[ "$(grep -c 'remedy: trustctl list' <<<"$output")" -eq 2 ]
+	run -5 --separate-stderr trustctl trust enable 'Test Root' --store user,firefox --json </dev/null
+	[[ $stderr == *'hint: '*"--fingerprint $(sha256 root)" ]]
+}
