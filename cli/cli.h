@@ -76,6 +76,9 @@ bool cli_places_named(struct cli *cli, const char *spec, struct trust_places **r
 /* As cli_places(), but exactly one. */
 bool cli_place(
     struct cli *cli, struct trust_places **ret_places, struct trust_error *error) TRUST_MUST_CHECK;
+/* Under sudo a name means root's store: whoever started it is told so, once, with the command for
+ * their own. spec: as of cli_places(), which does it. */
+void cli_note_sudo(struct cli *cli, const char *spec);
 /* Every place discovered; borrowed. */
 const struct trust_places *cli_all_places(struct cli *cli);
 /* Open for reading, with the password of --store-password-file where that was given; notes on

@@ -149,6 +149,7 @@ struct cli_internal {
 	struct trust_store *builtin; /* owned */
 	bool builtin_tried;
 	bool several;                        /* stores are asked about */
+	bool sudo_noted;                     /* whose stores these are was told */
 	struct trust_secret *file_password;  /* owned; from --password-file or --password-fd */
 	struct trust_secret *store_password; /* owned; from --store-password-file or a credential */
 	struct cli_from_files from_files;

@@ -138,6 +138,7 @@ run_command(struct cli_parsed *parsed, struct trust_error *error)
 	else
 		code = parsed->command->run(&cli, parsed->options, error);
 	cli_progress_done();
+	internal.sudo_noted = true; /* or nothing was done with stores */
 	if (cli.changed && error->code == TRUST_OK && !finish_output(error))
 		code = error->code;
 	if (cli.changed && error->code == TRUST_OUTPUT)

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The stores a command works on. */
 
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "cli/internal.h"
 #include "cli/plan.h"
 #include "core/change.h"
@@ -22,6 +27,38 @@ cli_all_places(struct cli *cli)
 	return internal->all;
 }
 
+/* Is one of the stores named by a name that means another one in another home? */
+static bool
+names_home(const char *spec)
+{
+	TRUST_AUTO_FREE char *copy = trust_strdup(spec ? spec : "user");
+	char *rest = copy;
+
+	for (const char *name; (name = strsep(&rest, ",")) != NULL;)
+		if (!strchr(name, '/') && strncmp(name, "sql:", 4) != 0 &&
+		    strcmp(name, "system") != 0 && strcmp(name, "builtin") != 0)
+			return true;
+	return false;
+}
+
+void
+cli_note_sudo(struct cli *cli, const char *spec)
+{
+	const char *sudo = geteuid() == 0 ? getenv("SUDO_USER") : NULL;
+	const struct passwd *person = sudo ? getpwnam(sudo) : NULL;
+	const char *home = trust_environment_current().home;
+
+	if (cli->internal->sudo_noted || !person || person->pw_uid == 0 ||
+	    strcmp(person->pw_dir, home) == 0 || !names_home(spec))
+		return;
+	cli->internal->sudo_noted = true;
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(sudo);
+	TRUST_AUTO_FREE char *word = trust_shell_word(sudo);
+	TRUST_AUTO_FREE char *again = trust_printf("sudo -u %s -H trustctl ...", word);
+	TRUST_AUTO_FREE char *whole = cli_whole_hint(cli, again, NULL);
+	cli_note(cli, "these are root's stores; for %s's: %s", shown, whole);
+}
+
 bool
 cli_places_named(
     struct cli *cli, const char *spec, struct trust_places **ret_places, struct trust_error *error)
@@ -40,6 +77,8 @@ cli_places_named(
 	bool resolved = trust_places_resolve(&wanted, spec, ret_places, error);
 	trust_free(wanted.list);
 	cli->internal->several = resolved && (*ret_places)->count > 1;
+	if (resolved)
+		cli_note_sudo(cli, spec);
 	return resolved;
 }
 

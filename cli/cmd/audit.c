@@ -6,10 +6,14 @@
 
 #include "core/audit.h"
 
+#include <pwd.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/audit_report.h"
 #include "cli/plan.h"
+#include "core/buffer.h"
+#include "core/limits.h"
 #include "core/place.h"
 #include "core/text.h"
 
@@ -35,7 +39,16 @@ struct context {
 	bool all;
 	struct totals totals;
 	struct cli_unread unread;
+	struct trust_buffer read; /* owned: the names of the stores read, "user, firefox" */
 };
+
+static void
+context_done(struct context *context)
+{
+	cli_unread_done(&context->unread);
+	trust_buffer_done(&context->read);
+}
+#define CONTEXT_AUTO __attribute__((cleanup(context_done))) struct context
 
 #define FINDINGS                                                                                   \
 	"local-full,expired,expires-soon,tampered,disagreement,unverified,orphan,no-effect,"       \
@@ -96,6 +109,8 @@ audit_store(struct cli *cli, struct context *context, const struct trust_store *
 		totals->local += entry->issues && entry->finding[TRUST_AUDIT_LOCAL_FULL];
 		totals->unverified += entry->finding[TRUST_AUDIT_UNVERIFIED];
 	}
+	trust_buffer_printf(
+	    &context->read, "%s%s", totals->stores > 0 ? ", " : "", trust_store_place(store)->name);
 	totals->stores++;
 	totals->anchors += audit->anchors;
 	totals->full += audit->full;
@@ -134,11 +149,25 @@ say_builtin(struct cli *cli)
 	    audit->distrusted, trust_store_version(builtin));
 }
 
+/* Of another person's stores nothing was seen, which must not read as nothing being there. */
+static void
+say_stores(struct cli *cli, const struct context *context)
+{
+	const struct passwd *person = getpwuid(geteuid());
+	TRUST_AUTO_FREE char *name =
+	    person ? trust_text_display_string(person->pw_name) : trust_printf("uid %u", geteuid());
+	TRUST_AUTO_FREE char *home = trust_text_display_string(trust_environment_current().home);
+
+	cli_say(cli, "stores read, as %s with the home '%s': %s", name, home,
+	    context->totals.stores > 0 ? (const char *)context->read.data : "none");
+}
+
 static void
 say_summary(struct cli *cli, const struct context *context)
 {
 	const struct totals *totals = &context->totals;
 
+	say_stores(cli, context);
 	cli_say(cli,
 	    "%zu anchor%s in %zu store%s: %zu fully trusted, %zu of them not in the built-in list; "
 	    "%zu distrusted",
@@ -163,23 +192,18 @@ lists_builtin(const struct cli *cli, const struct options *options)
 	return options->all || (spec != NULL && strstr(spec, "builtin") != NULL);
 }
 
-static void
-context_done(struct context *context)
-{
-	cli_unread_done(&context->unread);
-}
-
 static enum trust_code
 run(struct cli *cli, const void *command_options, struct trust_error *error)
 {
 	const struct options *options = command_options;
-	__attribute__((cleanup(context_done))) struct context context = { .all = options->all };
+	CONTEXT_AUTO context = { .all = options->all };
 	TRUST_AUTO(trust_places) *places = NULL;
 
 	if (!parse_fail_on(&options->fail_on, context.fail_on, error) ||
 	    !cli_places(cli, "all", &places, error))
 		return error->code;
 	TRUST_AUTO(cli_table) *table = cli_audit_table(cli);
+	trust_buffer_init(&context.read, TRUST_MAX_FILE_BYTES);
 	context.table = table;
 	for (size_t i = 0; i < places->count; i++) {
 		const struct trust_place *place = &places->list[i];

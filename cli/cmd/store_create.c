@@ -105,6 +105,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 		(void)trust_fail(error, TRUST_USAGE, NULL, "one store at a time can be created");
 		return error->code;
 	}
+	cli_note_sudo(cli, spec);
 	return create(cli, options, &places->list[0], error) ? TRUST_OK : error->code;
 }
 

@@ -117,6 +117,7 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 	TRUST_AUTO(cli_table) *table = cli_table_new(cli, "stores", columns, COLUMNS);
 	bool readable = true;
 
+	cli_note_sudo(cli, "all");
 	for (size_t i = 0; i < places->count; i++)
 		if (places->list[i].exists || !options->existing)
 			readable = put_row(cli, table, &places->list[i]) && readable;

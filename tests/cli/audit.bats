@@ -193,6 +193,15 @@ entry() {
 	[[ $output != *"Second Root"* ]]
 }
 
+@test "it says whose stores were read, and which" {
+	made_profile work >/dev/null
+	run -0 trustctl audit
+	[[ $output == *"stores read, as $(id -un) with the home '$HOME': user, firefox"* ]]
+	rm -r "$STORE" "$HOME/.mozilla"
+	run trustctl audit --store builtin
+	[[ $output == *"with the home '$HOME': builtin"* ]]
+}
+
 @test "a store that cannot be read is named and the rest goes on" {
 	profile=$(made_profile work)
 	put 'Test Root' C,, root

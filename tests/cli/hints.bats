@@ -329,3 +329,34 @@ names_the_other_store() {
 	[[ $stderr == *"hint: trustctl list 'Test Root' --store all shows"* ]]
 	[[ $stderr != *'is not a database'* ]]
 }
+
+@test "under sudo it is said that the names of stores mean root's, with the command for one's own" {
+	needs_root
+	run -0 --separate-stderr env SUDO_USER=daemon trustctl list --kind root
+	[[ ${stderr_lines[0]} == "these are root's stores; for daemon's: sudo -u daemon -H trustctl list --kind root" ]]
+	run -0 --separate-stderr env SUDO_USER=daemon trustctl audit
+	[[ $stderr == *"for daemon's: sudo -u daemon -H trustctl audit"* ]]
+	run -0 --separate-stderr env SUDO_USER=daemon trustctl import "$PKI/root.pem" --store "user,$STORE"
+	[ "$(grep -c "these are root's stores" <<<"$stderr")" -eq 1 ]
+	run -0 --separate-stderr env SUDO_USER=daemon trustctl store list
+	[[ $stderr == *'sudo -u daemon -H trustctl store list' ]]
+	run -0 --separate-stderr env SUDO_USER=daemon trustctl list --quiet
+	[ -z "$stderr" ]
+}
+
+@test "whose stores they are is not said where that is plain" {
+	needs_root
+	trustctl import --quiet "$PKI/root.pem"
+	# A directory is what it is, and these stores are nobody's own.
+	run -0 --separate-stderr env SUDO_USER=daemon trustctl list --store "$STORE"
+	[ -z "$stderr" ]
+	run --separate-stderr env SUDO_USER=daemon trustctl list --store builtin
+	[[ $stderr != *"root's stores"* ]]
+	for person in root no-such-person-here; do
+		run -0 --separate-stderr env SUDO_USER=$person trustctl list
+		[ -z "$stderr" ]
+	done
+	# The home is that person's: the names mean their stores.
+	run --separate-stderr env SUDO_USER=nobody HOME="$(getent passwd nobody | cut -d: -f6)" trustctl list
+	[[ $stderr != *"root's stores"* ]]
+}
