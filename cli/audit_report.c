@@ -56,7 +56,7 @@ const struct cli_column cli_audit_columns[COLUMNS + 1] = {
 	    .help = "who decided it, as the history claims" },
 	[COL_FINDINGS] = { .name = "findings", .key = "findings", .type = CLI_CELL_WORDS, .shown = true, .vital = true,
 	    .help = "what is remarkable about it" },
-	[COL_ID] = { .name = "id", .key = "id", .type = CLI_CELL_TEXT, .shown = true, .vital = true,
+	[COL_ID] = { .name = "id", .key = "id", .type = CLI_CELL_TEXT, .shown = true, .vital = true, .brief = 16,
 	    .help = "SHA-256 fingerprint" },
 	[COL_FULL] = { .name = "full", .key = "full", .type = CLI_CELL_BOOL,
 	    .help = "it is trusted for all usages" },
@@ -170,8 +170,6 @@ put_item(struct cli *cli, struct cli_table *table, const struct trust_store *sto
 	TRUST_AUTO_FREE char *id = trust_hex(item->id, sizeof item->id);
 	TRUST_AUTO_FREE char *words = cli_trust_words(store, item);
 
-	if (!cli->global.json && !cli->global.csv)
-		id[16] = '\0';
 	cli_table_text(table, COL_KIND, trust_kind_word(item->kind));
 	cli_table_text(table, COL_NAME, item->name);
 	cli_table_text(table, COL_ID, id);

@@ -17,6 +17,7 @@
 
 struct cli_doc;
 struct cli_internal;
+struct trust_buffer;
 struct trust_change;
 struct trust_change_request;
 struct trust_effect;
@@ -236,6 +237,7 @@ struct cli_column {
 	bool vital;   /* what the list is read for: on a narrow terminal the others go first */
 	bool counted; /* numbers in its words count when it is sorted: 512 goes before 2048 */
 	double width; /* hint: fraction of the terminal it may take; 0: what it needs */
+	size_t brief; /* so many bytes of it are enough for people in a table; 0: all */
 };
 
 struct cli_table; /* rows of typed cells under columns */
@@ -268,6 +270,9 @@ void cli_table_role(struct cli_table *table, size_t column, enum cli_role role);
  * for unknown columns. */
 bool cli_table_print(
     struct cli_table *table, const char *fallback_sort, struct trust_error *error) TRUST_MUST_CHECK;
+/* The same table, the columns and the order chosen likewise, in a page of HTML. */
+bool cli_table_put_html(const struct cli_table *table, const char *fallback_sort,
+    const char *caption, struct trust_buffer *out, struct trust_error *error) TRUST_MUST_CHECK;
 
 /* A document: nested objects for --json, and titled, indented lines for people. */
 struct cli_doc *cli_doc_new(struct cli *cli, const char *kind) TRUST_MUST_CHECK;

@@ -153,6 +153,10 @@ const char *
 cli_cell_words(
     const struct cli_column *column, const struct cli_cell *cell, char room[CLI_CELL_ROOM])
 {
+	if (cell->text && column->brief > 0 && strlen(cell->text) > column->brief) {
+		snprintf(room, CLI_CELL_ROOM, "%.*s", (int)column->brief, cell->text);
+		return room;
+	}
 	if (cell->text || !cli_cell_is_set(cell))
 		return cell->text ? cell->text : "";
 	if (column->type == CLI_CELL_BOOL)
@@ -361,6 +365,22 @@ sort_rows(
 		return false;
 	if (table->rows)
 		qsort_r(rows, table->rows, sizeof *rows, compare_rows, &order);
+	return true;
+}
+
+bool
+cli_table_put_html(const struct cli_table *table, const char *fallback_sort, const char *caption,
+    struct trust_buffer *out, struct trust_error *error)
+{
+	TRUST_AUTO_FREE size_t *rows = trust_alloc_array(table->rows + 1, sizeof *rows);
+	TRUST_AUTO_FREE size_t *columns =
+	    trust_alloc_array(2 * table->column_count + 1, sizeof *columns);
+	size_t count = 0;
+
+	if (!choose_columns(table, columns, &count, error) ||
+	    !sort_rows(table, fallback_sort, rows, error))
+		return false;
+	cli_table_write_html(table, rows, columns, count, caption, out);
 	return true;
 }
 

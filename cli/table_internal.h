@@ -42,6 +42,8 @@ bool cli_table_print_people(const struct cli_table *table, const size_t *rows,
 bool cli_table_print_terminal(const struct cli_table *table, const size_t *rows,
     const size_t *columns, size_t count, struct trust_error *error) TRUST_MUST_CHECK;
 void cli_table_print_json(const struct cli_table *table, const size_t *rows);
+void cli_table_write_html(const struct cli_table *table, const size_t *rows, const size_t *columns,
+    size_t count, const char *caption, struct trust_buffer *out);
 void cli_table_print_csv(
     const struct cli_table *table, const size_t *rows, const size_t *columns, size_t count);
 

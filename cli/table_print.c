@@ -143,9 +143,9 @@ cli_table_print_csv(
 			if (column->type == CLI_CELL_NUMBER)
 				fputs(cli_cell_words(column, cell, room), stdout);
 			else
-				put_csv(column->type == CLI_CELL_TIME
-					? time
-					: cli_cell_words(column, cell, room));
+				put_csv(column->type == CLI_CELL_TIME ? time
+					: cell->text                  ? cell->text
+						     : cli_cell_words(column, cell, room));
 		}
 		fputs("\r\n", stdout);
 	}

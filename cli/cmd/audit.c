@@ -7,6 +7,7 @@
 #include "core/audit.h"
 
 #include <pwd.h>
+#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,10 +17,13 @@
 #include "core/limits.h"
 #include "core/place.h"
 #include "core/text.h"
+#include "export/export.h"
 
 struct options {
 	struct cli_texts fail_on;
 	bool all;
+	const char *report;
+	bool force;
 };
 
 struct totals {
@@ -39,7 +43,9 @@ struct context {
 	bool all;
 	struct totals totals;
 	struct cli_unread unread;
-	struct trust_buffer read; /* owned: the names of the stores read, "user, firefox" */
+	struct trust_buffer read;   /* owned: the names of the stores read, "user, firefox" */
+	struct trust_buffer said;   /* owned: the summary, in lines */
+	struct trust_buffer warned; /* owned: likewise, the warnings */
 };
 
 static void
@@ -47,8 +53,35 @@ context_done(struct context *context)
 {
 	cli_unread_done(&context->unread);
 	trust_buffer_done(&context->read);
+	trust_buffer_done(&context->said);
+	trust_buffer_done(&context->warned);
 }
 #define CONTEXT_AUTO __attribute__((cleanup(context_done))) struct context
+
+/* What is said and warned of is in the report, too. */
+static TRUST_PRINTF(3, 4) void say(
+    struct cli *cli, struct context *context, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	TRUST_AUTO_FREE char *line = trust_vprintf(format, arguments);
+	va_end(arguments);
+	trust_buffer_printf(&context->said, "%s\n", line);
+	cli_say(cli, "%s", line);
+}
+
+static TRUST_PRINTF(3, 4) void warn(
+    struct cli *cli, struct context *context, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	TRUST_AUTO_FREE char *line = trust_vprintf(format, arguments);
+	va_end(arguments);
+	trust_buffer_printf(&context->warned, "%s\n", line);
+	cli_warn(cli, "%s", line);
+}
 
 #define FINDINGS                                                                                   \
 	"local-full,expired,expires-soon,tampered,disagreement,unverified,orphan,no-effect,"       \
@@ -88,7 +121,7 @@ say_failures(struct cli *cli, struct context *context, const struct trust_store 
 		if (!context->fail_on[i] || !entry->finding[i])
 			continue;
 		context->totals.failures++;
-		cli_warn(cli, "%s: '%s' (%s) in store '%s' %s",
+		warn(cli, context, "%s: '%s' (%s) in store '%s' %s",
 		    trust_audit_word((enum trust_audit_finding)i), name,
 		    id != NULL ? id : "leftover record", trust_store_place(store)->name,
 		    trust_audit_sentence((enum trust_audit_finding)i));
@@ -116,7 +149,7 @@ audit_store(struct cli *cli, struct context *context, const struct trust_store *
 	totals->full += audit->full;
 	totals->distrusted += audit->distrusted;
 	if (audit->history_problem != NULL) {
-		cli_warn(cli, "the history of store '%s' cannot be read: %s",
+		warn(cli, context, "the history of store '%s' cannot be read: %s",
 		    trust_store_place(store)->name, audit->history_problem);
 		totals->histories_unread++;
 	}
@@ -128,47 +161,50 @@ audit_place(struct cli *cli, struct context *context, const struct trust_place *
 	TRUST_AUTO(trust_store) *store = NULL;
 	TRUST_AUTO_ERROR failed = TRUST_ERROR_INIT;
 
-	if (cli_store_open(cli, place, &store, &failed))
+	if (cli_store_open(cli, place, &store, &failed)) {
 		audit_store(cli, context, store);
-	else
-		cli_unread_add(&context->unread, place, &failed);
+		return;
+	}
+	TRUST_AUTO_FREE char *name = cli_place_words(place);
+	trust_buffer_printf(&context->warned, "store '%s' is left out: %s\n", name, failed.message);
+	cli_unread_add(&context->unread, place, &failed);
 }
 
 /* ---- the summary --------------------------------------------------------------------------- */
 
 static void
-say_builtin(struct cli *cli)
+say_builtin(struct cli *cli, struct context *context)
 {
 	const struct trust_store *builtin = cli_builtin(cli);
 	if (builtin == NULL) {
-		cli_warn(cli, "no built-in list was found: every full trust counts as local");
+		warn(cli, context, "no built-in list was found: every full trust counts as local");
 		return;
 	}
 	TRUST_AUTO(trust_audit) *audit = trust_audit_store(builtin, builtin, cli->now, false);
-	cli_say(cli, "built-in list: %zu anchors, %zu distrusted (%s)", audit->anchors,
+	say(cli, context, "built-in list: %zu anchors, %zu distrusted (%s)", audit->anchors,
 	    audit->distrusted, trust_store_version(builtin));
 }
 
 /* Of another person's stores nothing was seen, which must not read as nothing being there. */
 static void
-say_stores(struct cli *cli, const struct context *context)
+say_stores(struct cli *cli, struct context *context)
 {
 	const struct passwd *person = getpwuid(geteuid());
 	TRUST_AUTO_FREE char *name =
 	    person ? trust_text_display_string(person->pw_name) : trust_printf("uid %u", geteuid());
 	TRUST_AUTO_FREE char *home = trust_text_display_string(trust_environment_current().home);
 
-	cli_say(cli, "stores read, as %s with the home '%s': %s", name, home,
+	say(cli, context, "stores read, as %s with the home '%s': %s", name, home,
 	    context->totals.stores > 0 ? (const char *)context->read.data : "none");
 }
 
 static void
-say_summary(struct cli *cli, const struct context *context)
+say_summary(struct cli *cli, struct context *context)
 {
 	const struct totals *totals = &context->totals;
 
 	say_stores(cli, context);
-	cli_say(cli,
+	say(cli, context,
 	    "%zu anchor%s in %zu store%s: %zu fully trusted, %zu of them not in the built-in list; "
 	    "%zu distrusted",
 	    totals->anchors, totals->anchors == 1 ? "" : "s", totals->stores,
@@ -176,7 +212,7 @@ say_summary(struct cli *cli, const struct context *context)
 	if (totals->unverified == 0)
 		return;
 	if (context->fail_on[TRUST_AUDIT_TAMPERED])
-		cli_warn(cli,
+		warn(cli, context,
 		    "%zu trust record%s could not be checked for tampering: the store's password "
 		    "was not given",
 		    totals->unverified, totals->unverified == 1 ? "" : "s");
@@ -192,6 +228,20 @@ lists_builtin(const struct cli *cli, const struct options *options)
 	return options->all || (spec != NULL && strstr(spec, "builtin") != NULL);
 }
 
+static bool
+save(struct cli *cli, const struct context *context, const struct options *options,
+    struct trust_error *error)
+{
+	const struct cli_audit_page page = {
+		.path = options->report,
+		.force = options->force,
+		.said = (const char *)context->said.data,
+		.warned = context->warned.size > 0 ? (const char *)context->warned.data : "",
+	};
+
+	return cli_audit_save(cli, context->table, &page, error);
+}
+
 static enum trust_code
 run(struct cli *cli, const void *command_options, struct trust_error *error)
 {
@@ -199,11 +249,16 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 	CONTEXT_AUTO context = { .all = options->all };
 	TRUST_AUTO(trust_places) *places = NULL;
 
+	trust_buffer_init(&context.read, TRUST_MAX_FILE_BYTES);
+	trust_buffer_init(&context.said, TRUST_MAX_FILE_BYTES);
+	trust_buffer_init(&context.warned, TRUST_MAX_FILE_BYTES);
 	if (!parse_fail_on(&options->fail_on, context.fail_on, error) ||
+	    (options->report &&
+		(!cli_audit_check_file(options->report, error) ||
+		    !export_save_check(options->report, options->force, error))) ||
 	    !cli_places(cli, "all", &places, error))
 		return error->code;
 	TRUST_AUTO(cli_table) *table = cli_audit_table(cli);
-	trust_buffer_init(&context.read, TRUST_MAX_FILE_BYTES);
 	context.table = table;
 	for (size_t i = 0; i < places->count; i++) {
 		const struct trust_place *place = &places->list[i];
@@ -214,7 +269,9 @@ run(struct cli *cli, const void *command_options, struct trust_error *error)
 	    !cli_table_print(table, "name", error))
 		return error->code;
 	say_summary(cli, &context);
-	say_builtin(cli);
+	say_builtin(cli, &context);
+	if (options->report && !save(cli, &context, options, error))
+		return error->code;
 	if (context.totals.failures > 0)
 		return TRUST_ANSWER_NO;
 	size_t unread = context.unread.count + context.totals.histories_unread;
@@ -227,7 +284,7 @@ static const struct cli_option options[] = {
 	    .argument = CLI_LIST,
 	    .value = "FINDING,...",
 	    .choices = FINDINGS,
-	    .help = "answer no (exit 1) on one of these findings, of those below",
+	    .help = "answer no (exit 1) on one of these findings",
 	    .offset = offsetof(struct options, fail_on),
 	},
 	{
@@ -235,6 +292,20 @@ static const struct cli_option options[] = {
 	    .argument = CLI_FLAG,
 	    .help = "also records that trust nothing, and every anchor of the built-in list",
 	    .offset = offsetof(struct options, all),
+	},
+	{
+	    .name = "report",
+	    .letter = 'o',
+	    .argument = CLI_FILE,
+	    .value = "FILE",
+	    .help = "write it as a page of HTML too; the file's name ends in .html",
+	    .offset = offsetof(struct options, report),
+	},
+	{
+	    .name = "force",
+	    .argument = CLI_FLAG,
+	    .help = "replace the report's file when there is one",
+	    .offset = offsetof(struct options, force),
 	},
 	CLI_OPTIONS_END,
 };
@@ -261,6 +332,8 @@ const struct cli_command cmd_audit = {
 	    "decided it, as far as the history tells). What can issue today, a CA that is trusted "
 	    "and has not expired, is counted as an anchor. With --fail-on, such a finding is named "
 	    "and the exit status is 1.\n\n"
+	    "With -o, everything is written as a self-contained page of HTML too, to be printed "
+	    "or filed.\n\n"
 	    "A store that cannot be read is named with the cause and the rest goes on.\n\n"
 	    "Columns: store, name, trust, builtin, since, by, findings, id; and kind, full, "
 	    "vendor, expiry, not-after, seal, entry, reason, added, added-by, source, issuer, "
@@ -268,7 +341,8 @@ const struct cli_command cmd_audit = {
 	.examples = "trustctl audit\n"
 		    "trustctl audit --fail-on local-full,tampered,outside --quiet\n"
 		    "trustctl audit --store firefox --columns +expiry,reason\n"
-		    "trustctl audit --all --csv",
+		    "trustctl audit --all --csv\n"
+		    "trustctl audit -o audit.html --columns +reason,not-after",
 	.lists = true,
 	.columns = cli_audit_columns,
 	.options = options,

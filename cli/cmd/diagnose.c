@@ -96,6 +96,7 @@ static const struct cli_option options[] = {
 	},
 	{
 	    .name = "report",
+	    .letter = 'o',
 	    .argument = CLI_FILE,
 	    .value = "FILE",
 	    .help = "write the whole as a file for support: HTML when it ends in .html, else text",
@@ -142,11 +143,10 @@ const struct cli_command cmd_diagnose = {
 	    "remembered, so that the next time a change can be told.\n\n"
 	    "The exit status is 0 when every store trusts the server and no problem was found, 1 "
 	    "otherwise, 3 when the server sent no certificate to judge.",
-	.examples =
-	    "trustctl diagnose www.example.com\n"
-	    "trustctl diagnose mail.example.com:993 --store thunderbird\n"
-	    "trustctl diagnose mail.example.com --starttls submission --report support.html\n"
-	    "trustctl diagnose portal.example.com --client 3ad5cf70",
+	.examples = "trustctl diagnose www.example.com\n"
+		    "trustctl diagnose mail.example.com:993 --store thunderbird\n"
+		    "trustctl diagnose mail.example.com --starttls submission -o support.html\n"
+		    "trustctl diagnose portal.example.com --client 3ad5cf70",
 	.options = options,
 	.options_size = sizeof(struct cli_diagnose_options),
 	.run = run,

@@ -379,3 +379,62 @@ entry() {
 	[ "$(entry localhost | jq -c .findings)" = '[]' ]
 	[ "$(entry 'Alice Test' | jq -c .findings)" = '["no-effect"]' ]
 }
+
+# ---- the report ------------------------------------------------------------------------------
+
+@test "the report is a page that stands alone, says what was said, and has the columns asked for" {
+	local page=$BATS_TEST_TMPDIR/audit.html
+	put 'Test Root' CT,C,C root
+	run -1 --separate-stderr trustctl audit -o "$page" --fail-on local-full --columns +issuer
+	[[ $output == *'Test Root'*"$(sha256 root | cut -c 1-16)"* && $stderr == *"the report is in '$page'"* ]]
+	grep -qF '<li>1 anchor in 1 store: 1 fully trusted, 1 of them not in the built-in list; 0 distrusted</li>' "$page"
+	grep -q '<li class="bad">local-full: .*is fully trusted and not in the built-in list</li>' "$page"
+	grep -qF "<td>$(sha256 root)</td>" "$page"
+	grep -qF '<th scope="col">issuer</th>' "$page"
+	grep -qF '<th scope="row">Test Root</th>' "$page"
+	grep -qF '<html lang="en">' "$page"
+	grep -qF "default-src 'none'" "$page"
+	run ! grep -qiE '<script|<img|<link|src=|href=|url\(|@import' "$page"
+	# Programs get their document beside it.
+	run -0 --separate-stderr trustctl audit -o "$page" --force --json
+	[ "$(json '.audit[0].name')" = 'Test Root' ]
+	grep -qF '<th scope="row">Test Root</th>' "$page"
+}
+
+@test "hostile names are text in the report, and nothing else" {
+	local page=$BATS_TEST_TMPDIR/audit.html
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$PKI/evil.key" -days 90 -out "$PKI/evil.pem" \
+		-subj "/CN=<script>alert(1)<\/script>\"'&/O=<img src=x onerror=y>" 2>/dev/null
+	put 'Evil' CT,C,C evil
+	trustctl audit --quiet -o "$page" --columns +issuer --fail-on local-full || true
+	grep -qF '<th scope="row">&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;</th>' "$page"
+	grep -qF 'O=&lt;img src=x onerror=y&gt;' "$page"
+	run ! grep -qE '<(script|img)' "$page"
+	xmllint --html --noout "$page"
+}
+
+@test "a report is written whole or not at all, over no other file, and under a name that fits" {
+	local page=$BATS_TEST_TMPDIR/audit.html
+	echo mine >"$page"
+	run -5 --separate-stderr trustctl audit -o "$page"
+	[[ -z $output && $stderr == *'--force replaces it'* && $(<"$page") == mine ]]
+	run -2 --separate-stderr trustctl audit -o "$BATS_TEST_TMPDIR/audit.csv"
+	[[ $stderr == *"'$BATS_TEST_TMPDIR/audit.csv' does not end in .html"*'trustctl audit --csv'* ]]
+	mkdir "$BATS_TEST_TMPDIR/directory.html"
+	run -3 --separate-stderr trustctl audit -o "$BATS_TEST_TMPDIR/directory.html" --force
+	run -3 --separate-stderr trustctl audit -o "$BATS_TEST_TMPDIR/missing/audit.html"
+	[ ! -e "$BATS_TEST_TMPDIR/missing" ]
+	# One of nothing says so.
+	trustctl audit -o "$page" --force
+	grep -qF '<p>None.</p>' "$page"
+}
+
+@test "fingerprints are short for people only" {
+	put 'Test Root' C,, root
+	run -0 --separate-stderr trustctl audit --columns id
+	[ "${lines[1]}" = "$(sha256 root | cut -c 1-16)" ]
+	run -0 --separate-stderr trustctl audit --columns id --csv
+	[[ ${lines[1]} == "$(sha256 root)"* ]]
+	run -0 --separate-stderr trustctl audit --json
+	[ "$(json '.audit[0].id')" = "$(sha256 root)" ]
+}

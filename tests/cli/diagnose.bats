@@ -334,7 +334,7 @@ a certificate issued for mail.example.com" ]
 	[ "$(json '.missing.id')" = "$(sha256 inter)" ]
 	sed -n 's/.*href="data:application\/x-pem-file,\([^"]*\)".*/\1/p' "$BATS_TEST_TMPDIR/report.html" |
 		perl -pe 's/%(..)/chr hex $1/ge' | openssl x509 -outform der | cmp - "$PKI/inter.der"
-	run -1 trustctl diagnose "$(at alone)" --report "$BATS_TEST_TMPDIR/report.txt"
+	run -1 trustctl diagnose "$(at alone)" -o "$BATS_TEST_TMPDIR/report.txt"
 	grep -q 'to be added behind its own' "$BATS_TEST_TMPDIR/report.txt"
 }
 
