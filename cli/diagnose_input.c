@@ -27,6 +27,7 @@ cli_diagnose_done(struct cli_diagnose *diagnose)
 		trust_error_clear(&at->failed);
 		trust_free(at->name);
 		trust_free(at->store_words);
+		trust_free(at->ignored_by);
 	}
 	for (size_t i = 0; i < diagnose->chain_count; i++)
 		trust_cert_free(diagnose->chain[i]);
@@ -57,6 +58,8 @@ cli_diagnose_done(struct cli_diagnose *diagnose)
 static bool
 open_stores(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *error)
 {
+	const struct trust_environment environment = trust_environment_current();
+
 	if (!cli_places(cli, "all", &diagnose->places, error))
 		return false;
 	size_t count = diagnose->places->count;
@@ -71,12 +74,16 @@ open_stores(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *
 		at->place = place;
 		at->name = cli_place_words(place);
 		at->store_words = trust_place_option(place);
+		at->ignored_by = diagnose->usage == TRUST_TLS_SERVER
+		    ? trust_place_ignored_by(&environment, place)
+		    : NULL;
 		if (cli_store_open(cli, place, &at->store, &at->failed))
 			continue;
 		if (at->failed.code == TRUST_STORE_MISSING && !cli->global.store) {
 			diagnose->store_count--; /* nobody has it */
 			trust_free(at->name);
 			trust_free(at->store_words);
+			trust_free(at->ignored_by);
 			trust_error_clear(&at->failed);
 			*at = (struct cli_diagnose_store){ 0 };
 		} else if (count == 1) {
@@ -367,6 +374,7 @@ ask_stores(struct cli *cli, struct cli_diagnose *diagnose)
 			.store_words = at->store_words,
 			.store = at->store,
 			.verdict = at->verdict,
+			.ignored_by = at->ignored_by,
 		};
 	}
 	trust_free(others);

@@ -34,6 +34,7 @@ struct cli_diagnose_store {
 	struct trust_verdict *verdict; /* owned; NULL: not asked */
 	char *name;                    /* owned, displayable */
 	char *store_words;             /* owned */
+	char *ignored_by;              /* owned, displayable: who takes no trust from it; NULL */
 };
 
 struct cli_diagnose {

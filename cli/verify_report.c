@@ -403,8 +403,10 @@ put_usage(struct cli_doc *doc, struct cli_verify *verify, const struct trust_pla
 	enum trust_usage usage = verify->question.usage;
 	TRUST_AUTO_FREE char *title = trust_printf(
 	    "%s: %s", trust_usage_word(usage), cli_verify_answer_words(verdict->answer));
+	struct trust_machine machine = *verify->machine;
+	machine.ignored_by = verify->ignored_by;
 	TRUST_AUTO(trust_findings) *findings =
-	    trust_findings_of_verdict(court, &verify->question, verdict, verify->machine);
+	    trust_findings_of_verdict(court, &verify->question, verdict, &machine);
 
 	verify->by_builtin |= !trust_verdict_is_by_store(verdict);
 	cli_doc_begin(doc, title, "verdict");
@@ -442,6 +444,9 @@ cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *verify
 	size_t trusted = 0;
 
 	(void)cli;
+	const struct trust_environment environment = trust_environment_current();
+	TRUST_AUTO_FREE char *ignored_by = trust_place_ignored_by(&environment, place);
+	verify->ignored_by = own ? ignored_by : NULL;
 	open_opinion(&opinion, verify, place, store);
 	cli_doc_begin(doc, title, "store");
 	cli_doc_text(doc, NULL, "store", name);

@@ -24,8 +24,10 @@ struct cli_verify {
 	const struct trust_machine *machine; /* borrowed */
 	bool second_opinion;                 /* ask NSS too */
 	bool fetched;                        /* who knows of revocations was asked already */
-	bool undetermined; /* set by cli_verify_store(): some search was ended unfinished */
-	bool by_builtin;   /* likewise: not all was decided by records of the stores themselves */
+	bool undetermined;      /* set by cli_verify_store(): some search was ended unfinished */
+	const char *ignored_by; /* of the store being asked, see struct trust_machine */
+	bool by_builtin; /* set by cli_verify_store(): not all was decided by records of the stores
+			    themselves */
 };
 
 /* Ask about this usage from here on, with the names that belong to it. */

@@ -83,6 +83,8 @@ struct trust_diagnosis_view {                /* one store's opinion */
 	const char *store_words;             /* borrowed: " --store firefox", or "" */
 	const struct trust_store *store;     /* borrowed; NULL: the built-in roots alone */
 	const struct trust_verdict *verdict; /* borrowed */
+	const char
+	    *ignored_by; /* borrowed, displayable: who takes no trust from it; NULL: nobody */
 };
 
 struct trust_diagnosis_question { /* everything borrowed; texts displayable */

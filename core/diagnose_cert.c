@@ -251,6 +251,9 @@ judge_view(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_quest
 		return;
 	}
 	scene.cert = anchor_of(verdict);
+	scene.kind = TRUST_CAUSE_STORE_IGNORED;
+	if (view->ignored_by && trust_verdict_is_by_store(verdict))
+		diagnose_add(diagnosis, &scene);
 	scene.kind = TRUST_CAUSE_PRIVATE_ANCHOR;
 	if (scene.cert && !diagnose_is_vendors(question, scene.cert))
 		diagnose_add(diagnosis, &scene);

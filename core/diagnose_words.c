@@ -301,6 +301,8 @@ value_of(const void *context, const char *key, size_t size)
 		return diagnose_date(question->now);
 	if (IS("made"))
 		return diagnose_date(question->made);
+	if (IS("ignored-by"))
+		return trust_strdup(scene->view ? scene->view->ignored_by : NULL);
 	if (IS("proxy"))
 		return trust_strdup(question->proxy);
 	if (IS("version"))

@@ -368,6 +368,10 @@ find_in_machine(struct trust_findings *findings, const struct trust_question *qu
 {
 	if (machine->has_now)
 		find_in_clock(findings, newest_shown(question, verdict), machine);
+	if (machine->ignored_by && question->usage == TRUST_TLS_SERVER &&
+	    verdict->answer == TRUST_ANSWER_TRUSTED && trust_verdict_is_by_store(verdict))
+		findings_add(
+		    findings, TRUST_FINDING_STORE_IGNORED, NULL, trust_strdup(machine->ignored_by));
 	if (machine->has_now && machine->has_roots && !trust_verdict_is_by_store(verdict) &&
 	    machine->now.seconds - machine->roots_of.seconds > OLD_ROOTS_SECONDS)
 		findings_add(

@@ -57,6 +57,8 @@ struct trust_machine {         /* what findings about the machine need */
 	int64_t skew_seconds;       /* the clock is ahead of that of servers asked; 0: not known */
 	struct trust_time roots_of; /* the newest decision in the list of built-in roots */
 	bool has_roots;
+	const char *ignored_by; /* borrowed, displayable: who takes no trust from the store asked;
+				   NULL: nobody */
 };
 /* roots  NULL: not here */
 struct trust_machine trust_machine_now(const struct trust_store *roots);

@@ -86,6 +86,11 @@ bool trust_place_name_is_known(const char *name);
 /* Of Firefox or Thunderbird, which read trust by rules of their own. */
 bool trust_place_is_mozillas(const struct trust_place *place);
 
+/* Who takes no trust from the store, by an administrator's policy: "Chromium (policy file '...')".
+ * Displayable, owned by the caller; NULL: nobody that is known. */
+char *trust_place_ignored_by(
+    const struct trust_environment *environment, const struct trust_place *place) TRUST_MUST_CHECK;
+
 /* " --store NAME" for a command that people paste, "" for the user store, which needs none. Owned.
  */
 char *trust_place_option(const struct trust_place *place) TRUST_MUST_CHECK;

@@ -19,7 +19,7 @@ static const struct {
 	const char *directory;
 	const char *program;
 } policy_rules[] = {
-#define CHROMIUM_POLICIES(directory, program) { directory, program },
+#define CHROMIUM_POLICIES(managed, recommended, program) { managed, program },
 #include "data/places.def"
 #undef CHROMIUM_POLICIES
 }, profile_rules[] = {

@@ -142,6 +142,14 @@ audit_store(struct cli *cli, struct context *context, const struct trust_store *
 		totals->local += entry->issues && entry->finding[TRUST_AUDIT_LOCAL_FULL];
 		totals->unverified += entry->finding[TRUST_AUDIT_UNVERIFIED];
 	}
+	const struct trust_environment environment = trust_environment_current();
+	TRUST_AUTO_FREE char *ignored_by =
+	    trust_place_ignored_by(&environment, trust_store_place(store));
+	if (ignored_by)
+		warn(cli, context,
+		    "trust in store '%s' does not count for %s, where CAPlatformIntegrationEnabled "
+		    "is off",
+		    trust_store_place(store)->name, ignored_by);
 	trust_buffer_printf(
 	    &context->read, "%s%s", totals->stores > 0 ? ", " : "", trust_store_place(store)->name);
 	totals->stores++;

@@ -7,18 +7,32 @@
 
 #include "cli/trust_plan.h"
 #include "core/cert.h"
+#include "core/place.h"
 
 struct options {
 	bool usages[TRUST_USAGES];
 	struct cli_texts fingerprints;
 };
 
+/* The decision is kept all the same: other programs read the store, and policies change. */
+static void
+warn_ignored(struct cli *cli, const struct trust_store *store, const struct trust_item *item)
+{
+	const struct trust_environment environment = trust_environment_current();
+	TRUST_AUTO_FREE char *programs =
+	    trust_place_ignored_by(&environment, trust_store_place(store));
+
+	if (programs)
+		cli_warn(cli,
+		    "'%s' will not count for %s, where CAPlatformIntegrationEnabled is off",
+		    item->name, programs);
+}
+
 static bool
 consider(struct cli *cli, const struct trust_store *store, const struct trust_item *item,
     struct trust_states before, struct trust_states after, struct trust_error *error)
 {
 	(void)before;
-	(void)after;
 	TRUST_AUTO_FREE char *id = cli_short_id(item->id);
 
 	if (!trust_cert_is_ca(item->cert)) {
@@ -40,6 +54,8 @@ consider(struct cli *cli, const struct trust_store *store, const struct trust_it
 	}
 	if (trust_cert_is_expired(item->cert, cli->now))
 		cli_warn(cli, "'%s' is expired: nothing it issued is accepted now", item->name);
+	if (after.of[TRUST_TLS_SERVER] == TRUST_TRUSTED)
+		warn_ignored(cli, store, item);
 	if (trust_store_find(store, item->id) == NULL)
 		cli_note(cli,
 		    "'%s' is a built-in root: the store gets its own copy with this decision",

@@ -104,6 +104,19 @@ causes() { [ "$(json '[.causes[].id] | join(" ")')" = "$*" ] || { echo "$output"
 	[ "$(json '.causes[0].stores')" = 'user, firefox' ]
 }
 
+@test "a policy by which Chromium takes no trust from the user's store is a problem, with its file" {
+	local file=$TRUSTCTL_ROOT/etc/chromium/policies/managed/ca.json
+	mkdir -p "${file%/*}"
+	echo '{"CAPlatformIntegrationEnabled": false}' >"$file"
+	run -1 trustctl diagnose "$(at server)" --json
+	causes store-ignored private-anchor
+	[ "$(json '.causes[0].stores')" = user ]
+	[[ $(json '.causes[0].sentence') == *"does not count for Chromium (policy file '$file'): "* ]]
+	rm "$file"
+	run -0 trustctl diagnose "$(at server)" --json
+	causes private-anchor
+}
+
 @test "JSON holds everything" {
 	run -0 trustctl diagnose "$(at server)" --json
 	[ "$(json '.kind')" = diagnosis ]

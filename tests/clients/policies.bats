@@ -41,6 +41,22 @@ with_tree() {
 	[ "$(with_tree "$OUT/tree" bash -c 'chromium_says "$1"' - "$(url chain)")" = OK ]
 }
 
+@test "Chromium passes over the store where its policy says so, and trustctl says it" {
+	local off='{"CAPlatformIntegrationEnabled":false}' managed=$OUT/tree/etc/chromium/policies/managed
+	mkdir -p "$managed" "$OUT/tree/lib"
+	export -f chromium_says
+	both() {
+		with_tree "$OUT/tree" bash -c 'chromium_says "$1"' - "$(url chain)"
+		TRUSTCTL_ROOT=$OUT/tree trustctl verify "$(pki leaf.pem)" --untrusted "$(pki inter.pem)" |
+			grep -c 'does not count for Chromium' || true
+	}
+	[ "$(both)" = $'OK\n0' ]
+	echo "$off" >"$managed/.a" # whatever it is called
+	[ "$(both)" = $'net::ERR_CERT_AUTHORITY_INVALID\n1' ]
+	echo '{"CAPlatformIntegrationEnabled":true, /* the last counts */ }' >"$managed/b.json"
+	[ "$(both)" = $'OK\n0' ]
+}
+
 @test "Firefox trusts what its policy names, and nothing without it" {
 	trustctl export -q --trusted --format firefox-policy -o "$OUT/policy" >/dev/null
 	mkdir -p "$OUT/tree/etc/firefox/policies" "$OUT/tree/lib"
