@@ -17,7 +17,8 @@
  *     path NAME...                             the path told, leaf first
  *     step NAME TEXT                           what is said of that element's revocation
  *     whose TEXT                               whose job the remedy is
- *     clock DATE   roots-of DATE   skew SECONDS    of the machine, for findings
+ *     clock DATE   roots-of DATE   skew SECONDS   ignored-by PROGRAM
+ *                                              of the machine, for findings
  *     finding WORD [TEXT]   no-finding WORD    what is told beside, and what is not
  *     sentence TEXT                            what the sentence has in it
  *     remedy TEXT                              likewise; - for none; {NAME} is a short identifier
@@ -143,6 +144,8 @@ read_machine(const struct chain_case *test)
 			machine.skew_seconds = atoll(line->words[1]);
 		if (strcmp(line->words[0], "roots-of") == 0)
 			machine.has_roots = trust_time_parse(line->words[1], &machine.roots_of);
+		if (strcmp(line->words[0], "ignored-by") == 0)
+			machine.ignored_by = line->words[1];
 	}
 	return machine;
 }
@@ -239,8 +242,8 @@ check_verdict(const struct chain_case *test, const struct setting *setting,
 			want_openssl(chapter, setting, verdict);
 		else if (
 		    !strstr(
-			"store builtin as-mozilla with exclude ask crl ocsp clock skew roots-of finding "
-			"no-finding",
+			"store builtin as-mozilla with exclude ask crl ocsp clock skew roots-of "
+			"ignored-by finding no-finding",
 			word))
 			fail_msg("what is '%s'?", word);
 	}
