@@ -9,19 +9,21 @@
 #include "core/history.h"
 #include "core/place.h"
 
-/* Whoever may not read the history of a store did not change it; root may have. */
+/* Whoever may not read the history of the administrator's store did not change it; root may have.
+ * One's own can have been taken away since. */
 static bool
-may_have_changed(const struct trust_history_entry *entry, const struct trust_error *unreadable)
+may_have_changed(const struct trust_place *place, const struct trust_history_entry *entry,
+    const struct trust_error *unreadable)
 {
-	return unreadable->code != TRUST_STORE_PERMISSION || strcmp(entry->user, "root") == 0 ||
-	    strncmp(entry->user, "root (", 6) == 0;
+	return unreadable->code != TRUST_STORE_PERMISSION || place->kind != TRUST_PLACE_SYSTEM ||
+	    strcmp(entry->user, "root") == 0 || strncmp(entry->user, "root (", 6) == 0;
 }
 
 static bool
 tell_unread(struct cli *cli, const struct trust_place *place,
     const struct trust_history_entry *entry, const struct trust_error *unreadable)
 {
-	if (!may_have_changed(entry, unreadable))
+	if (!may_have_changed(place, entry, unreadable))
 		return false;
 	TRUST_AUTO_FREE char *name = cli_place_words(place);
 	cli_warn(cli,

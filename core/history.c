@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Reading the history, and noticing what others did: nothing here writes. */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -326,7 +327,8 @@ open_history(const char *directory, bool writing, struct reader *reader, struct 
 	TRUST_AUTO_FREE char *path = trust_history_path(directory);
 
 	if (access(path, F_OK) != 0)
-		return true;
+		return errno == ENOENT || errno == ENOTDIR ||
+		    trust_fail_file(error, TRUST_STORE_PERMISSION, "look at", path);
 	if (writing)
 		return open_database(path, SQLITE_OPEN_READWRITE, true, reader, error);
 	if (trust_db_in_wal_mode(path))

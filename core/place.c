@@ -3,8 +3,8 @@
 
 #include "core/place.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -65,54 +65,7 @@ static const char *const binary_rules[] = {
 #undef BINARY
 };
 
-struct trust_environment
-trust_environment_current(void)
-{
-	static char *home_of_record; /* the password database overwrites what it returned */
-	const char *home = getenv("HOME");
-	const char *data = getenv("XDG_DATA_HOME");
-	const char *config = getenv("XDG_CONFIG_HOME");
-	const char *root = getenv("TRUSTCTL_ROOT");
-
-	if (!home || *home != '/') {
-		const struct passwd *entry = getpwuid(getuid());
-		if (!home_of_record)
-			home_of_record = trust_strdup(entry && entry->pw_dir ? entry->pw_dir : "/");
-		home = home_of_record;
-	}
-	return (struct trust_environment){
-		.home = home,
-		/* The XDG specification says that a relative path is to be ignored. */
-		.xdg_data_home = data && *data == '/' ? data : NULL,
-		.xdg_config_home = config && *config == '/' ? config : NULL,
-		.root = root ? root : "",
-	};
-}
-
 /* ---- one place ----------------------------------------------------------------------------- */
-
-char *
-trust_place_expand(const struct trust_environment *environment, const char *rule)
-{
-	static const char *const words[] = { "{HOME}", "{DATA}", "{CONFIG}" };
-	const char *rest = rule;
-
-	if (*rule == '/')
-		return trust_printf("%s%s", environment->root, rule);
-	for (size_t i = 0; i < TRUST_COUNT(words); i++)
-		if (strncmp(rule, words[i], strlen(words[i])) == 0) {
-			rest = rule + strlen(words[i]);
-			if (i == 0)
-				return trust_printf("%s%s", environment->home, rest);
-			if (i == 1 && environment->xdg_data_home)
-				return trust_printf("%s%s", environment->xdg_data_home, rest);
-			if (i == 2 && environment->xdg_config_home)
-				return trust_printf("%s%s", environment->xdg_config_home, rest);
-			return trust_printf("%s/%s%s", environment->home,
-			    i == 1 ? ".local/share" : ".config", rest);
-		}
-	return trust_strdup(rule);
-}
 
 bool
 trust_place_is_directory(const char *path)
@@ -121,12 +74,22 @@ trust_place_is_directory(const char *path)
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* What may not be looked at counts as there: who uses it is told why not. kind: 0: any. */
 static bool
-has_store(const char *directory)
+is_there(const char *path, mode_t kind)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return errno != ENOENT && errno != ENOTDIR;
+	return kind == 0 || (status.st_mode & S_IFMT) == kind;
+}
+
+bool
+trust_place_has_store(const char *directory)
 {
 	TRUST_AUTO_FREE char *path = trust_printf("%s/cert9.db", directory);
-	struct stat status;
-	return stat(path, &status) == 0;
+	return is_there(path, 0);
 }
 
 struct trust_place
@@ -174,7 +137,7 @@ add_and_look(struct trust_places *places, enum trust_place_kind kind, char *name
 {
 	struct trust_place *place = add(places, kind, name, path, readers);
 
-	place->exists = has_store(path);
+	place->exists = trust_place_has_store(path);
 	return place;
 }
 
@@ -335,7 +298,7 @@ add_user(struct trust_places *places, const struct trust_environment *environmen
 	for (size_t i = 0; i <= last; i++) {
 		TRUST_AUTO_FREE char *path = trust_place_expand(environment, user_rules[i]);
 		/* An empty directory wins too: Chromium would fill it. */
-		if (i < last && !trust_place_is_directory(path))
+		if (i < last && !is_there(path, S_IFDIR))
 			continue;
 		add_and_look(places, TRUST_PLACE_USER, trust_strdup("user"), trust_steal(&path),
 		    "Chromium, Chrome and other programs of this user")
@@ -350,7 +313,7 @@ add_sandboxed(struct trust_places *places, const struct trust_environment *envir
 	for (size_t i = 0; i < TRUST_COUNT(sandboxed_rules); i++) {
 		TRUST_AUTO_FREE char *path =
 		    trust_place_expand(environment, sandboxed_rules[i].directory);
-		if (has_store(path))
+		if (trust_place_has_store(path))
 			add(places, TRUST_PLACE_SANDBOXED, trust_strdup(sandboxed_rules[i].name),
 			    trust_steal(&path), sandboxed_rules[i].readers)
 			    ->exists = true;
@@ -396,7 +359,7 @@ add_profiles(struct trust_places *places, const struct trust_environment *enviro
 		if (profiles.count == 1)
 			profiles.list[0].used = true;
 		for (size_t k = 0; k < profiles.count; k++)
-			if (trust_place_is_directory(profiles.list[k].path) &&
+			if (is_there(profiles.list[k].path, S_IFDIR) &&
 			    !trust_places_by_path(places, profiles.list[k].path))
 				add_profile(places, environment, i, &profiles.list[k]);
 		trust_profiles_done(&profiles);
@@ -408,7 +371,7 @@ add_machine(struct trust_places *places, const struct trust_environment *environ
 {
 	for (size_t i = 0; i < TRUST_COUNT(system_rules); i++) {
 		TRUST_AUTO_FREE char *path = trust_place_expand(environment, system_rules[i]);
-		if (has_store(path))
+		if (trust_place_has_store(path))
 			add(places, TRUST_PLACE_SYSTEM, trust_strdup("system"), trust_steal(&path),
 			    "programs set up by the administrator")
 			    ->exists = true;
@@ -475,17 +438,12 @@ trust_place_for_directory(const char *directory)
 		directory += 4;
 	while (strncmp(directory, "./", 2) == 0 && directory[2] != '/')
 		directory += 2;
-	if (*directory == '/') {
-		path = trust_strdup(directory);
-	} else if (*directory == '\0') {
-		char *here = getcwd(NULL, 0);
-		path = trust_strdup(here ? here : "/");
-		free(here);
-	} else {
-		char *here = getcwd(NULL, 0);
-		path = trust_printf("%s/%s", here ? here : "", directory);
-		free(here);
-	}
+	char *here = *directory == '/' ? NULL : getcwd(NULL, 0);
+	/* From a directory that was deleted nothing is found, by a relative path as by others. */
+	path = here              ? trust_printf("%s/%s", here, directory)
+	    : *directory == '\0' ? trust_strdup(".")
+				 : trust_strdup(directory);
+	free(here);
 	for (size_t length = strlen(path); length > 1 && path[length - 1] == '/'; length--)
 		path[length - 1] = '\0';
 	char *name = trust_text_display_string(path);

@@ -32,7 +32,7 @@ struct trust_place {
 	char *readers;    /* owned; which programs read it, for people: "Chromium, Chrome" */
 	char *nss_libdir; /* owned; library directory of the program that owns the store, NULL:
 			     system's */
-	bool exists;      /* cert9.db is there */
+	bool exists;      /* trust_place_has_store() */
 	bool has_program; /* of the user store: a browser that reads it is installed */
 	bool is_default;  /* of several profiles, the one the program opens */
 };
@@ -95,7 +95,11 @@ char *trust_place_ignored_by(
  */
 char *trust_place_option(const struct trust_place *place) TRUST_MUST_CHECK;
 
-/* A place for a bare directory; relative ones become absolute. Owned by the caller. */
+/* Is cert9.db there? One that may not be looked at is: trust_preflight() says why not. */
+bool trust_place_has_store(const char *directory);
+
+/* A place for a bare directory; relative ones become absolute, but where the current directory was
+ * deleted. Owned by the caller. */
 struct trust_places *trust_place_for_directory(const char *directory) TRUST_MUST_CHECK;
 
 /* A directory with an NSS of 3.114 or newer (libsoftokn3.so in a root-owned folder of the rules),

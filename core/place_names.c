@@ -2,6 +2,7 @@
 /* What --store says: names, directories and groups; and what is said of a name that no store here
  * has. */
 
+#include <errno.h>
 #include <string.h>
 
 #include "core/buffer.h"
@@ -134,6 +135,11 @@ resolve_one(const struct trust_places *places, const char *name, struct trust_pl
 {
 	if (strchr(name, '/') || strncmp(name, "sql:", 4) == 0) {
 		TRUST_AUTO(trust_places) *one = trust_place_for_directory(name);
+		if (*one->list[0].path != '/') {
+			TRUST_AUTO_FREE char *shown = trust_text_display_string(name);
+			return trust_fail_errno(error, TRUST_STORE_MISSING, ENOENT, shown,
+			    "cannot tell where '%s' is: the current directory", shown);
+		}
 		/* A directory that the rules know keeps what they know of it. */
 		const struct trust_place *known = trust_places_by_path(places, one->list[0].path);
 		add_copy(to, known ? known : &one->list[0]);

@@ -144,6 +144,9 @@ check_there(const struct look *look, struct trust_error *error)
 	if (stat(path, &status) != 0) {
 		if (errno == EACCES)
 			return closed_directory(look, error);
+		if (errno != ENOENT && errno != ENOTDIR)
+			return trust_fail_errno(error, TRUST_STORE_PERMISSION, errno, look->shown,
+			    "cannot look at '%s'", look->shown);
 		trust_fail(error, TRUST_STORE_MISSING, look->shown, "there is no store at '%s'",
 		    look->shown);
 		return hint_create(look, error);

@@ -254,6 +254,39 @@ refuses() {
 	fi
 }
 
+@test "a profile that may not be searched is there: whatever is about all stores says why it is left out" {
+	[ "$(id -u)" -eq 0 ] || skip 'only root takes a profile away'
+	cp "$PKI/root.pem" "$PKI/root2.pem" "$HOME"
+	local profile
+	profile=$(made_profile work)
+	admit_nobody
+	chmod a+r "$HOME"/*.pem
+	as=(setpriv --reuid nobody --clear-groups env -u XDG_RUNTIME_DIR)
+	"${as[@]}" trustctl import --quiet --store user,firefox "$HOME/root.pem"
+	chown root "$profile"
+	chmod 700 "$profile"
+	local because="the directory '$profile' may not be searched by this user"
+	run -6 --separate-stderr "${as[@]}" trustctl import --store browsers "$HOME/root2.pem"
+	[[ $output$stderr == *"$because"*'sudo trustctl'* ]]
+	run -6 --separate-stderr "${as[@]}" trustctl trust distrust --yes --store browsers 'Second Root'
+	[[ $output$stderr == *"$because"* ]]
+	run -6 --separate-stderr "${as[@]}" trustctl history undo 1
+	[[ $stderr == *"store 'firefox' is left out"*"cannot look at '$profile/trustctl.db': permission denied"* ]]
+	run -6 --separate-stderr "${as[@]}" trustctl audit
+	[[ $stderr == *"$because"* ]]
+	run -6 --separate-stderr "${as[@]}" trustctl store list --json
+	[ "$(jq -r '.stores[] | select(.name == "firefox") | .exists, .problem' <<<"$output")" = $'true\n'"$because" ]
+}
+
+@test "in a directory that was deleted a relative path names no store at the root" {
+	mkdir "$BAD/gone"
+	cd "$BAD/gone"
+	rmdir "$BAD/gone"
+	refuses 4 "cannot tell where './store' is: the current directory: no such file" trustctl list --store ./store
+	refuses 4 "cannot tell where './store' is" trustctl store create ./store
+	refuses 4 "cannot tell where 'sql:' is" trustctl list --store sql:
+}
+
 @test "a store locked by another program" {
 	mkfifo "$BAD/hold"
 	sqlite3 "$STORE/cert9.db" <"$BAD/hold" &
