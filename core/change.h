@@ -145,8 +145,9 @@ bool trust_change_commit(struct trust_change *change,
 char *trust_change_group_new(void) TRUST_MUST_CHECK;
 
 /* Create an empty store (the directory too, 0700), with a password or with the empty one (NULL), by
- * the NSS of nss_libdir. Errors: TRUST_REFUSED when there is one already,
- * TRUST_STORE_PERMISSION. */
+ * the NSS of nss_libdir; of several that do so at once one does. Errors: TRUST_REFUSED when there
+ * is one already, TRUST_STORE_PERMISSION, TRUST_STORE_LOCKED, TRUST_STORE_FULL; directories that
+ * were made are removed again. */
 bool trust_store_create(const char *directory, const char *nss_libdir,
     const struct trust_secret *password, struct trust_error *error) TRUST_MUST_CHECK;
 

@@ -2,20 +2,30 @@
 /* What needs NSS and a store, but is no change of one: making a store, taking an encrypted key out
  * of one, trying whether its keys open. */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/change_internal.h"
 #include "core/db_internal.h"
 #include "core/error.h"
+#include "core/limits.h"
 #include "core/text.h"
 #include "core/worker.h"
 
 /* ---- making a store ----------------------------------------------------------------------- */
+
+#define LOCK_LOOK_MS 20
+
+/* In the order in which they appear. pkcs11.txt is missing on purpose: each NSS program makes its
+ * own where it wants one. */
+static const char *const made_files[] = { "key4.db", "cert9.db" };
 
 /* mkdir -p, each new folder for its owner alone. */
 static bool
@@ -43,6 +53,66 @@ make_directories(const char *directory, struct trust_error *error)
 	return true;
 }
 
+/* Up to what was there before; a folder that is not empty ends it. */
+static void
+remove_directories(const char *directory, const char *there)
+{
+	TRUST_AUTO_FREE char *path = trust_strdup(directory);
+
+	while (strlen(path) > strlen(there) && rmdir(path) == 0) {
+		char *slash = strrchr(path, '/');
+		*(slash ? slash : path) = '\0';
+	}
+}
+
+/* Who makes a store in a directory, or takes one back, holds the directory's lock. */
+struct directory {
+	int fd;
+	bool locked; /* false: its file system has no locks for directories (NFS) */
+};
+
+static void
+directory_close(struct directory *directory)
+{
+	trust_auto_close(&directory->fd);
+}
+#define AUTO_DIRECTORY __attribute__((cleanup(directory_close))) struct directory
+
+static bool
+lock_within(int fd, int wait_ms)
+{
+	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; waited += LOCK_LOOK_MS) {
+		if (errno != EINTR && (errno != EWOULDBLOCK || waited >= wait_ms))
+			return false;
+		usleep(LOCK_LOOK_MS * 1000);
+	}
+	return true;
+}
+
+/* False with errno: it cannot be opened, or is locked for too long (EWOULDBLOCK). */
+static bool
+lock_directory(const char *path, struct directory *ret_directory)
+{
+	for (;;) {
+		TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		struct stat opened;
+		struct stat there;
+		if (fd < 0)
+			return false;
+		bool locked = lock_within(fd, TRUST_LOCK_WAIT_MS);
+		if (!locked && errno == EWOULDBLOCK)
+			return false;
+		if (fstat(fd, &opened) != 0 || stat(path, &there) != 0)
+			return false;
+		/* Who had the lock before may have removed the directory. */
+		if (opened.st_dev != there.st_dev || opened.st_ino != there.st_ino)
+			continue;
+		*ret_directory = (struct directory){ .fd = fd, .locked = locked };
+		fd = -1;
+		return true;
+	}
+}
+
 /* A making that died between its two files leaves a key4.db that holds nothing yet. */
 static bool
 is_half_made(const char *directory)
@@ -61,21 +131,28 @@ is_half_made(const char *directory)
 }
 
 static bool
-refuse_existing(const char *directory, struct trust_error *error)
+there_already(const char *directory, const char *name, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(directory);
+	TRUST_AUTO_FREE char *word = trust_shell_word(directory);
+
+	trust_fail(
+	    error, TRUST_REFUSED, shown, "there is a store at '%s' already (%s)", shown, name);
+	return trust_hint(error, "trustctl list --store %s", word);
+}
+
+/* half: what a making that died has left is no store. */
+static bool
+refuse_existing(const char *directory, bool half, struct trust_error *error)
 {
 	static const char *const names[] = { "cert9.db", "key4.db", "cert8.db", "key3.db" };
 
 	for (size_t i = 0; i < TRUST_COUNT(names); i++) {
 		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", directory, names[i]);
-		TRUST_AUTO_FREE char *shown = trust_text_display_string(directory);
 		struct stat status;
-		if (lstat(path, &status) != 0 ||
-		    (strcmp(names[i], "key4.db") == 0 && is_half_made(directory)))
-			continue;
-		trust_fail(error, TRUST_REFUSED, shown, "there is a store at '%s' already (%s)",
-		    shown, names[i]);
-		TRUST_AUTO_FREE char *word = trust_shell_word(directory);
-		return trust_hint(error, "trustctl list --store %s", word);
+		if (lstat(path, &status) == 0 &&
+		    !(half && strcmp(names[i], "key4.db") == 0 && is_half_made(directory)))
+			return there_already(directory, names[i], error);
 	}
 	return true;
 }
@@ -93,46 +170,138 @@ make_by_nss(const char *directory, const char *nss_libdir, const struct trust_se
 	return trust_worker_finish(trust_steal(&worker), error);
 }
 
-/* NSS made the files in the staging directory; a file appears in the store whole or not at all,
- * key4 first: a store is there once cert9.db is. */
-static bool
-move_file(const char *from, const char *to, struct trust_error *error)
+#define NEW_SUFFIX ".new-"
+
+/* Under the lock nobody else is at work: a new file is what is left of a making that died. */
+static void
+sweep_new_files(const struct directory *at)
 {
-	TRUST_AUTO_FREE char *shown = trust_text_display_string(to);
-	TRUST_AUTO_FREE char *temporary = trust_printf("%s.new-%ld", to, (long)getpid());
+	int copy = fcntl(at->fd, F_DUPFD_CLOEXEC, 3);
+	DIR *listing = copy >= 0 ? fdopendir(copy) : NULL;
+
+	if (!listing) {
+		trust_auto_close(&copy);
+		return;
+	}
+	for (struct dirent *entry; (entry = readdir(listing));)
+		for (size_t i = 0; i < TRUST_COUNT(made_files); i++) {
+			TRUST_AUTO_FREE char *start =
+			    trust_printf("%s%s", made_files[i], NEW_SUFFIX);
+			const char *number = entry->d_name + strlen(start);
+			if (strncmp(entry->d_name, start, strlen(start)) == 0 && *number &&
+			    number[strspn(number, "0123456789")] == '\0')
+				unlinkat(at->fd, entry->d_name, 0);
+		}
+	closedir(listing);
+}
+
+/* Under its own name, unless somebody has it. Not every file system can do it in one step. */
+static bool
+give_name(const char *temporary, const char *name)
+{
+	return renameat2(AT_FDCWD, temporary, AT_FDCWD, name, RENAME_NOREPLACE) == 0 ||
+	    (errno == EINVAL && link(temporary, name) == 0);
+}
+
+/* NSS made the files in the staging directory; a file appears in the store whole or not at all.
+ * False with errno; EEXIST: somebody else made one of this name. */
+static bool
+move_file(const char *from, const char *to)
+{
+	TRUST_AUTO_FREE char *temporary = trust_printf("%s" NEW_SUFFIX "%ld", to, (long)getpid());
 	TRUST_AUTO_FD int in = open(from, O_RDONLY | O_CLOEXEC);
 	TRUST_AUTO_FD int out =
 	    open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	char bytes[65536];
 	ssize_t size = -1;
 
-	if (in >= 0 && out >= 0) {
-		while ((size = read(in, bytes, sizeof bytes)) > 0)
-			if (!trust_write_all(out, bytes, (size_t)size)) {
-				size = -1;
-				break;
-			}
-		if (size == 0 && (fsync(out) != 0 || link(temporary, to) != 0))
+	if (out < 0 && errno == EEXIST)
+		errno = EACCES; /* a name of ours that is not ours */
+	if (in < 0 || out < 0)
+		return false;
+	while ((size = read(in, bytes, sizeof bytes)) > 0)
+		if (!trust_write_all(out, bytes, (size_t)size)) {
 			size = -1;
-	}
+			break;
+		}
+	bool moved = size == 0 && fsync(out) == 0 && give_name(temporary, to);
 	int cause = errno;
-	if (out >= 0)
-		unlink(temporary);
-	if (size == 0)
-		return true;
-	return trust_fail_errno(error,
-	    cause == ENOSPC || cause == EDQUOT ? TRUST_STORE_FULL : TRUST_STORE_PERMISSION, cause,
-	    shown, "cannot make '%s'", shown);
+	unlink(temporary);
+	errno = cause;
+	return moved;
 }
 
-/* Names are durable, in this order. */
 static void
-sync_directory(const char *directory)
+remove_half(const char *directory)
 {
-	TRUST_AUTO_FD int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	TRUST_AUTO_FREE char *key = trust_printf("%s/key4.db", directory);
 
-	if (fd >= 0)
-		fsync(fd);
+	if (is_half_made(directory))
+		unlink(key);
+}
+
+/* Names are durable, in this order: a store is there once cert9.db is. */
+static bool
+move_in(
+    const char *directory, const struct directory *at, const char *work, struct trust_error *error)
+{
+	for (size_t i = 0; i < TRUST_COUNT(made_files); i++) {
+		TRUST_AUTO_FREE char *from = trust_printf("%s/%s", work, made_files[i]);
+		TRUST_AUTO_FREE char *to = trust_printf("%s/%s", directory, made_files[i]);
+		if (move_file(from, to)) {
+			fsync(at->fd);
+			continue;
+		}
+		/* The key4.db made here is then the one of whoever has just made cert9.db. */
+		if (errno == EEXIST)
+			return there_already(directory, made_files[i], error);
+		TRUST_AUTO_FREE char *shown = trust_text_display_string(to);
+		trust_fail_errno(error,
+		    errno == ENOSPC || errno == EDQUOT ? TRUST_STORE_FULL : TRUST_STORE_PERMISSION,
+		    errno, shown, "cannot make '%s'", shown);
+		/* Half a store would be in the way of the next attempt. */
+		if (i > 0)
+			remove_half(directory);
+		return false;
+	}
+	return true;
+}
+
+static bool
+cannot_lock(const char *directory, int cause, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(directory);
+
+	if (cause != EWOULDBLOCK)
+		return trust_fail_errno(error, TRUST_STORE_PERMISSION, cause, shown,
+		    "cannot open the directory '%s'", shown);
+	trust_fail(error, TRUST_STORE_LOCKED, shown,
+	    "another program holds the lock of the directory '%s'", shown);
+	return trust_hint(error, "wait for it to finish or end it, then try again");
+}
+
+/* Others may be making one at the same time; who comes second finds a store. */
+static bool
+put_into(const char *directory, const char *work, struct trust_error *error)
+{
+	AUTO_DIRECTORY at = { .fd = -1 };
+
+	/* Who was first may have taken its store back, and the directory with it. */
+	for (bool locked = false; !locked;) {
+		if (!make_directories(directory, error))
+			return false;
+		locked = lock_directory(directory, &at);
+		if (!locked && errno != ENOENT)
+			return cannot_lock(directory, errno, error);
+	}
+	/* Without a lock, half a store may be one that is just being made. */
+	if (!refuse_existing(directory, at.locked, error))
+		return false;
+	if (at.locked) {
+		sweep_new_files(&at);
+		remove_half(directory);
+	}
+	return move_in(directory, &at, work, error);
 }
 
 bool
@@ -140,32 +309,18 @@ trust_store_create(const char *directory, const char *nss_libdir,
     const struct trust_secret *password, struct trust_error *error)
 {
 	TRUST_AUTO(trust_stage) *stage = NULL;
-	/* pkcs11.txt is missing on purpose: each NSS program makes its own where it wants one. */
-	static const char *const names[] = { "key4.db", "cert9.db" };
+	TRUST_AUTO_FREE char *there = trust_store_path_there(directory);
 
-	if (!refuse_existing(directory, error) || !make_directories(directory, error) ||
-	    !trust_stage_directory(directory, 1024 * 1024, &stage, error) ||
-	    !make_by_nss(stage->work, nss_libdir, password, error))
+	if (!refuse_existing(directory, true, error))
 		return false;
-	if (is_half_made(directory)) {
-		TRUST_AUTO_FREE char *half = trust_printf("%s/key4.db", directory);
-		unlink(half);
-	}
-	for (size_t i = 0; i < TRUST_COUNT(names); i++) {
-		TRUST_AUTO_FREE char *from = trust_printf("%s/%s", stage->work, names[i]);
-		TRUST_AUTO_FREE char *to = trust_printf("%s/%s", directory, names[i]);
-		if (move_file(from, to, error)) {
-			sync_directory(directory);
-			continue;
-		}
-		/* Half a store would be in the way of the next attempt. */
-		for (size_t made = 0; made < i; made++) {
-			TRUST_AUTO_FREE char *half = trust_printf("%s/%s", directory, names[made]);
-			unlink(half);
-		}
-		return false;
-	}
-	return true;
+	if (make_directories(directory, error) &&
+	    trust_stage_directory(directory, 1024 * 1024, &stage, error) &&
+	    make_by_nss(stage->work, nss_libdir, password, error) &&
+	    put_into(directory, stage->work, error))
+		return true;
+	trust_stage_free(trust_steal(&stage)); /* it may lie in there */
+	remove_directories(directory, there);
+	return false;
 }
 
 /* ---- taking it back ------------------------------------------------------------------------ */
@@ -204,18 +359,15 @@ trust_store_take_back(const char *directory, const char *there)
 {
 	TRUST_AUTO_FREE char *cert = trust_printf("%s/cert9.db", directory);
 	TRUST_AUTO_FREE char *key = trust_printf("%s/key4.db", directory);
-	TRUST_AUTO_FREE char *path = trust_strdup(directory);
+	AUTO_DIRECTORY at = { .fd = -1 };
 	TRUST_AUTO_DB *cert_db = NULL;
 	TRUST_AUTO_DB *key_db = NULL;
 
-	if (!lock_empty(cert, "nssPublic", &cert_db) || !lock_empty(key, "nssPrivate", &key_db) ||
+	if (!lock_directory(directory, &at) || !at.locked ||
+	    !lock_empty(cert, "nssPublic", &cert_db) || !lock_empty(key, "nssPrivate", &key_db) ||
 	    unlink(cert) != 0 || unlink(key) != 0)
 		return false;
-	/* Up to what was there before; a folder that is not empty ends it. */
-	while (strlen(path) > strlen(there) && rmdir(path) == 0) {
-		char *slash = strrchr(path, '/');
-		*(slash ? slash : path) = '\0';
-	}
+	remove_directories(directory, there);
 	return true;
 }
 

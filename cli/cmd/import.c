@@ -299,9 +299,13 @@ create_user_store(
 	cli_import_blocks_done(&blocks);
 	trust_free(context->there);
 	context->there = trust_store_path_there(place->path);
-	if (!trust_store_create(place->path, place->nss_libdir, NULL, error))
+	bool made = trust_store_create(place->path, place->nss_libdir, NULL, error);
+	place->exists = made || trust_place_has_store(place->path);
+	if (!made && (error->code != TRUST_REFUSED || !place->exists))
 		return false;
-	place->exists = true;
+	trust_error_clear(error); /* another program has made it meanwhile */
+	if (!made)
+		return true;
 	context->made = place;
 	cli_note(cli, "created the store '%s': there was none yet", path);
 	return true;

@@ -4,11 +4,12 @@
  * folder, the process kills itself, stops, or the call fails.
  *
  *   FAULT_UNDER   the folder; its real path
- *   FAULT_ON      comma list of write, sync, unlink, truncate, open, lock, rename, mkdir; "any";
- *                 or alloc: memory, of the process that was started and not of what it forks
+ *   FAULT_ON      comma list of write, sync, unlink, truncate, open, lock, flock, rename, mkdir;
+ *                 "any"; or alloc: memory, of the process that was started and not of what it forks
  *   FAULT_AT      n, from 1; 0: only count
- *   FAULT_DO      kill, or the errno that the call fails with: ENOSPC, EIO, EACCES, EDQUOT, EINTR
+ *   FAULT_DO      kill, or the errno that the call fails with: one of errors[]
  *   FAULT_FROM    "once": only the n-th call (default); "on": the n-th and every later one
+ *   FAULT_NO_RENAMEAT2  set: the file system does not know renameat2()
  *   FAULT_SLOW    microseconds that each of these calls takes longer
  *   FAULT_COUNT   a file that gets the number of calls counted when the process ends
  *   FAULT_LOG     a file that gets what is written, cut, synced, made, renamed and removed below
@@ -27,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -44,6 +46,7 @@ static const struct {
 	{ "EINTR", EINTR },
 	{ "EROFS", EROFS },
 	{ "ENOMEM", ENOMEM },
+	{ "EBADF", EBADF },
 };
 
 static long calls;
@@ -274,6 +277,22 @@ rename(const char *from, const char *to)
 	return result;
 }
 
+/* What is not supported fails without being counted, so that what comes in its place is. */
+int
+renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned int flags)
+{
+	if (getenv("FAULT_NO_RENAMEAT2")) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (is_below(to) && strikes("rename"))
+		return -1;
+	int result = REAL(renameat2)(from_fd, from, to_fd, to, flags);
+	if (result == 0)
+		note("rename", from, to, 0, NULL, 0);
+	return result;
+}
+
 int
 link(const char *from, const char *to)
 {
@@ -283,6 +302,12 @@ link(const char *from, const char *to)
 	if (result == 0)
 		note("link", from, to, 0, NULL, 0);
 	return result;
+}
+
+int
+flock(int fd, int operation)
+{
+	return strikes_fd("flock", fd) ? -1 : REAL(flock)(fd, operation);
 }
 
 int

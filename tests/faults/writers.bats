@@ -69,3 +69,74 @@ setup() { setup_home; }
 		trustctl trust disable --quiet "$(sha256 root)"
 	done
 }
+
+# slowly COMMAND...: each of the two files of a new store appears a second later
+slowly() { LD_PRELOAD=$SHIM FAULT_UNDER=$STORE FAULT_ON=rename FAULT_SLOW=1000000 "$@"; }
+
+@test "two first commands at once make one store, and what both bring is in it" {
+	STORE=$HOME/.local/share/pki/nssdb
+	local renameat2
+	for renameat2 in '' FAULT_NO_RENAMEAT2=1; do
+		rm -rf "$STORE"
+		slowly env $renameat2 trustctl import --quiet "$PKI/root.pem" 2>"$BATS_TEST_TMPDIR/one" 3>&- &
+		local one=$!
+		# Half of it is there, and the other one comes.
+		until [ -e "$STORE/key4.db" ]; do sleep 0.02; done
+		[ ! -e "$STORE/cert9.db" ]
+		trustctl import --quiet --password-file "$PKI/secret" "$PKI/alice.p12"
+		wait "$one" || { cat "$BATS_TEST_TMPDIR/one"; false; }
+		certutil -K -d "sql:$STORE" | grep -q Alice
+		[ -n "$(letters 'Test Root')" ]
+		[ "$(cd "$STORE" && echo *)" = 'cert9.db key4.db trustctl.db' ]
+	done
+}
+
+@test "of two that create the same store one does, and the other says that it is there" {
+	STORE=$HOME/new
+	slowly trustctl store create --quiet "$STORE" 3>&- &
+	local one=$!
+	until [ -e "$STORE/key4.db" ]; do sleep 0.02; done
+	run -5 --separate-stderr trustctl store create "$STORE"
+	[[ $stderr == *"there is a store at '$STORE' already"* ]]
+	wait "$one"
+	trustctl store check --store "$STORE"
+}
+
+@test "where directories have no locks, half a store may be one that is being made" {
+	STORE=$HOME/new
+	FAULT_FROM=on faulty 1 EBADF flock trustctl store create "$STORE"
+	[ "$status" -eq 0 ]
+	rm "$STORE/cert9.db"
+	local before
+	before=$(sha256sum "$STORE"/*)
+	FAULT_FROM=on faulty 1 EBADF flock trustctl store create "$STORE"
+	[ "$status" -eq 5 ]
+	[ "$before" = "$(sha256sum "$STORE"/*)" ]
+	trustctl store create "$STORE"
+}
+
+@test "a directory that somebody else keeps locked is told, and nothing is made in it" {
+	STORE=$HOME/new
+	mkdir "$STORE"
+	exec 9<"$STORE"
+	flock 9
+	run -4 --separate-stderr trustctl store create "$STORE" 9<&-
+	[[ $stderr == *"another program holds the lock of the directory '$STORE'"* ]]
+	[ -z "$(ls -A "$STORE")" ]
+	exec 9<&-
+	trustctl store create "$STORE"
+}
+
+@test "what a making that was killed has left is removed by the next one" {
+	STORE=$HOME/new
+	local n
+	for n in 1 2; do
+		rm -rf "$STORE"
+		faulty "$n" kill rename trustctl store create "$STORE"
+		[ "$status" -eq 137 ]
+		ls "$STORE" | grep -q 'db.new-'
+		touch "$STORE/key4.db.new-one"
+		trustctl store create "$STORE"
+		[ "$(cd "$STORE" && echo *)" = 'cert9.db key4.db key4.db.new-one' ]
+	done
+}
