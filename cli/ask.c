@@ -159,7 +159,7 @@ note_signal(int number)
 /* One line, with or without echo; the terminal is as before when a signal ends the wait. The prompt
  * comes when the echo is off: what somebody types at once is neither shown nor thrown away. */
 static struct trust_secret *
-read_typed(int fd, bool echo, const char *text)
+read_until_signal(int fd, bool echo, const char *text)
 {
 	struct termios before;
 	struct sigaction old[TRUST_COUNT(watched)];
@@ -209,6 +209,18 @@ read_typed(int fd, bool echo, const char *text)
 	return typed;
 }
 
+/* Who stops the program at the prompt (Ctrl-Z) is asked anew when it goes on. */
+static struct trust_secret *
+read_typed(int fd, bool echo, const char *text)
+{
+	struct trust_secret *typed = NULL;
+
+	do
+		typed = read_until_signal(fd, echo, text);
+	while (caught == SIGTSTP);
+	return typed;
+}
+
 static struct trust_secret *
 prompt(struct cli *cli, bool echo, const char *text)
 {
@@ -217,7 +229,8 @@ prompt(struct cli *cli, bool echo, const char *text)
 	if (fd < 0)
 		return NULL;
 	fflush(stdout);
-	struct trust_secret *typed = read_typed(fd, echo, text);
+	TRUST_AUTO_FREE char *own = cli_shown(text);
+	struct trust_secret *typed = read_typed(fd, echo, own);
 	if (ours)
 		close(fd);
 	return typed;

@@ -166,14 +166,15 @@ set_last_words(struct run *run, const char *waiting)
 
 	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
 	trust_buffer_printf(
-	    &words, "%strustctl: interrupted", isatty(STDERR_FILENO) ? "\r\033[K" : "");
+	    &words, "%strustctl: interrupted", cli_is_capable(STDERR_FILENO) ? "\r\033[K" : "");
 	for (size_t i = 0; i < run->done_count; i++)
 		trust_buffer_printf(&words, "; store '%s' was changed (history %lld)",
 		    run->done[i].place->name, (long long)run->done[i].entry);
 	if (waiting)
 		trust_buffer_printf(&words, "; store '%s' is as it was", waiting);
 	trust_buffer_append_text(&words, "\n");
-	char *last_words = trust_buffer_take(&words);
+	TRUST_AUTO_FREE char *text = trust_buffer_take(&words);
+	char *last_words = cli_shown(text);
 	cli_interrupt_say(last_words);
 	trust_free(run->last_words);
 	run->last_words = last_words;

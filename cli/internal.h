@@ -96,6 +96,10 @@ char *cli_whole_hint(
 /* Did somebody ask for a locale that has nothing but ASCII? Where nobody set one, UTF-8 is
  * meant. */
 bool cli_is_ascii(void);
+/* Displayable text as this terminal can show it. Owned by the caller. */
+char *cli_shown(const char *text) TRUST_MUST_CHECK;
+/* A terminal with colours and a cursor that moves: TERM says so, and not that it is dumb. */
+bool cli_is_capable(int fd);
 /* Before widths of other characters than ASCII are asked for: they are always counted in UTF-8. */
 void cli_use_locale(void);
 bool cli_use_color(const struct cli_globals *globals, FILE *to);

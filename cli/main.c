@@ -14,6 +14,7 @@
 #include "cli/internal.h"
 #include "core/libraries.h"
 #include "core/place.h"
+#include "core/text.h"
 
 static void
 last_words(const char *why)
@@ -55,6 +56,8 @@ prepare_process(void)
 #endif
 	/* Who reads our output may leave; a change must not die of it half-way. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* nor of a limit: the write fails, and the cause is told */
+	trust_shell_words_in_ascii(cli_is_ascii());
 	trust_set_last_words(last_words);
 	trust_set_library_missing(library_missing);
 	cli_doc_start();

@@ -4,9 +4,11 @@
 #include "core/progress.h"
 
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/internal.h"
+#include "core/text.h"
 #include "core/time.h"
 
 /* Nobody needs to be told of what is over at once, nor more often than the eye follows. A rate is
@@ -16,7 +18,7 @@
 #define AGAIN_AFTER_S 0.2
 
 static struct {
-	bool wanted;      /* at a terminal, and not quiet */
+	bool wanted;      /* at a capable terminal, and not quiet */
 	double started;   /* the command */
 	const char *what; /* NULL: nothing is going on */
 	double began;
@@ -46,17 +48,28 @@ end(void)
 	progress.shown = 0;
 }
 
+/* A line that is broken could not be taken away; the last column is left to the cursor. */
+static size_t
+columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
+	    ? (size_t)size.ws_col - 1
+	    : SIZE_MAX;
+}
+
 static void
 show(size_t done, size_t total, double spent, double rate)
 {
 	double left = done < total && rate > 0 ? (double)(total - done) / rate : 0;
+	TRUST_AUTO_FREE char *line = total > 0
+	    ? trust_printf("%s: %zu of %zu, %.0f/s, %.0f s left", progress.what, done, total, rate,
+		  left + 0.5)
+	    : trust_printf("%s: %zu, %.0f/s, %.0f s so far", progress.what, done, rate, spent);
+	TRUST_AUTO_FREE char *cut = trust_text_cut(line, columns(), "");
 
-	if (total > 0)
-		fprintf(stderr, "\r%s: %zu of %zu, %.0f/s, %.0f s left\033[K", progress.what, done,
-		    total, rate, left + 0.5);
-	else
-		fprintf(stderr, "\r%s: %zu, %.0f/s, %.0f s so far\033[K", progress.what, done, rate,
-		    spent);
+	fprintf(stderr, "\r%s\033[K", cut);
 }
 
 static void
@@ -97,7 +110,7 @@ heard(const char *what, size_t done, size_t total)
 void
 cli_progress_start(const struct cli *cli)
 {
-	progress.wanted = !cli->global.quiet && isatty(STDERR_FILENO);
+	progress.wanted = !cli->global.quiet && cli_is_capable(STDERR_FILENO);
 	progress.started = seconds_now();
 	trust_progress_listen(progress.wanted ? heard : NULL);
 }

@@ -40,11 +40,18 @@ cli_use_locale(void)
 		setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-/* As this terminal can show it. Owned by the caller. */
-static char *
-shown(const char *text)
+char *
+cli_shown(const char *text)
 {
 	return cli_is_ascii() ? trust_text_ascii(text) : trust_strdup(text);
+}
+
+bool
+cli_is_capable(int fd)
+{
+	const char *terminal = getenv("TERM");
+
+	return isatty(fd) && terminal && *terminal && strcmp(terminal, "dumb") != 0;
 }
 
 bool
@@ -55,9 +62,7 @@ cli_use_color(const struct cli_globals *globals, FILE *to)
 	if (globals->color != NULL && strcmp(globals->color, "never") == 0)
 		return false;
 	const char *refused = getenv("NO_COLOR");
-	const char *terminal = getenv("TERM");
-	return (refused == NULL || *refused == '\0') && isatty(fileno(to)) &&
-	    (terminal == NULL || strcmp(terminal, "dumb") != 0);
+	return (refused == NULL || *refused == '\0') && cli_is_capable(fileno(to));
 }
 
 /* Each line of the text behind the label. */
@@ -66,7 +71,7 @@ print_lines(
     const struct cli_globals *globals, const char *color, const char *label, const char *text)
 {
 	bool colored = *label != '\0' && cli_use_color(globals, stderr);
-	TRUST_AUTO_FREE char *own = shown(text);
+	TRUST_AUTO_FREE char *own = cli_shown(text);
 	cli_progress_done(); /* whose line may stand there, unended when something failed */
 	fflush(stdout);      /* on a terminal, in the order in which it was said */
 	for (const char *line = own; line != NULL;) {
@@ -124,7 +129,7 @@ cli_say(struct cli *cli, const char *format, ...)
 	TRUST_AUTO_FREE char *text = trust_vprintf(format, arguments);
 	va_end(arguments);
 	/* A plain command's lines are for programs. */
-	TRUST_AUTO_FREE char *own = cli->command->plain ? trust_strdup(text) : shown(text);
+	TRUST_AUTO_FREE char *own = cli->command->plain ? trust_strdup(text) : cli_shown(text);
 	printf("%s\n", own);
 }
 

@@ -270,6 +270,14 @@ trust_text_distance(const char *a, const char *b)
 	return row[width];
 }
 
+static bool only_ascii;
+
+void
+trust_shell_words_in_ascii(bool wanted)
+{
+	only_ascii = wanted;
+}
+
 /* In $'...': bytes by three octal digits, so that what follows is not taken for more of them. */
 static char *
 shell_word_by_numbers(const char *text)
@@ -317,7 +325,9 @@ trust_shell_word(const char *text)
 				   "0123456789/._-+:@%,=";
 	size_t used = 0;
 
-	if (!trust_text_is_plain(text, strlen(text)))
+	size_t size = strlen(text);
+	if (!trust_text_is_plain(text, size) ||
+	    (only_ascii && plain_ascii((const uint8_t *)text, size) < size))
 		return shell_word_by_numbers(text);
 	if (*text && text[strspn(text, safe)] == '\0')
 		return trust_strdup(text);

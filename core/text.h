@@ -42,6 +42,8 @@ char *trust_text_fill(const char *text,
 /* Any text as one displayable word of a command line that people paste, quoted where a shell needs
  * it; in $'...' of bash, zsh and ksh where what is displayed would not be the text. Owned. */
 char *trust_shell_word(const char *text) TRUST_MUST_CHECK;
+/* From now on also where it is not ASCII: for terminals that show nothing else. */
+void trust_shell_words_in_ascii(bool wanted);
 
 /* Edit distance of two short words, for "did you mean". */
 unsigned trust_text_distance(const char *a, const char *b);

@@ -43,6 +43,39 @@ dialogue() {
 	[ "$(grep -c 'Password of' <<<"$output")" -eq 2 ]
 }
 
+@test "who stops the program at a prompt and goes on is asked anew, and nothing typed is shown" {
+	printf "PS1='ready> '\n" >"$BATS_TEST_TMPDIR/rc"
+	cat >"$BATS_TEST_TMPDIR/dialogue" <<-END
+		set timeout 20
+		spawn -noecho bash --noprofile --rcfile $BATS_TEST_TMPDIR/rc -i
+		expect "ready> " { send "trustctl import --store firefox $PKI/alice.p12\r" }
+		expect "Password of the file" { send "\032" }
+		expect "Stopped"
+		expect "ready> " { send "fg\r" }
+		expect "Password of the file" { send "secret\r" }
+		expect "will offer 'Alice Test'"
+		expect "ready> " { send "exit\r" }
+		expect eof
+	END
+	run expect "$BATS_TEST_TMPDIR/dialogue"
+	[[ $output == *"will offer 'Alice Test'"* ]]
+	[[ $output != *secret* ]]
+}
+
+@test "a terminal of the locale C is asked in ASCII" {
+	local store=$HOME/Zür
+	mkdir "$store"
+	certutil -N -d "sql:$store" -f "$PKI/secret"
+	dialogue "env LC_ALL=C trustctl import --store $store $PKI/alice.pem $PKI/alice.key" '
+		expect "Password of the store" { send "secret\r" }'
+	[ "$status" -eq 0 ]
+	[[ $output == *"Password of the store '$HOME/Z\u00fcr': "* ]]
+	[[ $output != *ü* ]]
+	# What is to be pasted is the directory all the same.
+	[[ $output =~ 'undo it with: '(trustctl history undo [0-9]+ --store [^$'\r\n']*) ]]
+	eval "${BASH_REMATCH[1]} --store-password-file $PKI/secret"
+}
+
 @test "three wrong passwords are enough" {
 	dialogue "trustctl import --store firefox $PKI/alice.p12" '
 		foreach i {1 2 3} { expect "Password of the file" { send "wrong\r" } }'

@@ -20,7 +20,7 @@ setup() {
 pressed() {
 	local after=$1
 	shift
-	expect -c "set timeout 100; spawn -noecho $*
+	TERM=${TERMINAL-xterm} expect -c "set timeout 100; spawn -noecho $*
 		if {$after > 0} { after $after; send \"\\003\" }
 		expect eof"
 }
@@ -53,6 +53,36 @@ rows() { sqlite3 "$STORE/cert9.db" 'SELECT count(*) FROM nssPublic'; }
 	done
 }
 
+@test "what else ends a program, a signal of a session or of a limit, leaves nothing in memory either" {
+	local signal status
+	for signal in XCPU ALRM USR1 USR2; do
+		"$TRUSTCTL" import --quiet --store "$STORE" "$BATS_FILE_TMPDIR/6000.pem" 3>&- &
+		until [ -n "$(ls "$XDG_RUNTIME_DIR")" ]; do sleep 0.01; done
+		kill -s "$signal" $!
+		status=0
+		wait $! || status=$?
+		[ "$(kill -l "$status")" = "$signal" ]
+		[ "$(rows)" -eq 0 ]
+		no_trace
+	done
+}
+
+@test "a limit of the size of files is told, and leaves the store as it was and nothing in memory" {
+	local before
+	before=$(sha256sum "$STORE"/*)
+	run -4 bash -c 'ulimit -f 36; "$@"' - "$TRUSTCTL" import --quiet --store "$STORE" "$BATS_FILE_TMPDIR/6000.pem"
+	[[ $output == *'trustctl: '*'file too large'* ]]
+	run -4 bash -c 'ulimit -f 4; "$@"' - "$TRUSTCTL" store backup "$BATS_TEST_TMPDIR/backup" --store "$STORE" \
+		--password-file <(echo secret)
+	[[ $output == *'trustctl: '*'file too large'* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/backup" ]
+	run -4 bash -c 'ulimit -f 4; "$@"' - "$TRUSTCTL" store create "$BATS_TEST_TMPDIR/new"
+	[[ $output == *'trustctl: '* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/new" ]
+	[ "$before" = "$(sha256sum "$STORE"/*)" ]
+	no_trace
+}
+
 @test "what takes long tells how far it is, at a terminal, and not when it is quiet" {
 	"$TRUSTCTL" import --quiet --store "$STORE" "$BATS_FILE_TMPDIR/6000.pem" >/dev/null
 	run pressed 0 "$TRUSTCTL" list --store "$STORE" --columns name,verdict --sort verdict
@@ -73,6 +103,17 @@ rows() { sqlite3 "$STORE/cert9.db" 'SELECT count(*) FROM nssPublic'; }
 	for _ in 1 2 3 4; do cat "$BATS_FILE_TMPDIR/6000.pem"; done >"$BATS_TEST_TMPDIR/24000.pem"
 	run pressed 0 "$TRUSTCTL" show "$BATS_TEST_TMPDIR/24000.pem"
 	[[ $output == *'parts of the file: '*' of 24000, '*'/s, '* ]]
+}
+
+@test "the line of a narrow terminal fits it, and one that cannot move its cursor gets none" {
+	many_rows 1000000
+	run pressed 0 sh -c "{stty columns 40; exec $TRUSTCTL audit --store $STORE}"
+	[[ $output == *$'\rreading rows: '*' of 1000000'* ]]
+	[ "$(tr '\r' '\n' <<<"$output" | sed -n 's/\x1b\[K.*//p' | awk 'length > most { most = length } END { print most }')" = 39 ]
+	TERMINAL=dumb run pressed 0 "$TRUSTCTL" audit --store "$STORE"
+	[[ $output != *$'\e'* && $output != *'reading rows'* ]]
+	TERMINAL='' run pressed 0 "$TRUSTCTL" audit --store "$STORE"
+	[[ $output != *$'\e'* && $output != *'reading rows'* ]]
 }
 
 @test "checking and backing up say how much they did, without a time for the end that nobody knows" {

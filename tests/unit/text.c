@@ -250,6 +250,12 @@ words_of_commands_are_read_back_by_a_shell(void **state)
 		assert_string_equal(word, words[i].want);
 		assert_true(trust_text_is_plain(word, strlen(word)));
 	}
+	trust_shell_words_in_ascii(true);
+	TRUST_AUTO_FREE char *ascii = trust_shell_word("Z\303\274rich");
+	TRUST_AUTO_FREE char *plain = trust_shell_word("a b");
+	trust_shell_words_in_ascii(false);
+	assert_string_equal(ascii, "$'Z\\303\\274rich'");
+	assert_string_equal(plain, "'a b'");
 }
 
 int
