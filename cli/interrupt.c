@@ -11,7 +11,9 @@
 #include "cli/internal.h"
 #include "core/abandon.h"
 
-static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+/* What people press and send, and what limits and timers of a session end a program with. */
+static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGALRM, SIGUSR1,
+	SIGUSR2 };
 static struct sigaction before[TRUST_COUNT(watched)];
 static volatile sig_atomic_t caught;
 static bool watching;

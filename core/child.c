@@ -52,8 +52,8 @@ out_of_memory(const char *why)
 static void
 reset_signals(bool client)
 {
-	static const int ends[] = { SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGALRM, SIGINT,
-		SIGTERM };
+	static const int ends[] = { SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGALRM, SIGXCPU,
+		SIGINT, SIGTERM };
 	size_t count = TRUST_COUNT(ends) - (client ? 0 : 2);
 
 	for (size_t i = 0; i < count; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* SQLite with our errors: one place that turns its result codes into ours. */
 
+#include <errno.h>
 #include <string.h>
 
 #include "core/db_internal.h"
@@ -52,9 +53,17 @@ bool
 trust_db_fail(sqlite3 *db, const char *subject, const char *what, struct trust_error *error)
 {
 	int result = sqlite3_extended_errcode(db);
+	int cause = (result & 0xff) == SQLITE_IOERR ? sqlite3_system_errno(db) : 0;
 	TRUST_AUTO_FREE char *words = trust_text_display_string(sqlite3_errmsg(db));
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(subject);
 
+	/* A limit or a quota that is reached harms nothing; SQLite knows full disks only. */
+	if (shown && (cause == EFBIG || cause == EDQUOT)) {
+		trust_fail_errno(error, TRUST_STORE_FULL, cause, shown, "%s '%s'", what, shown);
+		return trust_hint(error, "%s, then try again; nothing was changed",
+		    cause == EFBIG ? "raise the limit of the size of files (ulimit -f)"
+				   : "free some space of your quota");
+	}
 	if (shown)
 		trust_fail(error, code_of_result(result), shown, "%s '%s': %s", what, shown, words);
 	else
