@@ -160,9 +160,10 @@ remember_done(struct run *run, const struct trust_place *place, int64_t entry,
 /* Whoever presses Ctrl-C learns what was done before. waiting: the store that is not changed yet;
  * NULL: none. */
 static void
-set_last_words(struct run *run, const char *waiting)
+set_last_words(struct run *run, const struct trust_place *waiting)
 {
 	TRUST_AUTO_BUFFER words;
+	const char *made = run->cli->internal->made;
 
 	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
 	trust_buffer_printf(
@@ -171,7 +172,9 @@ set_last_words(struct run *run, const char *waiting)
 		trust_buffer_printf(&words, "; store '%s' was changed (history %lld)",
 		    run->done[i].place->name, (long long)run->done[i].entry);
 	if (waiting)
-		trust_buffer_printf(&words, "; store '%s' is as it was", waiting);
+		trust_buffer_printf(&words, "; store '%s' %s", waiting->name,
+		    made && strcmp(made, waiting->path) == 0 ? "was made, and is empty"
+							     : "is as it was");
 	trust_buffer_append_text(&words, "\n");
 	TRUST_AUTO_FREE char *text = trust_buffer_take(&words);
 	char *last_words = cli_shown(text);
@@ -384,7 +387,7 @@ run_one(struct run *run, const struct trust_place *place, cli_change_build *buil
 		.progress = show_progress,
 	};
 
-	set_last_words(run, place->name);
+	set_last_words(run, place);
 	if (!build(cli, place, context, &request, error))
 		return false;
 	if (cli->global.dry_run)

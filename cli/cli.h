@@ -137,6 +137,9 @@ struct cli_reading {
 struct cli_reading cli_reading(const struct trust_store *store);
 void cli_note_reading(
     struct cli *cli, const struct trust_place *place, const struct cli_reading *reading);
+/* This command made the store of a place, which lives as long as the change of it: whoever
+ * interrupts that is told. */
+void cli_store_made(struct cli *cli, const struct trust_place *place);
 /* A store that this command made and that got nothing would only be in the way: it is removed,
  * which is told. there: what trust_store_path_there() said before. */
 void cli_store_take_back(struct cli *cli, const struct trust_place *place, const char *there);

@@ -162,6 +162,7 @@ struct cli_internal {
 	struct cli_step *steps; /* owned */
 	size_t step_count;
 	const struct trust_places *changing; /* borrowed: the stores of the change that runs */
+	const char *made; /* borrowed: the path of a store that this command made */
 };
 
 /* From now on Ctrl-C leaves no private copy of a store behind. */

@@ -315,6 +315,12 @@ cli_unread_done(struct cli_unread *unread)
 }
 
 void
+cli_store_made(struct cli *cli, const struct trust_place *place)
+{
+	cli->internal->made = place->path;
+}
+
+void
 cli_store_take_back(struct cli *cli, const struct trust_place *place, const char *there)
 {
 	if (!trust_store_take_back(place->path, there))

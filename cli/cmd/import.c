@@ -307,6 +307,7 @@ create_user_store(
 	if (!made)
 		return true;
 	context->made = place;
+	cli_store_made(cli, place);
 	cli_note(cli, "created the store '%s': there was none yet", path);
 	return true;
 }

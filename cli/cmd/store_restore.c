@@ -12,6 +12,7 @@
 #include "core/crl.h"
 #include "core/key_users.h"
 #include "core/place.h"
+#include "core/preflight.h"
 #include "core/signature.h"
 #include "core/text.h"
 #include "import/import.h"
@@ -308,7 +309,11 @@ static bool
 make_store(
     struct cli *cli, struct context *context, struct trust_place *place, struct trust_error *error)
 {
-	if (place->exists || cli->global.dry_run)
+	if (place->exists)
+		return true;
+	if (!trust_preflight_create(place, error))
+		return false;
+	if (cli->global.dry_run)
 		return true;
 	TRUST_AUTO_FREE char *name = cli_place_words(place);
 	TRUST_AUTO_FREE char *there = trust_store_path_there(place->path);
@@ -316,6 +321,7 @@ make_store(
 		return false;
 	place->exists = true;
 	context->there = trust_steal(&there);
+	cli_store_made(cli, place);
 	cli_note(cli, "created the store '%s'%s", name,
 	    context->password ? ", with the password of the one that was backed up" : "");
 	return true;

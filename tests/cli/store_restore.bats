@@ -42,6 +42,27 @@ seen() {
 	trustctl store check
 }
 
+@test "root makes no store in a user's home" {
+	[ "$(id -u)" -eq 0 ] || skip 'only root would'
+	backed_up
+	rm -rf "$HOME/.local"
+	chown nobody "$HOME"
+	run -4 --separate-stderr restore
+	[[ $stderr == *"a store that root makes at '$STORE' would lock nobody out"*'sudo -u nobody trustctl'* ]]
+	[ ! -e "$HOME/.local" ]
+}
+
+@test "who interrupts the trust step of a restore into a new store is told that the store was made" {
+	backed_up
+	rm -rf "$STORE"
+	run expect -c "set timeout 20
+		spawn -noecho trustctl store restore --password-file $PKI/file-password $FILE
+		expect {first 8 digits} { send \003 }
+		expect eof"
+	[[ $output == *"trustctl: interrupted; store 'user' was made, and is empty"* ]]
+	[ "$(rows 00000001)" -eq 0 ]
+}
+
 @test "trust that becomes wider wants the trust step, and nothing is restored without" {
 	backed_up
 	trustctl trust disable --quiet "$(sha256 root)"
