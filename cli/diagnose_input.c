@@ -389,7 +389,7 @@ look_back(struct cli *cli, struct cli_diagnose *diagnose)
 	TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
 	const struct trust_probe_target *target = diagnose->target;
 
-	if (!path || diagnose->options->no_memory)
+	if (diagnose->options->no_memory)
 		return;
 	if (!trust_seen_look(path, target->host, target->port,
 		trust_starttls_name(target->starttls), &diagnose->seen, &why)) {
@@ -413,7 +413,7 @@ cli_diagnose_remember(
 	const struct trust_cert *leaf = diagnose->chain_count ? diagnose->chain[0] : NULL;
 	struct trust_seen seen = { .first = cli->now, .last = cli->now };
 
-	if (!path || !leaf || diagnose->options->no_memory)
+	if (!leaf || diagnose->options->no_memory)
 		return;
 	for (size_t i = 0; i < diagnosis->count; i++) {
 		enum trust_cause_kind kind = diagnosis->causes[i].kind;

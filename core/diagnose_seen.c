@@ -12,6 +12,7 @@
 
 #include "core/db_internal.h"
 #include "core/limits.h"
+#include "core/place.h"
 #include "core/store_files_internal.h"
 #include "core/text.h"
 
@@ -28,12 +29,11 @@ char *
 trust_seen_path(void)
 {
 	const char *state = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
 
 	/* The XDG specification: a path that is not absolute is to be ignored. */
 	if (state && state[0] == '/')
 		return trust_printf("%s/trustctl/seen.db", state);
-	return home && *home ? trust_printf("%s/.local/state/trustctl/seen.db", home) : NULL;
+	return trust_printf("%s/.local/state/trustctl/seen.db", trust_environment_current().home);
 }
 
 /* ---- looking ------------------------------------------------------------------------------- */

@@ -26,7 +26,7 @@ struct trust_seen {
 void trust_seen_free(struct trust_seen *seen);
 TRUST_DEFINE_AUTO(trust_seen, trust_seen_free)
 
-/* $XDG_STATE_HOME/trustctl/seen.db, or below HOME; owned by the caller; NULL: no HOME. */
+/* $XDG_STATE_HOME/trustctl/seen.db, or below the home; absolute, owned by the caller. */
 char *trust_seen_path(void) TRUST_MUST_CHECK;
 
 /* ret_seen: NULL when nothing is known of this server. Creates nothing.
@@ -34,7 +34,8 @@ char *trust_seen_path(void) TRUST_MUST_CHECK;
 bool trust_seen_look(const char *path, const char *host, uint16_t port, const char *starttls,
     struct trust_seen **ret_seen, struct trust_error *error) TRUST_MUST_CHECK;
 /* Remember this one; `first` stays where it is the same certificate. Creates directory (0700) and
- * file (0600). Errors: STORE_*, OUTPUT. */
+ * file (0600), but nothing where the directory above belongs to somebody else. Errors: STORE_*,
+ * OUTPUT. */
 bool trust_seen_keep(const char *path, const char *host, uint16_t port, const char *starttls,
     const struct trust_seen *seen, struct trust_error *error) TRUST_MUST_CHECK;
 
