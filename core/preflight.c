@@ -110,6 +110,20 @@ closed_directory(const struct look *look, struct trust_error *error)
 	return hint_sudo(stat(look->place->path, &status) == 0 ? status.st_uid : 0, error);
 }
 
+/* SQLite opens no database, nor its journal, by a longer name. */
+static bool
+check_length(const char *path, const char *shown, struct trust_error *error)
+{
+	int most = sqlite3_vfs_find(NULL)->mxPathname - (int)strlen("/trustctl.db-journal");
+
+	if (strlen(path) <= (size_t)most)
+		return true;
+	trust_fail(error, TRUST_USAGE, shown,
+	    "the path of the store '%s' is longer than the %d bytes that SQLite opens", shown,
+	    most);
+	return trust_hint(error, "name a directory with a shorter path");
+}
+
 bool
 trust_preflight_create(const struct trust_place *place, struct trust_error *error)
 {
@@ -117,6 +131,8 @@ trust_preflight_create(const struct trust_place *place, struct trust_error *erro
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(place->path);
 	struct stat status;
 
+	if (!check_length(place->path, shown, error))
+		return false;
 	if (geteuid() != 0 || place->kind == TRUST_PLACE_DIRECTORY)
 		return true;
 	/* The nearest directory that is there already tells whose the new ones ought to be. */
@@ -159,7 +175,7 @@ check_there(const struct look *look, struct trust_error *error)
 	if (access(path, X_OK) != 0)
 		return closed_directory(look, error);
 	if (exists(path, "cert9.db"))
-		return true;
+		return check_length(path, look->shown, error);
 	if (exists(path, "cert8.db")) {
 		trust_fail(error, TRUST_STORE_LEGACY, look->shown,
 		    "the store '%s' has only the old format (cert8.db, key3.db)", look->shown);
@@ -528,6 +544,11 @@ run(struct look *look, struct trust_error *error)
 		if (!trust_files_are_regular(path, error))
 			return false;
 	}
+	/* Who reads can do without the history, which may be somebody else's. */
+	uid_t ignored = 0;
+	if (look->purpose == TRUST_FOR_WRITING && exists(directory, "trustctl.db") &&
+	    !check_file(look, "trustctl.db", &ignored, error))
+		return false;
 	if (!check_directory(look, error) || !check_owner(look, owners[0], error) ||
 	    !check_databases(look, error) ||
 	    (look->purpose == TRUST_FOR_WRITING && !trust_journals_are_own(directory, error)))

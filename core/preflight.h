@@ -43,8 +43,8 @@ struct trust_preflight {
  * A file that this process has open is looked at through the descriptor it has, since closing
  * another one would drop SQLite's locks. It must not be opened by another thread at the same time.
  *
- * Errors: TRUST_STORE_MISSING, _LEGACY, _NOT_DATABASE, _PERMISSION, _OWNER, _WAL, _LOCKED,
- * _JOURNAL, each with the remedy as hint.
+ * Errors: TRUST_USAGE (a path too long for SQLite), TRUST_STORE_MISSING, _LEGACY, _NOT_DATABASE,
+ * _PERMISSION, _OWNER, _WAL, _LOCKED, _JOURNAL, each with the remedy as hint.
  */
 bool trust_preflight(const struct trust_place *place, enum trust_preflight_for purpose,
     bool allow_foreign, struct trust_preflight *ret_found,
@@ -56,7 +56,7 @@ void trust_preflight_password(const struct trust_place *place, struct trust_pref
 /*
  * May this user make a store here? As root not below a directory of somebody else's, when the place
  * is one that programs of a person read: TRUST_STORE_OWNER. A bare directory is anybody's own
- * business.
+ * business. Nobody where SQLite could not open it by so long a path: TRUST_USAGE.
  */
 bool trust_preflight_create(
     const struct trust_place *place, struct trust_error *error) TRUST_MUST_CHECK;

@@ -53,6 +53,16 @@ salvage(const struct database *database)
 static void
 add_problem(const struct database *database, const char *check, const struct trust_error *problem)
 {
+	/* What may only not be looked at now tells nothing of its state. */
+	if (problem->code == TRUST_STORE_LOCKED || problem->code == TRUST_STORE_PERMISSION) {
+		TRUST_AUTO_FREE char *word = trust_check_file_word(database->work, database->name);
+		trust_check_add(database->work, TRUST_SEVERITY_WARNING, "not-checked",
+		    trust_strdup(database->name),
+		    trust_printf("could not be checked: %s", problem->message),
+		    problem->code == TRUST_STORE_LOCKED ? trust_strdup(problem->hint)
+							: trust_printf("chmod u+rw %s", word));
+		return;
+	}
 	bool other = problem->code == TRUST_STORE_NOT_DATABASE;
 	bool ours = strcmp(database->name, "trustctl.db") == 0;
 	trust_check_add(database->work, TRUST_SEVERITY_ERROR, other ? "not-database" : check,

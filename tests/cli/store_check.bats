@@ -477,3 +477,17 @@ salvaged() {
 	[[ $output == *'has the mode 0644: others can read it, and'$'\r'* ]]
 	[[ $output == *'  without a password also its private keys'$'\r'* ]]
 }
+
+@test "a history that is locked, or may not be read, is not damaged" {
+	trustctl import --quiet "$PKI/root.pem"
+	sqlite3 "$STORE/trustctl.db" 'BEGIN EXCLUSIVE' '.shell sleep 60' 3>&- &
+	local holder=$!
+	sleep 0.5
+	check
+	finding not-checked warning
+	[[ $(finding not-checked warning) == *'could not be checked'*locked* ]]
+	[[ $(remedy not-checked) == 'close the program that is writing, then try again' ]]
+	! finding integrity error
+	pkill -P "$holder" || true
+	kill "$holder" 2>/dev/null || true
+}

@@ -99,6 +99,19 @@ has_password() {
 	[ ! -e "$BATS_TEST_TMPDIR/new" ] && [ ! -e "$BATS_TEST_TMPDIR/other" ]
 }
 
+@test "a path that SQLite could not open is refused before anything is made" {
+	local long=$BATS_TEST_TMPDIR
+	while [ "${#long}" -lt 480 ]; do long=$long/0123456789; done
+	run -2 --separate-stderr trustctl store create "$long/0123456789"
+	[[ $stderr == *'is longer than the 492 bytes that SQLite opens'* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/0123456789" ]
+	# The longest one works.
+	long=$(printf '%s/%0600d' "$BATS_TEST_TMPDIR/0" 0 | sed 's|0\{100\}|&/|g' | cut -c 1-492)
+	trustctl store create "$long"
+	trustctl import --store "$long" "$PKI/root.pem"
+	trustctl history undo --last --store "$long"
+}
+
 @test "an existing store is not touched" {
 	before=$(snapshot)
 	run trustctl store create user
