@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -54,6 +55,8 @@ prepare_process(void)
 #if !TRUST_SANITIZED /* whose search for leaks needs ptrace */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
+	/* What is made must open to ourselves, the worker's files too. */
+	umask(umask(077) & 077);
 	/* Who reads our output may leave; a change must not die of it half-way. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* nor of a limit: the write fails, and the cause is told */

@@ -2,6 +2,7 @@
 /* Staging directories: made private, in memory, held by a lock, filled by SQLite's online
  * backup. */
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/buffer.h"
 #include "core/db_internal.h"
+#include "core/error.h"
 #include "core/limits.h"
 #include "core/place.h"
 #include "core/progress.h"
@@ -202,6 +205,7 @@ stage_make(const char *parent, struct trust_stage *stage)
 	if (stage->lock_fd >= 0 && flock(stage->lock_fd, LOCK_EX | LOCK_NB) == 0 &&
 	    mkdir(stage->base, 0700) == 0 && mkdir(stage->work, 0700) == 0)
 		return true;
+	int cause = errno;
 	stage_remove(dir);
 	release(dir);
 	trust_auto_close(&stage->lock_fd);
@@ -209,22 +213,67 @@ stage_make(const char *parent, struct trust_stage *stage)
 	trust_free(trust_steal(&stage->dir));
 	trust_free(trust_steal(&stage->base));
 	trust_free(trust_steal(&stage->work));
+	errno = cause;
+	return false;
+}
+
+/* Where a private copy could not be made, and why: "'/dev/shm': read-only file system". */
+struct refusals {
+	struct trust_buffer words;
+	bool others; /* that there is no room is not all */
+};
+
+static bool
+refuse(struct refusals *refusals, const char *parent, const char *why)
+{
+	TRUST_AUTO_FREE char *shown = trust_text_display_string(parent);
+
+	trust_buffer_printf(&refusals->words, "%s'%s': %c%s", refusals->words.size ? "; " : "",
+	    shown, tolower((unsigned char)*why), why + 1);
 	return false;
 }
 
 static bool
-stage_try(const char *parent, uint64_t needed_bytes, struct trust_stage *stage)
+stage_try(
+    const char *parent, uint64_t needed_bytes, struct trust_stage *stage, struct refusals *refusals)
 {
 	struct statvfs room;
 
-	if (!is_safe_parent(parent) || statvfs(parent, &room) != 0 ||
-	    (uint64_t)room.f_bavail * room.f_frsize < needed_bytes + 1024 * 1024)
-		return false;
-	/* Another run's sweep may come between the making of the lock file and its locking. */
-	for (int attempt = 0; attempt < 3; attempt++)
-		if (stage_make(parent, stage))
-			return true;
-	return false;
+	errno = 0;
+	if (!is_safe_parent(parent)) {
+		refusals->others = true;
+		return refuse(
+		    refusals, parent, errno ? strerror(errno) : "others may move what is in it");
+	}
+	if (statvfs(parent, &room) == 0) {
+		if ((uint64_t)room.f_bavail * room.f_frsize < needed_bytes + 1024 * 1024)
+			return refuse(refusals, parent, strerror(ENOSPC));
+		/* Another run's sweep may come between the making of the lock file and its
+		 * locking. */
+		for (int attempt = 0; attempt < 3; attempt++)
+			if (stage_make(parent, stage))
+				return true;
+	}
+	refusals->others = refusals->others || (errno != ENOSPC && errno != EDQUOT);
+	return refuse(refusals, parent, strerror(errno));
+}
+
+static bool
+fail_refused(const struct refusals *refusals, uint64_t needed_bytes, struct trust_error *error)
+{
+	if (refusals->others) {
+		trust_fail(error, TRUST_STORE_PERMISSION, NULL,
+		    "cannot make a private copy of the store: %s",
+		    (const char *)refusals->words.data);
+		return trust_hint(error,
+		    "name a directory of yours alone (mode 0700), as "
+		    "XDG_RUNTIME_DIR=DIRECTORY trustctl ...; nothing was changed");
+	}
+	trust_fail(error, TRUST_STORE_FULL, NULL,
+	    "cannot make a private copy of the store: neither memory nor the store's file "
+	    "system has %llu KiB free",
+	    (unsigned long long)(needed_bytes / 1024 + 1024));
+	return trust_hint(error, "free some space, then try again; nothing was changed");
 }
 
 bool
@@ -236,18 +285,18 @@ trust_stage_directory(const char *beside, uint64_t needed_bytes, struct trust_st
 	TRUST_AUTO_FREE char *memory = shared_memory();
 	struct stat status;
 
+	struct refusals refusals = { .others = false };
 	stage->lock_fd = -1;
 	bool own_runtime = runtime && *runtime == '/' && stat(runtime, &status) == 0 &&
 	    status.st_uid == geteuid() && (status.st_mode & 077) == 0;
-	if (!(own_runtime && stage_try(runtime, needed_bytes, stage)) &&
-	    !stage_try(memory, needed_bytes, stage) &&
-	    !(beside && stage_try(beside, needed_bytes, stage))) {
-		trust_fail(error, TRUST_STORE_FULL, NULL,
-		    "cannot make a private copy of the store: neither memory nor the store's file "
-		    "system has %llu KiB free",
-		    (unsigned long long)(needed_bytes / 1024 + 1024));
-		return trust_hint(error, "free some space, then try again; nothing was changed");
-	}
+	trust_buffer_init(&refusals.words, TRUST_MAX_FILE_BYTES);
+	bool made = (own_runtime && stage_try(runtime, needed_bytes, stage, &refusals)) ||
+	    stage_try(memory, needed_bytes, stage, &refusals) ||
+	    (beside && stage_try(beside, needed_bytes, stage, &refusals)) ||
+	    fail_refused(&refusals, needed_bytes, error);
+	trust_buffer_done(&refusals.words);
+	if (!made)
+		return false;
 	*ret_stage = trust_steal(&stage);
 	return true;
 }
