@@ -270,8 +270,10 @@ say_open_ends(struct cli_identity *identity, struct trust_buffer *out)
 	bool asked = identity->options->revocation;
 
 	if (key->result == CLI_CHECK_UNKNOWN)
-		trust_buffer_printf(
-		    out, "; its key was not tried (give --store-password-file FILE)");
+		trust_buffer_printf(out, "; its key was not tried%s",
+		    key->remedy && strstr(key->remedy, "--store-password-file")
+			? " (give --store-password-file FILE)"
+			: "");
 	else if (key->result == CLI_CHECK_NOTE && cli_identity_is_usable(identity))
 		trust_buffer_printf(
 		    out, "; browsers may be unable to store or use a key of its kind");

@@ -245,3 +245,11 @@ trust_child_run(const struct trust_child *child, struct trust_buffer *ret_answer
 		return TRUST_CHILD_TOO_LONG;
 	return TRUST_CHILD_DIED;
 }
+
+enum trust_code
+trust_child_code_not_started(int cause)
+{
+	bool scarce = cause == EAGAIN || cause == EMFILE || cause == ENFILE || cause == ENOMEM;
+
+	return scarce ? TRUST_INPUT_OPEN : TRUST_BUG;
+}

@@ -11,6 +11,7 @@
 
 #include "core/base.h"
 #include "core/buffer.h"
+#include "core/error.h"
 
 struct trust_child {
 	void (*work)(void *context, struct trust_buffer *answer);
@@ -37,6 +38,10 @@ enum trust_child_end {
 	TRUST_CHILD_DIED,
 	TRUST_CHILD_NOT_STARTED,
 };
+
+/* Of one that was not started, by its errno: what the system has too little of now is no mistake of
+ * ours. */
+enum trust_code trust_child_code_not_started(int cause);
 
 /*
  * ret_answer  what the work left in its buffer; secret; trust_buffer_done(), whatever is returned

@@ -296,8 +296,8 @@ trust_fetch(const struct trust_fetch *fetch, struct trust_fetched *ret_fetched, 
 		return trust_fail(error, TRUST_INPUT_OPEN, NULL,
 		    "'%s' did not answer within %.1f s", url->host_as_written, limit / 1000.0);
 	if (end == TRUST_CHILD_NOT_STARTED)
-		return trust_fail_errno(
-		    error, TRUST_BUG, status, NULL, "cannot start a process that fetches");
+		return trust_fail_errno(error, trust_child_code_not_started(status), status, NULL,
+		    "cannot start a process that fetches");
 	if (end == TRUST_CHILD_TOO_LARGE || end == TRUST_CHILD_TOO_LONG)
 		return trust_fail(error, TRUST_INPUT_LIMIT, NULL,
 		    "the answer of '%s' takes more memory than it may", url->host_as_written);

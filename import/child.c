@@ -52,7 +52,7 @@ import_child_run(const struct trust_child *child, const char *name, struct trust
 	case TRUST_CHILD_TOO_LONG:
 		return fail_limit(name, error, "gives more than can be handled");
 	case TRUST_CHILD_NOT_STARTED:
-		return trust_fail_errno(error, TRUST_BUG, status, name,
+		return trust_fail_errno(error, trust_child_code_not_started(status), status, name,
 		    "'%s': cannot start a process to decode it", name);
 	default:
 		return fail_died(name, status, error);

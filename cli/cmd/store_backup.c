@@ -4,6 +4,8 @@
  * success is told.
  */
 
+#include <string.h>
+
 #include "cli/plan.h"
 #include "core/backup.h"
 #include "core/place.h"
@@ -81,6 +83,12 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	TRUST_AUTO_BUFFER file = { 0 };
 	size_t items = 0;
 
+	if (strcmp(path, "-") == 0) { /* it is read again where it was written */
+		(void)trust_fail(error, TRUST_USAGE, shown,
+		    "a backup is written to a file, not to standard output");
+		(void)trust_hint(error, "a file of this name: ./-");
+		return error->code;
+	}
 	if (!cli_place(cli, &places, error) || !export_save_check(path, given->force, error) ||
 	    !ask(cli, shown, &password, error) ||
 	    !trust_backup_make(&places->list[0], password, &file, error) ||

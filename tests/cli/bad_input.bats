@@ -287,6 +287,49 @@ refuses() {
 	refuses 4 "cannot tell where 'sql:' is" trustctl list --store sql:
 }
 
+@test "a history this user may not write is named, and nothing is changed" {
+	cp "$PKI"/{root,root2}.pem "$HOME"
+	trustctl import --quiet "$PKI/root.pem"
+	[ "$(id -u)" -ne 0 ] || admit_nobody
+	chmod a+r "$HOME"/*.pem
+	chmod 400 "$STORE/trustctl.db"
+	as=()
+	[ "$(id -u)" -ne 0 ] || as=(setpriv --reuid nobody --clear-groups env -u XDG_RUNTIME_DIR)
+	refuses 4 "'$STORE/trustctl.db' may not be written by this user" "${as[@]}" trustctl import "$HOME/root2.pem"
+	[[ $stderr == *"hint: chmod u+rw $STORE/trustctl.db"* ]]
+	run -0 "${as[@]}" trustctl list
+}
+
+@test "where no private copy can be made the cause is told of each place" {
+	local memory=$TRUSTCTL_ROOT/dev/shm
+	mkdir -p "$memory"
+	chmod 777 "$memory"
+	unset XDG_RUNTIME_DIR
+	chmod 777 "$STORE"
+	refuses 4 "'$memory': others may move what is in it; '$STORE': others may move what is in it" \
+		trustctl import "$PKI/root.pem"
+	[[ $stderr == *'XDG_RUNTIME_DIR=DIRECTORY trustctl'* ]]
+	rmdir "$memory"
+	refuses 4 "'$memory': no such file or directory; '$STORE': others" trustctl import "$PKI/root.pem"
+}
+
+@test "a mask that would shut ourselves out shuts out others only" {
+	local as=()
+	cp "$PKI/root.pem" "$HOME"
+	[ "$(id -u)" -ne 0 ] || admit_nobody
+	chmod a+r "$HOME/root.pem"
+	[ "$(id -u)" -ne 0 ] || as=(setpriv --reuid nobody --clear-groups env -u XDG_RUNTIME_DIR)
+	mkdir -m 1777 -p "$TRUSTCTL_ROOT/dev/shm"
+	(umask 0777 && "${as[@]}" trustctl store create --quiet "$HOME/deep/new")
+	(umask 0777 && "${as[@]}" trustctl import --quiet --store "$HOME/deep/new" "$HOME/root.pem")
+	[ "$(stat -c %a "$HOME/deep/new" "$HOME/deep/new/cert9.db")" = $'700\n600' ]
+}
+
+@test "too few processes or open files for a command are no mistake of the program" {
+	refuses 3 'too many open files' bash -c 'exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; ulimit -n 4; trustctl show "$1"' - "$PKI/root.pem"
+	[[ $stderr != *'mistake'* ]]
+}
+
 @test "a store locked by another program" {
 	mkfifo "$BAD/hold"
 	sqlite3 "$STORE/cert9.db" <"$BAD/hold" &

@@ -105,3 +105,10 @@ backup() { trustctl store backup --password-file "$PKI/file-password" "$@"; }
 	mkdir -p "$TRUSTCTL_ROOT/dev/shm"
 	backup "$FILE.2"
 }
+
+@test "a backup is no output" {
+	cd "$BATS_TEST_TMPDIR"
+	run -2 --separate-stderr trustctl store backup -
+	[[ $stderr == *'written to a file, not to standard output'*'./-'* ]]
+	[ ! -e ./- ]
+}
