@@ -487,7 +487,7 @@ salvaged() {
 	finding not-checked warning
 	[[ $(finding not-checked warning) == *'could not be checked'*locked* ]]
 	[[ $(remedy not-checked) == 'close the program that is writing, then try again' ]]
-	! finding integrity error
+	run -1 finding integrity error
 	pkill -P "$holder" || true
 	kill "$holder" 2>/dev/null || true
 }
