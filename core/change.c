@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/store.h"
+#include "core/store_form_internal.h"
 #include "core/table_internal.h"
 #include "core/time.h"
 #include "core/worker.h"
@@ -275,7 +276,8 @@ prepare_round(struct trust_change *change, struct trust_error *error)
 			change->request.allow_foreign_owner, &change->found, error))
 			return false;
 	}
-	return trust_password_digest(change->stage->base, change->password_digest, error) &&
+	return trust_form_is_sound(change->stage->base, change->place.name, error) &&
+	    trust_password_digest(change->stage->base, change->password_digest, error) &&
 	    work(change, error) && trust_work_tidy(change, error) &&
 	    trust_password_digest(change->stage->work, change->new_password_digest, error) &&
 	    compare(change, error);

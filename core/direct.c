@@ -16,9 +16,7 @@
 #include "core/seal.h"
 #include "core/secret.h"
 #include "core/signature.h"
-
-/* NSS's handles have two bits for other uses. */
-#define MAX_OBJECT_ID UINT32_C(0x3fffffff)
+#include "core/store_form_internal.h"
 
 struct trust_direct {
 	sqlite3 *db; /* cert9.db, with key4.db as `key` */
@@ -180,7 +178,7 @@ trust_direct_open(
 	clock_gettime(CLOCK_REALTIME, &now);
 	direct->next_id =
 	    (uint32_t)((uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000) &
-	    MAX_OBJECT_ID;
+	    TRUST_MAX_OBJECT_ID;
 	*ret_direct = trust_steal(&direct);
 	return true;
 }
@@ -238,9 +236,9 @@ trust_direct_commit(struct trust_direct *direct, struct trust_error *error)
 static bool
 new_id(struct trust_direct *direct, uint32_t *ret_id, struct trust_error *error)
 {
-	for (uint32_t tried = 0; tried < MAX_OBJECT_ID; tried++) {
+	for (uint32_t tried = 0; tried < TRUST_MAX_OBJECT_ID; tried++) {
 		uint32_t id = direct->next_id;
-		direct->next_id = (direct->next_id + 1) & MAX_OBJECT_ID;
+		direct->next_id = (direct->next_id + 1) & TRUST_MAX_OBJECT_ID;
 		if (id == 0)
 			continue;
 		sqlite3_bind_int64(direct->is_taken, 1, id);

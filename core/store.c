@@ -11,6 +11,7 @@
 #include "core/preflight.h"
 #include "core/signature.h"
 #include "core/stage_internal.h"
+#include "core/store_form_internal.h"
 #include "core/store_internal.h"
 #include "core/table_internal.h"
 #include "core/text.h"
@@ -38,6 +39,13 @@ trust_store_new_item(struct trust_store *store)
 	return item;
 }
 
+/* 0 says of an item that it has no such row. */
+static uint32_t
+id_of_row(uint32_t object_id)
+{
+	return object_id ? object_id : TRUST_ODD_OBJECT_ID;
+}
+
 struct trust_item *
 trust_store_add_cert(struct trust_store *store, struct trust_bytes der, struct trust_bytes nickname,
     uint32_t object_id, struct trust_bytes key_id)
@@ -46,7 +54,7 @@ trust_store_add_cert(struct trust_store *store, struct trust_bytes der, struct t
 	struct trust_item *item = trust_store_new_item(store);
 	size_t index = store->count - 1;
 
-	item->object_id = object_id;
+	item->object_id = id_of_row(object_id);
 	item->nickname = store->streaming ? nickname : trust_arena_copy(&store->arena, nickname);
 	item->key_id = store->streaming ? key_id : trust_arena_copy(&store->arena, key_id);
 	if (trust_cert_decode(der, &store->certs[index], &why)) {
@@ -71,7 +79,7 @@ trust_store_add_crl(struct trust_store *store, struct trust_bytes der, uint32_t 
 	size_t index = store->count - 1;
 
 	item->kind = TRUST_KIND_CRL;
-	item->object_id = object_id;
+	item->object_id = id_of_row(object_id);
 	trust_sha256(der.data, der.size, item->id);
 	if (trust_crl_decode(der, &store->crls[index], &why)) {
 		item->crl = store->crls[index];
@@ -105,6 +113,7 @@ trust_store_add_key(struct trust_store *store, const struct trust_raw_key *key)
 	store->keys = trust_grow_by_one(store->keys, store->key_count, sizeof *store->keys);
 	struct trust_raw_key *copy = &store->keys[store->key_count++];
 	*copy = *key;
+	copy->object_id = id_of_row(key->object_id);
 	copy->key_id = trust_arena_copy(&store->arena, key->key_id);
 	copy->label = trust_arena_copy(&store->arena, key->label);
 	copy->public_value = trust_arena_copy(&store->arena, key->public_value);

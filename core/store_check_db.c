@@ -10,6 +10,7 @@
 #include "core/limits.h"
 #include "core/place.h"
 #include "core/store_check_internal.h"
+#include "core/store_form_internal.h"
 #include "core/text.h"
 
 /* More than these say nothing new. */
@@ -140,27 +141,24 @@ check_tables(const struct database *database)
 	return good;
 }
 
-/* NSS has none of these, and they would run inside its own writes. */
+/* What stops every change. */
 static void
-check_code(const struct database *database)
+check_form(const struct database *database, bool usable)
 {
-	TRUST_AUTO_STATEMENT *rows = NULL;
+	TRUST_AUTO_FAULTS faults = { 0 };
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+	bool ours = strcmp(database->name, "trustctl.db") == 0;
+	TRUST_AUTO_FREE char *word = trust_check_file_word(database->work, database->name);
 
-	if (!trust_db_prepare(database->db, &rows, &ignored,
-		"SELECT type,name FROM sqlite_master WHERE type IN ('trigger','view')"))
-		return;
-	while (trust_db_step(database->db, rows, &ignored)) {
-		TRUST_AUTO_FREE char *word = trust_check_file_word(database->work, database->name);
-		const char *type = (const char *)sqlite3_column_text(rows, 0);
-		TRUST_AUTO_FREE char *name =
-		    trust_text_display_string((const char *)sqlite3_column_text(rows, 1));
+	/* What cannot be read was told by the checks before. */
+	if (!trust_form_look(database->db, "main", &faults, &ignored) ||
+	    (usable && !ours && !trust_form_look_at_ids(database->db, &faults, &ignored)))
+		trust_error_clear(&ignored);
+	for (size_t i = 0; i < faults.count; i++) {
+		const char *sql = faults.list[i].remedy;
 		trust_check_add(database->work, TRUST_SEVERITY_WARNING, "schema",
-		    trust_strdup(database->name),
-		    trust_printf("has a %s '%s', which no program of NSS makes", type, name),
-		    strpbrk(name, "\"\\")
-			? NULL
-			: trust_printf("sqlite3 %s, then: DROP %s \"%s\";", word, type, name));
+		    trust_strdup(database->name), trust_steal(&faults.list[i].what),
+		    sql ? trust_printf("sqlite3 %s, then: %s;", word, sql) : NULL);
 	}
 }
 
@@ -206,8 +204,8 @@ check_database(struct trust_check_work *work, const char *name)
 		    NULL);
 		return false;
 	}
-	check_code(&database);
 	bool usable = check_tables(&database);
+	check_form(&database, usable);
 	if (usable && strcmp(name, "trustctl.db") == 0)
 		check_history_version(&database);
 	return usable;

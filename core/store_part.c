@@ -10,6 +10,7 @@
 #include "core/der.h"
 #include "core/error.h"
 #include "core/oid.h"
+#include "core/store_form_internal.h"
 #include "core/store_part_internal.h"
 
 /* More rows than this are not worth a search for each. */
@@ -377,7 +378,7 @@ add_items(struct search *search, struct trust_store *store, sqlite3_stmt *statem
 		for (size_t i = 0; i < search->row_count; i++) {
 			if (!read_row(search, statement, search->rows[i], &row, error))
 				return false;
-			uint32_t id = (uint32_t)sqlite3_column_int64(statement, 0);
+			uint32_t id = trust_form_id(statement, 0);
 			if (lists && row.is_list)
 				trust_store_add_crl(store, row.der, id);
 			else if (!lists && row.is_cert)
@@ -423,11 +424,13 @@ trust_part_read(struct trust_store *store, struct sqlite3 *db, const struct trus
 	struct search search = { .db = db, .part = part };
 	int64_t columns = 0;
 
+	/* A column may bear the name of the row numbers. */
 	if (!trust_db_number(db, 0, &columns, error,
-		"SELECT count(*) FROM pragma_table_info('nssPublic') WHERE name='a101'"))
+		"SELECT total(name='a101')-total(lower(name) IN ('rowid','_rowid_','oid')) "
+		"FROM pragma_table_xinfo('nssPublic')"))
 		return false;
 	/* A table may have no row numbers; what else is wrong, reading all will tell. */
-	ret_found->whole = columns == 0 ||
+	ret_found->whole = columns != 1 ||
 	    !trust_db_prepare(db, &statement, &unnumbered,
 		"SELECT id,a0,a3,a11,a102 FROM nssPublic WHERE rowid=?1");
 	if (ret_found->whole)

@@ -5,6 +5,7 @@
  * learns new attributes, and numbers are 4 bytes, big-endian.
  */
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "core/limits.h"
 #include "core/progress.h"
 #include "core/secret.h"
+#include "core/store_form_internal.h"
 #include "core/store_internal.h"
 #include "core/store_part_internal.h"
 #include "core/store_seals_internal.h"
@@ -101,13 +103,16 @@ is_read_by_name(const struct known_table *table, const char *name)
 	return false;
 }
 
+/* "ace536358"; SQLite, and with it NSS, does not tell capitals from small letters. */
 static void
 note_column(const char *name, bool has[COLUMNS])
 {
 	char *end = NULL;
-	unsigned long attribute = *name == 'a' ? strtoul(name + 1, &end, 16) : 0;
+	bool is_attribute = (*name == 'a' || *name == 'A') && isxdigit((unsigned char)name[1]) &&
+	    (name[1] != '0' || !name[2]);
+	unsigned long attribute = is_attribute ? strtoul(name + 1, &end, 16) : 0;
 
-	for (int i = COL_CLASS; end && end != name + 1 && !*end && i < COLUMNS; i++)
+	for (int i = COL_CLASS; end && !*end && i < COLUMNS; i++)
 		has[i] |= column_attribute((enum column)i) == attribute;
 }
 
@@ -233,7 +238,7 @@ read_keys(struct trust_store *store, sqlite3 *db, struct trust_error *error)
 		return false;
 	while (trust_db_step(db, rows, error)) {
 		const struct trust_raw_key key = {
-			.object_id = (uint32_t)sqlite3_column_int64(rows, 0),
+			.object_id = trust_form_id(rows, 0),
 			.key_id = value_of(rows, 1),
 			.type = number_of(value_of(rows, 2)),
 			.label = value_of(rows, 3),
@@ -341,7 +346,7 @@ read_record(struct trust_store *store, sqlite3_stmt *row, const struct trust_sea
 {
 	struct trust_raw_record record = {
 		.spelling = spelling,
-		.object_id = (uint32_t)sqlite3_column_int64(row, 0),
+		.object_id = trust_form_id(row, 0),
 		.seal = TRUST_SEAL_UNVERIFIED,
 	};
 	enum column first = spelling == TRUST_LEGACY ? COL_LEGACY_FIRST : COL_MODERN_FIRST;
@@ -431,8 +436,7 @@ read_crls(struct trust_store *store, sqlite3 *db, const struct trust_visitor *vi
 		db, &crls, error, "SELECT id,a11 FROM nssPublic WHERE a0=x'ce534351'"))
 		return false;
 	while (trust_db_step(db, crls, error)) {
-		trust_store_add_crl(
-		    store, value_of(crls, 1), (uint32_t)sqlite3_column_int64(crls, 0));
+		trust_store_add_crl(store, value_of(crls, 1), trust_form_id(crls, 0));
 		if (visitor)
 			trust_store_visit(store, visitor);
 	}
@@ -460,7 +464,7 @@ read_items(struct trust_store *store, struct databases *databases,
 			continue;
 		}
 		trust_store_add_cert(store, value_of(items, 2), value_of(items, 1),
-		    (uint32_t)sqlite3_column_int64(items, 0), value_of(items, 3));
+		    trust_form_id(items, 0), value_of(items, 3));
 		if (visitor)
 			trust_store_visit(store, visitor);
 	}

@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MPL-2.0
+# Stores and histories whose rows and tables somebody else wrote: nothing is hidden by them, no change does more
+# than was asked for, and what is promised to be undone can be.
+
+load helper
+load pki
+load store_findings
+
+# left_alone WORDS COMMAND...: it refuses with these words, changes nothing, and store check says why
+left_alone() {
+	local words=$1 before
+	shift
+	before=$(snapshot)
+	run -4 --separate-stderr trustctl "$@"
+	[[ $stderr == *"store 'user' is left alone: its "*"$words"*"trustctl store check"* ]]
+	[ "$(snapshot)" = "$before" ]
+	trustctl store check --json | jq -e --arg words "$words" \
+		'."store-check"[] | select(.check == "schema" and (.problem | contains($words)))'
+}
+
+trust_of() {
+	trustctl list --json | jq -r --arg id "$(sha256 "$1")" '.items[] | select(.id == $id) | .trust'
+}
+
+@test "an id that NSS cuts to that of another row stops every change" {
+	put 'Test Root' ,, root
+	put 'Second Root' ,, root2
+	sql cert9.db "UPDATE nssPublic SET id = 4294967296 +
+		(SELECT id FROM nssPublic WHERE a3 = CAST('Test Root' AS BLOB)) WHERE a3 = CAST('Second Root' AS BLOB)"
+	left_alone 'has 1 id in its table '\''nssPublic'\'' that NSS does not give' delete --yes 'Second Root'
+	left_alone 'that NSS does not give' trust distrust 'Test Root'
+	left_alone 'that NSS does not give' import "$PKI/inter.pem"
+}
+
+@test "whatever the id of its row, an anchor is shown as one, and its row not changed" {
+	put 'Test Root' C,C, root
+	cp "$STORE/cert9.db" "$BATS_TEST_TMPDIR"
+	for id in 0 4294967296 -1 1.5 "'text'" "x'00'" NULL; do
+		cp "$BATS_TEST_TMPDIR/cert9.db" "$STORE"
+		sql cert9.db "UPDATE nssPublic SET id = $id WHERE a0 = x'00000001'"
+		[ "$(trust_of root)" = 'tls-server, email' ]
+		left_alone 'that NSS does not give' delete --yes 'Test Root'
+	done
+}
+
+@test "a private key whose row has the id 0 is there, and not taken out for another" {
+	put_identity
+	sql key4.db "UPDATE nssPrivate SET id = 0 WHERE a0 = x'00000003'"
+	[ "$(trustctl list --json | jq -r '.items[] | select(.kind == "identity") | .name')" = 'Alice Test' ]
+	left_alone "table 'nssPrivate' that NSS does not give" export 'Alice Test' --with-key \
+		--password-file "$PKI/secret" -o "$BATS_TEST_TMPDIR/out.p12"
+}
+
+@test "one id for two rows stops every change" {
+	put 'Test Root' ,, root
+	put 'Second Root' ,, root2
+	sql cert9.db "CREATE TABLE t AS SELECT * FROM nssPublic; DROP TABLE nssPublic; ALTER TABLE t RENAME TO nssPublic;
+		UPDATE nssPublic SET id = 7"
+	left_alone 'has 1 id more than once' delete --yes 'Second Root'
+}
+
+@test "what runs, computes or hides in a database stops every change, and the remedy helps" {
+	put 'Test Root' C,, root
+	cp "$STORE/cert9.db" "$STORE/key4.db" "$BATS_TEST_TMPDIR"
+	while IFS='|' read -r file words statement; do
+		cp "$BATS_TEST_TMPDIR/cert9.db" "$BATS_TEST_TMPDIR/key4.db" "$STORE"
+		sql "$file" "$statement"
+		[ "$(trust_of root)" = tls-server ]
+		left_alone "$words" import "$PKI/inter.pem"
+		left_alone "$words" store password --password-file "$PKI/secret"
+		check
+		[[ $(remedy schema) == "sqlite3 $STORE/$file, then: "* ]] || continue
+		sqlite3 "$STORE/$file" "$(remedy schema | sed 's/.*, then: //')"
+		trustctl import "$PKI/inter.pem"
+	done <<-'END'
+		cert9.db|has a trigger 'x'|CREATE TRIGGER x AFTER INSERT ON nssPublic BEGIN DELETE FROM nssPublic WHERE a3=CAST('Test Root' AS BLOB); END
+		key4.db|has a trigger 'x'|CREATE TRIGGER x AFTER INSERT ON nssPrivate BEGIN SELECT 1; END
+		cert9.db|has a view 'x'|CREATE VIEW x AS SELECT 1
+		cert9.db|computes the column 'x'|ALTER TABLE nssPublic ADD COLUMN x AS ('x')
+		key4.db|computes the column 'x'|ALTER TABLE metaData ADD COLUMN x AS (printf('%.*c', 90000000, 'x'))
+		cert9.db|has a column 'rowid'|ALTER TABLE nssPublic ADD COLUMN rowid
+		key4.db|has a column 'OID'|ALTER TABLE nssPrivate ADD COLUMN OID
+		cert9.db|has an index 'x' that is no plain one|CREATE UNIQUE INDEX x ON nssPublic (a0, id)
+		cert9.db|has an index 'x' that is no plain one|CREATE INDEX x ON nssPublic (length(a11))
+		cert9.db|has an index 'x' that is no plain one|CREATE INDEX x ON nssPublic (a11) WHERE a0 = 1
+		cert9.db|has a column 'ACE536358'|ALTER TABLE nssPublic RENAME COLUMN ace536358 TO ACE536358
+		cert9.db|has a table 'NSSpublic'|ALTER TABLE nssPublic RENAME TO was; ALTER TABLE was RENAME TO NSSpublic
+	END
+}
+
+@test "names that are made to be pasted are not" {
+	put 'Test Root' ,, root
+	sql cert9.db "CREATE VIEW \"$(printf 'x\033[2J')\" AS SELECT 1"
+	check
+	[[ $(finding schema warning) == "has a view 'x\\x1b[2J'"* ]]
+	[ "$(remedy schema)" = null ] || ! remedy schema
+}
+
+@test "a column that is called as row numbers are does not hide an anchor from a verdict" {
+	put 'Test Root' C,, root
+	put 'Test Intermediate' ,, inter
+	for name in rowid _ROWID_ oid; do
+		cp "$STORE/cert9.db" "$BATS_TEST_TMPDIR"
+		sql cert9.db "ALTER TABLE nssPublic ADD COLUMN $name"
+		run -0 trustctl verify "$PKI/server.pem" --usage tls-server
+		cp "$BATS_TEST_TMPDIR/cert9.db" "$STORE"
+	done
+}
