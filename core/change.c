@@ -231,7 +231,8 @@ compare(struct trust_change *change, struct trust_error *error)
 
 	if (!trust_change_progress(change, "objects", 1, 1, error) ||
 	    !trust_rows_diff(stage->base, stage->work, &change->rows, error) ||
-	    !find_effects(change, error) || !trust_change_read_base(change, &base, error))
+	    !find_effects(change, error) || !trust_change_read_base(change, &base, error) ||
+	    !trust_change_is_asked(change, base, error))
 		return false;
 	tell_lock(change);
 	if (change->request.change_password && change->rows.count) {

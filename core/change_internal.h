@@ -3,7 +3,8 @@
 #define TRUST_CHANGE_INTERNAL_H
 
 /* What the parts of a change share: change.c (the public face), change_work.c (NSS on the staged
- * copy), change_undo.c, change_password.c, change_commit.c, effects.c and history_write.c. */
+ * copy), change_undo.c, change_password.c, change_asked.c, change_commit.c, effects.c and
+ * history_write.c. */
 
 #include "core/change.h"
 #include "core/history.h"
@@ -101,6 +102,9 @@ bool trust_work_password(struct trust_change *change, struct trust_error *error)
 /* Remove from the work copy signatures whose objects are gone. */
 bool trust_work_tidy(struct trust_change *change, struct trust_error *error) TRUST_MUST_CHECK;
 
+/* Fail where an item goes, loses its key or gets other trust that the request does not name. */
+bool trust_change_is_asked(const struct trust_change *change, const struct trust_store *base,
+    struct trust_error *error) TRUST_MUST_CHECK;
 /* The transaction. *ret_moved: the live files are no longer what was copied; nothing was
  * written. */
 bool trust_commit_apply(struct trust_change *change, int64_t *ret_entry, bool *ret_moved,

@@ -97,6 +97,28 @@ trust_of() {
 	[ "$(remedy schema)" = null ] || ! remedy schema
 }
 
+@test "an index that leads to another row deletes nothing that was not named" {
+	put 'Test Root' ,, root
+	put 'Second Root' ,, root2
+	sqlite3 "$STORE/cert9.db" >"$BATS_TEST_TMPDIR/log" <<-'END'
+		.dbconfig defensive off
+		PRAGMA writable_schema = ON;
+		CREATE TEMP TABLE s AS SELECT * FROM sqlite_master WHERE name IN ('nssPublic', 'sqlite_autoindex_nssPublic_1');
+		DELETE FROM sqlite_master WHERE name = 'sqlite_autoindex_nssPublic_1';
+		UPDATE sqlite_master SET sql = replace(sql, ' PRIMARY KEY UNIQUE ON CONFLICT ABORT', '') WHERE name = 'nssPublic';
+		PRAGMA writable_schema = RESET;
+		UPDATE nssPublic SET id = (SELECT sum(id) FROM nssPublic) - id;
+		PRAGMA writable_schema = ON;
+		UPDATE sqlite_master SET sql = (SELECT sql FROM s WHERE name = 'nssPublic') WHERE name = 'nssPublic';
+		INSERT INTO sqlite_master SELECT * FROM s WHERE name <> 'nssPublic';
+		PRAGMA writable_schema = RESET;
+	END
+	before=$(snapshot)
+	run -4 --separate-stderr trustctl delete --yes 'Second Root'
+	[[ $stderr == *"more would come of it than was asked for (deleted: 'Test Root')"* ]]
+	[ "$(snapshot)" = "$before" ]
+}
+
 @test "a column that is called as row numbers are does not hide an anchor from a verdict" {
 	put 'Test Root' C,, root
 	put 'Test Intermediate' ,, inter
