@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/db_internal.h"
+#include "core/limits.h"
 #include "core/progress.h"
 #include "core/store_files_internal.h"
 #include "core/text.h"
@@ -122,6 +123,7 @@ trust_db_open(const char *path, int flags, int wait_ms, sqlite3 **ret_db, struct
 		return trust_db_fail(db, path, "cannot open", error);
 	}
 	sqlite3_busy_timeout(db, wait_ms);
+	sqlite3_limit(db, SQLITE_LIMIT_LENGTH, (int)TRUST_MAX_VALUE_BYTES);
 	/* A database is data: no functions, views or triggers of a file somebody handed us may
 	 * run. */
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

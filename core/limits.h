@@ -24,6 +24,9 @@
 #else
 #define TRUST_MAX_KDF_ROUNDS 10000000
 #endif
+/* One value or row of a database. What a store is read for is bounded by the size of a file; in
+ * its other rows a change meets what others put there. */
+#define TRUST_MAX_VALUE_BYTES ((size_t)128 * 1024 * 1024)
 /* A password, in bytes of UTF-8. */
 #define TRUST_MAX_PASSWORD_BYTES 4096
 /* A nickname; NSS itself has no limit, a terminal has. */

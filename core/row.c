@@ -13,6 +13,9 @@ const char *const trust_encrypted_columns[] = { "a11", "a123", "a124", "a125", "
 	"a128" };
 const size_t trust_encrypted_column_count = TRUST_COUNT(trust_encrypted_columns);
 
+/* What is made of encoded rows is a little longer than they are. */
+#define MAX_MADE_BYTES (2 * TRUST_MAX_WIRE_BYTES)
+
 static struct trust_bytes
 take(struct trust_buffer *buffer)
 {
@@ -20,8 +23,8 @@ take(struct trust_buffer *buffer)
 	return (struct trust_bytes){ .data = (uint8_t *)trust_buffer_take(buffer), .size = size };
 }
 
-struct trust_bytes
-trust_row_encode(sqlite3_stmt *statement)
+bool
+trust_row_encode(sqlite3_stmt *statement, struct trust_bytes *ret_row)
 {
 	TRUST_AUTO_BUFFER out;
 	int columns = sqlite3_column_count(statement);
@@ -44,7 +47,10 @@ trust_row_encode(sqlite3_stmt *statement)
 	}
 	/* A row of only NULLs must differ from no row. */
 	trust_wire_put_text(&out, "");
-	return take(&out);
+	if (out.overflow)
+		return false;
+	*ret_row = take(&out);
+	return true;
 }
 
 bool
@@ -105,7 +111,7 @@ trust_row_replace(struct trust_bytes row, const char *name, struct trust_bytes v
 	struct trust_column column = { 0 };
 	TRUST_AUTO_BUFFER out;
 
-	trust_buffer_init(&out, TRUST_MAX_WIRE_BYTES);
+	trust_buffer_init(&out, MAX_MADE_BYTES);
 	while (trust_row_next(&wire, &column)) {
 		trust_wire_put_text(&out, column.name);
 		trust_wire_put_u32(&out, (uint32_t)column.type);
@@ -157,7 +163,7 @@ trust_row_digest(
 	struct trust_column column = { 0 };
 	TRUST_AUTO_BUFFER out;
 
-	trust_buffer_init(&out, TRUST_MAX_WIRE_BYTES);
+	trust_buffer_init(&out, MAX_MADE_BYTES);
 	while (table != TRUST_META_DATA && trust_row_next(&wire, &column)) {
 		if (table == TRUST_NSS_PRIVATE && is_encrypted(column.name))
 			continue;

@@ -72,8 +72,16 @@ trust_row_read_next(struct sqlite3 *db, const char *schema, enum trust_table tab
 		return false;
 	bind_key(*statement, 1, table, key);
 	*ret_row = (struct trust_bytes){ 0 };
-	if (trust_db_step(db, *statement, error))
-		*ret_row = trust_row_encode(*statement);
+	/* Cut short, it could not be put back, and would equal another one. */
+	if (trust_db_step(db, *statement, error) && !trust_row_encode(*statement, ret_row)) {
+		trust_fail(error, TRUST_STORE_DAMAGED, NULL,
+		    "row %s of %s is longer than %zu MiB, so that what becomes of it could not be "
+		    "undone",
+		    key, trust_table_name(table), TRUST_MAX_WIRE_BYTES / 1024 / 1024);
+		trust_hint(error,
+		    "no program of NSS writes such a row: put back a copy of the store, or take "
+		    "the row out with sqlite3");
+	}
 	sqlite3_reset(*statement);
 	return error->code == TRUST_OK;
 }

@@ -66,8 +66,8 @@ bool trust_row_read_next(struct sqlite3 *db, const char *schema, enum trust_tabl
     const char *key, struct sqlite3_stmt **statement, struct trust_bytes *ret_row,
     struct trust_error *error) TRUST_MUST_CHECK;
 
-/* What a statement's row holds, but for its id. Owned by the caller. */
-struct trust_bytes trust_row_encode(struct sqlite3_stmt *statement) TRUST_MUST_CHECK;
+/* What a statement's row holds, but for its id. Owned by the caller. False: it is too long. */
+bool trust_row_encode(struct sqlite3_stmt *statement, struct trust_bytes *ret_row) TRUST_MUST_CHECK;
 /* The next column of an encoded row; false at the end, and with wire->bad where the encoding is
  * damaged. Begins with an empty column; the name of the last is the caller's to free. */
 struct trust_column {

@@ -129,3 +129,16 @@ trust_of() {
 		cp "$BATS_TEST_TMPDIR/cert9.db" "$STORE"
 	done
 }
+
+@test "a row that is too long to be kept is not changed, and the others can be" {
+	put 'Test Root' ,, root
+	put 'Second Root' ,, root2
+	sql cert9.db "ALTER TABLE nssPublic ADD COLUMN x;
+		UPDATE nssPublic SET x = zeroblob(90000000) WHERE a3 = CAST('Test Root' AS BLOB)"
+	before=$(snapshot)
+	run -4 --separate-stderr trustctl delete --yes 'Test Root'
+	[[ $stderr == *'of nssPublic is longer than 80 MiB, so that what becomes of it could not be undone'* ]]
+	[ "$(snapshot)" = "$before" ]
+	run -0 trustctl delete --yes 'Second Root'
+	run -0 trustctl history undo --last
+}
