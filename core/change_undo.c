@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/seal.h"
+#include "core/store_form_internal.h"
 #include "core/text.h"
 #include "core/worker.h"
 
@@ -64,6 +65,8 @@ check_entry(struct undo *undo, struct trust_error *error)
 	struct trust_bytes now = { .data = digest, .size = TRUST_SHA256_BYTES };
 	struct trust_bytes seals = trust_db_blob(entry, 1);
 	struct trust_bytes keys = trust_db_blob(entry, 2);
+	if ((seals.size && seals.size != now.size) || (keys.size && keys.size != now.size))
+		return trust_history_damaged(undo->entry, error);
 	undo->sealed_elsewhere = seals.size && !trust_bytes_equal(seals, now) &&
 	    memcmp(seals.data, none, sizeof none) != 0;
 	undo->keys_elsewhere = keys.size && !trust_bytes_equal(keys, now);
@@ -157,6 +160,16 @@ check_row(struct undo *undo, enum trust_table table, const char *key, struct tru
 	return same || refuse_for_row(undo, table, key, error);
 }
 
+/* A row's id as it was written: an object's, and nothing behind it. */
+static bool
+is_object_key(const char *key)
+{
+	TRUST_AUTO_FREE char *number = trust_printf("%u", (unsigned)strtoul(key, NULL, 10));
+	unsigned long id = strtoul(key, NULL, 10);
+
+	return strcmp(number, key) == 0 && id > 0 && id <= TRUST_MAX_OBJECT_ID;
+}
+
 static bool
 collect_row(struct undo *undo, sqlite3_stmt *saved, sqlite3_stmt *readers[TRUST_TABLES],
     struct trust_error *error)
@@ -166,7 +179,8 @@ collect_row(struct undo *undo, sqlite3_stmt *saved, sqlite3_stmt *readers[TRUST_
 	struct trust_bytes before = trust_db_blob(saved, 2);
 	struct trust_bytes now = { 0 };
 
-	if (table >= TRUST_TABLES || !key || (before.size && !trust_row_is_sound(before)))
+	if (table >= TRUST_TABLES || !key || (table != TRUST_META_DATA && !is_object_key(key)) ||
+	    (before.size && !trust_row_is_sound(before)))
 		return trust_history_damaged(undo->entry, error);
 	struct trust_row *row = trust_rows_add(&undo->rows, table, key);
 	row->after.data = before.size ? trust_memdup(before.data, before.size) : NULL;
@@ -190,9 +204,17 @@ collect_rows(struct undo *undo, struct trust_error *error)
 	sqlite3_stmt *readers[TRUST_TABLES] = { NULL };
 	bool good = true;
 
+	/* Of metaData only the signatures of the entry's own objects: no change keeps other rows,
+	 * and the one of the password would take the keys with it. */
 	if (!trust_db_prepare(undo->db, &saved, error,
-		"SELECT tab, key, before, after FROM history.row WHERE entry=%lld ORDER BY rowid",
-		(long long)undo->entry))
+		"WITH mine AS (SELECT * FROM history.row WHERE entry=%lld) "
+		"SELECT tab, key, before, after FROM history.row WHERE entry=%lld AND (tab<>%d "
+		"OR substr(key,1,18) IN (SELECT printf('sig_cert_%%08x_',CAST(key AS INTEGER)) "
+		"FROM mine WHERE tab=%d) "
+		"OR substr(key,1,17) IN (SELECT printf('sig_key_%%08x_',CAST(key AS INTEGER)) "
+		"FROM mine WHERE tab=%d)) ORDER BY rowid",
+		(long long)undo->entry, (long long)undo->entry, TRUST_META_DATA, TRUST_NSS_PUBLIC,
+		TRUST_NSS_PRIVATE))
 		return false;
 	while (good && trust_db_step(undo->db, saved, error))
 		good = collect_row(undo, saved, readers, error);

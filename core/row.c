@@ -70,6 +70,18 @@ trust_row_next(struct trust_wire *wire, struct trust_column *column)
 	return !wire->bad;
 }
 
+/* The row's own number, which is no part of it. */
+static bool
+is_number_of_row(const char *name)
+{
+	static const char *const names[] = { "id", "rowid", "_rowid_", "oid" };
+
+	for (size_t i = 0; i < TRUST_COUNT(names); i++)
+		if (sqlite3_stricmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 bool
 trust_row_is_sound(struct trust_bytes row)
 {
@@ -77,7 +89,7 @@ trust_row_is_sound(struct trust_bytes row)
 	struct trust_column column = { 0 };
 
 	while (trust_row_next(&wire, &column))
-		;
+		wire.bad = is_number_of_row(column.name);
 	trust_free(column.name);
 	return !wire.bad;
 }

@@ -142,3 +142,46 @@ trust_of() {
 	run -0 trustctl delete --yes 'Second Root'
 	run -0 trustctl history undo --last
 }
+
+history() {
+	sqlite3 "$STORE/trustctl.db" "$1"
+}
+
+# A row as the history keeps it, as hexadecimal digits: a column NAME (of four letters) with the text 'junk'
+kept_row() {
+	printf '00000004%s00000004000000046a756e6b00000000' "$(printf '%s' "$1" | xxd -p)"
+}
+
+@test "an undo leaves the password and signatures of others as they are" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	trustctl import "$PKI/root2.pem"
+	trustctl trust distrust 'Second Root'
+	trustctl delete 'Second Root' --yes --fingerprint "$(sha256 root2)"
+	before=$(sql key4.db "SELECT * FROM metaData WHERE id='password' OR id LIKE 'sig_key%' ORDER BY id" | sha256sum)
+	history "INSERT INTO row SELECT 4, 2, 'password', x'$(kept_row item)', NULL"
+	history "INSERT INTO row VALUES (4, 2, '$(sql key4.db "SELECT id FROM metaData WHERE id LIKE 'sig_key%' LIMIT 1")', NULL, NULL)"
+	run -0 trustctl history undo 4
+	[ "$before" = "$(sql key4.db "SELECT * FROM metaData WHERE id='password' OR id LIKE 'sig_key%' ORDER BY id" | sha256sum)" ]
+	[ "$(trust_of root2)" = distrusted ]
+	check
+	[ "$status" -eq 0 ]
+}
+
+@test "rows and digests of the history that no change wrote are damage" {
+	trustctl import "$PKI/root.pem"
+	trustctl delete 'Test Root' --yes
+	cp "$STORE/trustctl.db" "$BATS_TEST_TMPDIR"
+	for statement in \
+		"UPDATE entry SET seal_password = x'00' WHERE number = 2" \
+		"UPDATE entry SET key_password = zeroblob(33) WHERE number = 2" \
+		"UPDATE row SET key = key || 'abc' WHERE entry = 2" \
+		"UPDATE row SET key = key + 4294967296 WHERE entry = 2" \
+		"UPDATE row SET before = CAST(substr(before, 1, length(before) - 4) || x'00000005726f776964000000010000000000000001' || x'00000000' AS BLOB) WHERE entry = 2"; do
+		cp "$BATS_TEST_TMPDIR/trustctl.db" "$STORE"
+		history "$statement"
+		before=$(snapshot)
+		run -4 --separate-stderr trustctl history undo 2
+		[[ $stderr == *'what the history keeps of change 2 is damaged'* ]]
+		[ "$(snapshot)" = "$before" ]
+	done
+}
