@@ -13,8 +13,8 @@
 #include "core/limits.h"
 #include "core/preflight_internal.h"
 #include "core/progress.h"
+#include "core/store_form_internal.h"
 #include "core/store_internal.h"
-#include "core/table_internal.h"
 #include "core/text.h"
 
 void
@@ -175,43 +175,68 @@ by_number(const void *a, const void *b)
 	return (y > x) - (y < x);
 }
 
+/* An undo, by its own number and that of what it undid. */
+struct undo {
+	int64_t number;
+	int64_t undone;
+	bool idle; /* it was itself undone, and undoes nothing */
+};
+
+/* In order, the newest first. */
+static int
+by_undo_number(const void *a, const void *b)
+{
+	int64_t x = ((const struct undo *)a)->number;
+	int64_t y = ((const struct undo *)b)->number;
+	return (y > x) - (y < x);
+}
+
+static bool
+read_undos(sqlite3 *db, struct undo **ret_undos, size_t *ret_count, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *rows = NULL;
+	TRUST_AUTO_FREE struct undo *undos = NULL;
+	size_t count = 0;
+
+	if (!trust_db_prepare(db, &rows, error,
+		"SELECT number,undoes FROM entry WHERE undoes>0 ORDER BY number DESC"))
+		return false;
+	while (trust_db_step(db, rows, error)) {
+		undos = trust_grow_by_one(undos, count, sizeof *undos);
+		undos[count++] = (struct undo){
+			.number = sqlite3_column_int64(rows, 0),
+			.undone = sqlite3_column_int64(rows, 1),
+		};
+	}
+	*ret_undos = trust_steal(&undos);
+	*ret_count = count;
+	return error->code == TRUST_OK;
+}
+
 /* An undo that was itself undone undoes nothing, and so on: the newest ones decide first. */
 static bool
 read_undone(sqlite3 *db, struct trust_history *history, struct trust_error *error)
 {
-	static const char sql[] = "SELECT number,undoes FROM entry WHERE undoes>0 "
-				  "ORDER BY number DESC";
-	TRUST_AUTO_STATEMENT *rows = NULL;
-	TRUST_AUTO_FREE int64_t *idle = NULL; /* undos that were undone */
-	struct trust_table_index index;
-	size_t idle_count = 0;
-	int64_t most = 0;
+	TRUST_AUTO_FREE struct undo *undos = NULL;
+	size_t count = 0;
 
-	if (!trust_db_number(db, 0, &most, error, "SELECT count(*) FROM entry WHERE undoes>0") ||
-	    !trust_db_prepare(db, &rows, error, "%s", sql))
+	if (!read_undos(db, &undos, &count, error))
 		return false;
-	idle = trust_alloc_array((size_t)most + 1, sizeof *idle);
-	index = trust_table_new((size_t)most);
-	while (trust_db_step(db, rows, error)) {
-		struct trust_history_entry undone = { .number = sqlite3_column_int64(rows, 1) };
-		int64_t number = sqlite3_column_int64(rows, 0);
-		size_t at = TRUST_TABLE_START;
-		bool is_idle = false;
-		for (int64_t i;
-		     !is_idle && (i = trust_table_find(&index, (uint64_t)number, &at)) >= 0;)
-			is_idle = idle[i] == number;
-		if (is_idle)
+	for (size_t i = 0; i < count; i++) {
+		struct trust_history_entry undone = { .number = undos[i].undone };
+		const struct undo key = { .number = undos[i].undone };
+		if (undos[i].idle)
 			continue;
-		trust_table_put(&index, (uint64_t)undone.number, idle_count);
-		idle[idle_count++] = undone.number;
+		struct undo *earlier = bsearch(&key, undos, count, sizeof *undos, by_undo_number);
+		if (earlier)
+			earlier->idle = true;
 		struct trust_history_entry *entry = history->count == 0
 		    ? NULL
 		    : bsearch(&undone, history->entries, history->count, sizeof undone, by_number);
 		if (entry && !entry->undone_by)
-			entry->undone_by = number;
+			entry->undone_by = undos[i].number;
 	}
-	trust_table_done(&index);
-	return error->code == TRUST_OK;
+	return true;
 }
 
 /* What was altered later by a change that cannot be undone keeps what that made of it. */
@@ -220,12 +245,14 @@ read_overtaken(sqlite3 *db, struct trust_history *history, struct trust_error *e
 {
 	TRUST_AUTO_STATEMENT *rows = NULL;
 
+	/* Of each row the last such change; `after` comes from the row of the maximum. */
 	if (!trust_db_prepare(db, &rows, error,
-		"SELECT mine.entry, max(late.entry) FROM entry last "
-		"CROSS JOIN row late ON late.entry=last.number "
+		"WITH late(tab,key,entry,after) AS MATERIALIZED (SELECT tab,key,max(entry),after "
+		"FROM entry CROSS JOIN row ON row.entry=number WHERE irreversible IS NOT NULL AND "
+		"tab<>%d GROUP BY tab,key) "
+		"SELECT mine.entry, max(late.entry) FROM late "
 		"CROSS JOIN row mine ON mine.tab=late.tab AND mine.key=late.key AND "
-		"mine.entry<late.entry AND mine.after IS NOT late.after "
-		"WHERE last.irreversible IS NOT NULL AND late.tab<>%d GROUP BY mine.entry",
+		"mine.entry<late.entry AND mine.after IS NOT late.after GROUP BY mine.entry",
 		TRUST_META_DATA))
 		return false;
 	while (trust_db_step(db, rows, error)) {
@@ -267,6 +294,21 @@ trust_history_damaged(int64_t number, struct trust_error *error)
 	return trust_hint(error, "to see what else is: trustctl store check");
 }
 
+/* A short file could otherwise promise any length of history, or hide what is written to it. */
+static bool
+check_form(sqlite3 *db, const char *schema, struct trust_error *error)
+{
+	TRUST_AUTO_FAULTS faults = { 0 };
+
+	if (!trust_form_look(db, schema, &faults, error))
+		return false;
+	if (faults.count == 0)
+		return true;
+	trust_fail(error, TRUST_STORE_DAMAGED, "trustctl.db",
+	    "the store's history is left alone: its trustctl.db %s", faults.list[0].what);
+	return trust_hint(error, "to see what else there is, and what helps: trustctl store check");
+}
+
 bool
 trust_history_look(
     sqlite3 *db, const char *schema, bool writing, bool *ret_has, struct trust_error *error)
@@ -284,6 +326,8 @@ trust_history_look(
 		    "SELECT CAST(value AS INTEGER) FROM \"%w\".about WHERE name='schema'", schema)))
 		return false;
 	*ret_has = tables > 0;
+	if (tables && !check_form(db, schema, error))
+		return false;
 	if (!writing || version <= TRUST_HISTORY_SCHEMA)
 		return true;
 	trust_fail(error, TRUST_REFUSED, "trustctl.db",

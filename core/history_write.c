@@ -120,6 +120,36 @@ trust_change_irreversible(const struct trust_change *change)
 	return NULL;
 }
 
+bool
+trust_history_is_used_up(sqlite3 *db, const char *schema)
+{
+	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+	int64_t last = 0;
+	int64_t given = 0;
+
+	return (trust_db_number(
+		    db, 0, &last, &ignored, "SELECT max(number) FROM \"%w\".entry", schema) &&
+		   last == INT64_MAX) ||
+	    (trust_db_number(db, 0, &given, &ignored,
+		 "SELECT seq FROM \"%w\".sqlite_sequence WHERE name='entry'", schema) &&
+		given == INT64_MAX);
+}
+
+/* SQLite says of both that it is full. */
+static bool
+insert_entry(sqlite3 *db, sqlite3_stmt *insert, struct trust_error *error)
+{
+	if (trust_db_run(db, insert, error))
+		return true;
+	if (error->code != TRUST_STORE_FULL || !trust_history_is_used_up(db, "history"))
+		return false;
+	trust_error_clear(error);
+	trust_fail(error, TRUST_STORE_DAMAGED, "trustctl.db",
+	    "the store's history (trustctl.db) has a change with the last number there is, which "
+	    "trustctl never comes to; nothing was changed");
+	return trust_hint(error, "to see what helps: trustctl store check");
+}
+
 static bool
 write_entry(struct trust_change *change, sqlite3 *db, bool outside, const char *group,
     int64_t *ret_entry, struct trust_error *error)
@@ -156,7 +186,7 @@ write_entry(struct trust_change *change, sqlite3 *db, bool outside, const char *
 		sqlite3_bind_blob(
 		    insert, 11, change->password_digest, TRUST_SHA256_BYTES, SQLITE_STATIC);
 	}
-	if (!trust_db_run(db, insert, error))
+	if (!insert_entry(db, insert, error))
 		return false;
 	*ret_entry = sqlite3_last_insert_rowid(db);
 	return true;

@@ -163,6 +163,23 @@ check_form(const struct database *database, bool usable)
 }
 
 static void
+check_history_numbers(const struct database *database)
+{
+	TRUST_AUTO_FREE char *word = trust_check_file_word(database->work, database->name);
+
+	if (trust_history_is_used_up(database->db, "main"))
+		trust_check_add(database->work, TRUST_SEVERITY_ERROR, "schema",
+		    trust_strdup(database->name),
+		    trust_strdup("has a change with the last number there is, which trustctl never "
+				 "comes to: no other can be made"),
+		    trust_printf(
+			"sqlite3 %s, then: DELETE FROM entry WHERE number=%lld; UPDATE "
+			"sqlite_sequence SET seq=ifnull((SELECT max(number) FROM entry),0) "
+			"WHERE name='entry';",
+			word, (long long)INT64_MAX));
+}
+
+static void
 check_history_version(const struct database *database)
 {
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
@@ -206,8 +223,10 @@ check_database(struct trust_check_work *work, const char *name)
 	}
 	bool usable = check_tables(&database);
 	check_form(&database, usable);
-	if (usable && strcmp(name, "trustctl.db") == 0)
+	if (usable && strcmp(name, "trustctl.db") == 0) {
 		check_history_version(&database);
+		check_history_numbers(&database);
+	}
 	return usable;
 }
 

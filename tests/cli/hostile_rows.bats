@@ -185,3 +185,55 @@ kept_row() {
 		[ "$(snapshot)" = "$before" ]
 	done
 }
+
+@test "a change with the last number is no full disk, and the remedy helps" {
+	trustctl import "$PKI/root.pem"
+	history "INSERT INTO entry (number, group_id, time, user, command) VALUES (9223372036854775807, 'x', 1, 'x', 'x')"
+	before=$(snapshot)
+	run -4 --separate-stderr trustctl import "$PKI/root2.pem"
+	[[ $stderr == *'has a change with the last number there is'*'trustctl store check'* ]]
+	[ "$(snapshot)" = "$before" ]
+	check
+	[[ $(finding schema error) == 'has a change with the last number there is'* ]]
+	history "$(remedy schema | sed 's/.*, then: //')"
+	run -0 trustctl import "$PKI/root2.pem"
+	[[ $output == *'undo it with: trustctl history undo 2'* ]]
+}
+
+@test "a history that computes is not read, and the remedy helps" {
+	trustctl import "$PKI/root.pem"
+	cp "$STORE/trustctl.db" "$BATS_TEST_TMPDIR"
+	for statement in \
+		"ALTER TABLE entry DROP COLUMN reason; ALTER TABLE entry ADD COLUMN reason AS (printf('%.*c', 300000000, 'x'))" \
+		'ALTER TABLE row ADD COLUMN rowid' \
+		'CREATE TRIGGER x AFTER INSERT ON entry BEGIN DELETE FROM entry; END'; do
+		cp "$BATS_TEST_TMPDIR/trustctl.db" "$STORE"
+		history "$statement"
+		before=$(snapshot)
+		for command in 'history list' 'history undo 1' "import $PKI/root2.pem" "store password --password-file $PKI/secret"; do
+			# shellcheck disable=SC2086
+			run -4 --separate-stderr trustctl $command
+			[[ $stderr == *"the store's history is left alone: its trustctl.db "*'trustctl store check'* ]]
+		done
+		run -0 trustctl list
+		[ "$(snapshot)" = "$before" ]
+		history "$(remedy_now | sed 's/.*, then: //')"
+		[[ $statement == *reason* ]] || trustctl history list
+	done
+}
+
+# The first remedy of a check of the schema as it is now.
+remedy_now() {
+	trustctl store check --json | jq -er 'first(."store-check"[] | select(.check == "schema")) | .remedy'
+}
+
+@test "a history made to be long is read at once" {
+	trustctl import "$PKI/root.pem"
+	history "INSERT INTO entry (number, group_id, time, user, command, irreversible) VALUES (50, 'x', 1, 'x', 'x', 'x');
+		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000)
+		INSERT INTO row SELECT iif(i % 2, 1, 50), 0, 'k', NULL, CAST(i AS BLOB) FROM n;
+		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+		INSERT INTO entry (number, group_id, time, user, command, undoes) SELECT 1000 + i, 'x', 1, 'x', 'undo', 1 FROM n"
+	run -0 timeout 20 trustctl history list --json
+	[ "$(json '.changes[] | select(.number == 1) | .state')" = 'undone by 201000' ]
+}
