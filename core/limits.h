@@ -24,6 +24,9 @@
 #else
 #define TRUST_MAX_KDF_ROUNDS 10000000
 #endif
+/* The same for signatures of one store's trust records that ask for more rounds than NSS gives
+ * them, all together. */
+#define TRUST_MAX_SEAL_ROUNDS TRUST_MAX_KDF_ROUNDS
 /* One value or row of a database. What a store is read for is bounded by the size of a file; in
  * its other rows a change meets what others put there. */
 #define TRUST_MAX_VALUE_BYTES ((size_t)128 * 1024 * 1024)

@@ -81,6 +81,9 @@ trust_seal_key_make(
 		return false;
 	}
 	ret_key->size = salt.size;
+	ret_key->usual_rounds = size ? ROUNDS_PASSWORD : ROUNDS_EMPTY;
+	ret_key->extra_rounds = 0;
+	ret_key->too_dear = false;
 	ret_key->cache = NULL;
 	return true;
 }
@@ -155,7 +158,7 @@ open_envelope(struct trust_bytes bytes, const char *scheme, struct envelope *ret
 }
 
 bool
-trust_seal_key_is_right(const struct trust_seal_key *key, struct trust_bytes check)
+trust_seal_key_is_right(struct trust_seal_key *key, struct trust_bytes check)
 {
 	struct envelope envelope;
 	struct CBC_CTX(struct aes256_ctx, AES_BLOCK_SIZE) cipher;
@@ -179,6 +182,9 @@ trust_seal_key_is_right(const struct trust_seal_key *key, struct trust_bytes che
 	bool right = memeql_sec(plain, password_check, strlen(password_check)) != 0;
 	explicit_bzero(derived, sizeof derived);
 	explicit_bzero(&cipher, sizeof cipher);
+	/* By its environment NSS takes more, for signatures as for this. */
+	if (right && envelope.kdf.rounds > key->usual_rounds)
+		key->usual_rounds = envelope.kdf.rounds;
 	return right;
 }
 
@@ -199,6 +205,23 @@ put_u32(uint8_t *out, uint32_t value)
 	out[3] = (uint8_t)value;
 }
 
+static bool
+is_last_derived(const struct trust_seal_cache *cache, const struct kdf *kdf)
+{
+	return cache && cache->rounds == kdf->rounds && cache->salt_size == kdf->salt.size &&
+	    memcmp(cache->salt, kdf->salt.data, kdf->salt.size) == 0;
+}
+
+/* Each signature may have a salt of its own. */
+static bool
+is_too_dear(struct trust_seal_key *key, const struct kdf *kdf)
+{
+	if (kdf->rounds <= key->usual_rounds || is_last_derived(key->cache, kdf))
+		return false;
+	key->extra_rounds += kdf->rounds;
+	return key->extra_rounds > TRUST_MAX_SEAL_ROUNDS;
+}
+
 static struct trust_seal_cache *
 keyed(struct trust_seal_key *key, const struct kdf *kdf)
 {
@@ -207,8 +230,7 @@ keyed(struct trust_seal_key *key, const struct kdf *kdf)
 
 	if (!cache)
 		cache = key->cache = trust_alloc(sizeof *cache);
-	if (cache->rounds == kdf->rounds && cache->salt_size == kdf->salt.size &&
-	    memcmp(cache->salt, kdf->salt.data, kdf->salt.size) == 0)
+	if (is_last_derived(cache, kdf))
 		return cache;
 	derive(key, kdf, derived);
 	hmac_sha256_set_key(&cache->keyed, sizeof derived, derived);
@@ -327,7 +349,12 @@ trust_seal_check(struct trust_seal_key *key, uint32_t object_id, uint32_t attrib
 			    sizeof want };
 	else if (!open_envelope(signature, OID_PBMAC1, &envelope) ||
 	    !trust_oid_is(envelope.second_oid.content, OID_HMAC_SHA256) ||
-	    envelope.content.size != sizeof want)
+	    envelope.content.size != sizeof want) {
+		key->too_dear = false;
+		return false;
+	}
+	key->too_dear = is_too_dear(key, &envelope.kdf);
+	if (key->too_dear)
 		return false;
 	mac(key, &envelope.kdf, object_id, attribute, value, want);
 	return equal_mac(want, envelope.content.data);

@@ -23,6 +23,9 @@ struct trust_seal_cache;
 struct trust_seal_key {
 	uint8_t bytes[64];
 	size_t size;
+	unsigned usual_rounds;          /* of its signatures, as NSS makes them */
+	uint64_t extra_rounds;          /* spent on signatures that asked for more */
+	bool too_dear;                  /* the last signature was not checked: see limits.h */
 	struct trust_seal_cache *cache; /* owned */
 };
 void trust_seal_key_done(struct trust_seal_key *key);
@@ -32,14 +35,14 @@ void trust_seal_key_done(struct trust_seal_key *key);
 bool trust_seal_key_make(const struct trust_secret *password, struct trust_bytes salt,
     struct trust_seal_key *ret_key) TRUST_MUST_CHECK;
 /* Does the key open the password check (item2 of the `password` row)? */
-bool trust_seal_key_is_right(const struct trust_seal_key *key, struct trust_bytes check);
+bool trust_seal_key_is_right(struct trust_seal_key *key, struct trust_bytes check);
 /* May the check be of the empty password? NSS gives that one round, whatever its environment says,
  * and every other password thousands. */
 bool trust_seal_may_be_empty(struct trust_bytes check);
 
 /* Is `signature` (item1 of a sig_ row) the one of this value? Cost: the PBKDF2 rounds it names, one
- * for the empty password, 10,000 for others (2.5 ms), unless its salt is that of the call before;
- * at most TRUST_MAX_KDF_ROUNDS. */
+ * for the empty password, 10,000 for others (2.5 ms), unless its salt is that of the call before.
+ * Where it names more, all together at most TRUST_MAX_SEAL_ROUNDS: false and key->too_dear then. */
 bool trust_seal_check(struct trust_seal_key *key, uint32_t object_id, uint32_t attribute,
     struct trust_bytes value, struct trust_bytes signature);
 

@@ -179,9 +179,20 @@ static void
 check_unverified(struct trust_check_work *work, const struct trust_store *store)
 {
 	size_t count = 0;
+	size_t dear = 0;
 
-	for (size_t i = 0; i < store->record_count; i++)
-		count += store->records[i].seal == TRUST_SEAL_UNVERIFIED;
+	for (size_t i = 0; i < store->record_count; i++) {
+		bool unverified = store->records[i].seal == TRUST_SEAL_UNVERIFIED;
+		count += unverified && !store->records[i].too_dear;
+		dear += unverified && store->records[i].too_dear;
+	}
+	if (dear)
+		trust_check_add(work, TRUST_SEVERITY_WARNING, "unverified", trust_strdup("key4.db"),
+		    trust_printf("has signatures of %zu trust record%s that ask for more rounds of "
+				 "key derivation than NSS gives them: they were not checked",
+			dear, dear == 1 ? "" : "s"),
+		    trust_strdup("trustctl list --columns +seal tells whose they are; then: "
+				 "trustctl trust reset ITEM"));
 	if (count == 0)
 		return;
 	if (store->has_password)

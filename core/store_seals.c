@@ -158,9 +158,11 @@ prove(struct search *search, struct trust_raw_record *record, uint32_t attribute
 	struct trust_bytes value;
 	unsigned place = 0;
 
-	if (find_value(record, attribute, &value, &place) &&
-	    trust_seal_check(&search->seals->key, record->object_id, attribute, value, signature))
+	if (!find_value(record, attribute, &value, &place))
+		return;
+	if (trust_seal_check(&search->seals->key, record->object_id, attribute, value, signature))
 		record->proven |= UINT32_C(1) << (place & 31);
+	record->too_dear |= search->seals->key.too_dear;
 }
 
 /* "sig_cert_0784e28b_ce536358" */
@@ -191,16 +193,20 @@ check_row(struct search *search, sqlite3_stmt *row)
 	}
 }
 
-/* A record is intact when every signed attribute it has carries its signature. */
+/* A record is intact when every signed attribute it has carries its signature. With the empty
+ * password anybody can make one of any cost, that NSS takes for right: such a record is not called
+ * none. Where there is a password NSS alone can, and does not. */
 static void
 judge(struct trust_store *store)
 {
 	for (size_t i = 0; i < store->record_count; i++) {
 		struct trust_raw_record *record = &store->records[i];
-		if (record->values.size)
-			record->seal = record->proven == (UINT32_C(1) << count_values(record)) - 1
-			    ? TRUST_SEAL_INTACT
-			    : TRUST_SEAL_TAMPERED;
+		if (record->values.size == 0)
+			continue;
+		if (record->proven == (UINT32_C(1) << count_values(record)) - 1)
+			record->seal = TRUST_SEAL_INTACT;
+		else if (!record->too_dear || store->has_password)
+			record->seal = TRUST_SEAL_TAMPERED;
 	}
 }
 

@@ -237,3 +237,44 @@ remedy_now() {
 	run -0 timeout 20 trustctl history list --json
 	[ "$(json '.changes[] | select(.number == 1) | .state')" = 'undone by 201000' ]
 }
+
+# tlv TAG CONTENT: DER, as hexadecimal digits
+tlv() {
+	local size=$((${#2} / 2))
+	if ((size < 128)); then printf '%s%02x%s' "$1" "$size" "$2"; else printf '%s81%02x%s' "$1" "$size" "$2"; fi
+}
+
+# dear_signatures: of each trust record, wrong, with 9,999,999 rounds and a salt of its own
+dear_signatures() {
+	local hmac kdf id salt
+	hmac=$(tlv 30 06082a864886f70d0209)
+	for id in $(sql key4.db "SELECT id FROM metaData WHERE id LIKE 'sig_cert%'"); do
+		salt=$(printf '%s' "$id" | sha256sum | cut -c 1-64)
+		kdf=$(tlv 30 "06092a864886f70d01050c$(tlv 30 "$(tlv 04 "$salt")02040098967f020120$hmac")")
+		sql key4.db "UPDATE metaData SET item1 = x'$(tlv 30 "$(tlv 30 "06092a864886f70d01050e$(tlv 30 "$kdf$hmac")")$(tlv 04 "$salt")")'
+			WHERE id = '$id'"
+	done
+}
+
+seal_of() {
+	trustctl list --json "${@:2}" | jq -r --arg id "$(sha256 "$1")" '.items[] | select(.id == $id) | .seal'
+}
+
+@test "signatures that ask for hours are not checked, and hide no anchor" {
+	put 'Test Root' C,, root
+	dear_signatures
+	[ "$(seal_of root)" = unverified ]
+	[ "$(trust_of root)" = 'tls-server (?)' ]
+	check
+	[[ $(finding unverified warning) == 'has signatures of 1 trust record that ask for more rounds'* ]]
+	trustctl trust reset 'Test Root'
+	check
+	[ "$status" -eq 0 ]
+}
+
+@test "in a store with a password such signatures are NSS's no more than other wrong ones" {
+	put 'Test Root' C,, root
+	trustctl store password --password-file "$PKI/secret"
+	dear_signatures
+	[ "$(seal_of root --store-password-file "$PKI/secret")" = tampered ]
+}
