@@ -23,7 +23,8 @@ struct trust_raw_record {
 	struct trust_states states;
 	enum trust_seal seal;
 	bool joined;
-	size_t repeats; /* when not joined: 1 + the item that has another such record; 0: none */
+	size_t item;  /* 1 + the item it was joined to, or that has another such record; 0: none */
+	size_t first; /* 1 + the first record that says the same of the same; 0: it is the first */
 	/* What was signed, when that is to be checked; borrowed from the arena. */
 	struct trust_bytes values;
 	uint32_t proven; /* bits of the values whose signature is right */
@@ -57,7 +58,8 @@ struct trust_store {
 	struct trust_raw_key *keys;
 	size_t key_count;
 	struct trust_table_index by_id; /* index of the item */
-	/* While joining: of the record, by its issuer and serial, and of the key, by its CKA_ID. */
+	/* While joining: of the first record, by its issuer and serial and by these with its
+	 * spelling and digest, and of the first key, by its CKA_ID. */
 	struct trust_table_index by_serial;
 	struct trust_table_index by_key;
 	bool streaming; /* items go as they come: what they borrow is borrowed from the row */

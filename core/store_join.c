@@ -23,38 +23,140 @@ trust_digest_is_of(struct trust_bytes digest, struct trust_bytes der)
 	return memcmp(own, digest.data, digest.size) == 0;
 }
 
-/* NSS looks a record up by issuer and serial, then compares the digest it carries; one for another
- * certificate of that name is no decision about this one. Of two of one spelling NSS takes the
- * first it finds. */
+/* ---- found again --------------------------------------------------------------------------- */
+
+/* Of records and keys that are alike the table has the first alone: somebody may have written
+ * thousands, and each would be compared with each. */
+
+static bool
+is_of_pair(const struct trust_raw_record *raw, struct trust_bytes issuer, struct trust_bytes serial)
+{
+	return trust_bytes_equal(raw->serial, serial) && trust_bytes_equal(raw->issuer, issuer);
+}
+
+static bool
+has_pair(const struct trust_store *store, struct trust_bytes issuer, struct trust_bytes serial)
+{
+	uint64_t hash = trust_hash_pair(issuer, serial);
+	size_t at = TRUST_TABLE_START;
+
+	for (int64_t i; (i = trust_table_find(&store->by_serial, hash, &at)) >= 0;)
+		if (is_of_pair(&store->records[i], issuer, serial))
+			return true;
+	return false;
+}
+
+static uint64_t
+hash_of_record(const struct trust_raw_record *raw)
+{
+	return trust_hash_pair(raw->issuer, raw->serial) * 3 + trust_hash_bytes(raw->digest) +
+	    (raw->spelling == TRUST_LEGACY);
+}
+
+/* The first record of this one's issuer, serial number, spelling and digest; -1: none. */
+static int64_t
+find_record(const struct trust_store *store, const struct trust_raw_record *like)
+{
+	size_t at = TRUST_TABLE_START;
+
+	for (int64_t i;
+	     (i = trust_table_find(&store->by_serial, hash_of_record(like), &at)) >= 0;) {
+		const struct trust_raw_record *raw = &store->records[i];
+		if (raw->spelling == like->spelling &&
+		    trust_bytes_equal(raw->digest, like->digest) &&
+		    is_of_pair(raw, like->issuer, like->serial))
+			return i;
+	}
+	return -1;
+}
+
+static int64_t
+find_key(const struct trust_store *store, struct trust_bytes key_id)
+{
+	uint64_t hash = trust_hash_bytes(key_id);
+	size_t at = TRUST_TABLE_START;
+
+	for (int64_t k; (k = trust_table_find(&store->by_key, hash, &at)) >= 0;)
+		if (trust_bytes_equal(store->keys[k].key_id, key_id))
+			return k;
+	return -1;
+}
+
+static void
+index_record(struct trust_store *store, size_t i)
+{
+	struct trust_raw_record *raw = &store->records[i];
+
+	if (!has_pair(store, raw->issuer, raw->serial))
+		trust_table_put(&store->by_serial, trust_hash_pair(raw->issuer, raw->serial), i);
+	int64_t first = find_record(store, raw);
+	if (first >= 0 && (size_t)first != i)
+		raw->first = (size_t)first + 1;
+	else
+		trust_table_put(&store->by_serial, hash_of_record(raw), i);
+}
+
+static void
+index_parts(struct trust_store *store)
+{
+	store->by_serial = trust_table_new(2 * store->record_count);
+	for (size_t i = 0; i < store->record_count; i++)
+		index_record(store, i);
+	store->by_key = trust_table_new(store->key_count);
+	for (size_t i = 0; i < store->key_count; i++)
+		if (find_key(store, store->keys[i].key_id) < 0)
+			trust_table_put(&store->by_key, trust_hash_bytes(store->keys[i].key_id), i);
+}
+
+/* ---- joined -------------------------------------------------------------------------------- */
+
+/* Of two of one spelling NSS takes the first it finds. */
+static void
+join_spelling(struct trust_store *store, struct trust_item *item, enum trust_spelling spelling,
+    const struct trust_bytes digests[3])
+{
+	struct trust_raw_record like = {
+		.spelling = spelling,
+		.issuer = item->cert->issuer,
+		.serial = item->cert->serial_tlv,
+	};
+	struct trust_raw_record *first = NULL;
+
+	for (int d = 0; d < 3; d++) {
+		like.digest = digests[d];
+		int64_t i = find_record(store, &like);
+		if (i < 0)
+			continue;
+		store->records[i].item = (size_t)(item - store->items) + 1;
+		if (!first || &store->records[i] < first)
+			first = &store->records[i];
+	}
+	if (!first)
+		return;
+	first->joined = true;
+	*(spelling == TRUST_LEGACY ? &item->legacy : &item->modern) = (struct trust_record){
+		.present = true,
+		.object_id = first->object_id,
+		.states = first->states,
+		.seal = first->seal,
+	};
+}
+
+/* NSS looks a record up by issuer and serial, then compares the digest it carries, if any; one for
+ * another certificate of that name is no decision about this one. */
 static void
 join_records(struct trust_store *store, struct trust_item *item)
 {
-	const struct trust_cert *cert = item->cert;
-	size_t at = TRUST_TABLE_START;
+	uint8_t sha1[TRUST_SHA1_BYTES];
+	const struct trust_bytes digests[] = { { 0 }, { sha1, sizeof sha1 },
+		{ item->id, sizeof item->id } };
 
-	if (!cert || store->record_count == 0)
+	if (!item->cert || store->record_count == 0 ||
+	    !has_pair(store, item->cert->issuer, item->cert->serial_tlv))
 		return;
-	uint64_t hash = trust_hash_pair(cert->issuer, cert->serial_tlv);
-	for (int64_t i; (i = trust_table_find(&store->by_serial, hash, &at)) >= 0;) {
-		struct trust_raw_record *raw = &store->records[i];
-		struct trust_record *record =
-		    raw->spelling == TRUST_LEGACY ? &item->legacy : &item->modern;
-		if (!trust_bytes_equal(cert->issuer, raw->issuer) ||
-		    !trust_bytes_equal(cert->serial_tlv, raw->serial) ||
-		    (raw->digest.size && !trust_digest_is_of(raw->digest, item->der)))
-			continue;
-		if (record->present) {
-			raw->repeats = (size_t)(item - store->items) + 1;
-			continue;
-		}
-		raw->joined = true;
-		*record = (struct trust_record){
-			.present = true,
-			.object_id = raw->object_id,
-			.states = raw->states,
-			.seal = raw->seal,
-		};
-	}
+	trust_sha1(item->der.data, item->der.size, sha1);
+	join_spelling(store, item, TRUST_LEGACY, digests);
+	join_spelling(store, item, TRUST_MODERN, digests);
 }
 
 static void
@@ -62,7 +164,6 @@ join_key(struct trust_store *store, struct trust_item *item)
 {
 	uint8_t id[TRUST_SHA1_BYTES];
 	struct trust_bytes key_id = item->key_id;
-	size_t at = TRUST_TABLE_START;
 
 	if (store->key_count == 0)
 		return;
@@ -71,28 +172,13 @@ join_key(struct trust_store *store, struct trust_item *item)
 		key_id = (struct trust_bytes){ id, sizeof id };
 	if (key_id.size == 0)
 		return;
-	uint64_t hash = trust_hash_bytes(key_id);
-	for (int64_t k; (k = trust_table_find(&store->by_key, hash, &at)) >= 0;) {
-		struct trust_raw_key *key = &store->keys[k];
-		if (!trust_bytes_equal(key->key_id, key_id))
-			continue;
-		key->joined = true;
-		item->key_object_id = key->object_id;
-		item->key_id = key->key_id;
-		break;
-	}
-}
-
-static void
-index_parts(struct trust_store *store)
-{
-	store->by_serial = trust_table_new(store->record_count);
-	for (size_t i = 0; i < store->record_count; i++)
-		trust_table_put(&store->by_serial,
-		    trust_hash_pair(store->records[i].issuer, store->records[i].serial), i);
-	store->by_key = trust_table_new(store->key_count);
-	for (size_t i = 0; i < store->key_count; i++)
-		trust_table_put(&store->by_key, trust_hash_bytes(store->keys[i].key_id), i);
+	int64_t k = find_key(store, key_id);
+	if (k < 0)
+		return;
+	struct trust_raw_key *key = &store->keys[k];
+	key->joined = true;
+	item->key_object_id = key->object_id;
+	item->key_id = key->key_id;
 }
 
 static void
@@ -152,6 +238,8 @@ add_orphans(struct trust_store *store)
 {
 	for (size_t i = 0; i < store->record_count; i++) {
 		const struct trust_raw_record *raw = &store->records[i];
+		const struct trust_raw_record *first =
+		    raw->first ? &store->records[raw->first - 1] : raw;
 		if (raw->joined)
 			continue;
 		store->orphans =
@@ -162,7 +250,7 @@ add_orphans(struct trust_store *store)
 			.issuer = raw->issuer,
 			.serial = raw->serial,
 			.digest = raw->digest,
-			.repeats = raw->repeats,
+			.repeats = first->item,
 			.issuer_name = trust_name_display(raw->issuer),
 		};
 	}

@@ -278,3 +278,18 @@ seal_of() {
 	dear_signatures
 	[ "$(seal_of root --store-password-file "$PKI/secret")" = tampered ]
 }
+
+@test "thousands of certificates and records of one issuer and serial number are read at once" {
+	put 'Test Root' C,, root
+	sql cert9.db "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)
+		INSERT INTO nssPublic (id, a0, a3, a11, a81, a82, a101)
+		SELECT i, a0, 'x', CAST(substr(a11, 1, length(a11) - 4) || i AS BLOB), a81, a82, a101
+		FROM n, nssPublic p WHERE p.a3 = CAST('Test Root' AS BLOB);
+		WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)
+		INSERT INTO nssPublic (id, a0, a81, a82, ace536358, ace5363b4)
+		SELECT 9000 + i, a0, a81, a82, ace536358, iif(i % 2, randomblob(20), ace5363b4)
+		FROM n, nssPublic p WHERE p.a0 = x'ce534353'"
+	run -0 timeout 20 trustctl list --json
+	[ "$(json '.items | length')" = 8002 ]
+	[ "$(trust_of root)" = tls-server ]
+}
