@@ -73,9 +73,9 @@ put_others(struct cli *cli, struct cli_doc *doc, const struct trust_place *place
 	if (!entry->outside)
 		(void)cli_history_group(cli, place, entry, put_other, &others);
 	cli_doc_end_list(doc);
-	TRUST_AUTO_FREE char *words = trust_buffer_take(&others.words);
-	if (*words)
-		cli_doc_text(doc, "also changed", NULL, words);
+	if (others.words.size > 0)
+		cli_doc_text(doc, "also changed", NULL, (const char *)others.words.data);
+	trust_buffer_done(&others.words);
 }
 
 static bool
