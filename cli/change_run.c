@@ -170,7 +170,8 @@ set_last_words(struct run *run, const struct trust_place *waiting)
 	    &words, "%strustctl: interrupted", cli_is_capable(STDERR_FILENO) ? "\r\033[K" : "");
 	for (size_t i = 0; i < run->done_count; i++)
 		trust_buffer_printf(&words, "; store '%s' was changed (history %lld)",
-		    run->done[i].place->name, (long long)run->done[i].entry);
+		    run->done[i].place->name, /* NOLINT(clang-analyzer-core.NullDereference): set */
+		    (long long)run->done[i].entry);
 	if (waiting)
 		trust_buffer_printf(&words, "; store '%s' %s", waiting->name,
 		    made && strcmp(made, waiting->path) == 0 ? "was made, and is empty"

@@ -294,9 +294,10 @@ is_digest_of(struct trust_bytes digest, struct trust_bytes oid, struct trust_byt
 	uint8_t out[TRUST_HASH_MAX_BYTES];
 	enum trust_hash hash;
 
-	return trust_hash_from_oid(oid, &hash) &&
-	    trust_bytes_equal(
-		digest, (struct trust_bytes){ out, trust_hash_digest(hash, data, out) });
+	if (!trust_hash_from_oid(oid, &hash))
+		return false;
+	size_t size = trust_hash_digest(hash, data, out);
+	return trust_bytes_equal(digest, (struct trust_bytes){ out, size });
 }
 
 bool

@@ -97,11 +97,10 @@ trust_super_journal_of(int journal_fd)
 	TRUST_AUTO_FREE char *name = trust_alloc(size + 1);
 	if (pread(journal_fd, name, size, end - (off_t)size) != (ssize_t)size)
 		return NULL;
-	for (uint32_t i = 0; i < size; i++) {
-		int byte = name[i]; /* of either sign, as for SQLite */
-		sum -= (uint32_t)byte;
-	}
-	return sum == 0 && *name ? trust_steal(&name) : NULL;
+	int32_t total = 0; /* of bytes of either sign, as for SQLite */
+	for (uint32_t i = 0; i < size; i++)
+		total += name[i];
+	return sum == (uint32_t)total && *name ? trust_steal(&name) : NULL;
 }
 
 bool

@@ -31,10 +31,10 @@ struct import_cipher {
 	const char *words;
 	bool pbes2;
 	uint8_t key_size;
-	uint8_t block; /* also the size of the initialisation vector; 1: a stream cipher */
+	uint8_t block;  /* also the size of the initialisation vector; 1: a stream cipher */
+	unsigned needs; /* import_need */
 	void (*decrypt)(size_t key_size, const uint8_t *key, uint8_t *iv, size_t size, uint8_t *out,
 	    const uint8_t *in);
-	unsigned needs;       /* import_need */
 	const char *weakness; /* NULL: none */
 };
 
@@ -132,28 +132,28 @@ static const char broken_40[] = "a 40-bit key, which anybody can break";
 static const char broken_rc[] = "RC2 or RC4, which are broken";
 
 static const struct import_cipher ciphers[] = {
-	{ "2.16.840.1.101.3.4.1.2", "AES-128-CBC", true, 16, 16, aes_cbc, IMPORT_NEED_AES, NULL },
-	{ "2.16.840.1.101.3.4.1.22", "AES-192-CBC", true, 24, 16, aes_cbc,
-	    IMPORT_NEED_AES | IMPORT_NEED_AES_192, NULL },
-	{ "2.16.840.1.101.3.4.1.42", "AES-256-CBC", true, 32, 16, aes_cbc, IMPORT_NEED_AES, NULL },
-	{ "1.2.392.200011.61.1.1.1.2", "Camellia-128-CBC", true, 16, 16, camellia_cbc,
-	    IMPORT_NEED_CAMELLIA, NULL },
-	{ "1.2.392.200011.61.1.1.1.3", "Camellia-192-CBC", true, 24, 16, camellia_cbc,
-	    IMPORT_NEED_CAMELLIA, NULL },
-	{ "1.2.392.200011.61.1.1.1.4", "Camellia-256-CBC", true, 32, 16, camellia_cbc,
-	    IMPORT_NEED_CAMELLIA, NULL },
-	{ "1.2.840.113549.3.7", "3DES-CBC", true, 24, 8, des3_cbc, IMPORT_NEED_PBES2_3DES,
+	{ "2.16.840.1.101.3.4.1.2", "AES-128-CBC", true, 16, 16, IMPORT_NEED_AES, aes_cbc, NULL },
+	{ "2.16.840.1.101.3.4.1.22", "AES-192-CBC", true, 24, 16,
+	    IMPORT_NEED_AES | IMPORT_NEED_AES_192, aes_cbc, NULL },
+	{ "2.16.840.1.101.3.4.1.42", "AES-256-CBC", true, 32, 16, IMPORT_NEED_AES, aes_cbc, NULL },
+	{ "1.2.392.200011.61.1.1.1.2", "Camellia-128-CBC", true, 16, 16, IMPORT_NEED_CAMELLIA,
+	    camellia_cbc, NULL },
+	{ "1.2.392.200011.61.1.1.1.3", "Camellia-192-CBC", true, 24, 16, IMPORT_NEED_CAMELLIA,
+	    camellia_cbc, NULL },
+	{ "1.2.392.200011.61.1.1.1.4", "Camellia-256-CBC", true, 32, 16, IMPORT_NEED_CAMELLIA,
+	    camellia_cbc, NULL },
+	{ "1.2.840.113549.3.7", "3DES-CBC", true, 24, 8, IMPORT_NEED_PBES2_3DES, des3_cbc,
 	    outdated },
-	{ "1.2.840.113549.1.12.1.1", "RC4 with 128 bits", false, 16, 1, rc4, IMPORT_NEED_RC4,
+	{ "1.2.840.113549.1.12.1.1", "RC4 with 128 bits", false, 16, 1, IMPORT_NEED_RC4, rc4,
 	    broken_rc },
-	{ "1.2.840.113549.1.12.1.2", "RC4 with 40 bits", false, 5, 1, rc4, IMPORT_NEED_RC,
+	{ "1.2.840.113549.1.12.1.2", "RC4 with 40 bits", false, 5, 1, IMPORT_NEED_RC, rc4,
 	    broken_40 },
-	{ "1.2.840.113549.1.12.1.3", "3DES", false, 24, 8, des3_cbc, IMPORT_NEED_3DES, outdated },
-	{ "1.2.840.113549.1.12.1.4", "3DES with two keys", false, 16, 8, des3_cbc, IMPORT_NEED_2DES,
+	{ "1.2.840.113549.1.12.1.3", "3DES", false, 24, 8, IMPORT_NEED_3DES, des3_cbc, outdated },
+	{ "1.2.840.113549.1.12.1.4", "3DES with two keys", false, 16, 8, IMPORT_NEED_2DES, des3_cbc,
 	    outdated },
-	{ "1.2.840.113549.1.12.1.5", "RC2 with 128 bits", false, 16, 8, rc2_cbc, IMPORT_NEED_RC,
+	{ "1.2.840.113549.1.12.1.5", "RC2 with 128 bits", false, 16, 8, IMPORT_NEED_RC, rc2_cbc,
 	    broken_rc },
-	{ "1.2.840.113549.1.12.1.6", "RC2 with 40 bits", false, 5, 8, rc2_cbc, IMPORT_NEED_RC2_40,
+	{ "1.2.840.113549.1.12.1.6", "RC2 with 40 bits", false, 5, 8, IMPORT_NEED_RC2_40, rc2_cbc,
 	    broken_40 },
 };
 
