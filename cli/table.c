@@ -368,17 +368,26 @@ sort_rows(
 	return true;
 }
 
+/* The rows in their order, and the columns to show; owned by the caller, also on failure. */
+static bool
+arrange(const struct cli_table *table, const char *fallback_sort, size_t **ret_rows,
+    size_t **ret_columns, size_t *ret_count, struct trust_error *error)
+{
+	*ret_rows = trust_alloc_array(table->rows + 1, sizeof **ret_rows);
+	*ret_columns = trust_alloc_array(2 * table->column_count + 1, sizeof **ret_columns);
+	return choose_columns(table, *ret_columns, ret_count, error) &&
+	    sort_rows(table, fallback_sort, *ret_rows, error);
+}
+
 bool
 cli_table_put_html(const struct cli_table *table, const char *fallback_sort, const char *caption,
     struct trust_buffer *out, struct trust_error *error)
 {
-	TRUST_AUTO_FREE size_t *rows = trust_alloc_array(table->rows + 1, sizeof *rows);
-	TRUST_AUTO_FREE size_t *columns =
-	    trust_alloc_array(2 * table->column_count + 1, sizeof *columns);
+	TRUST_AUTO_FREE size_t *rows = NULL;
+	TRUST_AUTO_FREE size_t *columns = NULL;
 	size_t count = 0;
 
-	if (!choose_columns(table, columns, &count, error) ||
-	    !sort_rows(table, fallback_sort, rows, error))
+	if (!arrange(table, fallback_sort, &rows, &columns, &count, error))
 		return false;
 	cli_table_write_html(table, rows, columns, count, caption, out);
 	return true;
@@ -387,13 +396,11 @@ cli_table_put_html(const struct cli_table *table, const char *fallback_sort, con
 bool
 cli_table_print(struct cli_table *table, const char *fallback_sort, struct trust_error *error)
 {
-	TRUST_AUTO_FREE size_t *rows = trust_alloc_array(table->rows + 1, sizeof *rows);
-	TRUST_AUTO_FREE size_t *columns =
-	    trust_alloc_array(2 * table->column_count + 1, sizeof *columns);
+	TRUST_AUTO_FREE size_t *rows = NULL;
+	TRUST_AUTO_FREE size_t *columns = NULL;
 	size_t count = 0;
 
-	if (!choose_columns(table, columns, &count, error) ||
-	    !sort_rows(table, fallback_sort, rows, error))
+	if (!arrange(table, fallback_sort, &rows, &columns, &count, error))
 		return false;
 	if (table->cli->global.json) {
 		cli_table_print_json(table, rows);

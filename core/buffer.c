@@ -3,7 +3,10 @@
 
 #include "core/buffer.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/secret.h"
 
@@ -73,6 +76,29 @@ trust_buffer_append(struct trust_buffer *buffer, const void *data, size_t size)
 	memcpy(buffer->data + buffer->size, data, size);
 	buffer->size += size;
 	buffer->data[buffer->size] = '\0';
+}
+
+int
+trust_buffer_append_file(struct trust_buffer *buffer, int fd)
+{
+	struct stat status;
+	uint8_t piece[16384];
+	ssize_t got = 0;
+	int failed = 0;
+
+	if (fstat(fd, &status) != 0)
+		return errno;
+	if (!S_ISREG(status.st_mode))
+		return EINVAL;
+	while (!buffer->overflow && (got = read(fd, piece, sizeof piece)) != 0) {
+		if (got > 0)
+			trust_buffer_append(buffer, piece, (size_t)got);
+		else if ((failed = errno) != EINTR)
+			break;
+	}
+	if (buffer->secret)
+		explicit_bzero(piece, sizeof piece);
+	return buffer->overflow ? EFBIG : got < 0 ? failed : 0;
 }
 
 void

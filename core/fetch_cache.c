@@ -95,27 +95,16 @@ bool
 trust_fetch_cache_read(const char *name, size_t most, struct trust_fetched *ret_fetched)
 {
 	TRUST_AUTO_FD int folder = open_cache(false);
-	struct stat facts;
+	TRUST_AUTO_BUFFER bytes;
 
+	trust_buffer_init(&bytes, most);
 	if (folder < 0)
 		return false;
 	TRUST_AUTO_FD int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0 || !is_ours(fd) || fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode) ||
-	    facts.st_size <= 0 || (uint64_t)facts.st_size > most)
+	if (fd < 0 || !is_ours(fd) || trust_buffer_append_file(&bytes, fd) != 0 || bytes.size == 0)
 		return false;
-	size_t size = (size_t)facts.st_size;
-	size_t at = 0;
-	TRUST_AUTO_FREE uint8_t *data = trust_alloc(size);
-	while (at < size) {
-		ssize_t got = read(fd, data + at, size - at);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		at += (size_t)got;
-	}
-	ret_fetched->data = trust_steal(&data);
-	ret_fetched->size = size;
+	ret_fetched->size = bytes.size;
+	ret_fetched->data = (uint8_t *)trust_buffer_take(&bytes);
 	return true;
 }
 

@@ -5,9 +5,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/buffer.h"
 #include "core/profiles_internal.h"
 
 /* A profiles.ini with a hundred profiles has 10 KB. */
@@ -31,19 +31,14 @@ ini_open(struct ini *ini, const char *path)
 {
 	static const char byte_order_mark[] = "\xef\xbb\xbf";
 	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat status;
+	TRUST_AUTO_BUFFER text;
 
 	*ini = (struct ini){ 0 };
-	if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
-	    status.st_size > MAX_INI_BYTES)
+	trust_buffer_init(&text, MAX_INI_BYTES);
+	if (trust_buffer_append_file(&text, fd) != 0)
 		return;
-	size_t size = (size_t)status.st_size;
-	size_t used = 0;
-	ssize_t got;
-	ini->text = trust_alloc(size + 1);
-	while (used < size && (got = read(fd, ini->text + used, size - used)) > 0)
-		used += (size_t)got;
-	ini->text[used] = '\0';
+	size_t used = text.size;
+	ini->text = trust_buffer_take(&text);
 	ini->at = ini->text + (strncmp(ini->text, byte_order_mark, 3) == 0 ? 3 : 0);
 	ini->end = ini->text + used;
 }

@@ -45,25 +45,16 @@ remembered_read(struct remembered_reader *reader, enum trust_remembered_source s
     struct trust_buffer *ret_bytes)
 {
 	TRUST_AUTO_FD int fd = open(reader->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat status;
-	uint8_t piece[16384];
-	ssize_t got = 0;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return false;
-	if (fd < 0 || fstat(fd, &status) != 0) {
-		remembered_unread(reader, source, strerror(errno));
-		return false;
-	}
-	if (!S_ISREG(status.st_mode)) {
-		remembered_unread(reader, source, "it is no file");
-		return false;
-	}
-	while (!ret_bytes->overflow && (got = read(fd, piece, sizeof piece)) > 0)
-		trust_buffer_append(ret_bytes, piece, (size_t)got);
-	if (got >= 0 && !ret_bytes->overflow)
+	int failed = fd < 0 ? errno : trust_buffer_append_file(ret_bytes, fd);
+	if (failed == 0)
 		return true;
-	remembered_unread(reader, source, got < 0 ? strerror(errno) : "it is too large");
+	remembered_unread(reader, source,
+	    failed == EINVAL      ? "it is no file"
+		: failed == EFBIG ? "it is too large"
+				  : strerror(failed));
 	return false;
 }
 

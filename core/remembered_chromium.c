@@ -11,6 +11,8 @@
 #include <jansson.h>
 
 #include "core/cert.h"
+#include "core/chromium_policy.h"
+#include "core/limits.h"
 #include "core/oid.h"
 #include "core/place_internal.h"
 #include "core/remembered_internal.h"
@@ -90,15 +92,31 @@ add_policy(struct remembered_reader *reader, const json_t *entry)
 	json_decref(rule);
 }
 
-void
+bool
 remembered_in_policy(struct remembered_reader *reader, struct trust_bytes bytes)
 {
-	json_t *root = remembered_json(reader, TRUST_REMEMBERED_POLICY, bytes);
+	json_t *root = trust_chromium_policy_parse(bytes, JSON_ALLOW_NUL, NULL);
 	const json_t *list = json_object_get(root, "AutoSelectCertificateForUrls");
+	bool sets = list != NULL;
 
+	if (!root)
+		remembered_unread(reader, TRUST_REMEMBERED_POLICY, "it is no JSON");
 	for (size_t i = 0; i < json_array_size(list); i++)
 		add_policy(reader, json_array_get(list, i));
 	json_decref(root);
+	return sets;
+}
+
+static bool
+policy_decides(void *context, const char *path)
+{
+	struct remembered_reader *reader = context;
+	TRUST_AUTO_BUFFER bytes;
+
+	trust_buffer_init(&bytes, TRUST_MAX_FILE_BYTES);
+	reader->path = path;
+	return remembered_read(reader, TRUST_REMEMBERED_POLICY, &bytes) &&
+	    remembered_in_policy(reader, trust_buffer_bytes(&bytes));
 }
 
 void
@@ -130,22 +148,17 @@ is_visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-/* What is in each `DIRECTORY/NAME` + suffix, by name. */
 static void
-each(struct remembered_reader *reader, const char *directory, const char *suffix,
-    enum trust_remembered_source source,
-    void (*in)(struct remembered_reader *reader, struct trust_bytes bytes))
+read_profiles(struct remembered_reader *reader, const char *directory)
 {
 	struct dirent **names = NULL;
 	int count = scandir(directory, &names, is_visible, alphasort);
 
 	for (int i = 0; i < count; i++) {
 		TRUST_AUTO_FREE char *path =
-		    trust_printf("%s/%s%s", directory, names[i]->d_name, suffix);
-		size_t size = strlen(path);
+		    trust_printf("%s/%s/Preferences", directory, names[i]->d_name);
 		reader->path = path;
-		if (*suffix || (size > 5 && strcmp(path + size - 5, ".json") == 0))
-			remembered_hand(reader, source, in);
+		remembered_hand(reader, TRUST_REMEMBERED_SETTING, remembered_in_settings);
 		free(names[i]);
 	}
 	free(names);
@@ -155,16 +168,14 @@ void
 remembered_of_chromium(struct remembered_reader *reader)
 {
 	for (size_t i = 0; i < TRUST_COUNT(policy_rules); i++) {
-		TRUST_AUTO_FREE char *directory =
-		    trust_place_expand(reader->environment, policy_rules[i].directory);
 		reader->program = policy_rules[i].program;
-		each(reader, directory, "", TRUST_REMEMBERED_POLICY, remembered_in_policy);
+		(void)trust_chromium_policy_files(
+		    reader->environment, policy_rules[i].directory, policy_decides, reader);
 	}
 	for (size_t i = 0; i < TRUST_COUNT(profile_rules); i++) {
 		TRUST_AUTO_FREE char *directory =
 		    trust_place_expand(reader->environment, profile_rules[i].directory);
 		reader->program = profile_rules[i].program;
-		each(reader, directory, "/Preferences", TRUST_REMEMBERED_SETTING,
-		    remembered_in_settings);
+		read_profiles(reader, directory);
 	}
 }

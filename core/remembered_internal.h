@@ -33,12 +33,13 @@ struct json_t *remembered_json(struct remembered_reader *reader,
     enum trust_remembered_source source, struct trust_bytes bytes) TRUST_MUST_CHECK;
 
 /* What a file says, as its bytes: ClientAuthRememberList.bin, the same as .txt, policies.json of
- * Firefox's, a policy of Chromium's, its Preferences. */
+ * Firefox's, Chromium's Preferences, a policy of Chromium's. */
 void remembered_in_slots(struct remembered_reader *reader, struct trust_bytes bytes);
 void remembered_in_lines(struct remembered_reader *reader, struct trust_bytes bytes);
 void remembered_in_preset(struct remembered_reader *reader, struct trust_bytes bytes);
-void remembered_in_policy(struct remembered_reader *reader, struct trust_bytes bytes);
 void remembered_in_settings(struct remembered_reader *reader, struct trust_bytes bytes);
+bool remembered_in_policy(
+    struct remembered_reader *reader, struct trust_bytes bytes); /* true: it decides */
 /* security.default_personal_cert as a file of preferences sets it last; owned by the caller, NULL:
  * not at all. */
 char *remembered_preference(const char *text) TRUST_MUST_CHECK;

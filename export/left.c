@@ -31,18 +31,11 @@ export_left_done(struct export_left *left)
 bool
 export_read_file(int directory, const char *name, struct trust_buffer *ret_text)
 {
-	uint8_t piece[8192];
-	struct stat status;
-	ssize_t size = 0;
 	/* A link is none of our files, and a pipe must not make us wait. */
 	TRUST_AUTO_FD int fd =
 	    openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
-	if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
-		return false;
-	while (!ret_text->overflow && (size = read(fd, piece, sizeof piece)) > 0)
-		trust_buffer_append(ret_text, piece, (size_t)size);
-	return size == 0 && !ret_text->overflow;
+	return fd >= 0 && trust_buffer_append_file(ret_text, fd) == 0;
 }
 
 /* Is the text nothing but this block, as it is written here? */

@@ -2,14 +2,16 @@
 /*
  * Policies of browsers as JSON: Chromium's managed policies and what chrome://policy exports, with
  * certificates as base64, and Firefox's policies.json, which only names files; and the JSON that
- * export writes for Ansible, which is a list of the same kind. A policy's meaning
- * (trusted, distrusted, a hint) is told and not applied.
+ * export writes for Ansible, which is a list of the same kind. All as Chromium reads them: with
+ * comments and commas behind the last member. A policy's meaning (trusted, distrusted, a hint) is
+ * told and not applied.
  */
 
 #include <string.h>
 
 #include <jansson.h>
 
+#include "core/chromium_policy.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "import/internal.h"
@@ -29,7 +31,9 @@ static const struct {
 static bool
 recognise(struct trust_bytes bytes)
 {
-	if (!import_begins_with_word(bytes, "{") || import_begins_with_word(bytes, "{\\rtf"))
+	struct trust_bytes text = trust_chromium_policy_begin(bytes);
+
+	if (!import_begins_with_word(text, "{") || import_begins_with_word(text, "{\\rtf"))
 		return false;
 	for (size_t i = 0; i < TRUST_COUNT(keys); i++) {
 		TRUST_AUTO_FREE char *quoted = trust_printf("\"%s\"", keys[i].name);
@@ -143,10 +147,7 @@ decode(struct trust_bytes bytes, const struct trust_secret *password, struct imp
 	json_error_t where;
 
 	(void)password;
-	if (bytes.size >= 3 && memcmp(bytes.data, "\xef\xbb\xbf", 3) == 0)
-		bytes = (struct trust_bytes){ bytes.data + 3, bytes.size - 3 };
-	json_t *root =
-	    json_loadb((const char *)bytes.data, bytes.size, JSON_REJECT_DUPLICATES, &where);
+	json_t *root = trust_chromium_policy_parse(bytes, JSON_REJECT_DUPLICATES, &where);
 	if (!root) {
 		TRUST_AUTO_FREE char *text = trust_text_display_string(where.text);
 		return trust_fail(error, TRUST_INPUT_MALFORMED, NULL,

@@ -23,6 +23,22 @@ sql() {
 	sqlite3 "$STORE/$1" "$2"
 }
 
+# half_changed STATEMENT: another program died in the midst of this change: pages are written, the
+# journal is hot
+half_changed() {
+	sqlite3 "$STORE/cert9.db" >/dev/null <<-END
+		PRAGMA cache_size = 1;
+		BEGIN;
+		$1;
+		CREATE TABLE big AS SELECT zeroblob(200000);
+		.shell cp -a '$STORE' '$HOME/hot'
+		ROLLBACK;
+	END
+	rm -r "$STORE"
+	mv "$HOME/hot" "$STORE"
+	[ -s "$STORE/cert9.db-journal" ]
+}
+
 # check [OPTION...]: run it twice, as JSON for `finding`, and as people see it for $output; the store
 # must be byte for byte the same afterwards
 check() {

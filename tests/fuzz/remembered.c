@@ -51,7 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	remembered_in_slots(&reader, bytes);
 	remembered_in_lines(&reader, bytes);
 	remembered_in_preset(&reader, bytes);
-	remembered_in_policy(&reader, bytes);
+	(void)remembered_in_policy(&reader, bytes);
 	remembered_in_settings(&reader, bytes);
 	check_found(found);
 	return 0;

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -367,6 +368,45 @@ an_overflowed_buffer_takes_nothing_more(void **state)
 	assert_int_equal(buffer.size, 3);
 }
 
+static int
+append(const char *path, size_t limit, struct trust_buffer *ret_buffer)
+{
+	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_NONBLOCK);
+
+	trust_buffer_init_secret(ret_buffer, limit);
+	trust_buffer_append_text(ret_buffer, "a");
+	return trust_buffer_append_file(ret_buffer, fd);
+}
+
+static void
+a_file_is_appended_whole_up_to_the_limit(void **state)
+{
+	static const char text[40000] = "text";
+	char path[] = "/tmp/trustctl-buffer-XXXXXX";
+	TRUST_AUTO_FD int file = mkstemp(path);
+	(void)state;
+
+	assert_true(file >= 0);
+	assert_int_equal(write(file, text, sizeof text), sizeof text);
+	for (size_t limit = sizeof text; limit < sizeof text + 3; limit++) {
+		TRUST_AUTO_BUFFER buffer;
+		bool fits = limit > sizeof text;
+		assert_int_equal(append(path, limit, &buffer), fits ? 0 : EFBIG);
+		assert_int_equal(buffer.overflow, !fits);
+		if (fits)
+			assert_memory_equal(buffer.data + 1, text, sizeof text);
+	}
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		const char *const others[] = { path, "/tmp", "/nowhere" };
+		TRUST_AUTO_BUFFER buffer;
+		assert_int_equal(append(others[i], 10, &buffer), i < 2 ? EINVAL : EBADF);
+		assert_int_equal(buffer.size, 1);
+	}
+	assert_int_equal(unlink(path), 0);
+}
+
 static void
 a_secret_buffer_that_is_cleared_is_zero_and_costs_what_was_in_it(void **state)
 {
@@ -486,6 +526,7 @@ main(void)
 		cmocka_unit_test(what_is_written_in_part_fails_with_the_cause),
 		cmocka_unit_test(a_buffer_grows_up_to_its_limit),
 		cmocka_unit_test(an_overflowed_buffer_takes_nothing_more),
+		cmocka_unit_test(a_file_is_appended_whole_up_to_the_limit),
 		cmocka_unit_test(a_secret_buffer_that_is_cleared_is_zero_and_costs_what_was_in_it),
 		cmocka_unit_test(a_secret_is_copied_with_a_nul_behind),
 		cmocka_unit_test(a_secret_is_not_swapped_out),

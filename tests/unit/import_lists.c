@@ -54,6 +54,11 @@ static const struct good_row valid[] = {
 	    "echo '{\"policyValues\":{\"chrome\":{\"policies\":{\"CACertificates\":{\"value\":[\"'"
 	    "$(b64 a)'\"]}}}}}'",
 	    .want_parts = "C" },
+	{ "a policy with comments and trailing commas, as Chromium takes them",
+	    "printf '\\357\\273\\277'; "
+	    "echo '// \"of us\"'; echo '/* { */ {\"CACertificates\": [\"'$(b64 a)'\", // a'; "
+	    "echo '\"'$(b64 b)'\",], }'",
+	    .want_parts = "CC" },
 	{ "base64 without armour", "b64 a", .want_parts = "C", .want_note = "no BEGIN" },
 	{ "base64 of a PKCS #12 file", "base64 a.p12", "secret1", .want_parts = "CK" },
 	{ "base64 of PEM", "base64 a.pem", .want_parts = "C" },
@@ -127,6 +132,9 @@ static const struct bad_row rejected[] = {
 	    TRUST_INPUT_UNSUPPORTED, "names the file '/etc/ca.pem'" },
 	{ "a policy that is cut short", "head -c 300 managed.json", NULL, TRUST_INPUT_MALFORMED,
 	    "line 1" },
+	{ "a policy that is damaged behind a comment of two lines",
+	    "printf '/* 1\\n*/ {\"CACertificates\": ]}'", NULL, TRUST_INPUT_MALFORMED,
+	    "line 2, column 23" },
 	{ "a policy with a key twice", "echo '{\"CACertificates\":[],\"CACertificates\":[]}'", NULL,
 	    TRUST_INPUT_MALFORMED, "damaged" },
 	{ "a policy without certificates", "echo '{\"CACertificates\":[]}'", NULL,

@@ -242,13 +242,15 @@ static void
 policies_of_the_administrator_are_read(void **state)
 {
 	(void)state;
-	put(POLICIES "a.json",
-	    "{\"AutoSelectCertificateForUrls\":[\"{\\\"pattern\\\":\\\"https://[*.]a.example\\\","
-	    "\\\"filter\\\":{\\\"SUBJECT\\\":{\\\"CN\\\":\\\"Alice Test\\\"}}}\",7]}");
-	put(POLICIES "b.json", "{\"HomepageLocation\":\"x\"}");
-	put(POLICIES "c.txt", "{");
+	put(POLICIES "a.json", "{\"AutoSelectCertificateForUrls\":[8]}"); /* the last counts */
+	put(POLICIES "b.json",
+	    "/* as Chromium takes it */ {\"AutoSelectCertificateForUrls\":[\"{\\\"pattern\\\":\\\"https://[*.]a.example\\\","
+	    "\\\"filter\\\":{\\\"SUBJECT\\\":{\\\"CN\\\":\\\"Alice Test\\\"}}}\",7,],}");
+	put(POLICIES "c", "{"); /* whatever its name */
+	put(POLICIES "d.json", "{\"HomepageLocation\":\"x\"}");
 	make("root/etc/opt/chrome/policies/managed/d.json");
-	assert_found("https://[*.]a.example: this\n"
+	assert_found("it is no JSON: unread\n"
+		     "https://[*.]a.example: this\n"
 		     "an entry of AutoSelectCertificateForUrls is damaged: unread\n"
 		     "it is no file: unread");
 }
