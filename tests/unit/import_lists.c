@@ -56,7 +56,7 @@ static const struct good_row valid[] = {
 	    .want_parts = "C" },
 	{ "a policy with comments and trailing commas, as Chromium takes them",
 	    "printf '\\357\\273\\277'; "
-	    "echo '// \"of us\"'; echo '/* { */ {\"CACertificates\": [\"'$(b64 a)'\", // a'; "
+	    "echo '// \"of us\"'; echo '/* { */ {\"CACertificates\": [\"'$(b64 a)'\",// a'; "
 	    "echo '\"'$(b64 b)'\",], }'",
 	    .want_parts = "CC" },
 	{ "base64 without armour", "b64 a", .want_parts = "C", .want_note = "no BEGIN" },
