@@ -51,7 +51,7 @@ add_nested(struct pem *pem, const struct import_pem_block *block, struct trust_b
 		trust_error_move(error, &failed);
 		return false;
 	}
-	pem->wrong += failed.code == TRUST_INPUT_PASSWORD;
+	pem->wrong += pem->password && failed.code == TRUST_INPUT_PASSWORD;
 	return import_add_failed(pem->file, trust_steal(&place), &failed) ||
 	    import_fail_full(error);
 }

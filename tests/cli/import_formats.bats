@@ -448,6 +448,18 @@ jks() {
 	[ "$(private_keys)" -eq 0 ]
 }
 
+@test "a PEM file with a PKCS #12 block and no password brings its certificates" {
+	{
+		cat "$PKI/root.pem"
+		printf -- '-----BEGIN PKCS12-----\n%s\n-----END PKCS12-----\n' "$(base64 "$PKI/alice.p12")"
+	} >"$BATS_TEST_TMPDIR/all.pem"
+	run --separate-stderr trustctl import "$BATS_TEST_TMPDIR/all.pem" </dev/null
+	[ "$status" -eq 6 ]
+	[[ $output == *"block 2, line "*"it needs a password"* ]]
+	[ "$(stored)" = "$(digests root)" ]
+	[ "$(private_keys)" -eq 0 ]
+}
+
 @test "all roots of the system's bundle, as PEM and as certdata.txt" {
 	local bundle=/etc/ssl/certs/ca-certificates.crt count
 	[ -r "$bundle" ] || skip 'no bundle of roots is installed'
