@@ -236,16 +236,14 @@ loses_trust(const struct export_format *format, const struct export_part *part)
 static bool
 loses_usages(const struct export_format *format, const struct export_part *part)
 {
-	return format->trust_list && !format->per_usage &&
-	    trust_states_any(part->states, TRUST_TRUSTED) && !trust_states_full(part->states) &&
-	    !trust_states_any(part->states, TRUST_DISTRUSTED);
-}
+	bool more = false; /* than what it is trusted for, to the list's reader */
 
-static bool
-loses_distrust(const struct export_format *format, const struct export_part *part)
-{
-	return format->trust_list && !format->per_usage &&
-	    trust_states_any(part->states, TRUST_DISTRUSTED);
+	for (int i = 0; i < TRUST_USAGES; i++)
+		more = more ||
+		    ((!format->taken_for || format->taken_for[i]) &&
+			part->states.of[i] != TRUST_TRUSTED);
+	return more && format->trust_list && !format->per_usage &&
+	    trust_states_any(part->states, TRUST_TRUSTED);
 }
 
 static bool
@@ -279,7 +277,6 @@ static const struct {
 } questions[] = {
 	{ "trust", loses_trust, "the file does not say what is decided here about the trust of" },
 	{ "usages", loses_usages, "the file does not say for which usages alone to trust" },
-	{ "distrust", loses_distrust, "the file does not say for which usages to distrust" },
 	{ "peer", loses_peer, "the file does not say for which usages to accept directly" },
 	{ "distrust-after", loses_dates,
 	    "the file does not say from which date on to refuse new certificates of" },

@@ -409,6 +409,8 @@ not_carried() {
 	not_carried usages 'Test Root' --format jks -o "$OUT/a.jks"
 	not_carried trust 'Test Root' -o "$OUT/a.pem"
 	not_carried '' 'Test Root' --format certutil -o "$OUT/a.sh"
+	not_carried '' 'Test Root' --format chromium-policy -o "$OUT/a.json"
+	not_carried usages 'Test Root' --format firefox-policy -o "$OUT/a"
 	run trustctl export 'Test Root' --format jks -o "$OUT/b.jks" --no-loss
 	[ "$status" -eq 5 ]
 	[ ! -e "$OUT/b.jks" ]

@@ -80,12 +80,15 @@ each_loss_is_told_by_its_kind(void **state)
 		{ "openvpn", STATES(T, T, T, T), false, "" },
 		{ "jks", STATES(T, T, T, T), false, "" },
 		{ "jks", STATES(T, T, T, N), false, "usages" },
-		{ "jks", STATES(T, T, D, N), false, "distrust" },
 		{ "jks", STATES(T, T, T, T), true, "distrust-after" },
 		{ "p11-kit", STATES(T, N, D, N), true, "" },
 		{ "openssl-trusted", STATES(T, N, D, N), true, "distrust-after" },
 		{ "ansible", STATES(T, N, D, N), true, "" },
-		{ "chromium-policy", STATES(T, N, N, N), true, "usages distrust-after" },
+		{ "chromium-policy", STATES(T, N, N, N), true, "distrust-after" },
+		{ "chromium-policy", STATES(T, N, D, N), false, "" },
+		{ "chromium-policy", STATES(N, N, T, N), false, "usages" },
+		{ "firefox-policy", STATES(T, T, T, N), false, "" },
+		{ "firefox-policy", STATES(T, N, T, T), false, "usages" },
 	};
 	TRUST_AUTO(trust_cert) *root = load_cert("root.der");
 
