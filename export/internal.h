@@ -130,6 +130,8 @@ void export_put_base64(struct trust_buffer *out, struct trust_bytes bytes); /* i
 void export_put_json(struct trust_buffer *out, const char *text);           /* with its quotes */
 void export_put_xml(struct trust_buffer *out, const char *text);
 void export_put_shell(struct trust_buffer *out, const char *text); /* one word of a shell */
+/* Of a digest's first 16 bytes, in small letters. Owned by the caller. */
+char *export_uuid(const uint8_t digest[]) TRUST_MUST_CHECK;
 /* The part's name for people: displayable, never empty. Owned by the caller. */
 char *export_part_words(const struct export_part *part) TRUST_MUST_CHECK;
 /* Letters, digits, '-', '_' and '.', not beginning with a dot, with digits of the identifier at its

@@ -27,21 +27,14 @@ put_string(struct trust_buffer *out, const char *indent, const char *key, const 
 	trust_buffer_append_text(out, "</string>\n");
 }
 
-/* Version 8 of RFC 9562: our own bits, here of a digest. */
 static void
 put_identifiers(struct trust_buffer *out, const char *indent, const uint8_t digest[])
 {
-	uint8_t u[16];
+	TRUST_AUTO_FREE char *uuid = export_uuid(digest);
 
-	memcpy(u, digest, sizeof u);
-	u[6] = (uint8_t)((u[6] & 0x0f) | 0x80);
-	u[8] = (uint8_t)((u[8] & 0x3f) | 0x80);
-	TRUST_AUTO_FREE char *hex = trust_hex(u, sizeof u);
-	for (char *c = hex; *c; c++)
+	for (char *c = uuid; *c; c++)
 		if (*c >= 'a')
 			*c = (char)(*c - 'a' + 'A');
-	TRUST_AUTO_FREE char *uuid =
-	    trust_printf("%.8s-%.4s-%.4s-%.4s-%s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
 	TRUST_AUTO_FREE char *identifier = trust_printf("trustctl.%s", uuid);
 	put_string(out, indent, "PayloadIdentifier", identifier);
 	put_string(out, indent, "PayloadUUID", uuid);

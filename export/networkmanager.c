@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* NetworkManager: PEM files and a connection as a keyfile, for a Wi-Fi with EAP-TLS. */
 
-#include <string.h>
-
 #include "core/cert.h"
+#include "core/hash.h"
 #include "export/internal.h"
 
 static const struct export_network_names names = { "ca.pem", "cert.pem", "key.pem" };
@@ -23,17 +22,18 @@ put_value(struct trust_buffer *out, const char *key, const char *value)
 	trust_buffer_append(out, "\n", 1);
 }
 
-/* The same identity gives the same connection, which then replaces itself. */
+/* The same identity in the same Wi-Fi gives the same connection, which then replaces itself. */
 static char *
-uuid_of(const struct export_request *request)
+uuid_of(const struct trust_cert *cert, const char *network)
 {
-	uint8_t u[16];
+	uint8_t digest[TRUST_SHA256_BYTES];
+	TRUST_AUTO_BUFFER both;
 
-	memcpy(u, request->parts[0].cert->id, sizeof u);
-	u[6] = (uint8_t)((u[6] & 0x0f) | 0x80); /* version 8 of RFC 9562 */
-	u[8] = (uint8_t)((u[8] & 0x3f) | 0x80);
-	TRUST_AUTO_FREE char *hex = trust_hex(u, sizeof u);
-	return trust_printf("%.8s-%.4s-%.4s-%.4s-%s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+	export_begin(&both);
+	trust_buffer_append(&both, cert->id, sizeof cert->id);
+	trust_buffer_append_text(&both, network);
+	trust_sha256(both.data, both.size, digest);
+	return export_uuid(digest);
 }
 
 static void
@@ -49,7 +49,7 @@ export_networkmanager(
 {
 	const char *network = request->network ? request->network : "NETWORK";
 	TRUST_AUTO_FREE char *identity = export_network_identity(request);
-	TRUST_AUTO_FREE char *uuid = uuid_of(request);
+	TRUST_AUTO_FREE char *uuid = uuid_of(request->parts[0].cert, network);
 
 	if (!export_network_files(request, &names, ret_files, error))
 		return false;

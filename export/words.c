@@ -119,6 +119,18 @@ export_part_words(const struct export_part *part)
 	return trust_cert_label(part->cert);
 }
 
+char *
+export_uuid(const uint8_t digest[])
+{
+	uint8_t u[16];
+
+	memcpy(u, digest, sizeof u);
+	u[6] = (uint8_t)((u[6] & 0x0f) | 0x80); /* version 8 of RFC 9562: bits of our own */
+	u[8] = (uint8_t)((u[8] & 0x3f) | 0x80);
+	TRUST_AUTO_FREE char *hex = trust_hex(u, sizeof u);
+	return trust_printf("%.8s-%.4s-%.4s-%.4s-%s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
 static const char file_name_letters[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 

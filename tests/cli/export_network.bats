@@ -140,6 +140,17 @@ log_in() {
 		grep -q 'private-key-password-flags : 4'
 }
 
+@test "each Wi-Fi of an identity is a connection of its own for NetworkManager" {
+	trust_root
+	local network
+	for network in Office Guests Office; do
+		files networkmanager --network $network --force
+		grep '^uuid=' "$OUT/networkmanager/wifi.nmconnection" >>"$OUT/$network"
+	done
+	[ "$(sort -u "$OUT/Office" | wc -l)" -eq 1 ]
+	run ! grep -qf "$OUT/Office" "$OUT/Guests"
+}
+
 # strongSwan's daemon with its control socket, without touching the machine's: charon-cmd is a client
 # that loads the same plugins. It wants to be root, if only of a namespace of its own.
 start_charon() {
