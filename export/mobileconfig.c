@@ -2,9 +2,10 @@
 /*
  * A configuration profile of Apple's systems, signed or not: all certificates as payloads of one
  * profile, so that they come and go together. Identifiers follow from the certificates alone: the
- * same ones give the same profile, which then replaces itself.
+ * same ones, in whatever order, give the same profile, which then replaces itself.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/cert.h"
@@ -66,6 +67,12 @@ put_payload(struct trust_buffer *out, const struct export_part *part)
 	trust_buffer_append_text(out, "\t\t</dict>\n");
 }
 
+static int
+by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, TRUST_SHA256_BYTES);
+}
+
 static void
 put_profile(struct trust_buffer *ret_bytes, const struct export_request *request)
 {
@@ -80,6 +87,7 @@ put_profile(struct trust_buffer *ret_bytes, const struct export_request *request
 		trust_buffer_append(
 		    &ids, request->parts[i].cert->id, sizeof request->parts[i].cert->id);
 	}
+	qsort(ids.data, ids.size / TRUST_SHA256_BYTES, TRUST_SHA256_BYTES, by_bytes);
 	trust_sha256(ids.data ? ids.data : (const uint8_t *)"", ids.size, digest);
 	trust_buffer_append_text(ret_bytes, "\t</array>\n");
 	put_string(ret_bytes, "\t", "PayloadDisplayName",
