@@ -230,7 +230,7 @@ bool export_save_check(
  * Write files into a directory. One that is not there appears whole or not at all, with mode 0700
  * when a file is secret. In one that is, each file appears whole, and an error says how many did;
  * nothing is written when one of them exists and `overwrite` is false. Secrets do not go into
- * another user's directory. Errors: as export_save().
+ * another user's directory, nor anything through another user's link. Errors: as export_save().
  */
 bool export_save_files(const char *directory, const struct export_files *files, bool overwrite,
     struct trust_error *error) TRUST_MUST_CHECK;

@@ -44,6 +44,15 @@ path_in(const char *directory, const char *name)
 	    "%s%s%s", directory, size > 0 && directory[size - 1] == '/' ? "" : "/", name);
 }
 
+/* "conf.d" of "conf.d/x.conf", owned by the caller; NULL: the file is in no subdirectory. */
+static char *
+subdirectory_of(const char *name)
+{
+	const char *slash = strchr(name, '/');
+
+	return slash ? trust_printf("%.*s", (int)(slash - name), name) : NULL;
+}
+
 /* Is there a directory, and may files be put there? ret_exists is set in any good case. */
 static bool
 look(const char *directory, bool secret, bool *ret_exists, struct trust_error *error)
@@ -87,16 +96,14 @@ export_save_files_check(const char *directory, bool secret, struct trust_error *
 
 /* ---- one file after the other ---------------------------------------------------------------- */
 
-/* "conf.d" of "conf.d/x.conf" */
 static bool
 make_parent(const char *directory, const char *called, const char *name, mode_t mode,
     struct trust_error *error)
 {
-	const char *slash = strchr(name, '/');
+	TRUST_AUTO_FREE char *relative = subdirectory_of(name);
 
-	if (!slash)
+	if (!relative)
 		return true;
-	TRUST_AUTO_FREE char *relative = trust_printf("%.*s", (int)(slash - name), name);
 	TRUST_AUTO_FREE char *parent = path_in(directory, relative);
 	TRUST_AUTO_FREE char *wanted = path_in(called, relative);
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(wanted);
@@ -151,12 +158,26 @@ save_old(const char *directory, const struct export_files *files, bool overwrite
 }
 
 static bool
+check_subdirectory(const char *directory, const struct export_file *file, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *relative = subdirectory_of(file->name);
+	bool exists = false;
+
+	if (!relative)
+		return true;
+	TRUST_AUTO_FREE char *path = path_in(directory, relative);
+	return look(path, file->secret, &exists, error);
+}
+
+static bool
 check_each(const char *directory, const struct export_files *files, bool overwrite,
     struct trust_error *error)
 {
 	for (size_t i = 0; i < files->count; i++) {
 		TRUST_AUTO_FREE char *path = path_in(directory, files->list[i].name);
 		struct stat status;
+		if (!check_subdirectory(directory, &files->list[i], error))
+			return false;
 		if (lstat(path, &status) == 0 && !export_save_check(path, overwrite, error))
 			return false;
 	}
@@ -173,12 +194,11 @@ remove_staged(const char *staged, const struct export_files *files)
 		(void)unlink(path);
 	}
 	for (size_t i = 0; i < files->count; i++) {
-		const char *slash = strchr(files->list[i].name, '/');
-		TRUST_AUTO_FREE char *relative = trust_printf(
-		    "%.*s", slash ? (int)(slash - files->list[i].name) : 0, files->list[i].name);
+		TRUST_AUTO_FREE char *relative = subdirectory_of(files->list[i].name);
+		if (!relative)
+			continue;
 		TRUST_AUTO_FREE char *path = path_in(staged, relative);
-		if (slash)
-			(void)rmdir(path);
+		(void)rmdir(path);
 	}
 	(void)rmdir(staged);
 }

@@ -276,42 +276,93 @@ a_name_that_is_taken_meanwhile_is_left_alone(void **state)
 	}
 }
 
+struct two_files {
+	struct export_file list[2];
+	struct export_files files;
+};
+
+static void
+make_two_files(struct two_files *two)
+{
+	*two = (struct two_files){
+		.list = { { .name = trust_strdup("plain") },
+		    { .name = trust_strdup("sub/key"), .secret = true } },
+		.files = { .list = two->list, .count = 2 },
+	};
+	for (size_t i = 0; i < 2; i++) {
+		trust_buffer_init(&two->list[i].bytes, 100);
+		trust_buffer_append_text(&two->list[i].bytes, "content");
+	}
+}
+
+static void
+free_two_files(struct two_files *two)
+{
+	for (size_t i = 0; i < 2; i++) {
+		trust_free(two->list[i].name);
+		trust_buffer_done(&two->list[i].bytes);
+	}
+}
+
+static void
+a_secret_does_not_go_into_a_subdirectory_of_another_user(void **state)
+{
+	static const struct {
+		const char *make; /* what is in the directory before */
+		const char *want;
+	} rows[] = {
+		{ "mkdir sub && chown 12345 sub", "/sub' belongs to another user" },
+		{ "mkdir other && ln -s other sub && chown -h 12345 sub",
+		    "/sub' is a symbolic link of another user" },
+		{ "touch sub", "/sub': it is no directory" },
+	};
+	TRUST_AUTO_FREE char *path = trust_printf("%s/shared", folder);
+	struct two_files two;
+
+	(void)state;
+	make_two_files(&two);
+	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		TRUST_AUTO_FREE char *make =
+		    trust_printf("rm -rf shared && mkdir shared && cd shared && %s", rows[i].make);
+		TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+		if (geteuid() != 0 && strstr(rows[i].make, "chown"))
+			continue; /* only root can give something away */
+		print_message("# %s\n", rows[i].make);
+		must(make);
+		assert_false(export_save_files(path, &two.files, true, &error));
+		assert_non_null(strstr(error.message, rows[i].want));
+		must("test -z \"$(find shared -name plain -o -name key)\"");
+	}
+	free_two_files(&two);
+	must("rm -r shared");
+}
+
 static void
 make_directory_with_a_secret(const char *name)
 {
 	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", folder, name);
 	TRUST_AUTO_FREE char *key = trust_printf("%s/sub/key", path);
-	struct export_file list[] = {
-		{ .name = trust_strdup("plain") },
-		{ .name = trust_strdup("sub/key"), .secret = true },
-	};
-	const struct export_files files = { .list = list, .count = 2 };
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	struct two_files two;
 	struct stat status;
 
-	for (size_t i = 0; i < 2; i++) {
-		trust_buffer_init(&list[i].bytes, 100);
-		trust_buffer_append_text(&list[i].bytes, "content");
-	}
+	make_two_files(&two);
 	assert_true(export_save_files_check(path, true, &error));
-	assert_true(export_save_files(path, &files, false, &error));
+	assert_true(export_save_files(path, &two.files, false, &error));
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0700);
 	assert_int_equal(stat(key, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
-	assert_false(export_save_files(path, &files, false, &error));
+	assert_false(export_save_files(path, &two.files, false, &error));
 	assert_int_equal(error.code, TRUST_REFUSED);
 	trust_error_clear(&error);
-	assert_true(export_save_files(path, &files, true, &error));
-	assert_false(export_save_files(key, &files, true, &error)); /* a file */
+	assert_true(export_save_files(path, &two.files, true, &error));
+	assert_false(export_save_files(key, &two.files, true, &error)); /* a file */
 	assert_int_equal(error.code, TRUST_OUTPUT);
 	must(
 	    "test -z \"$(find . -name '.trustctl-*')\" && test $(find made* -type f | wc -l) = 2 && "
 	    "rm -r made*");
-	for (size_t i = 0; i < 2; i++) {
-		trust_free(list[i].name);
-		trust_buffer_done(&list[i].bytes);
-	}
+	free_two_files(&two);
 }
 
 static void
@@ -378,6 +429,7 @@ main(void)
 		cmocka_unit_test(javas_pkcs12_marks_each_certificate_as_trusted),
 		cmocka_unit_test(pkcs7_is_signed_data_of_nothing_by_nobody),
 		cmocka_unit_test(hashed_names_are_numbered_where_subjects_are_equal),
+		cmocka_unit_test(a_secret_does_not_go_into_a_subdirectory_of_another_user),
 		cmocka_unit_test(a_directory_with_a_secret_is_private_and_whole),
 		cmocka_unit_test(a_file_system_that_does_not_know_the_flag_gets_directories_too),
 		cmocka_unit_test(a_name_that_is_taken_meanwhile_is_left_alone),
