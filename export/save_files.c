@@ -94,6 +94,15 @@ export_save_files_check(const char *directory, bool secret, struct trust_error *
 	return exists || export_save_check(plain, false, error);
 }
 
+/* True also of one that may not be read: files can be put there all the same. */
+static bool
+sync_directory(const char *path)
+{
+	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? errno == EACCES : fsync(fd) == 0 || errno == EINVAL;
+}
+
 /* ---- one file after the other ---------------------------------------------------------------- */
 
 static bool
@@ -107,8 +116,8 @@ make_parent(const char *directory, const char *called, const char *name, mode_t 
 	TRUST_AUTO_FREE char *parent = path_in(directory, relative);
 	TRUST_AUTO_FREE char *wanted = path_in(called, relative);
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(wanted);
-	return mkdir(parent, mode) == 0 || errno == EEXIST ||
-	    export_fail_write(shown, errno, error);
+	bool there = mkdir(parent, mode) == 0 ? sync_directory(directory) : errno == EEXIST;
+	return there || export_fail_write(shown, errno, error);
 }
 
 static bool
@@ -203,14 +212,6 @@ remove_staged(const char *staged, const struct export_files *files)
 	(void)rmdir(staged);
 }
 
-static bool
-sync_directory(const char *path)
-{
-	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
-}
-
 /* Give the staged directory its name, unless something has it meanwhile. */
 static bool
 take_name(const char *staged, const char *directory)
@@ -236,8 +237,7 @@ publish(const char *staged, const char *directory, const char *parent, mode_t mo
 
 	if (chmod(staged, mode) != 0 || !sync_directory(staged) || !take_name(staged, directory))
 		return export_fail_write(shown, errno, error);
-	/* EACCES: one may put files there without being allowed to read it. */
-	return sync_directory(parent) || errno == EACCES ||
+	return sync_directory(parent) ||
 	    trust_fail_errno(error, TRUST_OUTPUT, errno, shown,
 		"'%s' is written but may not survive a power failure", shown);
 }

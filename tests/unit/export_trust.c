@@ -255,6 +255,22 @@ renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned fla
 	return -1;
 }
 
+static const char *watched; /* a directory */
+static bool is_synced;      /* it was, while "sub" was in it */
+
+int
+fsync(int fd)
+{
+	TRUST_AUTO_FREE char *sub = watched ? trust_printf("%s/sub", watched) : NULL;
+	struct stat here;
+	struct stat there;
+
+	if (watched && fstat(fd, &here) == 0 && stat(watched, &there) == 0 &&
+	    here.st_ino == there.st_ino && access(sub, F_OK) == 0)
+		is_synced = true;
+	return (int)syscall(SYS_fsync, fd);
+}
+
 static void
 a_name_that_is_taken_meanwhile_is_left_alone(void **state)
 {
@@ -302,6 +318,25 @@ free_two_files(struct two_files *two)
 		trust_free(two->list[i].name);
 		trust_buffer_done(&two->list[i].bytes);
 	}
+}
+
+static void
+a_new_subdirectory_of_an_old_directory_survives_a_power_failure(void **state)
+{
+	TRUST_AUTO_FREE char *path = trust_printf("%s/old", folder);
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	struct two_files two;
+
+	(void)state;
+	must("mkdir old");
+	make_two_files(&two);
+	const struct export_files below = { .list = &two.list[1], .count = 1 };
+	watched = path;
+	assert_true(export_save_files(path, &below, false, &error));
+	watched = NULL;
+	assert_true(is_synced);
+	free_two_files(&two);
+	must("rm -r old");
 }
 
 static void
@@ -429,6 +464,7 @@ main(void)
 		cmocka_unit_test(javas_pkcs12_marks_each_certificate_as_trusted),
 		cmocka_unit_test(pkcs7_is_signed_data_of_nothing_by_nobody),
 		cmocka_unit_test(hashed_names_are_numbered_where_subjects_are_equal),
+		cmocka_unit_test(a_new_subdirectory_of_an_old_directory_survives_a_power_failure),
 		cmocka_unit_test(a_secret_does_not_go_into_a_subdirectory_of_another_user),
 		cmocka_unit_test(a_directory_with_a_secret_is_private_and_whole),
 		cmocka_unit_test(a_file_system_that_does_not_know_the_flag_gets_directories_too),
