@@ -55,13 +55,13 @@ export_take_block(struct trust_bytes text, const char *label, struct trust_buffe
 	    memcmp(text.data + text.size - strlen(tail), tail, strlen(tail)) != 0)
 		return false;
 	size_t size = BASE64_DECODE_LENGTH(text.size - around);
-	TRUST_AUTO_FREE uint8_t *bytes = trust_alloc_array(size, 1);
+	TRUST_AUTO(trust_secret) *plain = trust_secret_sized(size); /* it may be a readable key */
 	base64_decode_init(&context);
-	if (!base64_decode_update(&context, &size, bytes, text.size - around,
+	if (!base64_decode_update(&context, &size, plain->bytes, text.size - around,
 		(const char *)text.data + strlen(head)) ||
 	    !base64_decode_final(&context))
 		return false;
-	trust_buffer_append(ret_bytes, bytes, size);
+	trust_buffer_append(ret_bytes, plain->bytes, size);
 	return !ret_bytes->overflow;
 }
 

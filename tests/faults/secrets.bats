@@ -74,6 +74,19 @@ on_disk() {
 	[ -z "$(on_disk)" ]
 }
 
+@test "no readable key that an earlier export left is kept in memory" {
+	trustctl import --quiet --store-password-file "$PLANTED/store" --password-file "$PLANTED/file" \
+		"$PLANTED/alice.p12" "$PKI/root.pem" "$PKI/inter.pem"
+	to_strongswan() {
+		"${@:2}" trustctl export --quiet Alice --for strongswan --ca 'Test Root' -o "$BATS_TEST_TMPDIR/swan" \
+			--store-password-file "$PLANTED/store" $1
+	}
+	to_strongswan --insecure-plain-key
+	to_strongswan "--password-file $PLANTED/other --force" watched
+	[ ! -e "$BATS_TEST_TMPDIR/swan/private" ] || [ -z "$(ls "$BATS_TEST_TMPDIR/swan/private")" ]
+	run ! grep ' first ' "$FOUND"
+}
+
 # hex_in HEX FILE...: one of the files holds these bytes, line ends among them too
 hex_in() {
 	local file
