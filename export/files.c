@@ -5,12 +5,14 @@
 
 #include "core/cert.h"
 #include "core/error.h"
+#include "core/hash.h"
 #include "core/limits.h"
 #include "core/oid.h"
 #include "core/text.h"
 #include "export/internal.h"
 
 #define WORD_BYTES 32
+#define WORD_DIGITS 8 /* enough to keep names of one directory apart */
 
 void
 export_files_done(struct export_files *files)
@@ -80,10 +82,13 @@ export_network_word(const struct export_request *request)
 {
 	const struct export_part *subject = subject_of(request);
 	TRUST_AUTO_FREE char *words = export_part_words(subject ? subject : &request->parts[0]);
+	uint8_t digest[TRUST_SHA256_BYTES];
 	char word[WORD_BYTES + 1];
 	size_t size = 0;
+	bool whole = strlen(words) <= WORD_BYTES;
 
 	for (const char *c = words; *c && size < WORD_BYTES; c++) {
+		whole = whole && (unsigned char)*c < 0x80;
 		bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
 		    (*c >= '0' && *c <= '9');
 		if (plain)
@@ -94,7 +99,11 @@ export_network_word(const struct export_request *request)
 	while (size > 0 && word[size - 1] == '-')
 		size--;
 	word[size] = '\0';
-	return trust_strdup(size > 0 ? word : "identity");
+	if (size > 0 && whole)
+		return trust_strdup(word);
+	trust_sha256(words, strlen(words), digest);
+	TRUST_AUTO_FREE char *digits = trust_hex(digest, WORD_DIGITS / 2);
+	return trust_printf("%s-%s", size > 0 ? word : "identity", digits);
 }
 
 char *

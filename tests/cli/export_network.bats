@@ -236,6 +236,20 @@ swan() {
 	[ ! -e "$OUT/strongswan/pkcs8/Alice.pem" ]
 }
 
+@test "people whose names have no ASCII letters do not take each other's place in strongSwan's directory" {
+	trust_root
+	local name
+	for name in Иван Зоя 'Иван (VPN)' 'Зоя (VPN)'; do
+		issue person "/CN=$name" inter 900 'basicConstraints=CA:FALSE' 'extendedKeyUsage=clientAuth'
+		trustctl import -q "$PKI/person.pem" "$PKI/person.key"
+		trustctl export -q "$name" --for strongswan -o "$OUT/strongswan" --insecure-plain-key >/dev/null
+		grep -l 'BEGIN CERT' "$OUT"/strongswan/x509/*.pem | grep -v chain | wc -l >>"$OUT/counts"
+	done
+	[ "$(tr '\n' ' ' <"$OUT/counts")" = '1 2 3 4 ' ]
+	[ "$(find "$OUT/strongswan/private" -type f | wc -l)" -eq 4 ]
+	[ -f "$OUT/strongswan/private/VPN-$(printf 'Зоя (VPN)' | sha256sum | cut -c 1-8).pem" ]
+}
+
 @test "OpenVPN reads its configuration, and a client shakes hands with a server" {
 	trust_root
 	files openvpn --server localhost
