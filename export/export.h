@@ -181,7 +181,7 @@ bool export_find_widened(const struct export_format *format, const struct export
 
 struct export_loss {
 	const char *kind; /* static: "trust", "usages", "distrust", "distrust-after", "name-limits",
-			     "no-root", "nameless", "peer" */
+			     "no-root", "nameless", "left-out", "peer" */
 	size_t count;     /* certificates */
 	char *words;      /* owned, displayable: a sentence without full stop */
 };

@@ -18,6 +18,7 @@ struct trust_error;
  * name        displayable, for messages
  * ret_answer  what the work left in its buffer; secret; trust_buffer_done()
  * Errors: TRUST_INPUT_LIMIT (time or memory), TRUST_BUG (it crashed, or cannot be started),
+ * TRUST_INPUT_OPEN (it cannot be started for lack of memory, processes or descriptors),
  * TRUST_NO_LIBRARY (one that it may need is missing)
  */
 bool import_child_run(const struct trust_child *child, const char *name,

@@ -4,8 +4,8 @@
 
 /*
  * For tests of the formats: a folder of files that a script makes, and decoding them in this
- * process. A test sets `make_fixtures` and its rows; each row is made by a line of shell, run in
- * the folder with lib.sh read, of which the output is the file.
+ * process. A test calls make_folder_with() and has its rows; each row is made by a line of shell,
+ * run in the folder with lib.sh read, of which the output is the file.
  */
 
 #include <setjmp.h>
@@ -95,7 +95,8 @@ decode(struct trust_bytes bytes, const char *password, struct import_file **ret_
 	return import_decode_here("x", bytes, secret, ret_file, error);
 }
 
-/* One letter per part, owned by the caller: C(ertificate), K(ey), S(kipped), R(efused). */
+/* One letter per part, owned by the caller: C(ertificate), K(ey), L(ist of revocations),
+ * S(kipped), R(efused). */
 static inline char *
 letters(const struct import_file *file)
 {
