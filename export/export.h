@@ -4,7 +4,7 @@
 
 /*
  * Certificates and identities written for other programs. A format is one file and one row of the
- * table in formats.c, which also says what the format cannot carry. Encoders are pure (but for
+ * table in formats.c, which also says what the format can carry. Encoders are pure (but for
  * salts): parts in, bytes out; export_save() and export_save_files() are what writes.
  *
  * A private key arrives here only as EncryptedPrivateKeyInfo: encrypted by NSS with the password of
@@ -48,7 +48,6 @@ struct export_preset {
 	enum export_cipher cipher;
 	enum trust_hash mac;
 	unsigned rounds;
-	const char *readers;
 };
 extern const struct export_preset export_presets[]; /* the first is the default */
 extern const size_t export_preset_count;
@@ -123,7 +122,6 @@ struct export_format {
 	const char *default_password; /* everybody's, where nothing is secret; NULL: none */
 	const char *advice;           /* what to do with it; DIR and FILE stand for the output;
 					 NULL: nothing */
-	const char *cannot_carry;     /* words, NULL: nothing is lost */
 	/*
 	 * Append the file's bytes; whether they fit ret_bytes is the caller's to check. The second
 	 * is for directories; exactly one is set.

@@ -24,7 +24,6 @@ const struct export_format export_formats[] = {
 	    .carries_keys = true,
 	    .text = true,
 	    .header = true,
-	    .cannot_carry = "trust, nicknames",
 	    .encode = export_pem,
 	},
 	{
@@ -33,7 +32,6 @@ const struct export_format export_formats[] = {
 	    .extension = ".der",
 	    .by_extension = true,
 	    .single = true,
-	    .cannot_carry = "private keys, trust, nicknames",
 	    .encode = export_der,
 	},
 	{
@@ -44,7 +42,6 @@ const struct export_format export_formats[] = {
 	    .carries_keys = true,
 	    .needs_identity = true,
 	    .needs_password = true,
-	    .cannot_carry = "trust",
 	    .encode = export_pkcs12,
 	},
 	{
@@ -52,7 +49,6 @@ const struct export_format export_formats[] = {
 	    .summary = "PKCS #7",
 	    .extension = ".p7b",
 	    .by_extension = true,
-	    .cannot_carry = "private keys, trust, nicknames",
 	    .encode = export_pkcs7,
 	},
 	{
@@ -60,7 +56,6 @@ const struct export_format export_formats[] = {
 	    .summary = "PKCS #7 as PEM text",
 	    .extension = ".p7b",
 	    .text = true,
-	    .cannot_carry = "private keys, trust, nicknames",
 	    .encode = export_pkcs7_pem,
 	},
 	{
@@ -73,7 +68,6 @@ const struct export_format export_formats[] = {
 	    .needs_password = true,
 	    .single = true,
 	    .text = true,
-	    .cannot_carry = "certificates, trust, nicknames",
 	    .key_alone = true,
 	    .encode = export_pkcs8,
 	},
@@ -84,7 +78,6 @@ const struct export_format export_formats[] = {
 	    .text = true,
 	    .trust_list = true,
 	    .per_usage = true,
-	    .cannot_carry = "peer, distrust-after dates",
 	    .encode = export_openssl_trusted,
 	},
 	{
@@ -95,7 +88,6 @@ const struct export_format export_formats[] = {
 	    .wants_roots = true,
 	    .advice = "openssl verify -CApath DIR, or SSL_CERT_DIR=DIR, which then replaces the "
 		      "system's list",
-	    .cannot_carry = "trust per usage, distrust, distrust-after dates, nicknames",
 	    .encode_files = export_openssl_directory,
 	    .is_left_name = export_is_hashed_name,
 	    .is_own_name = export_is_own_hashed_name,
@@ -110,7 +102,6 @@ const struct export_format export_formats[] = {
 	    .advice = "copy the .crt files to /usr/local/share/ca-certificates, or export to it "
 		      "with --force, which removes there what is trusted no more; then: sudo "
 		      "update-ca-certificates",
-	    .cannot_carry = "trust per usage, distrust, distrust-after dates",
 	    .encode_files = export_ca_certificates,
 	    .is_left_name = export_is_crt_name,
 	    .is_own_name = export_is_own_crt_name,
@@ -125,8 +116,6 @@ const struct export_format export_formats[] = {
 	    .wants_names = true,
 	    .default_password = "changeit",
 	    .advice = "java -Djavax.net.ssl.trustStore=FILE -Djavax.net.ssl.trustStorePassword=...",
-	    .cannot_carry = "private keys, trust per usage, distrust, distrust-after dates, "
-			    "name limits, certificates without a subject",
 	    .encode = export_java_pkcs12,
 	},
 	{
@@ -140,8 +129,6 @@ const struct export_format export_formats[] = {
 	    .wants_names = true,
 	    .default_password = "changeit",
 	    .advice = "java -Djavax.net.ssl.trustStore=FILE -Djavax.net.ssl.trustStorePassword=...",
-	    .cannot_carry = "private keys, trust per usage, distrust, distrust-after dates, "
-			    "name limits, certificates without a subject",
 	    .encode = export_jks,
 	},
 	{
@@ -156,9 +143,6 @@ const struct export_format export_formats[] = {
 	    .trust_by_key = true,
 	    .advice = "copy it to /etc/ca-certificates/trust-source/anchors (Arch) or "
 		      "/etc/pki/ca-trust/source (Fedora) and run: sudo update-ca-trust",
-	    .cannot_carry =
-		"peer, a usage that is not decided: it is as one without trust; different "
-		"trust of certificates with one key",
 	    .encode = export_p11_kit,
 	},
 	{
@@ -170,7 +154,6 @@ const struct export_format export_formats[] = {
 	    .per_usage = true,
 	    .carries_peer = true,
 	    .advice = "sh FILE DIRECTORY, where certutil is",
-	    .cannot_carry = "distrust-after dates",
 	    .encode = export_certutil,
 	},
 	{
@@ -181,8 +164,6 @@ const struct export_format export_formats[] = {
 	    .taken_for = websites_and_mail,
 	    .advice = "copy policies.json to /etc/firefox/policies and the certificates to "
 		      "/usr/lib/mozilla/certificates",
-	    .cannot_carry = "trust per usage (websites and mail are what Firefox takes them for), "
-			    "distrust, distrust-after dates, nicknames",
 	    .encode_files = export_firefox_policy,
 	},
 	{
@@ -194,8 +175,6 @@ const struct export_format export_formats[] = {
 	    .taken_for = websites,
 	    .advice = "copy it to /etc/chromium/policies/managed (Chrome: "
 		      "/etc/opt/chrome/policies/managed)",
-	    .cannot_carry =
-		"trust per usage (websites alone), distrust, distrust-after dates, nicknames",
 	    .encode = export_chromium_policy,
 	},
 	{
@@ -208,7 +187,6 @@ const struct export_format export_formats[] = {
 	    .intermediates = true,
 	    .advice = "on iOS roots want a second step: Settings, General, About, Certificate "
 		      "Trust Settings",
-	    .cannot_carry = "private keys, trust per usage, distrust, distrust-after dates",
 	    .encode = export_mobileconfig,
 	},
 	{
@@ -233,7 +211,6 @@ const struct export_format export_formats[] = {
 	    .network = true,
 	    .advice = "copy the .nmconnection file to /etc/NetworkManager/system-connections, with "
 		      "mode 0600",
-	    .cannot_carry = "trust: the program trusts the CA for this connection alone",
 	    .encode_files = export_networkmanager,
 	    .snippet = "wifi.nmconnection",
 	},
@@ -246,7 +223,6 @@ const struct export_format export_formats[] = {
 	    .needs_password = true,
 	    .network = true,
 	    .advice = "paste the network block into wpa_supplicant.conf",
-	    .cannot_carry = "trust: the program trusts the CA for this connection alone",
 	    .encode_files = export_wpa_supplicant,
 	    .snippet = "wpa_supplicant.conf",
 	},
@@ -260,7 +236,6 @@ const struct export_format export_formats[] = {
 	    .network = true,
 	    .advice = "with /etc/swanctl as directory everything is in its place; then: sudo "
 		      "swanctl --load-all",
-	    .cannot_carry = "trust: the program trusts the CA for this connection alone",
 	    .encode_files = export_strongswan,
 	    .directories = export_strongswan_directories,
 	    .is_left_name = export_is_swanctl_name,
@@ -276,7 +251,6 @@ const struct export_format export_formats[] = {
 	    .needs_password = true,
 	    .network = true,
 	    .advice = "sudo openvpn --config DIR/client.ovpn",
-	    .cannot_carry = "trust: the program trusts the CA for this connection alone",
 	    .encode_files = export_openvpn,
 	    .snippet = "client.ovpn",
 	},

@@ -70,9 +70,6 @@ struct export_protection {
 /* AlgorithmIdentifier with fresh salt, then the ciphertext in an element of this tag. */
 void export_put_encrypted(struct trust_buffer *out, const struct export_protection *protection,
     uint8_t tag, struct trust_bytes plain);
-/* PrivateKeyInfo from what NSS encrypted with the throw-away password. Errors: TRUST_BUG. */
-bool export_decrypt_key(const struct trust_secret *encrypted, const struct trust_secret *password,
-    struct trust_secret **ret_plain, struct trust_error *error) TRUST_MUST_CHECK;
 /*
  * The part's key as EncryptedPrivateKeyInfo under the request's password: as it came, or encrypted
  * anew. With plain_key: PrivateKeyInfo. Errors: TRUST_BUG.

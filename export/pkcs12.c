@@ -33,7 +33,6 @@ const struct export_preset export_presets[] = {
 		.cipher = EXPORT_CIPHER_##cipher_,                                                 \
 		.mac = TRUST_HASH_##mac_,                                                          \
 		.rounds = (rounds_),                                                               \
-		.readers = (readers_),                                                             \
 	},
 #include "data/pkcs12_presets.def"
 #undef X

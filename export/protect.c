@@ -218,8 +218,9 @@ decrypt_aes(
 	explicit_bzero(&cipher, sizeof cipher);
 }
 
-bool
-export_decrypt_key(const struct trust_secret *encrypted, const struct trust_secret *password,
+/* PrivateKeyInfo from what NSS encrypted with the throw-away password. Errors: TRUST_BUG. */
+static bool
+decrypt_key(const struct trust_secret *encrypted, const struct trust_secret *password,
     struct trust_secret **ret_plain, struct trust_error *error)
 {
 	struct encrypted parts = { 0 };
@@ -257,7 +258,7 @@ export_key_bytes(const struct export_request *request, const struct export_part 
 		trust_buffer_append(ret_bytes, key->bytes, key->size);
 		return true;
 	}
-	if (!export_decrypt_key(key, request->key_password, &plain, error))
+	if (!decrypt_key(key, request->key_password, &plain, error))
 		return false;
 	const struct trust_bytes bytes = { plain->bytes, plain->size };
 	if (request->plain_key) {
