@@ -67,8 +67,6 @@ is_ours(int directory, const char *name, const struct export_format *format)
 	    (is_block(&text, "PRIVATE KEY", &bytes) ||
 		is_block(&text, "ENCRYPTED PRIVATE KEY", &bytes)))
 		return format->is_own_name(name, NULL);
-	trust_buffer_done(&bytes);
-	trust_buffer_init(&bytes, TRUST_MAX_CERT_BYTES);
 	return is_block(&text, "CERTIFICATE", &bytes) &&
 	    trust_cert_decode(trust_buffer_bytes(&bytes), &cert, &ignored) &&
 	    cert->der.size == bytes.size && format->is_own_name(name, cert);

@@ -88,7 +88,7 @@ put_profile(struct trust_buffer *ret_bytes, const struct export_request *request
 		    &ids, request->parts[i].cert->id, sizeof request->parts[i].cert->id);
 	}
 	qsort(ids.data, ids.size / TRUST_SHA256_BYTES, TRUST_SHA256_BYTES, by_bytes);
-	trust_sha256(ids.data ? ids.data : (const uint8_t *)"", ids.size, digest);
+	trust_sha256(ids.data, ids.size, digest);
 	trust_buffer_append_text(ret_bytes, "\t</array>\n");
 	put_string(ret_bytes, "\t", "PayloadDisplayName",
 	    request->title ? request->title : "Certificates");

@@ -129,7 +129,7 @@ name_hash(struct trust_bytes name)
 	if (trust_der_enter(&der, TRUST_DER_SEQUENCE, &rdns))
 		while (trust_der_enter(&rdns, TRUST_DER_SET, &attributes))
 			put_rdn(&canonical, &attributes);
-	trust_sha1(canonical.data ? canonical.data : (const uint8_t *)"", canonical.size, digest);
+	trust_sha1(canonical.data, canonical.size, digest);
 	return (uint32_t)digest[0] | (uint32_t)digest[1] << 8 | (uint32_t)digest[2] << 16 |
 	    (uint32_t)digest[3] << 24;
 }
