@@ -66,6 +66,20 @@ export_put_algorithm(
 	export_append(out, &whole);
 }
 
+void
+export_put_attribute(struct trust_buffer *out, const char *type, struct trust_buffer *value)
+{
+	TRUST_AUTO_BUFFER whole;
+
+	export_begin(&whole);
+	trust_der_put_oid(&whole, type);
+	export_wrap(value, TRUST_DER_SET);
+	export_append(&whole, value);
+	export_wrap(&whole, TRUST_DER_SEQUENCE);
+	export_append(out, &whole);
+	trust_buffer_clear(value);
+}
+
 static int
 compare_buffers(const void *a, const void *b)
 {

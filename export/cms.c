@@ -19,28 +19,8 @@
 #define OID_MESSAGE_DIGEST "1.2.840.113549.1.9.4"
 #define OID_SIGNING_TIME "1.2.840.113549.1.9.5"
 
-/* AlgorithmIdentifier whose parameters are absent (RFC 5754 section 2, RFC 5753 section 7.1.3). */
-static void
-put_bare_algorithm(struct trust_buffer *out, const char *oid)
-{
-	TRUST_AUTO_BUFFER whole;
-
-	export_begin(&whole);
-	trust_der_put_oid(&whole, oid);
-	export_wrap(&whole, TRUST_DER_SEQUENCE);
-	export_append(out, &whole);
-}
-
-/* SEQUENCE { type, SET { value } }; the value is used up. */
-static void
-make_attribute(struct trust_buffer *ret_attribute, const char *type, struct trust_buffer *value)
-{
-	export_begin(ret_attribute);
-	trust_der_put_oid(ret_attribute, type);
-	export_wrap(value, TRUST_DER_SET);
-	export_append(ret_attribute, value);
-	export_wrap(ret_attribute, TRUST_DER_SEQUENCE);
-}
+/* Parameters that are absent (RFC 5754 section 2, RFC 5753 section 7.1.3). */
+static const struct trust_buffer absent = { 0 };
 
 /* UTCTime until 2049, as RFC 5652 section 11.3 wants it. */
 static void
@@ -67,20 +47,18 @@ put_attributes(
 {
 	uint8_t digest[TRUST_SHA256_BYTES];
 	struct trust_buffer list[3];
-	TRUST_AUTO_BUFFER type;
-	TRUST_AUTO_BUFFER time;
-	TRUST_AUTO_BUFFER octets;
+	TRUST_AUTO_BUFFER value;
 
-	export_begin(&type);
-	trust_der_put_oid(&type, OID_DATA);
-	make_attribute(&list[0], OID_CONTENT_TYPE, &type);
-	export_begin(&time);
-	put_time(&time, signer->at);
-	make_attribute(&list[1], OID_SIGNING_TIME, &time);
+	export_begin(&value);
+	for (size_t i = 0; i < TRUST_COUNT(list); i++)
+		export_begin(&list[i]);
+	trust_der_put_oid(&value, OID_DATA);
+	export_put_attribute(&list[0], OID_CONTENT_TYPE, &value);
+	put_time(&value, signer->at);
+	export_put_attribute(&list[1], OID_SIGNING_TIME, &value);
 	trust_sha256(content.data, content.size, digest);
-	export_begin(&octets);
-	trust_der_put_octets(&octets, (struct trust_bytes){ digest, sizeof digest });
-	make_attribute(&list[2], OID_MESSAGE_DIGEST, &octets);
+	trust_der_put_octets(&value, (struct trust_bytes){ digest, sizeof digest });
+	export_put_attribute(&list[2], OID_MESSAGE_DIGEST, &value);
 	export_append_sorted(out, list, TRUST_COUNT(list));
 	for (size_t i = 0; i < TRUST_COUNT(list); i++)
 		trust_buffer_done(&list[i]);
@@ -127,12 +105,12 @@ put_signer_info(struct trust_buffer *out, const struct export_signer *signer,
 	attributes.data[0] = TRUST_DER_CONTEXT(0);
 	trust_der_put_uint(out, 1);
 	put_name(out, signer->certs[0]);
-	put_bare_algorithm(out, OID_SHA256);
+	export_put_algorithm(out, OID_SHA256, &absent);
 	export_append(out, &attributes);
 	if (is_rsa(signer->certs[0]))
 		export_put_algorithm(out, TRUST_OID_RSA, NULL);
 	else
-		put_bare_algorithm(out, OID_ECDSA_SHA256);
+		export_put_algorithm(out, OID_ECDSA_SHA256, &absent);
 	trust_der_put_octets(out, (struct trust_bytes){ signature->bytes, signature->size });
 	export_wrap(out, TRUST_DER_SEQUENCE);
 	export_wrap(out, TRUST_DER_SET);
@@ -173,7 +151,7 @@ export_cms(const struct export_signer *signer, struct trust_bytes content,
 	export_begin(&infos);
 	if (!put_signer_info(&infos, signer, content, error))
 		return false;
-	put_bare_algorithm(&digests, OID_SHA256);
+	export_put_algorithm(&digests, OID_SHA256, &absent);
 	export_wrap(&digests, TRUST_DER_SET);
 	trust_der_put_octets(&octets, content);
 	trust_der_put_uint(&data, 1);

@@ -93,9 +93,11 @@ void export_append(struct trust_buffer *out, const struct trust_buffer *part);
 /* SEQUENCE { type, [0] content }: ContentInfo, CertBag, and with attributes SafeBag. */
 void export_put_typed(struct trust_buffer *out, const char *type, struct trust_buffer *content,
     const struct trust_buffer *attributes);
-/* AlgorithmIdentifier; without parameters they are NULL. */
+/* AlgorithmIdentifier; without parameters they are NULL, with empty ones absent. */
 void export_put_algorithm(
     struct trust_buffer *out, const char *oid, const struct trust_buffer *parameters);
+/* SEQUENCE { type, SET { value } }: Attribute; the value is empty afterwards. */
+void export_put_attribute(struct trust_buffer *out, const char *type, struct trust_buffer *value);
 /* Sort encodings as DER sorts a SET OF (X.690 section 11.6), and append them. */
 void export_append_sorted(struct trust_buffer *out, struct trust_buffer *parts, size_t count);
 /* The purposes for which the part has this state, as a run of OIDs. */

@@ -57,19 +57,6 @@ struct pfx {
 
 /* ---- bags ----------------------------------------------------------------------------------- */
 
-static void
-put_attribute(struct trust_buffer *out, const char *oid, uint8_t tag, struct trust_bytes value)
-{
-	TRUST_AUTO_BUFFER values;
-
-	export_begin(&values);
-	trust_der_put(&values, tag, value);
-	export_wrap(&values, TRUST_DER_SET);
-	trust_der_put_oid(out, oid);
-	export_append(out, &values);
-	export_wrap(out, TRUST_DER_SEQUENCE);
-}
-
 /* The name, for what belongs to a key the identifier that joins the two, and the mark by which Java
  * tells an anchor. Nothing when there is none of them: an empty SET is not what readers know. */
 static void
@@ -77,25 +64,26 @@ put_attributes(struct trust_buffer *out, const struct pfx *pfx, const struct exp
 {
 	const char *text = part->friendly_name ? part->friendly_name : "";
 	struct trust_buffer list[3];
+	TRUST_AUTO_BUFFER value;
 
+	export_begin(&value);
 	for (size_t i = 0; i < TRUST_COUNT(list); i++)
 		export_begin(&list[i]);
 	if (*text) {
 		TRUST_AUTO(trust_secret) *bmp =
 		    trust_password_bmp((struct trust_bytes){ (const uint8_t *)text, strlen(text) });
-		put_attribute(&list[0], OID_FRIENDLY_NAME, TRUST_DER_BMP_STRING,
+		trust_der_put(&value, TRUST_DER_BMP_STRING,
 		    (struct trust_bytes){ bmp->bytes, bmp->size - 2 }); /* without its NUL */
+		export_put_attribute(&list[0], OID_FRIENDLY_NAME, &value);
 	}
-	if (part->encrypted_key)
-		put_attribute(&list[1], OID_LOCAL_KEY_ID, TRUST_DER_OCTET_STRING,
-		    (struct trust_bytes){ part->cert->id, sizeof part->cert->id });
+	if (part->encrypted_key) {
+		trust_der_put_octets(
+		    &value, (struct trust_bytes){ part->cert->id, sizeof part->cert->id });
+		export_put_attribute(&list[1], OID_LOCAL_KEY_ID, &value);
+	}
 	if (pfx->trusted) {
-		uint8_t any[64];
-		size_t size = 0;
-		bool good = trust_der_oid_from_text(TRUST_OID_ANY_PURPOSE, any, &size);
-		assert(good);
-		put_attribute(&list[2], OID_TRUSTED_KEY_USAGE, TRUST_DER_OID,
-		    (struct trust_bytes){ any, good ? size : 0 });
+		trust_der_put_oid(&value, TRUST_OID_ANY_PURPOSE);
+		export_put_attribute(&list[2], OID_TRUSTED_KEY_USAGE, &value);
 	}
 	export_append_sorted(out, list, TRUST_COUNT(list));
 	if (out->size > 0)
