@@ -158,11 +158,14 @@ not_carried() {
 @test "the manual's tables are those of the program" {
 	cd "$BATS_TEST_DIRNAME/../.."
 	local name
-	grep -o '^    "[^"]*\|^	    \.name = "[^"]*' export/formats.c | sed 's/.*"//' | while read -r name; do
-		grep -q "^|.*\b$name\b\|^--for.*$name\|^\*--for\*.*$name\|$name[, ]" doc/man/trustctl-export.1.scd ||
-			{ echo "format $name"; exit 1; }
-		trustctl help export | tr -d '\n ' | grep -q "$name" || { echo "help: $name"; exit 1; }
-	done
+	trustctl help export | sed -n '/--format FORMAT/,/--preset TARGET/p' >"$OUT/help"
+	sed -n 's/^	    \.name = "\(.*\)",$/\1/p' export/formats.c >"$OUT/names"
+	[ "$(wc -l <"$OUT/names")" -eq "$(grep -c '\.name = ' export/formats.c)" ]
+	while read -r name; do
+		grep -qE "^(\|  |\*--for\* )(.*[ ,])?$name([ ,]|\$)" doc/man/trustctl-export.1.scd ||
+			{ echo "format $name"; return 1; }
+		grep -qE "(^|[ ,=])$name([ ,]|\$)" "$OUT/help" || { echo "help: $name"; return 1; }
+	done <"$OUT/names"
 	sed -n 's/^X("\([a-z-]*\)".* \([0-9]*\),$/\1 \2/p' data/pkcs12_presets.def | while read -r name rounds; do
 		grep -A 4 "^|  $name$" doc/man/trustctl-export.1.scd | grep -qx ":  $rounds"
 	done
