@@ -322,15 +322,6 @@ trustctl trust enable $(sha256 root | cut -c 1-16) --usage tls-server"* ]]
 	[ "$(jq -r '[.files[0].stores[0].blocks[].outcome] | unique[]' <<<"$output")" = added ]
 }
 
-@test "two stores are changed by one command and undone together" {
-	mkdir "$BATS_TEST_TMPDIR/second"
-	certutil -N -d "sql:$BATS_TEST_TMPDIR/second" --empty-password
-	run trustctl import "$PKI/root.pem" --store "user,$BATS_TEST_TMPDIR/second"
-	[ "$status" -eq 0 ]
-	[ "$(letters 'Test Root')" = ',,' ]
-	[ "$(letters 'Test Root' "$BATS_TEST_TMPDIR/second")" = ',,' ]
-}
-
 @test "for the browsers the user's store is made where Chromium is installed" {
 	rm -r "$STORE"
 	profile=$(made_profile work)
