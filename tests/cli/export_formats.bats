@@ -563,28 +563,3 @@ not_carried() {
 	[ "$(grep -c 'BEGIN CERT' "$OUT/all")" -eq 3 ]
 	[ "$(grep -c 'BEGIN PRIVATE' "$OUT/all")" -eq 1 ]
 }
-
-# imported FILE: how many certificates and keys an empty store has afterwards
-imported() {
-	local store
-	store=$(made_store "$(mktemp -d "$OUT/store.XXXXXX")")
-	trustctl import -q "$1" --store "$store" --password-file "$PKI/secret" >/dev/null
-	echo "$(rows 00000001 "$store") $(private_keys "$store")"
-}
-
-@test "this program reads back what it writes" {
-	alice
-	local preset
-	for preset in modern java windows-legacy; do
-		quiet Alice -o "$OUT/$preset.p12" --chain --preset $preset --password-file "$PKI/secret"
-		[ "$(imported "$OUT/$preset.p12")" = '3 1' ]
-	done
-	quiet Alice -o "$OUT/a.p7b" --chain
-	quiet Alice -o "$OUT/chain.pem" --chain --header
-	quiet Alice -o "$OUT/key.pem" --with-key --password-file "$PKI/secret"
-	quiet Alice -o "$OUT/pem7" --format p7b-pem --chain
-	[ "$(imported "$OUT/a.p7b")" = '3 0' ]
-	[ "$(imported "$OUT/chain.pem")" = '3 0' ]
-	[ "$(imported "$OUT/key.pem")" = '1 1' ]
-	[ "$(imported "$OUT/pem7")" = '3 0' ]
-}
