@@ -20,12 +20,6 @@ teardown() {
 	[ -z "$P11" ] || rm -rf "$P11"
 }
 
-# trusted NAME [USAGES]: import a root and trust it
-trusted() {
-	trustctl import -q "$PKI/$1.pem" >/dev/null
-	trustctl trust enable -q "$(sha256 "$1")" ${2:+--usage "$2"} --fingerprint "$(sha256 "$1")" >/dev/null
-}
-
 # same_key NAME SUBJECT: a root with the key of the first one
 same_key() {
 	cp "$PKI/root.key" "$PKI/$1.key"
@@ -91,9 +85,7 @@ p11_anchors() {
 }
 
 @test "p11-kit takes its file as anchors for the usages said" {
-	local hostile
-	issue hostile "/CN='; touch pwned; \$(touch pwned) \"<&:/O=Test" - 900 \
-		'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign'
+	issue_hostile
 	trusted root tls-server
 	trusted root2
 	trusted hostile email

@@ -343,11 +343,9 @@ trustctl trust enable $(sha256 root | cut -c 1-16) --usage tls-server"* ]]
 	local new
 	made_chromium
 	trustctl import --quiet "$PKI/alice.p12" --password-file "$PKI/secret"
-	cp "$PKI/alice.pem" "$BATS_TEST_TMPDIR/old.pem"
-	openssl x509 -req -in "$PKI/alice.csr" -CA "$PKI/inter.pem" -CAkey "$PKI/inter.key" -days 2500 \
-		-extfile "$PKI/alice.ext" -out "$BATS_TEST_TMPDIR/new.pem" 2>/dev/null
-	new=$(openssl x509 -in "$BATS_TEST_TMPDIR/new.pem" -outform der | sha256sum | cut -c 1-16)
-	run -0 --separate-stderr trustctl import "$BATS_TEST_TMPDIR/new.pem" "$PKI/alice.key"
+	issue_renewed
+	new=$(sha256 renewed | cut -c 1-16)
+	run -0 --separate-stderr trustctl import "$PKI/renewed.der" "$PKI/alice.key"
 	[[ $stderr == *"will offer 'Alice Test' ($new)"* ]]
 	[[ $stderr == *"'Alice Test' ($new) renews $(sha256 alice | cut -c 1-16) (expires in "*'), which stays for old mail'* ]]
 	# The old one renews nothing.

@@ -71,11 +71,21 @@ issue_renewed() {
 		-sha256 -extfile "$PKI/alice.ext" -outform der -out "$PKI/renewed.der" 2>/dev/null
 }
 
+# A root whose name is made to run commands and to end quotes.
+issue_hostile() {
+	issue hostile "/CN='; touch pwned; \$(touch pwned) \"<&:/O=Test" - 900 \
+		'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign'
+}
+
 # A store of certutil's making in the place where Chromium looks.
 make_user_store() {
-	STORE=$HOME/.local/share/pki/nssdb
-	mkdir -p "$STORE"
-	certutil -N -d "sql:$STORE" --empty-password
+	STORE=$(made_store)
+}
+
+# trusted NAME [USAGES]: import a root and trust it
+trusted() {
+	trustctl import -q "$PKI/$1.pem" >/dev/null
+	trustctl trust enable -q "$(sha256 "$1")" ${2:+--usage "$2"} --fingerprint "$(sha256 "$1")" >/dev/null
 }
 
 # snapshot [DIRECTORY]: digests of what a failed command must leave alone
