@@ -13,11 +13,8 @@ setup_file() {
 	: >index
 	openssl ca -gencrl -config ca.cnf -cert root.pem -keyfile root.key -out root.crl 2>/dev/null
 	openssl crl -in root.crl -outform der -out root.crl.der
-	cp root.crl.der crl1.der
 	sleep 1
-	printf 'V\t361231235959Z\t\t10\tunknown\t/CN=x\n' >index
-	openssl ca -config ca.cnf -cert root.pem -keyfile root.key -revoke server.pem 2>/dev/null || true
-	openssl ca -gencrl -config ca.cnf -cert root.pem -keyfile root.key -out crl2.pem 2>/dev/null
+	openssl ca -gencrl -config ca.cnf -cert root.pem -keyfile root.key -out newer.crl 2>/dev/null
 	profile >acme.mobileconfig
 	openssl cms -sign -nodetach -binary -outform DER -signer server.pem -inkey server.key \
 		-in acme.mobileconfig -out signed.mobileconfig
@@ -86,7 +83,7 @@ needs() {
 @test "a revocation list that its issuer did not sign is refused" {
 	trustctl import "$PKI/root.pem"
 	before=$(snapshot)
-	python3 - "$PKI/crl1.der" "$BATS_TEST_TMPDIR/bad.der" <<-'END' || skip 'python3 is not installed'
+	python3 - "$PKI/root.crl.der" "$BATS_TEST_TMPDIR/bad.der" <<-'END' || skip 'python3 is not installed'
 		import sys
 		data = bytearray(open(sys.argv[1], 'rb').read())
 		data[-1] ^= 1
@@ -99,22 +96,22 @@ needs() {
 }
 
 @test "a newer revocation list replaces the earlier one, an older one is skipped" {
-	trustctl import "$PKI/root.pem" "$PKI/crl1.der"
-	run --separate-stderr trustctl import "$PKI/crl2.pem"
+	trustctl import "$PKI/root.pem" "$PKI/root.crl.der"
+	run --separate-stderr trustctl import "$PKI/newer.crl"
 	[ "$status" -eq 0 ]
 	[[ $output == *'to be added'*deleted:* ]]
 	[ "$(rows ce534351)" -eq 1 ]
-	run trustctl import "$PKI/crl1.der"
+	run trustctl import "$PKI/root.crl.der"
 	[[ $output == *"the store has a newer list"* ]]
 	trustctl history undo "$(trustctl history list --json | jq '.changes[0].number')"
-	run trustctl import "$PKI/crl1.der"
+	run trustctl import "$PKI/root.crl.der"
 	[[ $output == *"already there"* ]]
 }
 
 @test "a revocation list is deleted, and comes back by undo" {
-	trustctl import "$PKI/root.pem" "$PKI/crl1.der"
+	trustctl import "$PKI/root.pem" "$PKI/root.crl.der"
 	local id
-	id=$(sha256sum <"$PKI/crl1.der" | cut -c 1-16)
+	id=$(sha256sum <"$PKI/root.crl.der" | cut -c 1-16)
 	trustctl show "$id" | grep -q 'revoked certificates'
 	trustctl delete "$id" --yes
 	[ "$(rows ce534351)" -eq 0 ]
