@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* PKCS #12 files, read back by other programs and byte by byte. */
 
-#include "core/der.h"
-#include "tests/unit/exported.h"
+#include "tests/unit/pfx.h"
 
 #define FEW_ROUNDS 2048 /* where the number does not matter, time does */
 
@@ -189,87 +188,6 @@ pkcs12_may_hold_certificates_alone(void **state)
 
 /* ---- PKCS #12: its bytes --------------------------------------------------------------------- */
 
-static struct trust_der
-enter(struct trust_der *der, uint8_t tag)
-{
-	struct trust_der inner;
-	assert_true(trust_der_enter(der, tag, &inner));
-	return inner;
-}
-
-static struct trust_bytes
-expect(struct trust_der *der, uint8_t tag)
-{
-	struct trust_der_element element;
-	assert_true(trust_der_expect(der, tag, &element));
-	return element.content;
-}
-
-static void
-expect_oid(struct trust_der *der, const char *want)
-{
-	TRUST_AUTO_FREE char *text = trust_der_oid_text(expect(der, TRUST_DER_OID));
-	assert_string_equal(text, want);
-}
-
-static void
-expect_uint(struct trust_der *der, uint64_t want)
-{
-	uint64_t value = 0;
-	assert_true(trust_der_next_uint(der, &value));
-	assert_int_equal(value, want);
-}
-
-/* Enter the OCTET STRING of a ContentInfo with Data. */
-static struct trust_der
-enter_data(struct trust_der *der)
-{
-	struct trust_der info = enter(der, TRUST_DER_SEQUENCE);
-	expect_oid(&info, "1.2.840.113549.1.7.1");
-	struct trust_der content = enter(&info, TRUST_DER_CONTEXT(0));
-	return trust_der_init(expect(&content, TRUST_DER_OCTET_STRING));
-}
-
-struct seen {
-	uint8_t salt[16];
-	uint8_t iv[16];
-	uint8_t mac_salt[16];
-};
-
-static void
-take(struct trust_bytes bytes, uint8_t ret_bytes[16])
-{
-	assert_int_equal(bytes.size, 16);
-	memcpy(ret_bytes, bytes.data, 16);
-}
-
-static void
-check_encrypted_safe(struct trust_der *safes, uint64_t rounds, struct seen *ret_seen)
-{
-	struct trust_der info = enter(safes, TRUST_DER_SEQUENCE);
-	expect_oid(&info, "1.2.840.113549.1.7.6"); /* encryptedData */
-	struct trust_der content = enter(&info, TRUST_DER_CONTEXT(0));
-	struct trust_der data = enter(&content, TRUST_DER_SEQUENCE);
-	expect_uint(&data, 0);
-	struct trust_der encrypted = enter(&data, TRUST_DER_SEQUENCE);
-	expect_oid(&encrypted, "1.2.840.113549.1.7.1");
-	struct trust_der pbes2 = enter(&encrypted, TRUST_DER_SEQUENCE);
-	expect_oid(&pbes2, "1.2.840.113549.1.5.13");
-	struct trust_der both = enter(&pbes2, TRUST_DER_SEQUENCE);
-	struct trust_der kdf = enter(&both, TRUST_DER_SEQUENCE);
-	expect_oid(&kdf, "1.2.840.113549.1.5.12"); /* PBKDF2 */
-	struct trust_der parameters = enter(&kdf, TRUST_DER_SEQUENCE);
-	take(expect(&parameters, TRUST_DER_OCTET_STRING), ret_seen->salt);
-	expect_uint(&parameters, rounds);
-	struct trust_der prf = enter(&parameters, TRUST_DER_SEQUENCE);
-	expect_oid(&prf, "1.2.840.113549.2.9"); /* HMAC-SHA-256 */
-	struct trust_der cipher = enter(&both, TRUST_DER_SEQUENCE);
-	expect_oid(&cipher, "2.16.840.1.101.3.4.1.42"); /* AES-256-CBC */
-	take(expect(&cipher, TRUST_DER_OCTET_STRING), ret_seen->iv);
-	assert_int_equal(expect(&encrypted, TRUST_DER_CONTEXT_PRIMITIVE(0)).size % 16, 0);
-	assert_true(trust_der_at_end(&data));
-}
-
 static void
 check_keys(struct trust_der *safes)
 {
@@ -277,7 +195,7 @@ check_keys(struct trust_der *safes)
 	struct trust_bytes key = load("alice.ep8", buffer);
 	struct trust_der_element element;
 
-	struct trust_der data = enter_data(safes);
+	struct trust_der data = expect_data(safes);
 	struct trust_der bags = enter(&data, TRUST_DER_SEQUENCE);
 	struct trust_der bag = enter(&bags, TRUST_DER_SEQUENCE);
 	expect_oid(&bag, "1.2.840.113549.1.12.10.1.2"); /* pkcs8ShroudedKeyBag */
@@ -294,27 +212,22 @@ check_keys(struct trust_der *safes)
 }
 
 static void
-check_file(uint64_t rounds, struct seen *ret_seen)
+check_file(unsigned rounds, struct pfx_random *ret_random)
 {
+	const struct export_preset strong = {
+		.cipher = EXPORT_CIPHER_AES256,
+		.mac = TRUST_HASH_SHA256,
+		.rounds = rounds,
+	};
 	uint8_t buffer[65536];
-	struct trust_der whole = trust_der_init(load("alice.p12", buffer));
-	struct trust_der file = enter(&whole, TRUST_DER_SEQUENCE);
-	assert_true(trust_der_at_end(&whole));
-	expect_uint(&file, 3);
-	struct trust_der content = enter_data(&file);
+	struct trust_der pfx = enter_pfx(load("alice.p12", buffer));
+	struct trust_der content = expect_data(&pfx);
 	struct trust_der safes = enter(&content, TRUST_DER_SEQUENCE);
-	check_encrypted_safe(&safes, rounds, ret_seen);
+
+	expect_encrypted_certs(&safes, &strong, ret_random);
 	check_keys(&safes);
 	assert_true(trust_der_at_end(&safes));
-
-	struct trust_der mac = enter(&file, TRUST_DER_SEQUENCE);
-	struct trust_der digest = enter(&mac, TRUST_DER_SEQUENCE);
-	struct trust_der algorithm = enter(&digest, TRUST_DER_SEQUENCE);
-	expect_oid(&algorithm, "2.16.840.1.101.3.4.2.1"); /* SHA-256 */
-	assert_int_equal(expect(&digest, TRUST_DER_OCTET_STRING).size, 32);
-	take(expect(&mac, TRUST_DER_OCTET_STRING), ret_seen->mac_salt);
-	expect_uint(&mac, rounds);
-	assert_true(trust_der_at_end(&file));
+	expect_mac(&pfx, &strong, ret_random);
 }
 
 static void
@@ -322,13 +235,13 @@ pkcs12_has_strong_algorithms_and_salts_of_its_own_in_every_file(void **state)
 {
 	static const struct {
 		unsigned rounds;
-		uint64_t want;
+		unsigned want;
 	} rows[] = {
 		{ 0, 600000 },
 		{ 1, 1 },
 		{ 70000, 70000 },
 	};
-	struct seen seen[TRUST_COUNT(rows)];
+	struct pfx_random seen[TRUST_COUNT(rows)];
 
 	(void)state;
 	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
@@ -338,7 +251,7 @@ pkcs12_has_strong_algorithms_and_salts_of_its_own_in_every_file(void **state)
 		assert_memory_not_equal(seen[i].salt, seen[i].mac_salt, 16);
 		for (size_t j = 0; j < i; j++) {
 			assert_memory_not_equal(seen[i].salt, seen[j].salt, 16);
-			assert_memory_not_equal(seen[i].iv, seen[j].iv, 16);
+			assert_memory_not_equal(seen[i].vector, seen[j].vector, 16);
 			assert_memory_not_equal(seen[i].mac_salt, seen[j].mac_salt, 16);
 		}
 	}

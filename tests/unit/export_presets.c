@@ -1,136 +1,27 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The presets of PKCS #12, byte by byte, and keys that are opened on their way. */
 
-#include "core/der.h"
-#include "core/oid.h"
-#include "tests/unit/exported.h"
+#include "tests/unit/pfx.h"
 
 #define FEW_ROUNDS 3 /* where the number does not matter, time does */
 
-/* ---- walking through a PFX ------------------------------------------------------------------- */
-
-static struct trust_der
-enter(struct trust_der *der, uint8_t tag)
-{
-	struct trust_der inner = { 0 };
-
-	assert_true(trust_der_enter(der, tag, &inner));
-	return inner;
-}
-
-static struct trust_bytes
-expect(struct trust_der *der, uint8_t tag)
-{
-	struct trust_der_element element = { 0 };
-
-	assert_true(trust_der_expect(der, tag, &element));
-	return element.content;
-}
-
-static void
-expect_oid(struct trust_der *der, const char *dotted)
-{
-	TRUST_AUTO_FREE char *text = trust_der_oid_text(expect(der, TRUST_DER_OID));
-	assert_string_equal(text, dotted);
-}
-
-static void
-expect_number(struct trust_der *der, uint64_t want)
-{
-	uint64_t number = 0;
-
-	assert_true(trust_der_next_uint(der, &number));
-	assert_int_equal(number, want);
-}
-
-/* AlgorithmIdentifier of the preset, with salt of 16 bytes and its rounds. */
-static void
-expect_protection(struct trust_der *from, const struct export_preset *preset)
-{
-	struct trust_der algorithm = enter(from, TRUST_DER_SEQUENCE);
-
-	if (preset->cipher == EXPORT_CIPHER_TRIPLE_DES) {
-		expect_oid(&algorithm, "1.2.840.113549.1.12.1.3");
-		struct trust_der parameters = enter(&algorithm, TRUST_DER_SEQUENCE);
-		assert_int_equal(expect(&parameters, TRUST_DER_OCTET_STRING).size, 16);
-		expect_number(&parameters, preset->rounds);
-		assert_true(trust_der_at_end(&parameters) && trust_der_at_end(&algorithm));
-		return;
-	}
-	expect_oid(&algorithm, "1.2.840.113549.1.5.13");
-	struct trust_der both = enter(&algorithm, TRUST_DER_SEQUENCE);
-	struct trust_der derivation = enter(&both, TRUST_DER_SEQUENCE);
-	expect_oid(&derivation, "1.2.840.113549.1.5.12");
-	struct trust_der parameters = enter(&derivation, TRUST_DER_SEQUENCE);
-	assert_int_equal(expect(&parameters, TRUST_DER_OCTET_STRING).size, 16);
-	expect_number(&parameters, preset->rounds);
-	struct trust_der prf = enter(&parameters, TRUST_DER_SEQUENCE);
-	expect_oid(&prf, "1.2.840.113549.2.9"); /* hmacWithSHA256 */
-	struct trust_der cipher = enter(&both, TRUST_DER_SEQUENCE);
-	expect_oid(&cipher, "2.16.840.1.101.3.4.1.42");
-	assert_int_equal(expect(&cipher, TRUST_DER_OCTET_STRING).size, 16);
-	assert_true(trust_der_at_end(&cipher) && trust_der_at_end(&both));
-}
-
-/* ContentInfo of Data: what is in its OCTET STRING. */
-static struct trust_der
-expect_data(struct trust_der *from)
-{
-	struct trust_der info = enter(from, TRUST_DER_SEQUENCE);
-
-	expect_oid(&info, "1.2.840.113549.1.7.1");
-	struct trust_der content = enter(&info, TRUST_DER_CONTEXT(0));
-	return trust_der_init(expect(&content, TRUST_DER_OCTET_STRING));
-}
-
-static void
-expect_encrypted_certs(struct trust_der *safes, const struct export_preset *preset)
-{
-	struct trust_der info = enter(safes, TRUST_DER_SEQUENCE);
-
-	expect_oid(&info, "1.2.840.113549.1.7.6");
-	struct trust_der content = enter(&info, TRUST_DER_CONTEXT(0));
-	struct trust_der data = enter(&content, TRUST_DER_SEQUENCE);
-	expect_number(&data, 0);
-	struct trust_der encrypted = enter(&data, TRUST_DER_SEQUENCE);
-	expect_oid(&encrypted, "1.2.840.113549.1.7.1");
-	expect_protection(&encrypted, preset);
-	struct trust_bytes bytes = expect(&encrypted, TRUST_DER_CONTEXT_PRIMITIVE(0));
-	size_t block = preset->cipher == EXPORT_CIPHER_AES256 ? 16 : 8;
-	assert_true(bytes.size > 0 && bytes.size % block == 0);
-}
+/* ---- presets --------------------------------------------------------------------------------- */
 
 static void
 expect_key_bag(struct trust_der *safes, const struct export_preset *preset)
 {
 	struct trust_der file = expect_data(safes);
+	struct pfx_random ignored;
 	struct trust_der bags = enter(&file, TRUST_DER_SEQUENCE);
 	struct trust_der bag = enter(&bags, TRUST_DER_SEQUENCE);
 
 	expect_oid(&bag, "1.2.840.113549.1.12.10.1.2");
 	struct trust_der value = enter(&bag, TRUST_DER_CONTEXT(0));
 	struct trust_der key = enter(&value, TRUST_DER_SEQUENCE);
-	expect_protection(&key, preset);
+	expect_protection(&key, preset, &ignored);
 	assert_true(expect(&key, TRUST_DER_OCTET_STRING).size > 0);
 	assert_true(trust_der_at_end(&bags));
 }
-
-static void
-expect_mac(struct trust_der *pfx, const struct export_preset *preset)
-{
-	bool sha1 = preset->mac == TRUST_HASH_SHA1;
-	struct trust_der mac = enter(pfx, TRUST_DER_SEQUENCE);
-	struct trust_der digest = enter(&mac, TRUST_DER_SEQUENCE);
-	struct trust_der algorithm = enter(&digest, TRUST_DER_SEQUENCE);
-
-	expect_oid(&algorithm, sha1 ? "1.3.14.3.2.26" : "2.16.840.1.101.3.4.2.1");
-	assert_int_equal(expect(&digest, TRUST_DER_OCTET_STRING).size, sha1 ? 20 : 32);
-	assert_int_equal(expect(&mac, TRUST_DER_OCTET_STRING).size, 16);
-	expect_number(&mac, preset->rounds);
-	assert_true(trust_der_at_end(&mac) && trust_der_at_end(pfx));
-}
-
-/* ---- presets --------------------------------------------------------------------------------- */
 
 /* Alice with her key under a throw-away password, as this preset. */
 static void
@@ -161,18 +52,16 @@ each_preset_is_what_its_row_says(void **state)
 	(void)state;
 	for (size_t i = 0; i < export_preset_count; i++) {
 		const struct export_preset *preset = &export_presets[i];
+		struct pfx_random ignored;
 		TRUST_AUTO_BUFFER out;
 		encode_preset(preset, &out);
-		struct trust_der whole = trust_der_init(trust_buffer_bytes(&out));
-		struct trust_der pfx = enter(&whole, TRUST_DER_SEQUENCE);
-		assert_true(trust_der_at_end(&whole));
-		expect_number(&pfx, 3);
+		struct trust_der pfx = enter_pfx(trust_buffer_bytes(&out));
 		struct trust_der content = expect_data(&pfx);
 		struct trust_der safes = enter(&content, TRUST_DER_SEQUENCE);
-		expect_encrypted_certs(&safes, preset);
+		expect_encrypted_certs(&safes, preset, &ignored);
 		expect_key_bag(&safes, preset);
 		assert_true(trust_der_at_end(&safes));
-		expect_mac(&pfx, preset);
+		expect_mac(&pfx, preset, &ignored);
 		store("preset.p12", &out);
 		must("openssl pkcs12 -legacy -in preset.p12 -passin pass:secret -nodes -nocerts |"
 		     " openssl pkey -pubout | cmp - alice.pub");
