@@ -5,16 +5,6 @@
 /* Stores that certutil makes, with the NSS of the system and with that of Firefox, below a
  * directory of the test's own. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 #include <sqlite3.h>
 
 #include "core/cert.h"
@@ -22,8 +12,7 @@
 #include "core/place.h"
 #include "core/secret.h"
 #include "core/store.h"
-
-#define FIREFOX_NSS "/usr/lib/firefox-esr"
+#include "tests/unit/shell.h"
 
 struct generation {
 	const char *words;
@@ -35,46 +24,6 @@ static const struct generation generations[] = {
 };
 
 static const char *const passwords[] = { "", "correct horse" };
-
-static char scratch[] = "/tmp/trustctl-store-XXXXXX";
-
-/* A shell command below the scratch directory, which must succeed. */
-static inline void shell(const char *format, ...) TRUST_PRINTF(1, 2);
-static inline void
-shell(const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	TRUST_AUTO_FREE char *command = trust_vprintf(format, arguments);
-	va_end(arguments);
-	TRUST_AUTO_FREE char *all =
-	    trust_printf("cd %s && export HOME=$PWD && { %s; } >log 2>&1", scratch, command);
-	if (system(all) != 0) {
-		TRUST_AUTO_FREE char *show = trust_printf("cat %s/log >&2", scratch);
-		(void)!system(show);
-		fail_msg("failed: %s", command);
-	}
-}
-
-static inline bool shell_says(const char *expected, const char *format, ...) TRUST_PRINTF(2, 3);
-static inline bool
-shell_says(const char *expected, const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	TRUST_AUTO_FREE char *command = trust_vprintf(format, arguments);
-	va_end(arguments);
-	TRUST_AUTO_FREE char *all = trust_printf("cd %s && { %s; } 2>&1", scratch, command);
-	char text[65536];
-	FILE *pipe = popen(all, "re");
-	assert_non_null(pipe);
-	size_t size = fread(text, 1, sizeof text - 1, pipe);
-	pclose(pipe);
-	text[size] = '\0';
-	if (!strstr(text, expected))
-		print_message("%s says:\n%s", command, text);
-	return strstr(text, expected) != NULL;
-}
 
 /* certutil ARGUMENTS on the store NAME, whose password is in NAME.pw. */
 static inline void certutil(const struct generation *generation, const char *name,
@@ -188,15 +137,6 @@ make_scratch(void **state)
 {
 	(void)state;
 	return mkdtemp(scratch) ? 0 : -1;
-}
-
-static inline int
-remove_scratch(void **state)
-{
-	TRUST_AUTO_FREE char *command = trust_printf("rm -rf %s", scratch);
-
-	(void)state;
-	return system(command);
 }
 
 #endif

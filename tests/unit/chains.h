@@ -139,19 +139,26 @@ read_cases(const struct chapter *chapter, const char *path)
 	fclose(file);
 }
 
-static struct trust_cert *
-load_cert(const char *path)
+static struct trust_bytes
+load_bytes(const char *path)
 {
-	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
-	uint8_t buffer[16384];
-	struct trust_cert *cert = NULL;
+	static uint8_t buffer[1000000];
 	FILE *file = fopen(path, "re");
 
 	if (!file)
 		give_up("cannot read", path);
 	size_t size = fread(buffer, 1, sizeof buffer, file);
 	fclose(file);
-	if (!trust_cert_decode((struct trust_bytes){ buffer, size }, &cert, &error))
+	return (struct trust_bytes){ buffer, size };
+}
+
+static struct trust_cert *
+load_cert(const char *path)
+{
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	struct trust_cert *cert = NULL;
+
+	if (!trust_cert_decode(load_bytes(path), &cert, &error))
 		give_up(path, error.message);
 	return cert;
 }
@@ -172,19 +179,6 @@ read_certs(struct chapter *chapter)
 		chapter->certs[i].cert = load_cert(found.gl_pathv[i]);
 	}
 	globfree(&found);
-}
-
-static struct trust_bytes
-load_bytes(const char *path)
-{
-	static uint8_t buffer[1000000];
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		give_up("cannot read", path);
-	size_t size = fread(buffer, 1, sizeof buffer, file);
-	fclose(file);
-	return (struct trust_bytes){ buffer, size };
 }
 
 /* NAME.crl and NAME.ocsp. */

@@ -15,8 +15,7 @@ everything_undone_restores_the_same_rows(const char *password, bool newer)
 	TRUST_AUTO_FREE char *before = dump("rows");
 	int64_t trusted = set_trust(&fixture, root, TRUST_TRUSTED);
 	assert_true(shell_says("certutil -L -d sql:rows", "CT,C,C"));
-	assert_true(
-	    shell_says("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -L -d sql:rows", "CT,C,C"));
+	assert_true(shell_says(NEWER "certutil -L -d sql:rows", "CT,C,C"));
 	TRUST_AUTO_FREE char *after = dump("rows");
 	int64_t undone = undo(&fixture, trusted);
 	TRUST_AUTO_FREE char *restored = dump("rows");
@@ -175,11 +174,10 @@ trust_of_the_newer_spelling_is_replaced_for_every_reader(void **state TRUST_UNUS
 	struct fixture fixture = store_with("modern", NULL, true);
 	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
 
-	shell("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -A -d sql:modern -n root -t C,, -i "
-	      "root.pem");
+	shell(NEWER "certutil -A -d sql:modern -n root -t C,, -i "
+		    "root.pem");
 	set_trust(&fixture, root, TRUST_DISTRUSTED);
-	assert_true(
-	    shell_says("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -L -d sql:modern", "p,p,p"));
+	assert_true(shell_says(NEWER "certutil -L -d sql:modern", "p,p,p"));
 	assert_true(shell_says("certutil -L -d sql:modern", "p,p,p"));
 	trust_places_free(fixture.places);
 }
@@ -190,12 +188,11 @@ a_leftover_record_does_not_make_an_import_trusted(void **state TRUST_UNUSED)
 	struct fixture fixture = store_with("leftover", NULL, true);
 	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
 
-	shell("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -A -d sql:leftover -n root -t C,, -i "
-	      "root.pem && "
-	      "certutil -D -d sql:leftover -n root");
+	shell(NEWER "certutil -A -d sql:leftover -n root -t C,, -i "
+		    "root.pem && "
+		    "certutil -D -d sql:leftover -n root");
 	add(&fixture, root);
-	assert_true(
-	    shell_says("LD_LIBRARY_PATH=/usr/lib/firefox-esr certutil -L -d sql:leftover", ",,"));
+	assert_true(shell_says(NEWER "certutil -L -d sql:leftover", ",,"));
 	assert_true(shell_says("sqlite3 leftover/cert9.db \"select 'records', count(*) from "
 			       "nssPublic where a0<>x'00000001'\"",
 	    "records|0"));

@@ -5,59 +5,13 @@
 /* Real stores of both NSS generations in a scratch directory, changes of them, and what certutil
  * and sqlite3 say of the outcome. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "core/cert.h"
 #include "core/change.h"
 #include "core/error.h"
 #include "core/history.h"
 #include "core/place.h"
 #include "core/store.h"
-
-/* certutil and pk12util of the newer generation. */
-#define NEWER "LD_LIBRARY_PATH=/usr/lib/firefox-esr "
-
-static char scratch[] = "/tmp/trustctl-change-XXXXXX";
-
-/* A shell command below the scratch directory, which must succeed. */
-static inline void shell(const char *format, ...) TRUST_PRINTF(1, 2);
-static inline void
-shell(const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	TRUST_AUTO_FREE char *command = trust_vprintf(format, arguments);
-	va_end(arguments);
-	TRUST_AUTO_FREE char *all = trust_printf("cd %s && { %s; } >log 2>&1", scratch, command);
-	if (system(all) != 0) {
-		TRUST_AUTO_FREE char *show = trust_printf("cat %s/log >&2", scratch);
-		(void)!system(show);
-		fail_msg("failed: %s", command);
-	}
-}
-
-static inline bool
-shell_says(const char *command, const char *expected)
-{
-	TRUST_AUTO_FREE char *all = trust_printf("cd %s && { %s; } 2>&1", scratch, command);
-	char text[65536];
-	FILE *pipe = popen(all, "r");
-	size_t size = fread(text, 1, sizeof text - 1, pipe);
-	pclose(pipe);
-	text[size] = '\0';
-	if (strstr(text, expected))
-		return true;
-	print_message("%s says:\n%s", command, text);
-	return false;
-}
+#include "tests/unit/shell.h"
 
 static inline struct trust_cert *
 read_cert(const char *name)
@@ -108,11 +62,10 @@ store_with(const char *name, const char *password, bool newer)
 
 	shell("rm -rf %s && mkdir %s", name, name);
 	if (password)
-		shell("printf '%%s' '%s' >%s.pw && %s certutil -N -d sql:%s -f %s.pw", password,
-		    name, newer ? "LD_LIBRARY_PATH=/usr/lib/firefox-esr" : "", name, name);
+		shell("printf '%%s' '%s' >%s.pw && %scertutil -N -d sql:%s -f %s.pw", password,
+		    name, newer ? NEWER : "", name, name);
 	else
-		shell("%s certutil -N -d sql:%s --empty-password",
-		    newer ? "LD_LIBRARY_PATH=/usr/lib/firefox-esr" : "", name);
+		shell("%scertutil -N -d sql:%s --empty-password", newer ? NEWER : "", name);
 	fixture.places = trust_place_for_directory(path);
 	fixture.place = &fixture.places->list[0];
 	return fixture;
@@ -177,8 +130,7 @@ refused(const struct fixture *fixture, struct trust_change_request request)
 static inline int64_t
 add(const struct fixture *fixture, const struct trust_cert *cert)
 {
-	const struct trust_action action = { .kind = TRUST_ADD_CERT, .der = cert->der };
-	return run(fixture, (struct trust_change_request){ .actions = &action, .action_count = 1 });
+	return run_one(fixture, (struct trust_action){ .kind = TRUST_ADD_CERT, .der = cert->der });
 }
 
 static inline int64_t
@@ -250,13 +202,6 @@ make_scratch(void **state TRUST_UNUSED)
 	      "DER -out "
 	      "$n.der && openssl pkcs8 -topk8 -nocrypt -in $n.key -outform DER -out $n.p8; done");
 	return 0;
-}
-
-static inline int
-remove_scratch(void **state TRUST_UNUSED)
-{
-	TRUST_AUTO_FREE char *command = trust_printf("rm -rf %s", scratch);
-	return getenv("KEEP") ? 0 : system(command);
 }
 
 #endif
