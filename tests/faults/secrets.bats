@@ -77,13 +77,12 @@ on_disk() {
 @test "no readable key that an earlier export left is kept in memory" {
 	trustctl import --quiet --store-password-file "$PLANTED/store" --password-file "$PLANTED/file" \
 		"$PLANTED/alice.p12" "$PKI/root.pem" "$PKI/inter.pem"
-	to_strongswan() {
-		"${@:2}" trustctl export --quiet Alice --for strongswan --ca 'Test Root' -o "$BATS_TEST_TMPDIR/swan" \
-			--store-password-file "$PLANTED/store" $1
-	}
-	to_strongswan --insecure-plain-key
-	to_strongswan "--password-file $PLANTED/other --force" watched
-	[ ! -e "$BATS_TEST_TMPDIR/swan/private" ] || [ -z "$(ls "$BATS_TEST_TMPDIR/swan/private")" ]
+	local export=(trustctl export --quiet Alice --for strongswan --ca 'Test Root' -o "$BATS_TEST_TMPDIR/swan"
+		--store-password-file "$PLANTED/store")
+	"${export[@]}" --insecure-plain-key
+	[ -s "$BATS_TEST_TMPDIR/swan/private/Alice.pem" ]
+	watched "${export[@]}" --password-file "$PLANTED/other" --force
+	[ ! -e "$BATS_TEST_TMPDIR/swan/private/Alice.pem" ]
 	run ! grep ' first ' "$FOUND"
 }
 
