@@ -146,6 +146,20 @@ root_elsewhere(const struct trust_diagnosis_question *question, const struct tru
 	return NULL;
 }
 
+/* What a store lacks whose path ends at this certificate: a root, or who issued it. */
+static void
+look_for_issuer(struct diagnose_scene *scene, const struct trust_cert *end)
+{
+	const struct trust_cert *root = root_elsewhere(scene->question, end);
+	const struct trust_cert *missing = scene->chain->missing;
+	bool known = missing && trust_name_equal(missing->subject, end->issuer);
+
+	scene->cert = root ? root : end;
+	scene->kind = root ? TRUST_CAUSE_UNKNOWN_ROOT
+	    : known        ? TRUST_CAUSE_MISSING_INTERMEDIATE
+			   : TRUST_CAUSE_UNKNOWN_ISSUER;
+}
+
 /* A product's name, when the CA calls itself so; static; NULL. */
 static const char *
 interceptor(const struct trust_cert *root)
@@ -207,11 +221,10 @@ judge_step(struct trust_diagnosis *diagnosis, struct diagnose_scene *scene, size
 			diagnose_add(diagnosis, scene);
 		return;
 	case TRUST_REASON_UNKNOWN_ISSUER:
-		if (diagnosis->chain.incomplete)
+		if (diagnosis->chain.incomplete &&
+		    !diagnose_is_anchor_somewhere(question, diagnosis->chain.end))
 			return; /* said of the chain as sent */
-		scene->cert = root_elsewhere(question, step->cert);
-		scene->kind = scene->cert ? TRUST_CAUSE_UNKNOWN_ROOT : TRUST_CAUSE_UNKNOWN_ISSUER;
-		scene->cert = scene->cert ? scene->cert : step->cert;
+		look_for_issuer(scene, step->cert);
 		break;
 	default:
 		scene->kind = kind_of(step->reason);
@@ -255,7 +268,8 @@ judge_view(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_quest
 	if (view->ignored_by && trust_verdict_is_by_store(verdict))
 		diagnose_add(diagnosis, &scene);
 	scene.kind = TRUST_CAUSE_PRIVATE_ANCHOR;
-	if (scene.cert && !diagnose_is_vendors(question, scene.cert))
+	if (scene.cert && trust_cert_is_ca(scene.cert) &&
+	    !diagnose_is_vendors(question, scene.cert))
 		diagnose_add(diagnosis, &scene);
 }
 
@@ -293,12 +307,22 @@ void
 diagnose_certificates(
     struct trust_diagnosis *diagnosis, const struct trust_diagnosis_question *question)
 {
+	struct diagnose_scene scene = { .question = question, .chain = &diagnosis->chain };
+
 	judge_clock(diagnosis, question);
-	if (!diagnose_leaf(question))
+	if (question->chain_count == 0)
 		return;
+	if (!diagnose_leaf(question)) {
+		scene.kind = TRUST_CAUSE_UNREADABLE;
+		diagnose_add(diagnosis, &scene);
+		return;
+	}
 	judge_leaf(diagnosis, question);
 	for (size_t i = 0; i < question->view_count; i++)
 		judge_view(diagnosis, question, &question->views[i]);
+	scene.kind = TRUST_CAUSE_NO_STORE;
+	if (question->view_count == 0)
+		diagnose_add(diagnosis, &scene);
 }
 
 /* ---- what was seen last -------------------------------------------------------------------- */

@@ -141,9 +141,9 @@ diagnose_sort_chain(struct trust_chain *chain, const struct trust_diagnosis_ques
 
 /* ---- causes -------------------------------------------------------------------------------- */
 
-/* Is some store content? Then only what is certain is said of the server's chain. */
-static bool
-is_anchor_somewhere(const struct trust_diagnosis_question *question, const struct trust_cert *cert)
+bool
+diagnose_is_anchor_somewhere(
+    const struct trust_diagnosis_question *question, const struct trust_cert *cert)
 {
 	for (size_t i = 0; i < question->view_count; i++) {
 		const struct trust_store *store = question->views[i].store;
@@ -169,7 +169,8 @@ diagnose_chain(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_q
 	scene.cert = chain->end;
 	scene.kind = TRUST_CAUSE_MISSING_INTERMEDIATE;
 	bool leaf = chain->end == question->chain[0];
-	if (chain->incomplete && !is_anchor_somewhere(question, chain->end)) {
+	/* Where some store is content, only what is certain is said of the server's chain. */
+	if (chain->incomplete && !diagnose_is_anchor_somewhere(question, chain->end)) {
 		/* An intermediate's issuer that nobody knows is most likely the root. */
 		if (!chain->missing && !(leaf && chain->missing_url))
 			scene.kind = TRUST_CAUSE_UNKNOWN_ISSUER;

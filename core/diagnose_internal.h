@@ -50,6 +50,9 @@ void diagnose_connection(
 /* diagnose_chain.c: the chain as sent, and what is wrong with that. */
 void diagnose_sort_chain(
     struct trust_chain *chain, const struct trust_diagnosis_question *question);
+/* Does some store accept this certificate, as an anchor or by itself? */
+bool diagnose_is_anchor_somewhere(
+    const struct trust_diagnosis_question *question, const struct trust_cert *cert);
 void diagnose_chain(
     struct trust_diagnosis *diagnosis, const struct trust_diagnosis_question *question);
 /* diagnose_cert.c: the certificates and what the stores say of them; what was seen last. */

@@ -359,6 +359,25 @@ a_clock_that_cannot_be_right_is_told_and_not_what_it_makes_of_certificates(void 
 	}
 }
 
+static void
+what_cannot_be_read_and_what_nobody_was_asked_about_is_no_yes(void **state)
+{
+	TRUST_AUTO(trust_cert) *leaf = cert_of_issuer(CN("Issuer"), SAN("mail.example.com"));
+	struct trust_probe_facts facts = { .tls.finished = true };
+	struct trust_diagnosis_question question = question_of(&facts);
+
+	(void)state;
+	for (int damaged = 0; damaged < 2; damaged++) {
+		const struct trust_cert *chain[] = { damaged ? NULL : leaf };
+		question.chain = chain;
+		question.chain_count = 1;
+		TRUST_AUTO(trust_diagnosis) *diagnosis = trust_diagnose(&question);
+		assert_non_null(find(diagnosis, damaged ? "unreadable" : "no-store"));
+		assert_null(find(diagnosis, damaged ? "no-store" : "unreadable"));
+		assert_true(diagnosis->problem);
+	}
+}
+
 /* The words of a store's verdict that no server here brings about. */
 static void
 what_a_store_says_becomes_a_cause(void **state)
@@ -369,6 +388,7 @@ what_a_store_says_becomes_a_cause(void **state)
 	} rows[] = {
 		{ TRUST_REASON_SIGNATURE, "signature" },
 		{ TRUST_REASON_NOT_ANCHOR, "switched-off" },
+		{ TRUST_REASON_REVOKED, "revoked" },
 		{ TRUST_REASON_PATH_LENGTH, "refused" },
 		{ TRUST_REASON_CRITICAL_EXTENSION, "refused" },
 		{ TRUST_REASON_BUDGET, "refused" },
@@ -420,6 +440,7 @@ main(void)
 		cmocka_unit_test(a_private_root_where_a_vendors_was_is_danger),
 		cmocka_unit_test(
 		    a_clock_that_cannot_be_right_is_told_and_not_what_it_makes_of_certificates),
+		cmocka_unit_test(what_cannot_be_read_and_what_nobody_was_asked_about_is_no_yes),
 		cmocka_unit_test(what_a_store_says_becomes_a_cause),
 	};
 
