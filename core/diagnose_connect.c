@@ -81,6 +81,10 @@ host_of(const char *location, size_t *ret_size)
 	if (strncasecmp(location, "http", 4) != 0 || !host)
 		return NULL;
 	host += 3;
+	if (*host == '[') { /* an IPv6 address, which a target has without brackets */
+		*ret_size = strcspn(++host, "]");
+		return host;
+	}
 	*ret_size = strcspn(host, ":/?#");
 	return host;
 }
@@ -108,10 +112,12 @@ is_portal(const struct trust_diagnosis_question *question)
 	const struct trust_probe_http *plain = &question->facts->plain_http;
 	size_t size = 0;
 
+	/* Said by networks alone, and without a Location (RFC 6585 section 6). */
+	if (plain->status == 511)
+		return true;
 	/* A site that moved for good says so (301, 308); a portal wants to be gone after the
 	 * login. */
-	if ((plain->status != 302 && plain->status != 303 && plain->status != 307 &&
-		plain->status != 511) ||
+	if ((plain->status != 302 && plain->status != 303 && plain->status != 307) ||
 	    !plain->location)
 		return false;
 	const char *host = host_of(plain->location, &size);

@@ -132,7 +132,14 @@ static char *
 location_words(const struct diagnose_scene *scene)
 {
 	const char *location = scene->question->facts->plain_http.location;
-	return trust_strdup(location ? location : "?");
+	return trust_strdup(location ? location : "a page of this network");
+}
+
+static char *
+login_page_words(const struct diagnose_scene *scene)
+{
+	const char *location = scene->question->facts->plain_http.location;
+	return trust_strdup(location ? location : "any http:// address");
 }
 
 static char *
@@ -250,6 +257,7 @@ static const struct diagnose_value computed[] = {
 	{ "silent-remedy", silent_remedy },
 	{ "not-tls-remedy", not_tls_remedy },
 	{ "location", location_words },
+	{ "login-page", login_page_words },
 	{ "http-problem", http_problem_words },
 	{ "old-versions", old_versions_words },
 	{ "skew", skew_words },

@@ -378,6 +378,51 @@ what_cannot_be_read_and_what_nobody_was_asked_about_is_no_yes(void **state)
 	}
 }
 
+static void
+a_login_page_of_the_network_is_elsewhere_or_says_so(void **state)
+{
+	static const struct {
+		const char *host;
+		const char *location;
+		uint32_t status;
+		bool want;
+	} rows[] = {
+		{ "mail.example.com", "http://login.hotel.example/", 302, true },
+		{ "mail.example.com", "http://login.hotel.example/", 301, false },
+		{ "mail.example.com", "https://www.mail.example.com/", 302, false },
+		{ "mail.example.com", "/start", 302, false },
+		{ "mail.example.com", NULL, 302, false },
+		{ "mail.example.com", NULL, 511, true },
+		{ "2001:db8::1", "https://[2001:db8::1]/", 302, false },
+		{ "2001:db8::1", "https://[2001:DB8::1]:8443/x", 307, false },
+		{ "2001:db8::1", "https://[2001:db8::2]/", 302, true },
+		{ "2001:db8::1", "https://[", 302, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		struct trust_probe_facts facts = {
+			.problem = { .cause = TRUST_PROBE_TLS_CLOSED,
+			    .phase = TRUST_PROBE_HANDSHAKE },
+			.plain_http = { .status = rows[i].status,
+			    .location = (char *)(uintptr_t)rows[i].location },
+			.tls.alert = -1,
+		};
+		struct trust_probe_target web = target;
+		struct trust_diagnosis_question question = question_of(&facts);
+		web.host = (char *)(uintptr_t)rows[i].host;
+		question.target = &web;
+		TRUST_AUTO(trust_diagnosis) *diagnosis = trust_diagnose(&question);
+		const struct trust_cause *portal = find(diagnosis, "captive-portal");
+		print_message("# %s of %s\n", rows[i].location, rows[i].host);
+		assert_int_equal(portal != NULL, rows[i].want);
+		if (portal && !rows[i].location) {
+			assert_non_null(strstr(portal->sentence, " to a page of this network,"));
+			assert_non_null(strstr(portal->remedy, "(open any http:// address in"));
+		}
+	}
+}
+
 /* The words of a store's verdict that no server here brings about. */
 static void
 what_a_store_says_becomes_a_cause(void **state)
@@ -441,6 +486,7 @@ main(void)
 		cmocka_unit_test(
 		    a_clock_that_cannot_be_right_is_told_and_not_what_it_makes_of_certificates),
 		cmocka_unit_test(what_cannot_be_read_and_what_nobody_was_asked_about_is_no_yes),
+		cmocka_unit_test(a_login_page_of_the_network_is_elsewhere_or_says_so),
 		cmocka_unit_test(what_a_store_says_becomes_a_cause),
 	};
 
