@@ -354,9 +354,11 @@ tell_chain_end(struct cli_identity *identity, const struct trust_verdict *chain)
 
 	if (chain->path_count == 1)
 		cli_identity_add(identity, "chain", CLI_CHECK_NOTE,
-		    trust_printf("it is signed by itself: only a %s that knows this very "
-				 "certificate takes it",
-			judge),
+		    trust_cert_is_self_issued(last->cert)
+			? trust_printf("it is signed by itself: only a %s that knows this very "
+				       "certificate takes it",
+			      judge)
+			: trust_strdup("accepted by itself here; its issuer is not asked"),
 		    NULL);
 	else if (!complete)
 		cli_identity_add(identity, "chain", CLI_CHECK_NOTE,
@@ -420,7 +422,8 @@ check_chain(struct cli_identity *identity)
 
 /* ---- revocation ---------------------------------------------------------------------------- */
 
-/* Of the path's elements the one that says most against it: revoked, else unknown, else good. */
+/* Of the path's elements the one that says most against it: revoked, else unknown, else good. NULL:
+ * it has none but its end. */
 static const struct trust_verdict_step *
 worst_step(const struct trust_verdict *verdict)
 {
@@ -452,6 +455,12 @@ static void
 tell_revocation(struct cli_identity *identity, const struct trust_verdict *verdict)
 {
 	const struct trust_verdict_step *step = worst_step(verdict);
+
+	if (!step) { /* the search was ended unfinished */
+		cli_identity_add(identity, "revocation", CLI_CHECK_UNKNOWN,
+		    trust_printf("not checked: %s", verdict->sentence), NULL);
+		return;
+	}
 	const struct trust_revocation *known = &step->revocation;
 	TRUST_AUTO_FREE char *name = trust_cert_label(step->cert);
 	TRUST_AUTO_FREE char *words = trust_revocation_words(known);
@@ -490,6 +499,10 @@ check_revocation(struct cli *cli, struct cli_identity *identity)
 
 	if (cli_identity_lacks_issuer(chain)) {
 		tell_nobody_to_ask(identity, "who may say so is not known without its issuer");
+		return;
+	}
+	if (chain->path_count == 1 && !trust_cert_is_self_issued(anchor)) {
+		tell_nobody_to_ask(identity, "it is accepted by itself here, without its issuer");
 		return;
 	}
 	if (chain->path_count == 1) {
