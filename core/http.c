@@ -314,9 +314,14 @@ trust_http_age(const char *value)
 bool
 trust_http_time(const struct trust_http *http, struct trust_time *ret_time)
 {
+	struct trust_time time;
+
 	/* What a cache kept was dated when it was new (RFC 9111 section 5.1). */
-	if (!http->date || !trust_time_parse_http(http->date, ret_time))
+	if (!http->date || !trust_time_parse_http(http->date, &time))
 		return false;
-	ret_time->seconds += http->age_seconds;
+	time.seconds += http->age_seconds;
+	if (!trust_time_is_valid(time))
+		return false;
+	*ret_time = time;
 	return true;
 }

@@ -136,6 +136,8 @@ a_head_says_what_the_servers_clock_says(void **state)
 		{ "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nAge: soon\r\n", "1994-11-06T08:49:37Z" },
 		{ "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nDate: x\r\n", "1994-11-06T08:49:37Z" },
 		{ "Age: 60\r\n", NULL },
+		{ "Date: Fri, 31 Dec 9999 23:59:59 GMT\r\n", "9999-12-31T23:59:59Z" },
+		{ "Date: Fri, 31 Dec 9999 23:59:59 GMT\r\nAge: 10\r\n", NULL },
 		{ "Date: Sun, 31 Feb 1994 08:49:37 GMT\r\n", NULL },
 		{ "Date: Sun, 06 ovD 1994 08:49:37 GMT\r\n", NULL },
 		{ "Date: 1994-11-06T08:49:37Z\r\n", NULL },
