@@ -19,7 +19,7 @@
 #include "core/limits.h"
 
 #define NAME_SIZE (2 * (size_t)TRUST_SHA256_BYTES)
-#define OPEN_FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+#define OPEN_FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
 char *
 trust_fetch_cache_name(const char *url, struct trust_bytes question)
@@ -51,13 +51,14 @@ is_ours(int fd)
 	return facts.st_uid == geteuid();
 }
 
-/* A folder that is there, or with `make`, is made; -1: neither, or it is somebody else's. */
+/* A folder that is there, or with `make`, is made; -1: neither, or it is somebody else's. A link
+ * in its place counts as where it leads, unless `links` is O_NOFOLLOW. */
 static int
-open_folder(int base, const char *name, bool make)
+open_folder(int base, const char *name, int links, bool make)
 {
 	if (make && mkdirat(base, name, 0700) != 0 && errno != EEXIST)
 		return -1;
-	int fd = openat(base, name, base == AT_FDCWD ? OPEN_FOLDER & ~O_NOFOLLOW : OPEN_FOLDER);
+	int fd = openat(base, name, OPEN_FOLDER | links);
 	if (fd >= 0 && !is_ours(fd)) {
 		int cause = errno;
 		close(fd);
@@ -76,14 +77,14 @@ open_cache(bool make)
 
 	errno = ENOENT;
 	if (cache && cache[0] == '/') {
-		base = open_folder(AT_FDCWD, cache, make);
+		base = open_folder(AT_FDCWD, cache, 0, make);
 	} else if (home && home[0] == '/') {
-		TRUST_AUTO_FD int own = open_folder(AT_FDCWD, home, false);
-		base = own < 0 ? -1 : open_folder(own, ".cache", make);
+		TRUST_AUTO_FD int own = open_folder(AT_FDCWD, home, 0, false);
+		base = own < 0 ? -1 : open_folder(own, ".cache", 0, make);
 	}
 	if (base < 0)
 		return -1;
-	int fd = open_folder(base, "trustctl", make);
+	int fd = open_folder(base, "trustctl", O_NOFOLLOW, make);
 	if (fd >= 0 && make)
 		(void)fchmod(fd, 0700);
 	return fd;

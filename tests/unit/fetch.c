@@ -503,6 +503,37 @@ a_cache_that_cannot_be_is_an_error_and_no_more(void **state)
 	assert_int_equal(error.code, TRUST_OUTPUT);
 }
 
+/* As where ~/.cache is on another disk. */
+static void
+a_cache_may_be_behind_a_link_of_its_owners(void **state)
+{
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	const struct trust_bytes bytes = { (const uint8_t *)"abc", 3 };
+	const struct trust_time until = { 2000 };
+	const struct trust_time now = { 1000 };
+	TRUST_AUTO_FREE char *name = trust_fetch_cache_name("http://a/", bytes);
+	TRUST_AUTO_FREE char *before = trust_strdup(getenv("HOME"));
+	TRUST_AUTO_FREE char *elsewhere = trust_printf("%s/elsewhere", folder);
+	TRUST_AUTO_FREE char *own = trust_printf("%s/trustctl", elsewhere);
+	TRUST_AUTO_FREE char *link = trust_printf("%s/.cache", folder);
+	TRUST_AUTO_FREE char *real = trust_printf("%s/real", folder);
+
+	(void)state;
+	unsetenv("XDG_CACHE_HOME");
+	setenv("HOME", folder, 1);
+	assert_int_equal(mkdir(elsewhere, 0700), 0);
+	assert_int_equal(symlink("elsewhere", link), 0);
+	assert_true(trust_fetch_cache_write(name, bytes, until, now, &error));
+	assert_true(is_kept(name, 3));
+	assert_int_equal(access(own, F_OK), 0);
+	/* What is below was made by nobody else. */
+	assert_int_equal(rename(own, real), 0);
+	assert_int_equal(symlink(real, own), 0);
+	assert_false(is_kept(name, 3));
+	if (before)
+		setenv("HOME", before, 1);
+}
+
 static int
 make_folder(void **state)
 {
@@ -526,6 +557,7 @@ main(void)
 		    an_answer_that_memory_does_not_hold_is_a_limit_and_no_mistake_of_ours),
 		cmocka_unit_test(the_cache_keeps_until_the_time_is_over),
 		cmocka_unit_test(a_cache_that_cannot_be_is_an_error_and_no_more),
+		cmocka_unit_test(a_cache_may_be_behind_a_link_of_its_owners),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
