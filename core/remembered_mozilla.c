@@ -157,10 +157,11 @@ read_list(struct remembered_reader *reader, const char *profile)
 
 	trust_buffer_init(&bytes, MAX_LIST_BYTES);
 	reader->path = slots;
-	if (remembered_read(reader, TRUST_REMEMBERED_LIST, &bytes)) {
+	if (remembered_read(reader, TRUST_REMEMBERED_LIST, &bytes))
 		remembered_in_slots(reader, trust_buffer_bytes(&bytes));
-		return; /* what an older version left beside it counts no more */
-	}
+	/* What an older version left beside it counts no more, also where it cannot be read. */
+	if (access(slots, F_OK) == 0)
+		return;
 	trust_buffer_clear(&bytes);
 	reader->path = lines;
 	if (remembered_read(reader, TRUST_REMEMBERED_LIST, &bytes))

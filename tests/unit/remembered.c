@@ -98,6 +98,18 @@ decisions_of_firefox_are_read(void **state)
 }
 
 static void
+lines_of_older_versions_count_no_more_beside_a_file_that_cannot_be_read(void **state)
+{
+	static const char large[4 * 1024 * 1024 + 1];
+	(void)state;
+
+	put(FIREFOX "profiles.ini", ONE_PROFILE);
+	put(PROFILE "ClientAuthRememberList.txt", "old.example.com,,\t1\t2\t" ALICE "\n");
+	put_bytes(PROFILE "ClientAuthRememberList.bin", large, sizeof large);
+	assert_found("it is too large: unread");
+}
+
+static void
 lines_of_older_versions_are_read(void **state)
 {
 	(void)state;
@@ -304,6 +316,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    decisions_of_firefox_are_read, set_up, remove_machine),
+		cmocka_unit_test_setup_teardown(
+		    lines_of_older_versions_count_no_more_beside_a_file_that_cannot_be_read, set_up,
+		    remove_machine),
 		cmocka_unit_test_setup_teardown(
 		    lines_of_older_versions_are_read, set_up, remove_machine),
 		cmocka_unit_test_setup_teardown(
