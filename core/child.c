@@ -231,9 +231,8 @@ trust_child_run(const struct trust_child *child, struct trust_buffer *ret_answer
 	int left_ms = tell_while_it_works(child, fd);
 	bool answered = trust_wire_receive(fd, left_ms, ret_answer, &timed_out);
 	end_telling();
-	/* It has said all it had to say, or never will. */
-	if (answered || timed_out)
-		kill(pid, SIGKILL);
+	/* It has said all it had to say, or never will. One that ends by itself ends as it does. */
+	kill(pid, SIGKILL);
 	int status = *ret_status = wait_for(pid);
 	if (answered)
 		return TRUST_CHILD_ANSWERED;

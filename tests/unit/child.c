@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -92,17 +93,33 @@ be_silent_and_gone(void *context, struct trust_buffer *answer)
 	_exit(5);
 }
 
+/* As one that was taken over: without its clock, and with nothing more to say. */
+static void
+be_silent_and_stay(void *context, struct trust_buffer *answer)
+{
+	const struct itimerval never = { 0 };
+
+	(void)context, (void)answer;
+	setitimer(ITIMER_REAL, &never, NULL);
+	close_range(3, ~0U, 0);
+	for (;;)
+		pause();
+}
+
 static void
 how_it_ended_is_told(void **state)
 {
 	const struct trust_child slow = client_of(sleep_long);
 	const struct trust_child gone = client_of(be_silent_and_gone);
+	const struct trust_child stays = client_of(be_silent_and_stay);
 	struct trust_buffer answer;
 	int status = 0;
 	double began = now();
 
 	(void)state;
 	assert_int_equal(trust_child_run(&slow, &answer, &status), TRUST_CHILD_TOO_SLOW);
+	trust_buffer_done(&answer);
+	assert_int_equal(trust_child_run(&stays, &answer, &status), TRUST_CHILD_DIED);
 	trust_buffer_done(&answer);
 	assert_true(now() - began < 10);
 	assert_int_equal(trust_child_run(&gone, &answer, &status), TRUST_CHILD_DIED);
