@@ -4,10 +4,12 @@
 #include "core/confine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -29,6 +31,8 @@
 
 /* Younger than the headers of Debian 12, and the same everywhere. */
 #define FCHMODAT2 452
+#define SETXATTRAT 463
+#define REMOVEXATTRAT 466
 
 #if defined(__x86_64__)
 #define OUR_ARCHITECTURE AUDIT_ARCH_X86_64
@@ -61,6 +65,7 @@ forbid_changes(void)
 }
 
 #ifdef OUR_ARCHITECTURE
+#define LOAD_NUMBER BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr))
 #define ANSWER(number, answer)                                                                     \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1), BPF_STMT(BPF_RET | BPF_K, (answer))
 #define FORBID(number) ANSWER(number, SECCOMP_RET_ERRNO | EPERM)
@@ -71,22 +76,20 @@ forbid_changes(void)
 	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)(first), 0, 1),                          \
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),                                          \
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
-/* Two values of the second, likewise. */
+/* Two values of the second, likewise; what is to be said of others may follow. */
 #define FORBID_IF_SECOND_IS(number, second, or_second)                                             \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 5),                                       \
 	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),            \
 	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (second), 1, 0),                                   \
 	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (or_second), 0, 1),                                \
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),                                  \
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM), LOAD_NUMBER
 #define ALLOW(number) ANSWER(number, SECCOMP_RET_ALLOW)
 
 /* Calls of another architecture, and of x32, have other numbers. */
 #define KNOWN_ARCHITECTURE                                                                         \
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),                   \
 	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCHITECTURE, 1, 0),                           \
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),                                   \
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),                 \
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS), LOAD_NUMBER,                      \
 	    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),                                 \
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)
 
@@ -119,6 +122,11 @@ forbid_a_clients_calls(void)
 		FORBID(SYS_rt_sigqueueinfo),
 		FORBID(SYS_rt_tgsigqueueinfo),
 		FORBID(SYS_pidfd_send_signal),
+		/* By these the kernel signals others: owners of descriptors, and whose limit of
+		 * processor time is over. */
+		FORBID_IF_SECOND_IS(SYS_fcntl, F_SETOWN, F_SETOWN_EX),
+		FORBID_IF_SECOND_IS(SYS_ioctl, FIOSETOWN, SIOCSPGRP),
+		FORBID_UNLESS_FIRST_IS(SYS_prlimit64, 0),
 		FORBID(SYS_fchmod),
 		FORBID(SYS_fchmodat),
 		FORBID(FCHMODAT2),
@@ -132,6 +140,8 @@ forbid_a_clients_calls(void)
 		FORBID(SYS_removexattr),
 		FORBID(SYS_lremovexattr),
 		FORBID(SYS_fremovexattr),
+		FORBID(SETXATTRAT),
+		FORBID(REMOVEXATTRAT),
 #ifdef SYS_chmod /* older forms, which younger architectures never had */
 		FORBID(SYS_chmod),
 		FORBID(SYS_chown),

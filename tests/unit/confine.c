@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <linux/sockios.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -132,7 +134,52 @@ signal_parent(void)
 	return -1;
 }
 
+/* The kernel signals for who may set these. */
+static int
+signal_by_the_kernel(int how)
+{
+	const struct f_owner_ex owner = { F_OWNER_PID, getppid() };
+	int pair = socket(AF_UNIX, SOCK_STREAM, 0);
+	int parent = getppid();
+	struct rlimit limit;
+
+	switch (how) {
+	case 0:
+		return fcntl(pair, F_SETOWN, parent);
+	case 1:
+		return fcntl(pair, F_SETOWN_EX, &owner);
+	case 2:
+		return ioctl(pair, FIOSETOWN, &parent);
+	case 3:
+		return ioctl(pair, SIOCSPGRP, &parent);
+	default:
+		return prlimit(parent, RLIMIT_CPU, NULL, &limit);
+	}
+}
+
+static int
+have_parent_signalled(void)
+{
+	for (int how = 0; how < 5; how++)
+		if (signal_by_the_kernel(how) == 0 || errno != EPERM)
+			return 0;
+	return -1;
+}
+
+static int
+limit_itself(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) != 0 || setrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    fcntl(STDIN_FILENO, F_GETFD) < 0;
+}
+
 static char touched[] = "/tmp/trustctl-confine-XXXXXX";
+
+/* Younger than the headers of Debian 12. */
+#define SETXATTRAT 463
+#define REMOVEXATTRAT 466
 
 static int
 touch_file(void)
@@ -140,6 +187,8 @@ touch_file(void)
 	const struct timespec then[2] = { { 1, 0 }, { 1, 0 } };
 
 	if (chmod(touched, 0644) == 0 || errno != EPERM ||
+	    syscall(SETXATTRAT, AT_FDCWD, touched, 0, "user.x", NULL, 0) == 0 || errno != EPERM ||
+	    syscall(REMOVEXATTRAT, AT_FDCWD, touched, 0, "user.x") == 0 || errno != EPERM ||
 	    chown(touched, getuid(), getgid()) == 0 || errno != EPERM ||
 	    lchown(touched, getuid(), getgid()) == 0 || errno != EPERM ||
 	    truncate(touched, 0) == 0 || errno != EPERM ||
@@ -173,6 +222,7 @@ what_a_client_needs_goes_on(void **state)
 	assert_int_equal(confined(read_file), 0);
 	assert_int_equal(confined(make_socket), 0);
 	assert_int_equal(confined(ask_terminal), 0);
+	assert_int_equal(confined(limit_itself), 0);
 }
 
 static void
@@ -185,6 +235,7 @@ no_program_is_started_no_process_ended_and_nothing_listened_on(void **state)
 	assert_int_equal(confined(type_at_terminal), EPERM);
 	assert_int_equal(confined(end_parent), EPERM);
 	assert_int_equal(confined(signal_parent), EPERM);
+	assert_int_equal(confined(have_parent_signalled), EPERM);
 	assert_int_equal(confined(listen_on_socket), EPERM);
 }
 
