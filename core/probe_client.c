@@ -107,6 +107,9 @@ trust_probe_run(const struct trust_probe_request *request, struct trust_probe_fa
 	facts = trust_probe_facts_get(&answer);
 	if (!facts)
 		return trust_fail(error, TRUST_BUG, NULL, "the NSS worker answered nonsense");
+	/* Whatever a worker that was taken over says: it had none to show. */
+	if (!request->identity)
+		facts->tls.identity_shown = false;
 	/* References left behind in NSS are a mistake of ours, and told. */
 	if (!trust_worker_finish(trust_steal(&worker), error))
 		return false;

@@ -113,7 +113,8 @@ trust_probe_stream_pending(const struct trust_probe_stream *stream)
 
 /* ---- names --------------------------------------------------------------------------------- */
 
-/* One question and its answer, which the child hands over as it is: it is the same program. */
+/* One question and its answer, which the child hands over in the form it has in memory: it is the
+ * same program. */
 struct resolving {
 	const char *host;
 	uint16_t port;
@@ -157,6 +158,18 @@ resolve_in_child(void *context, struct trust_buffer *out)
 	if (answer.code == 0)
 		copy_addresses(list, &answer.addresses);
 	trust_buffer_append(out, &answer, sizeof answer);
+}
+
+/* The resolver's child has met a stranger's name server. */
+static bool
+is_proper(const struct trust_probe_addresses *addresses)
+{
+	if (addresses->count > PROBE_MAX_ADDRESSES)
+		return false;
+	for (size_t i = 0; i < addresses->count; i++)
+		if (addresses->list[i].size > sizeof addresses->list[i].at)
+			return false;
+	return true;
 }
 
 static bool
@@ -216,6 +229,9 @@ trust_probe_resolve(const char *host, uint16_t port, unsigned ip_version, uint32
 	memcpy(&answer, bytes.data, sizeof answer);
 	if (answer.code != 0)
 		return name_failed(answer.code, host, ip_version, problem);
+	if (!is_proper(&answer.addresses))
+		return trust_probe_fail(problem, TRUST_PROBE_NAME_FAILED,
+		    "cannot resolve '%s': the resolver gave no proper answer", host);
 	*ret_addresses = answer.addresses;
 	return ret_addresses->count > 0 || name_failed(EAI_NODATA, host, ip_version, problem);
 }

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -197,6 +198,25 @@ resolved(const char *host, unsigned ip_version, trust_probe_resolver resolver, s
 	return cause;
 }
 
+/* Says what the child of a resolver that was taken over may say, behind the resolver's back. */
+static int
+lying(const char *host, const char *port, const struct addrinfo *hints, struct addrinfo **ret_list)
+{
+	static struct {
+		int code;
+		struct trust_probe_addresses addresses;
+	} answer;
+	struct trust_buffer bytes = { .data = (uint8_t *)&answer, .size = sizeof answer };
+
+	(void)port, (void)hints, (void)ret_list;
+	answer.addresses.count = strcmp(host, "many") == 0 ? PROBE_MAX_ADDRESSES + 1 : 1;
+	answer.addresses.list[0].size = strcmp(host, "long") == 0 ? 1000 : 16;
+	for (int fd = 3; fd < 256; fd++)
+		if (trust_wire_send(fd, &bytes))
+			_exit(0);
+	_exit(1);
+}
+
 static void
 a_resolver_is_bounded_whatever_it_does(void **state)
 {
@@ -208,6 +228,9 @@ a_resolver_is_bounded_whatever_it_does(void **state)
 	assert_int_equal(resolved("empty", 0, failing, &count), TRUST_PROBE_NAME_NO_ADDRESS);
 	assert_int_equal(resolved("x", 0, plentiful, &count), TRUST_PROBE_NONE);
 	assert_int_equal(count, PROBE_MAX_ADDRESSES);
+	assert_int_equal(resolved("one", 0, lying, &count), TRUST_PROBE_NONE);
+	assert_int_equal(resolved("many", 0, lying, &count), TRUST_PROBE_NAME_FAILED);
+	assert_int_equal(resolved("long", 0, lying, &count), TRUST_PROBE_NAME_FAILED);
 	assert_int_equal(resolved("127.0.0.1", 0, NULL, &count), TRUST_PROBE_NONE);
 	assert_int_equal(count, 1);
 	assert_int_equal(resolved("::1", 6, NULL, &count), TRUST_PROBE_NONE);
@@ -422,6 +445,70 @@ a_question_that_makes_no_sense_is_refused(void **state)
 	assert_int_equal(error.code, TRUST_USAGE);
 }
 
+/* ---- a worker that was taken over ----------------------------------------------------------- */
+
+static void
+put_frame(FILE *file, const struct trust_buffer *frame)
+{
+	uint32_t size = htonl((uint32_t)frame->size);
+
+	assert_int_equal(fwrite(&size, sizeof size, 1, file), 1);
+	assert_int_equal(fwrite(frame->data, 1, frame->size, file), frame->size);
+}
+
+/* A program that answers with these facts and ends well, whatever it is asked. */
+static void
+make_worker(const char *path, const struct trust_probe_facts *facts)
+{
+	static const char script[] = "#!/bin/sh\ncat \"$0.answers\" >&3\nexec cat <&3 >/dev/null\n";
+	TRUST_AUTO_FREE char *answers = trust_printf("%s.answers", path);
+	FILE *program = fopen(path, "w");
+	FILE *file = fopen(answers, "w");
+	TRUST_AUTO_BUFFER answer;
+
+	assert_true(program && file);
+	assert_true(fputs(script, program) >= 0 && fchmod(fileno(program), 0700) == 0);
+	trust_buffer_init(&answer, TRUST_MAX_WIRE_BYTES);
+	trust_wire_put_u32(&answer, TRUST_OK);
+	trust_probe_facts_put(&answer, facts);
+	put_frame(file, &answer);
+	trust_buffer_clear(&answer);
+	trust_wire_put_u32(&answer, TRUST_OK);
+	put_frame(file, &answer);
+	assert_int_equal(fclose(program) | fclose(file), 0);
+}
+
+static void
+nothing_was_shown_where_nothing_was_to_be_shown(void **state)
+{
+	char folder[] = "/tmp/trustctl-probe-XXXXXX";
+	TRUST_AUTO_FREE char *before = trust_strdup(getenv("TRUSTCTL_NSS_WORKER"));
+	TRUST_AUTO(trust_probe_facts) *told = trust_alloc(sizeof *told);
+	TRUST_AUTO(trust_probe_facts) *facts = NULL;
+	TRUST_AUTO(trust_probe_target) *target = NULL;
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	(void)state;
+
+	assert_non_null(mkdtemp(folder));
+	TRUST_AUTO_FREE char *worker = trust_printf("%s/worker", folder);
+	TRUST_AUTO_FREE char *answers = trust_printf("%s.answers", worker);
+	told->tls.identity_shown = true;
+	make_worker(worker, told);
+	assert_true(trust_probe_target_parse("localhost", NULL, &target, &error));
+	const struct trust_probe_request request = { .target = target };
+	setenv("TRUSTCTL_NSS_WORKER", worker, 1);
+	bool done = trust_probe_run(&request, &facts, &error);
+	if (before)
+		setenv("TRUSTCTL_NSS_WORKER", before, 1);
+	else
+		unsetenv("TRUSTCTL_NSS_WORKER");
+	unlink(worker);
+	unlink(answers);
+	rmdir(folder);
+	assert_true(done);
+	assert_false(facts->tls.identity_shown);
+}
+
 int
 main(void)
 {
@@ -434,6 +521,7 @@ main(void)
 		cmocka_unit_test(facts_survive_the_wire_and_damage_does_not),
 		cmocka_unit_test(a_job_with_a_key_survives_the_wire_and_damage_does_not),
 		cmocka_unit_test(a_question_that_makes_no_sense_is_refused),
+		cmocka_unit_test(nothing_was_shown_where_nothing_was_to_be_shown),
 	};
 	return cmocka_run_group_tests_name("probe", tests, NULL, NULL);
 }
