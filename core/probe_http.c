@@ -27,12 +27,54 @@ trust_probe_http_question(
 	    method, path, v6 ? "[" : "", host, v6 ? "]" : "", digits);
 }
 
-bool
-trust_probe_http_complete(struct trust_bytes head)
+/* Bytes of the first head, with the empty line that ends it; 0: that has not come. */
+static size_t
+head_size(struct trust_bytes bytes)
 {
-	return head.size > 0 &&
-	    (memmem(head.data, head.size, "\r\n\r\n", 4) ||
-		memmem(head.data, head.size, "\n\n", 2));
+	size_t at = 0;
+
+	while (at < bytes.size) {
+		const uint8_t *line = bytes.data + at;
+		const uint8_t *end = memchr(line, '\n', bytes.size - at);
+		if (!end)
+			return 0;
+		at += (size_t)(end - line) + 1;
+		if (end == line || (end == line + 1 && *line == '\r'))
+			return at;
+	}
+	return 0;
+}
+
+static bool
+read_status(struct trust_bytes head, uint32_t *ret_status)
+{
+	char line[16] = "";
+
+	if (head.size)
+		memcpy(line, head.data, head.size < sizeof line - 1 ? head.size : sizeof line - 1);
+	*ret_status = trust_http_status(line);
+	return *ret_status != 0;
+}
+
+struct trust_bytes
+trust_probe_http_answer(struct trust_bytes heads)
+{
+	uint32_t status = 0;
+
+	/* The real answer follows, as in http.c. */
+	while (read_status(heads, &status) && status / 100 == 1 && status != 101) {
+		size_t size = head_size(heads);
+		if (size == 0)
+			return (struct trust_bytes){ 0 };
+		heads = (struct trust_bytes){ heads.data + size, heads.size - size };
+	}
+	return heads;
+}
+
+bool
+trust_probe_http_complete(struct trust_bytes heads)
+{
+	return head_size(trust_probe_http_answer(heads)) > 0;
 }
 
 /* A header's value when this line is it, displayable. */
@@ -51,16 +93,6 @@ take_field(const char *line, size_t size, const char *name, char **value)
 		size--;
 	}
 	*value = trust_probe_quote(line, size, SHOWN);
-}
-
-static bool
-read_status(struct trust_bytes head, uint32_t *ret_status)
-{
-	char line[16] = "";
-
-	memcpy(line, head.data, head.size < sizeof line - 1 ? head.size : sizeof line - 1);
-	*ret_status = trust_http_status(line);
-	return *ret_status != 0;
 }
 
 bool

@@ -107,10 +107,12 @@ bool trust_probe_dialogue_mysql(struct trust_probe_dialogue *dialogue) TRUST_MUS
 /* host with port and brackets as in a Host field; owned by the caller. */
 char *trust_probe_http_question(const char *method, const char *path, const char *host,
     uint16_t port, uint16_t usual_port) TRUST_MUST_CHECK;
+/* What came, without the interim answers (1xx) in front; empty: nothing but those. */
+struct trust_bytes trust_probe_http_answer(struct trust_bytes heads);
 /* The answer's head, to the empty line or as far as it came. False: it is not HTTP. */
 bool trust_probe_http_read(struct trust_bytes head, struct trust_probe_http *http) TRUST_MUST_CHECK;
-/* Has the head come whole? */
-bool trust_probe_http_complete(struct trust_bytes head);
+/* Has the answer's head come whole? */
+bool trust_probe_http_complete(struct trust_bytes heads);
 
 /* ---- facts ---- */
 /* A new step; its texts are to be set by the caller. Steps beyond 64 are written over the last. */

@@ -255,10 +255,11 @@ ask_http(struct trust_probe_stream *stream, struct session_tls *tls, const char 
 	if (tls && tls->fatal_alert >= 0)
 		return session_tls_failed(tls, problem);
 	/* As far as it came: a server may hang up, or never stop, behind its first lines. */
-	if (head.size > 0 && trust_probe_http_read(trust_buffer_bytes(&head), http))
+	struct trust_bytes answer = trust_probe_http_answer(trust_buffer_bytes(&head));
+	if (answer.size > 0 && trust_probe_http_read(answer, http))
 		return true;
-	if (head.size > 0) {
-		TRUST_AUTO_FREE char *quoted = trust_probe_quote(head.data, head.size, 80);
+	if (answer.size > 0) {
+		TRUST_AUTO_FREE char *quoted = trust_probe_quote(answer.data, answer.size, 80);
 		return trust_probe_fail(
 		    problem, TRUST_PROBE_HTTP_GARBAGE, "the answer is not HTTP: '%s'", quoted);
 	}

@@ -333,8 +333,9 @@ raw() {
 @test "what answers on port 80 of the same address comes back" {
 	[ "$(id -u)" = 0 ] || skip "port 80 needs root"
 	printf 'HTTP/1.1 302 Found\\x0d\\x0aDate: Sun, 06 Nov 1994 08:49:37 GMT\\x0d\\x0a' >"$BATS_TEST_TMPDIR/head"
+	# An interim answer comes before it.
 	RAW_ADDRESS=127.0.0.3:80 raw say \
-	    "$(cat "$BATS_TEST_TMPDIR/head")Location: http://p.example/\\x1b[31m\\x0d\\x0a\\x0d\\x0a" || skip "port 80 is taken"
+	    "HTTP/1.1 103 Early Hints\\x0d\\x0a\\x0d\\x0a$(cat "$BATS_TEST_TMPDIR/head")Location: http://p.example/\\x1b[31m\\x0d\\x0a\\x0d\\x0a" || skip "port 80 is taken"
 	RAW_ADDRESS=127.0.0.3:0 raw relay "$(cat "$(pki port-plain)")"
 	probe raw plain-http connect=127.0.0.3
 	says 'cause: none'

@@ -331,6 +331,37 @@ an_http_head_is_read_as_far_as_it_came(void **state)
 	assert_non_null(strstr(question, "HEAD /a HTTP/1.1\r\nHost: [::1]:8443\r\n"));
 }
 
+#define EARLY "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+
+static void
+interim_answers_are_none(void **state)
+{
+	static const struct {
+		const char *heads;
+		const char *want; /* the answer in it */
+		bool complete;
+	} rows[] = {
+		{ "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", true },
+		{ "HTTP/1.1 200 OK\n\n", "HTTP/1.1 200 OK\n\n", true },
+		{ "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\n", false },
+		{ "HTTP/1.1 101 Go\r\n\r\n", "HTTP/1.1 101 Go\r\n\r\n", true },
+		{ EARLY, "", false },
+		{ "HTTP/1.1 103 Early Hints\r\nLink", "", false },
+		{ "HTTP/1.1 100 x\n\n" EARLY "HTTP/1.1 403 x", "HTTP/1.1 403 x", false },
+		{ EARLY "HTTP/1.1 403 x\r\n\r\n" EARLY, "HTTP/1.1 403 x\r\n\r\n" EARLY, true },
+		{ EARLY "SSH", "SSH", false },
+		{ "", "", false },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		struct trust_bytes answer = trust_probe_http_answer(text_bytes(rows[i].heads));
+		assert_true(trust_bytes_equal(answer, text_bytes(rows[i].want)));
+		assert_int_equal(
+		    trust_probe_http_complete(text_bytes(rows[i].heads)), rows[i].complete);
+	}
+}
+
 /* ---- the wire ------------------------------------------------------------------------------- */
 
 static void
@@ -518,6 +549,7 @@ main(void)
 		cmocka_unit_test(a_resolver_is_bounded_whatever_it_does),
 		cmocka_unit_test(a_connection_ends_by_its_true_cause),
 		cmocka_unit_test(an_http_head_is_read_as_far_as_it_came),
+		cmocka_unit_test(interim_answers_are_none),
 		cmocka_unit_test(facts_survive_the_wire_and_damage_does_not),
 		cmocka_unit_test(a_job_with_a_key_survives_the_wire_and_damage_does_not),
 		cmocka_unit_test(a_question_that_makes_no_sense_is_refused),
