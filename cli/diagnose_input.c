@@ -411,7 +411,12 @@ cli_diagnose_remember(
 	TRUST_AUTO_ERROR why = TRUST_ERROR_INIT;
 	const struct trust_probe_target *target = diagnose->target;
 	const struct trust_cert *leaf = diagnose->chain_count ? diagnose->chain[0] : NULL;
-	struct trust_seen seen = { .first = cli->now, .last = cli->now };
+	struct trust_seen seen = {
+		.first = cli->now,
+		.last = cli->now,
+		.trusted = diagnosis->trusted,
+		.vendor = diagnosis->vendor,
+	};
 
 	if (!leaf || diagnose->options->no_memory)
 		return;
@@ -420,14 +425,6 @@ cli_diagnose_remember(
 		if ((kind == TRUST_CAUSE_CHANGED || kind == TRUST_CAUSE_INTERCEPTION) &&
 		    !diagnose->options->accept_change)
 			return; /* the old one is what to compare with until somebody decided */
-	}
-	for (size_t i = 0; i < diagnose->view_count; i++) {
-		const struct trust_verdict *verdict = diagnose->views[i].verdict;
-		if (verdict->answer != TRUST_ANSWER_TRUSTED || verdict->path_count == 0)
-			continue;
-		const struct trust_cert *anchor = verdict->path[verdict->path_count - 1].cert;
-		seen.trusted = true;
-		seen.vendor |= cli_builtin(cli) && trust_store_find(cli_builtin(cli), anchor->id);
 	}
 	seen.der = diagnose->facts->tls.chain.list[0].data; /* borrowed */
 	seen.size = diagnose->facts->tls.chain.list[0].size;

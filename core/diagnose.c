@@ -9,7 +9,6 @@
 #include "core/cert.h"
 #include "core/diagnose_internal.h"
 #include "core/probe.h"
-#include "core/store.h"
 
 static const struct {
 	const char *id;
@@ -63,12 +62,6 @@ const struct trust_cert *
 diagnose_leaf(const struct trust_diagnosis_question *question)
 {
 	return question->chain_count > 0 ? question->chain[0] : NULL;
-}
-
-bool
-diagnose_is_vendors(const struct trust_diagnosis_question *question, const struct trust_cert *cert)
-{
-	return question->builtin && trust_store_find(question->builtin, cert->id);
 }
 
 int64_t

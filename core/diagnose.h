@@ -69,6 +69,7 @@ const char *trust_chain_role_words(enum trust_chain_role role); /* static */
 struct trust_chain {
 	enum trust_chain_role *roles; /* owned; for each certificate sent */
 	size_t count;
+	size_t extras;                    /* of those, no part of the path */
 	bool in_order;                    /* each is followed by its issuer, strangers left out */
 	const struct trust_cert *end;     /* borrowed; where the path of what was sent ends */
 	const struct trust_cert *missing; /* borrowed from a store: the issuer not sent; NULL */
@@ -116,6 +117,8 @@ struct trust_diagnosis {
 	struct trust_chain chain;
 	bool danger;  /* one of them is */
 	bool problem; /* one of them is more than a note */
+	bool trusted; /* by some store */
+	bool vendor;  /* ... with an anchor of the built-in list */
 };
 
 /* Never NULL. Owned by the caller. */

@@ -110,6 +110,7 @@ static const struct {
 	{ TRUST_REASON_KEY_USAGE, TRUST_CAUSE_PURPOSE },
 	{ TRUST_REASON_WEAK, TRUST_CAUSE_WEAK },
 	{ TRUST_REASON_DISTRUSTED, TRUST_CAUSE_DISTRUSTED },
+	{ TRUST_REASON_REVOKED, TRUST_CAUSE_REVOKED },
 	{ TRUST_REASON_NOT_ANCHOR, TRUST_CAUSE_NOT_ANCHOR },
 	{ TRUST_REASON_UNDECIDED_ROOT, TRUST_CAUSE_UNKNOWN_ROOT },
 };
@@ -117,9 +118,6 @@ static const struct {
 static enum trust_cause_kind
 kind_of(enum trust_reason reason)
 {
-	/* A reason of its own in data/findings.def, told by its word. */
-	if (strcmp(trust_reason_word(reason), "revoked") == 0)
-		return TRUST_CAUSE_REVOKED;
 	for (size_t i = 0; i < TRUST_COUNT(reasons); i++)
 		if (reasons[i].reason == reason)
 			return reasons[i].kind;
@@ -240,12 +238,6 @@ judge_step(struct trust_diagnosis *diagnosis, struct diagnose_scene *scene, size
 		diagnose_add(diagnosis, scene);
 }
 
-static const struct trust_cert *
-anchor_of(const struct trust_verdict *verdict)
-{
-	return verdict->path_count ? verdict->path[verdict->path_count - 1].cert : NULL;
-}
-
 static void
 judge_view(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_question *question,
     const struct trust_diagnosis_view *view)
@@ -263,13 +255,15 @@ judge_view(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_quest
 			judge_step(diagnosis, &scene, i);
 		return;
 	}
-	scene.cert = anchor_of(verdict);
+	scene.cert = verdict->path[verdict->path_count - 1].cert;
+	bool vendor = question->builtin && trust_store_find(question->builtin, scene.cert->id);
+	diagnosis->trusted = true;
+	diagnosis->vendor |= vendor;
 	scene.kind = TRUST_CAUSE_STORE_IGNORED;
 	if (view->ignored_by && trust_verdict_is_by_store(verdict))
 		diagnose_add(diagnosis, &scene);
 	scene.kind = TRUST_CAUSE_PRIVATE_ANCHOR;
-	if (scene.cert && trust_cert_is_ca(scene.cert) &&
-	    !diagnose_is_vendors(question, scene.cert))
+	if (!vendor && trust_cert_is_ca(scene.cert))
 		diagnose_add(diagnosis, &scene);
 }
 
@@ -331,39 +325,20 @@ diagnose_certificates(
 /* Certificates are renewed in their last month; earlier is remarkable. */
 #define EARLY_DAYS 30
 
-static bool
-any_trusts(const struct trust_diagnosis_question *question, bool *ret_vendor)
-{
-	bool any = false;
-
-	*ret_vendor = false;
-	for (size_t i = 0; i < question->view_count; i++) {
-		const struct trust_verdict *verdict = question->views[i].verdict;
-		if (verdict->answer != TRUST_ANSWER_TRUSTED)
-			continue;
-		any = true;
-		const struct trust_cert *anchor = anchor_of(verdict);
-		*ret_vendor |= anchor && diagnose_is_vendors(question, anchor);
-	}
-	return any;
-}
-
 void
 diagnose_memory(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_question *question)
 {
 	const struct trust_cert *leaf = diagnose_leaf(question);
 	const struct trust_cert *old = question->seen_cert;
 	struct diagnose_scene scene = { .question = question, .chain = &diagnosis->chain };
-	bool vendor = false;
 
 	if (!leaf || !old || memcmp(leaf->id, old->id, sizeof old->id) == 0)
 		return;
-	bool trusted = any_trusts(question, &vendor);
 	bool issuer = !trust_name_equal(leaf->issuer, old->issuer);
 	bool key = !trust_bytes_equal(leaf->spki, old->spki);
 	int64_t left = (old->not_after.seconds - question->now.seconds) / DAY;
-	bool better = trusted && !question->seen->trusted;
-	if (question->seen->vendor && !vendor && issuer && diagnosis->chain.end &&
+	bool better = diagnosis->trusted && !question->seen->trusted;
+	if (question->seen->vendor && !diagnosis->vendor && issuer && diagnosis->chain.end &&
 	    trust_cert_is_self_issued(diagnosis->chain.end)) {
 		TRUST_AUTO_FREE char *name = trust_cert_label(diagnosis->chain.end);
 		TRUST_AUTO_FREE char *words =

@@ -136,6 +136,8 @@ diagnose_sort_chain(struct trust_chain *chain, const struct trust_diagnosis_ques
 	if (!diagnose_leaf(question))
 		return;
 	walk(chain, question, &budget);
+	for (size_t i = 0; i < chain->count; i++)
+		chain->extras += chain->roles[i] >= TRUST_CHAIN_TWICE;
 	find_missing(chain, question, &budget);
 }
 
@@ -162,7 +164,6 @@ diagnose_chain(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_q
 {
 	const struct trust_chain *chain = &diagnosis->chain;
 	struct diagnose_scene scene = { .question = question, .chain = chain };
-	size_t extras = 0;
 
 	if (!chain->end)
 		return;
@@ -177,10 +178,8 @@ diagnose_chain(struct trust_diagnosis *diagnosis, const struct trust_diagnosis_q
 		diagnose_add(diagnosis, &scene);
 	}
 	scene.cert = NULL;
-	for (size_t i = 0; i < chain->count; i++)
-		extras += chain->roles[i] >= TRUST_CHAIN_TWICE;
 	scene.kind = TRUST_CAUSE_CHAIN_EXTRA;
-	if (extras > 0)
+	if (chain->extras > 0)
 		diagnose_add(diagnosis, &scene);
 	scene.kind = TRUST_CAUSE_CHAIN_ORDER;
 	if (!chain->in_order)

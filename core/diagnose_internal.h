@@ -38,9 +38,6 @@ void diagnose_add(struct trust_diagnosis *diagnosis, const struct diagnose_scene
 int64_t diagnose_skew(const struct trust_diagnosis_question *question);
 /* The server's own certificate; NULL: none came. */
 const struct trust_cert *diagnose_leaf(const struct trust_diagnosis_question *question);
-/* The certificate, and this very one, is in the built-in list. */
-bool diagnose_is_vendors(
-    const struct trust_diagnosis_question *question, const struct trust_cert *cert);
 /* CN, else O, else the whole name; displayable, owned by the caller. */
 char *diagnose_name(struct trust_bytes name) TRUST_MUST_CHECK;
 

@@ -241,10 +241,8 @@ seen_words(const struct diagnose_scene *scene)
 static char *
 extras_words(const struct diagnose_scene *scene)
 {
-	size_t extras = 0;
+	size_t extras = scene->chain->extras;
 
-	for (size_t i = 0; i < scene->chain->count; i++)
-		extras += scene->chain->roles[i] >= TRUST_CHAIN_TWICE;
 	return trust_printf(extras == 1 ? "%zu certificate is" : "%zu certificates are", extras);
 }
 
