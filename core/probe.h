@@ -239,12 +239,11 @@ enum trust_probe_offer {
 };
 
 struct trust_probe_http {
-	uint32_t status;          /* 0: not asked or not answered */
-	char *date;               /* owned; these three are displayable and may be NULL */
-	char *location;           /* owned */
-	char *server;             /* owned */
-	int64_t date_seconds;     /* Date as UTC seconds; INT64_MIN when it does not say */
-	int64_t received_seconds; /* our clock when the answer came */
+	uint32_t status;      /* 0: not asked or not answered */
+	char *date;           /* owned; these three are displayable and may be NULL */
+	char *location;       /* owned */
+	char *server;         /* owned */
+	int64_t date_seconds; /* Date as UTC seconds; INT64_MIN when it does not say */
 };
 
 struct trust_probe_facts {

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "core/http.h"
 #include "core/probe_internal.h"
@@ -115,7 +114,6 @@ trust_probe_http_read(struct trust_bytes head, struct trust_probe_http *http)
 	http->date_seconds = INT64_MIN;
 	if (head.size == 0 || !read_status(head, &http->status))
 		return false;
-	http->received_seconds = time(NULL);
 	while (at < end) {
 		const char *line_end = memchr(at, '\n', (size_t)(end - at));
 		size_t size = (size_t)((line_end ? line_end : end) - at);

@@ -61,15 +61,13 @@ trust_probe_job_put(struct trust_buffer *out, const struct trust_probe_request *
 {
 	const struct trust_probe_target *target = request->target;
 	struct trust_probe_limits limits = trust_probe_limits_filled(&request->limits);
-	const char *service = target->service;
 
 	trust_wire_put_text(out, target->host);
 	trust_wire_put_text(out, target->path);
 	trust_wire_put_text(out, request->connect_ip);
 	trust_wire_put_u32(out, target->port);
 	trust_wire_put_u32(out, target->is_address);
-	/* Port 8443 and nobody's ports are asked too, when the caller wants it. */
-	trust_wire_put_u32(out, !service || strcmp(service, "https") == 0);
+	trust_wire_put_u32(out, trust_probe_target_is_web(target));
 	trust_wire_put_u32(out, target->starttls);
 	trust_wire_put_u32(out, request->ip_version);
 	trust_wire_put_u32(out, request->ask_versions);
@@ -170,7 +168,6 @@ put_http(struct trust_buffer *out, const struct trust_probe_http *http)
 	trust_wire_put_text(out, http->location);
 	trust_wire_put_text(out, http->server);
 	trust_wire_put_u64(out, (uint64_t)http->date_seconds);
-	trust_wire_put_u64(out, (uint64_t)http->received_seconds);
 }
 
 void
@@ -264,12 +261,9 @@ get_http(struct trust_wire *wire, struct trust_probe_http *http)
 	http->location = get_text(wire);
 	http->server = get_text(wire);
 	struct trust_time date = { (int64_t)trust_wire_u64(wire) };
-	struct trust_time received = { (int64_t)trust_wire_u64(wire) };
-	if ((date.seconds != INT64_MIN && !trust_time_is_valid(date)) ||
-	    !trust_time_is_valid(received))
+	if (date.seconds != INT64_MIN && !trust_time_is_valid(date))
 		wire->bad = true;
 	http->date_seconds = date.seconds;
-	http->received_seconds = received.seconds;
 }
 
 struct trust_probe_facts *

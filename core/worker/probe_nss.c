@@ -167,7 +167,7 @@ plain_offer(const struct probe *probe)
 		.host = probe->job->is_address ? NULL : probe->job->host,
 		.min_version = 0x0301,
 		.max_version = 0x0304,
-		.alpn = probe->job->is_http && !probe->job->starttls ? ALPN_WEB : NULL,
+		.alpn = probe->job->is_http ? ALPN_WEB : NULL,
 	};
 }
 
@@ -440,7 +440,7 @@ run(struct probe *probe, struct trust_probe_problem *problem)
 
 	bool done = first_connection(probe, &tls, problem);
 	/* On the connection at hand first: servers do not keep it open for long. */
-	if (done && job->ask_http && job->is_http && !job->starttls)
+	if (done && job->ask_http && job->is_http)
 		ask_secure_http(probe, &tls);
 	session_tls_close(&tls);
 	/* A server that refuses the widest offer is asked too: which versions it has is the
