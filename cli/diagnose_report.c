@@ -7,6 +7,7 @@
 
 #include "cli/client_fit.h"
 #include "cli/items.h"
+#include "cli/verify_report.h"
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/place.h"
@@ -268,8 +269,6 @@ put_chain(struct cli *cli, struct cli_doc *doc, const struct cli_diagnose *diagn
 static void
 put_stores(struct cli *cli, struct cli_doc *doc, const struct cli_diagnose *diagnose)
 {
-	static const char *const shown[] = { "trusted", "NOT trusted", "undetermined" };
-	static const char *const words[] = { "trusted", "not-trusted", "undetermined" };
 	const char *version = cli_builtin(cli) ? trust_store_version(cli_builtin(cli)) : NULL;
 
 	cli_doc_begin_list(doc, diagnose->view_count ? "As each store sees it" : "", "stores");
@@ -280,7 +279,8 @@ put_stores(struct cli *cli, struct cli_doc *doc, const struct cli_diagnose *diag
 		cli_doc_text(doc, NULL, "store", at->name);
 		cli_doc_text(doc, NULL, "readers", at->place ? at->place->readers : NULL);
 		cli_doc_text(doc, NULL, "error", at->failed.message);
-		cli_doc_text(doc, NULL, "answer", verdict ? words[verdict->answer] : NULL);
+		cli_doc_text(
+		    doc, NULL, "answer", verdict ? cli_verify_answer_word(verdict->answer) : NULL);
 		cli_doc_text(
 		    doc, NULL, "reason", verdict ? trust_reason_word(verdict->reason) : NULL);
 		cli_doc_text(doc, NULL, "sentence", verdict ? verdict->sentence : NULL);
@@ -289,8 +289,8 @@ put_stores(struct cli *cli, struct cli_doc *doc, const struct cli_diagnose *diag
 			continue;
 		const char *readers = at->place ? at->place->readers : "the vendor's list alone";
 		cli_doc_line(doc, "%s (%s): %s%s%s", at->name, readers ? readers : "?",
-		    verdict ? shown[verdict->answer] : "not asked", verdict ? ", " : ": ",
-		    verdict ? verdict->sentence : at->failed.message);
+		    verdict ? cli_verify_answer_words(verdict->answer) : "not asked",
+		    verdict ? ", " : ": ", verdict ? verdict->sentence : at->failed.message);
 	}
 	cli_doc_end_list(doc);
 	cli_doc_text(doc, NULL, "builtin_version", version);

@@ -266,8 +266,8 @@ put_opinion(struct cli_doc *doc, struct opinion *opinion, struct trust_court *co
 
 /* ---- one usage ----------------------------------------------------------------------------- */
 
-static const char *
-answer_word(enum trust_answer answer)
+const char *
+cli_verify_answer_word(enum trust_answer answer)
 {
 	static const char *const words[] = {
 		[TRUST_ANSWER_TRUSTED] = "trusted",
@@ -340,7 +340,7 @@ cli_verify_put_answer(struct cli_doc *doc, const struct trust_place *place,
 	TRUST_AUTO_FREE char *remedy = remedy_of(place, own, usage, verdict);
 
 	cli_doc_text(doc, NULL, "usage", trust_usage_word(usage));
-	cli_doc_text(doc, NULL, "answer", answer_word(verdict->answer));
+	cli_doc_text(doc, NULL, "answer", cli_verify_answer_word(verdict->answer));
 	cli_doc_text(doc, NULL, "reason", trust_reason_word(verdict->reason));
 	cli_doc_text(doc, NULL, "sentence", verdict->sentence);
 	cli_doc_text(doc, NULL, "remedy", remedy);
@@ -429,9 +429,8 @@ cli_verify_set_usage(struct cli_verify *verify, enum trust_usage usage)
 }
 
 bool
-cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *verify,
-    const struct trust_place *place, const struct trust_store *store,
-    const struct trust_store *builtin)
+cli_verify_store(struct cli_doc *doc, struct cli_verify *verify, const struct trust_place *place,
+    const struct trust_store *store, const struct trust_store *builtin)
 {
 	/* The built-in list is no store of its own here: distrust-after counts for it alone. */
 	bool own = store && place->kind != TRUST_PLACE_BUILTIN;
@@ -443,7 +442,6 @@ cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *verify
 	size_t asked = 0;
 	size_t trusted = 0;
 
-	(void)cli;
 	const struct trust_environment environment = trust_environment_current();
 	TRUST_AUTO_FREE char *ignored_by = trust_place_ignored_by(&environment, place);
 	verify->ignored_by = own ? ignored_by : NULL;

@@ -40,7 +40,7 @@ void cli_verify_put_question(struct cli_doc *doc, const struct cli_verify *verif
  * store    NULL: nothing but the built-in roots, which `place` says too
  * builtin  NULL: their library is not here
  */
-bool cli_verify_store(struct cli *cli, struct cli_doc *doc, struct cli_verify *verify,
+bool cli_verify_store(struct cli_doc *doc, struct cli_verify *verify,
     const struct trust_place *place, const struct trust_store *store,
     const struct trust_store *builtin);
 /* "good", or what is wrong with one element of a path, short; end: it is the last. Owned by the
@@ -53,7 +53,8 @@ char *cli_verify_put_answer(struct cli_doc *doc, const struct trust_place *place
     const struct trust_verdict *verdict) TRUST_MUST_CHECK;
 /* Has the store the private key of this certificate? store: NULL: none. */
 bool cli_verify_is_own(const struct trust_store *store, const struct trust_cert *cert);
-const char *cli_verify_answer_words(enum trust_answer answer); /* "NOT trusted" */
+const char *cli_verify_answer_word(enum trust_answer answer);  /* "not-trusted", for programs */
+const char *cli_verify_answer_words(enum trust_answer answer); /* "NOT trusted", for people */
 /* Trusted, as far as that goes without knowing of any revocation. */
 bool cli_verify_is_unchecked(const struct trust_verdict *verdict);
 /* What is worth telling beside; also of a certificate alone. title: "" for none. */

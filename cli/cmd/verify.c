@@ -169,7 +169,7 @@ ask_stores(struct cli *cli, const struct cli_verify_input *input, struct cli_ver
 			unread++;
 		} else if (cli_verify_is_asked(input, i)) {
 			no += !cli_verify_store(
-			    cli, doc, verify, place, input->stores[i], cli_builtin(cli));
+			    doc, verify, place, input->stores[i], cli_builtin(cli));
 		}
 	}
 	cli_doc_end_list(doc);
