@@ -95,19 +95,16 @@ open_stores(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *
 	}
 	if (!cli_builtin(cli))
 		return true;
-	struct cli_diagnose_store *last = &diagnose->stores[diagnose->store_count];
-	if (diagnose->store_count <= count) {
-		diagnose->store_count++;
-		last->name = trust_strdup("builtin");
-		last->store_words = trust_strdup("");
-	}
+	struct cli_diagnose_store *last = &diagnose->stores[diagnose->store_count++];
+	last->name = trust_strdup("builtin");
+	last->store_words = trust_strdup("");
 	return true;
 }
 
 /* ---- the personal certificate -------------------------------------------------------------- */
 
 static bool
-pick_client(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *error)
+pick_client(struct cli_diagnose *diagnose, struct trust_error *error)
 {
 	const char *text = diagnose->options->client;
 
@@ -139,7 +136,6 @@ pick_client(struct cli *cli, struct cli_diagnose *diagnose, struct trust_error *
 		trust_error_clear(error);
 		return true;
 	}
-	(void)cli;
 	if (!text || error->code != TRUST_OK)
 		return !text;
 	return trust_fail(error, TRUST_STORE_MISSING, NULL, "there is no store to look in");
@@ -198,12 +194,11 @@ find_proxy(const struct trust_probe_target *target)
 	char *rest = list;
 
 	for (char *word = strsep(&rest, ", "); word; word = strsep(&rest, ", ")) {
-		size_t size = strlen(word);
-		size_t host = strlen(target->host);
 		if (strcmp(word, "*") == 0)
 			return NULL;
 		word += *word == '.';
-		size = strlen(word);
+		size_t size = strlen(word);
+		size_t host = strlen(target->host);
 		if (size && host >= size && strcasecmp(target->host + host - size, word) == 0 &&
 		    (host == size || target->host[host - size - 1] == '.'))
 			return NULL;
@@ -267,7 +262,7 @@ cli_diagnose_open(struct cli *cli, const struct cli_diagnose_options *options,
 		return trust_fail(error, TRUST_BUG, NULL, "a choice that is no usage");
 	if (!trust_probe_target_parse(
 		cli->operands[0], options->starttls ? &starttls : NULL, &diagnose->target, error) ||
-	    !open_stores(cli, diagnose, error) || !pick_client(cli, diagnose, error))
+	    !open_stores(cli, diagnose, error) || !pick_client(diagnose, error))
 		return false;
 	diagnose->proxy = find_proxy(diagnose->target);
 	diagnose->again = again_words(cli, options);

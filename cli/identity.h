@@ -118,8 +118,8 @@ bool cli_identity_is_complete(const struct trust_verdict *chain);
 bool cli_identity_lacks_issuer(const struct trust_verdict *chain);
 void cli_identity_find_places(struct cli *cli, struct cli_identity *identity);
 /* words and remedy are owned by the check from now on. */
-struct cli_check *cli_identity_add(struct cli_identity *identity, const char *id,
-    enum cli_check_result result, char *words, char *remedy);
+void cli_identity_add(struct cli_identity *identity, const char *id, enum cli_check_result result,
+    char *words, char *remedy);
 /* NULL: it was not made. */
 struct cli_check *cli_identity_find(struct cli_identity *identity, const char *id);
 

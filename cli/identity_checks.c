@@ -24,14 +24,12 @@ cli_check_result_word(enum cli_check_result result)
 	return words[result];
 }
 
-struct cli_check *
+void
 cli_identity_add(struct cli_identity *identity, const char *id, enum cli_check_result result,
     char *words, char *remedy)
 {
-	struct cli_check *check = &identity->checks[identity->check_count++];
-
-	*check = (struct cli_check){ .id = id, .result = result, .words = words, .remedy = remedy };
-	return check;
+	identity->checks[identity->check_count++] =
+	    (struct cli_check){ .id = id, .result = result, .words = words, .remedy = remedy };
 }
 
 struct cli_check *

@@ -59,8 +59,7 @@ fail_problem(const struct visit *visit, enum trust_code code, struct trust_probe
 		(void)fail_late(visit);
 	else
 		(void)trust_fail(visit->error, code, visit->shown, "%s", problem->message);
-	trust_free(problem->message);
-	trust_free(problem->hint);
+	trust_probe_problem_clear(problem);
 	return false;
 }
 
@@ -74,9 +73,7 @@ reach(const struct visit *visit, int *ret_fd)
 		&addresses, &problem))
 		return fail_problem(visit, TRUST_INPUT_OPEN, &problem);
 	for (size_t i = 0; i < addresses.count; i++) {
-		trust_free(problem.message);
-		trust_free(problem.hint);
-		problem = (struct trust_probe_problem){ 0 };
+		trust_probe_problem_clear(&problem);
 		/* One that is silent leaves the others their share. */
 		uint32_t share = time_left(visit) / (uint32_t)(addresses.count - i);
 		if (trust_probe_connect(&addresses.list[i], share, ret_fd, &problem))
@@ -128,8 +125,8 @@ hear(const struct visit *visit, struct trust_probe_stream *stream, struct trust_
 		return trust_fail(visit->error,
 		    http->too_long ? TRUST_INPUT_LIMIT : TRUST_INPUT_MALFORMED, visit->shown,
 		    "the answer of '%s' %s", visit->shown, http->problem);
-	return trust_fail(visit->error, TRUST_INPUT_OPEN, visit->shown, "'%s' %s", visit->shown,
-	    stream->end == PROBE_CLOSED ? "hung up" : "sent more than it may");
+	return trust_fail(
+	    visit->error, TRUST_INPUT_OPEN, visit->shown, "'%s' hung up", visit->shown);
 }
 
 /* ---- in the child: redirects --------------------------------------------------------------- */

@@ -83,11 +83,10 @@ trust_probe_run(const struct trust_probe_request *request, struct trust_probe_fa
 	TRUST_AUTO(trust_worker) *worker = NULL;
 	TRUST_AUTO(trust_probe_facts) *facts = NULL;
 	TRUST_AUTO_BUFFER question;
-	TRUST_AUTO_BUFFER frame;
+	TRUST_AUTO_BUFFER frame = { 0 };
 	struct trust_wire answer;
 
 	trust_buffer_init_secret(&question, TRUST_MAX_WIRE_BYTES);
-	trust_buffer_init(&frame, 1);
 	if (total_ms > INT32_MAX - GRACE_MS)
 		total_ms = INT32_MAX - GRACE_MS;
 	if (!check(request, error) || !start(request->identity, &worker, error))
@@ -95,7 +94,6 @@ trust_probe_run(const struct trust_probe_request *request, struct trust_probe_fa
 	trust_wire_put_u32(&question, TRUST_ASK_PROBE);
 	trust_probe_job_put(&question, request);
 	int64_t began = trust_monotonic_ms();
-	trust_buffer_done(&frame);
 	if (!trust_worker_ask(
 		worker, &question, (int)total_ms + GRACE_MS, &frame, &answer, error)) {
 		if (error->code != TRUST_STORE_WORKER)
