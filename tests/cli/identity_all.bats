@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MPL-2.0
-# trustctl identity check without an operand: all identities of the stores, a line each.
+# trustctl identity check without an operand: all identities of the stores, a line each; and what a store may
+# hold that makes a path of one certificate.
 
 load helper
 load pki
@@ -64,4 +65,38 @@ put() { trustctl import -q "$PKI/$1.p12" --password-file "$PKI/secret" --store "
 	run -6 --separate-stderr trustctl identity check --json
 	[ "$(json '[.unread[].store] | join(" ")')" = firefox ]
 	run -4 trustctl identity check --store firefox
+}
+
+# says CHECK RESULT WORDS: a check of the only identity came out so
+says() {
+	jq -e --arg check "$1" --arg result "$2" --arg words "$3" \
+		'.identities[0].checks[] | select(.check == $check) | .result == $result and (.words | startswith($words))' \
+		<<<"$output" >/dev/null || { jq '.identities[0].checks' <<<"$output"; false; }
+}
+
+@test "one that the store accepts by itself did not sign itself" {
+	put alice
+	certutil -M -d "sql:$STORE" -n Alice -t P,P,P
+	run -0 trustctl identity check --json
+	says chain note 'accepted by itself here; its issuer is not asked'
+	says revocation unknown 'not checked: it is accepted by itself here, without its issuer'
+	[[ $(json '.identities[0].sentence') == *'; revocation not checked: it is accepted by itself here, without its issuer' ]]
+}
+
+@test "more lists than can be checked leave it unchecked" {
+	put alice
+	printf '[ca]\ndefault_ca=x\n[x]\ndatabase=/dev/null\ndefault_md=sha256\n' >"$HOME/crl.cnf"
+	openssl ca -gencrl -config "$HOME/crl.cnf" -cert "$PKI/inter.pem" -keyfile "$PKI/inter.key" -crldays 30 \
+		-out "$HOME/list.pem" 2>/dev/null
+	trustctl import -q "$HOME/list.pem" >/dev/null
+	run -0 trustctl identity check --json
+	says revocation ok 'not revoked (list of '
+	sqlite3 "$STORE/cert9.db" "CREATE TEMP TABLE list AS SELECT * FROM nssPublic WHERE a0 = x'ce534351';
+		$(for i in $(seq 300); do
+			# Each with a signature of its own.
+			printf "UPDATE list SET id = %d, a11 = CAST(substr(a11, 1, length(a11) - 2) || x'%04x' AS BLOB);
+				INSERT INTO nssPublic SELECT * FROM list;" $((0x20000000 + i)) $((i + 256))
+		done)"
+	run -0 trustctl identity check --json
+	says revocation unknown 'not checked: '
 }

@@ -244,15 +244,6 @@ issue_request() {
 
 # ---- stores ----------------------------------------------------------------------------------
 
-@test "one that the store accepts by itself did not sign itself" {
-	import_alice
-	certutil -M -d "sql:$STORE" -n Alice -t P,P,P
-	check 0 'Alice Test'
-	says chain note 'accepted by itself here; its issuer is not asked'
-	says revocation unknown 'not checked: it is accepted by itself here, without its issuer'
-	ends '; revocation not checked: it is accepted by itself here, without its issuer'
-}
-
 @test "an item in a store: its key signs what the certificate proves" {
 	import_alice
 	check 0 'Alice Test'
@@ -322,18 +313,6 @@ issue_request() {
 	check 0 "$PKI/good.p12" --revocation
 	says revocation ok 'not revoked (list of '
 	ends '; not revoked'
-}
-
-@test "more lists than can be checked leave it unchecked" {
-	trustctl import "$PKI/good.p12" "$PKI/list.pem" --password-file "$PKI/secret" --quiet >/dev/null
-	sqlite3 "$STORE/cert9.db" "CREATE TEMP TABLE list AS SELECT * FROM nssPublic WHERE a0 = x'ce534351';
-		$(for i in $(seq 300); do
-			# Each with a signature of its own.
-			printf "UPDATE list SET id = %d, a11 = CAST(substr(a11, 1, length(a11) - 2) || x'%04x' AS BLOB);
-				INSERT INTO nssPublic SELECT * FROM list;" $((0x20000000 + i)) $((i + 256))
-		done)"
-	check 0 good
-	says revocation unknown 'not checked: '
 }
 
 @test "where its CA names no place, or is not known, --revocation is not called a remedy" {
