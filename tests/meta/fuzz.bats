@@ -15,3 +15,21 @@ setup() { : "${TRUSTCTL_BUILD:=$BATS_TEST_DIRNAME/../../build}"; }
 		[ "${#lines[@]}" -gt 1 ]
 	done
 }
+
+@test "what a fuzzer finds fails make fuzz, and is named" {
+	cd "$BATS_TEST_DIRNAME/../.."
+	local build=$BATS_TEST_TMPDIR/build
+	mkdir -p "$build/tests/fuzz"
+	cat >"$build/tests/fuzz/finds" <<-'END'
+		#!/bin/sh
+		for word; do case $word in -artifact_prefix=*) prefix=${word#*=} ;; esac; done
+		[ ! -e "$0.crash" ] || echo x >"${prefix}crash-1"
+	END
+	chmod 755 "$build/tests/fuzz/finds"
+	run make -s B="$build" fuzzers= SECONDS=1 fuzz-built
+	[ "$status" -eq 0 ]
+	touch "$build/tests/fuzz/finds.crash"
+	run make -s B="$build" fuzzers= SECONDS=1 fuzz-built
+	[ "$status" -eq 2 ]
+	[[ $output == *finds-crash-1* ]]
+}
