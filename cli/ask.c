@@ -126,15 +126,21 @@ cli_known_store_password(struct cli *cli)
 static int
 terminal(struct cli *cli, bool *ret_ours)
 {
+	const struct cli_from_files *from = &cli->internal->from_files;
+	bool file = false;
+
 	*ret_ours = false;
 	if (isatty(STDIN_FILENO))
 		return STDIN_FILENO;
 	for (size_t i = 0; i < cli->operand_count; i++)
-		if (strcmp(cli->operands[i], "-") == 0) {
-			*ret_ours = true;
-			return open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-		}
-	return -1;
+		file = file || strcmp(cli->operands[i], "-") == 0;
+	/* Commands about items have what was in it for operands. */
+	for (size_t i = 0; i < from->count; i++)
+		file = file || strcmp(from->list[i].path, "-") == 0;
+	if (!file)
+		return -1;
+	*ret_ours = true;
+	return open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 }
 
 bool
@@ -147,7 +153,9 @@ cli_has_person(struct cli *cli)
 	return fd >= 0;
 }
 
-static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+/* Those of interrupt.c, and what Ctrl-Z sends. */
+static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGALRM, SIGUSR1, SIGUSR2,
+	SIGTSTP };
 static volatile sig_atomic_t caught;
 
 static void

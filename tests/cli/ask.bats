@@ -139,3 +139,29 @@ dialogue() {
 	[ "$status" -eq 0 ]
 	[ "$(grep -c 'Password of' <<<"$output")" -eq 1 ]
 }
+
+@test "where standard input brings the certificate, the terminal itself is asked" {
+	trustctl import -q --store firefox "$PKI/root.pem"
+	dialogue "sh -c {cat $PKI/root.pem | trustctl trust enable - --usage email --store firefox}" "
+		expect {first 8 digits} { send {$(sha256 root | cut -c 1-8)}; send \\r }"
+	[ "$status" -eq 0 ]
+	[ "$(letters 'Test Root' "$HOME/.mozilla/firefox/work")" = ',C,' ]
+	dialogue "sh -c {cat $PKI/root.pem | trustctl delete - --store firefox}" 'expect "y/N" { send "y\r" }'
+	[ "$status" -eq 0 ]
+	[ "$(rows 00000001 "$HOME/.mozilla/firefox/work")" -eq 0 ]
+}
+
+@test "whatever signal ends the program at a prompt, the terminal shows again what is typed" {
+	local signal
+	for signal in TERM USR1 USR2 ALRM XCPU; do
+		cat >"$BATS_TEST_TMPDIR/asks" <<-END
+			sh -c 'echo \$\$ >$BATS_TEST_TMPDIR/pid; exec trustctl import --store firefox $PKI/alice.p12'
+			echo "ended by \$?"
+			stty -a
+		END
+		dialogue "sh $BATS_TEST_TMPDIR/asks" "
+			expect {Password of the file} { exec kill -$signal [exec cat $BATS_TEST_TMPDIR/pid] }"
+		[[ $output == *"ended by $((128 + $(kill -l $signal)))"* ]]
+		[[ $output == *' echo '* ]]
+	done
+}
