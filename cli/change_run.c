@@ -314,6 +314,15 @@ action_id(const struct trust_action *action)
 	}
 }
 
+/* As is_told() of what would come of it. */
+static bool
+is_told_action(const struct run *run, const struct trust_action *action)
+{
+	return run->cli->told_added &&
+	    (action->kind == TRUST_ADD_CERT || action->kind == TRUST_ADD_CRL ||
+		action->kind == TRUST_ADD_KEY);
+}
+
 /* A dry run asks nobody and makes nothing: where the work would need a password or a store that is
  * not there yet, the request itself is what is shown. */
 static void
@@ -335,7 +344,8 @@ show_request(
 		if (id)
 			cli_doc_text(run->doc, NULL, "id", id);
 		cli_doc_end(run->doc);
-		cli_doc_line(run->doc, "  %s%s%.16s", word, id ? ": " : "", id ? id : "");
+		if (!is_told_action(run, &request->actions[i]))
+			cli_doc_line(run->doc, "  %s%s%.16s", word, id ? ": " : "", id ? id : "");
 	}
 	cli_doc_end_list(run->doc);
 	put_trust_step(run, foreseen, count);
@@ -439,8 +449,6 @@ cli_change_run(struct cli *cli, const struct trust_places *places, cli_change_bu
 		}
 		put_failure(&run, &places->list[i], &own);
 	}
-	if (cli->report_stores)
-		cli->report_stores(cli, doc, context);
 	cli_doc_end_list(doc);
 	if (cli->report)
 		cli->report(cli, doc, context);

@@ -60,8 +60,6 @@ struct cli {
 	/* More fields of the document that cli_change_run() writes, from the context of its
 	 * `build`; set by the command, NULL: none. */
 	void (*report)(struct cli *cli, struct cli_doc *doc, void *context);
-	/* The same for its list of stores: those that the run does not change. */
-	void (*report_stores)(struct cli *cli, struct cli_doc *doc, void *context);
 	struct cli_internal *internal;
 };
 

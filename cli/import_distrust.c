@@ -38,7 +38,8 @@ void
 cli_import_keep_distrust(
     struct cli *cli, const struct cli_import_blocks *blocks, struct cli_plan_part *part)
 {
-	if (trust_store_orphan_count(part->store) == 0)
+	/* What is yet to be made has no records. */
+	if (part->store == NULL || trust_store_orphan_count(part->store) == 0)
 		return;
 	for (size_t i = 0; i < blocks->count; i++) {
 		const struct cli_import_block *block = &blocks->list[i];

@@ -46,12 +46,6 @@ void cli_import_show(struct cli *cli, const struct cli_import *import,
     const struct trust_place *place, const struct cli_import_blocks *blocks);
 /* The same as fields of a JSON document: "files". */
 void cli_import_json(struct cli *cli, struct cli_doc *doc, const struct cli_import *import);
-/* And, in a dry run, each store that would be made: more of the list "stores". */
-void cli_import_json_new_stores(
-    struct cli *cli, struct cli_doc *doc, const struct cli_import *import);
-/* The document where no store is changed. */
-bool cli_import_document(
-    struct cli *cli, const struct cli_import *import, struct trust_error *error) TRUST_MUST_CHECK;
 /* "expires in 5 years", "expired 2 days ago"; owned by the caller. */
 char *cli_import_expiry_words(
     const struct cli *cli, const struct trust_cert *cert) TRUST_MUST_CHECK;

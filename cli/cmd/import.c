@@ -33,7 +33,8 @@ struct context {
 	char *source; /* owned, displayable */
 	/* The user's store, when this command made it; borrowed from the places. */
 	const struct trust_place *made;
-	char *there; /* owned: the part of its path that was there before */
+	char *there;               /* owned: the part of its path that was there before */
+	struct trust_error unmade; /* why it could not be made */
 };
 
 static void
@@ -43,6 +44,7 @@ context_done(struct context *context)
 	cli_plan_done(&context->plan);
 	trust_free(context->source);
 	trust_free(context->there);
+	trust_error_clear(&context->unmade);
 }
 
 /* ---- reading ------------------------------------------------------------------------------ */
@@ -251,6 +253,32 @@ say_unnamed(struct cli *cli, const struct context *context, const struct trust_p
 		    cli, "--name names nothing: no certificate is added to the store '%s'", store);
 }
 
+/* The user's store is made when it is asked for and not there; others are not. */
+static bool
+is_to_be_made(const struct trust_place *place)
+{
+	return place->kind == TRUST_PLACE_USER && !place->exists;
+}
+
+static bool
+open_part(struct cli *cli, struct context *context, const struct trust_place *place,
+    struct cli_plan_part **ret_part, struct trust_error *error)
+{
+	if (!is_to_be_made(place))
+		return cli_plan_open(cli, &context->plan, place, ret_part, error);
+	if (context->unmade.code != TRUST_OK) {
+		trust_error_move(error, &context->unmade);
+		return false;
+	}
+	/* A dry run goes on without one. */
+	TRUST_AUTO_FREE char *path = trust_text_display_string(place->path);
+	if (!trust_preflight_create(place, error))
+		return false;
+	cli_note(cli, "would create the store '%s': there is none yet", path);
+	*ret_part = cli_plan_open_new(&context->plan);
+	return true;
+}
+
 static bool
 build(struct cli *cli, const struct trust_place *place, void *user_context,
     struct trust_change_request *ret_request, struct trust_error *error)
@@ -259,7 +287,7 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 	struct cli_plan_part *part = NULL;
 	struct cli_import_blocks blocks = { 0 };
 	const struct cli_import_block *named = NULL;
-	if (!cli_plan_open(cli, &context->plan, place, &part, error) ||
+	if (!open_part(cli, context, place, &part, error) ||
 	    !decide(cli, context, place, part->store, &blocks, &named, error))
 		return false;
 
@@ -277,7 +305,6 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 
 /* ---- the store that is not there yet ------------------------------------------------------ */
 
-/* With --dry-run only said. */
 static bool
 create_user_store(
     struct cli *cli, struct context *context, struct trust_place *place, struct trust_error *error)
@@ -289,13 +316,6 @@ create_user_store(
 	if (!trust_preflight_create(place, error) ||
 	    !decide(cli, context, place, NULL, &blocks, &named, error))
 		return false;
-	if (cli->global.dry_run) {
-		cli_import_show(cli, &context->import, place, &blocks);
-		say_unnamed(cli, context, place, named);
-		cli_import_keep(&context->import, place, &blocks);
-		cli_note(cli, "would create the store '%s': there is none yet", path);
-		return true;
-	}
 	cli_import_blocks_done(&blocks);
 	trust_free(context->there);
 	context->there = trust_store_path_there(place->path);
@@ -342,35 +362,13 @@ report(struct cli *cli, struct cli_doc *doc, void *user_context)
 	cli_import_json(cli, doc, &context->import);
 }
 
+/* Where that fails the others are changed all the same. */
 static void
-report_new_stores(struct cli *cli, struct cli_doc *doc, void *user_context)
+create_missing(struct cli *cli, struct context *context, struct trust_places *places)
 {
-	const struct context *context = user_context;
-	cli_import_json_new_stores(cli, doc, &context->import);
-}
-
-/* The user's store is made when it is asked for and not there; ret_rest: the places that can be
- * changed, borrowed from `places`: a dry run makes nothing. */
-static bool
-create_missing(struct cli *cli, struct context *context, struct trust_places *places,
-    struct trust_places *ret_rest, struct trust_error *error)
-{
-	ret_rest->list = trust_alloc_array(places->count, sizeof *ret_rest->list);
-	for (size_t i = 0; i < places->count; i++) {
-		struct trust_place *place = &places->list[i];
-		TRUST_AUTO_ERROR own = TRUST_ERROR_INIT;
-		bool wanted = place->kind == TRUST_PLACE_USER && !place->exists;
-		if (wanted && !create_user_store(cli, context, place, &own)) {
-			if (places->count == 1) {
-				trust_error_move(error, &own);
-				return false;
-			}
-			cli_warn(cli, "%s", own.message); /* the others are changed all the same */
-		}
-		if (!wanted || !cli->global.dry_run)
-			ret_rest->list[ret_rest->count++] = *place;
-	}
-	return true;
+	for (size_t i = 0; i < places->count && !cli->global.dry_run; i++)
+		if (is_to_be_made(&places->list[i]))
+			(void)create_user_store(cli, context, &places->list[i], &context->unmade);
 }
 
 /* `browsers` are the stores that are there; with Chromium or Chrome installed the user's is one of
@@ -395,18 +393,15 @@ change_stores(struct cli *cli, struct context *context, const struct trust_place
 {
 	const struct cli_texts none = { 0 };
 	cli->told_added = true;
+	cli->makes_store = true;
 	cli->report = report;
-	cli->report_stores = report_new_stores;
-	if (places->count > 0)
-		return cli_change_run(cli, places, build, context, &none, error);
-	return cli_import_document(cli, &context->import, error) ? TRUST_OK : error->code;
+	return cli_change_run(cli, places, build, context, &none, error);
 }
 
 static enum trust_code
 import_files(struct cli *cli, struct context *context, struct trust_error *error)
 {
 	TRUST_AUTO(trust_places) *places = NULL;
-	struct trust_places rest = { 0 };
 	if (cli->operand_count == 0 && context->options->from == NULL) {
 		(void)trust_fail(error, TRUST_USAGE, NULL, "no file is named to be imported");
 		return error->code;
@@ -428,11 +423,8 @@ import_files(struct cli *cli, struct context *context, struct trust_error *error
 	    !read_files(cli, context, error))
 		return error->code;
 	context->source = source_words(&context->import);
-	enum trust_code code = TRUST_OK;
-	if (!create_missing(cli, context, places, &rest, error))
-		code = error->code;
-	else
-		code = change_stores(cli, context, &rest, error);
+	create_missing(cli, context, places);
+	enum trust_code code = change_stores(cli, context, places, error);
 	if (context->made != NULL)
 		cli_store_take_back(cli, context->made, context->there);
 	if ((code == TRUST_OK || code == TRUST_PARTIAL) && !cli->global.dry_run)
@@ -441,7 +433,6 @@ import_files(struct cli *cli, struct context *context, struct trust_error *error
 		cli_import_say_refused(cli, &context->import);
 	if (code == TRUST_OK && cli_import_refused(&context->import) > 0)
 		code = TRUST_PARTIAL;
-	trust_free(rest.list);
 	return code;
 }
 

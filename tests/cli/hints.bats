@@ -64,6 +64,14 @@ hinted() {
 	[ "$status" -eq 4 ]
 	[[ $stderr == *'would lock nobody out'* ]]
 	[ ! -e "$HOME/.local" ]
+	# Of several stores it is the one that fails, and a dry run says so, too.
+	made_store "$HOME/other" >/dev/null
+	run -6 --separate-stderr trustctl import "$PKI/root.pem" --store "user,$HOME/other" --dry-run --json
+	[ "$(json '[.stores[] | .store, .result, .code] | join(" ")')" = "user failed store-owner $HOME/other would-change " ]
+	run -6 trustctl import "$PKI/root.pem" --store "user,$HOME/other"
+	[ "$(grep -c 'would lock nobody out' <<<"$output")" -eq 1 ]
+	[[ $output == *"store 'user': failed: "*'would lock nobody out'* ]]
+	[ ! -e "$HOME/.local" ]
 	run trustctl store create user
 	[ "$status" -eq 4 ]
 	[ ! -e "$HOME/.local" ]

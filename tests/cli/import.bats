@@ -245,14 +245,18 @@ trustctl trust enable $(sha256 root | cut -c 1-16) --usage tls-server"* ]]
 	made_profile work >/dev/null
 	run --separate-stderr trustctl import "$PKI/root.pem" --store user,firefox --dry-run
 	[ "$status" -eq 0 ]
-	[[ $stderr == *"would create the store"* ]]
+	[[ $stderr == *"would create the store '$STORE'"* ]]
+	[[ $output == *"store 'user': would be created, and change"* ]]
+	[ "$(grep -c "$(sha256 root | cut -c 1-16)" <<<"$output")" -eq 1 ]
 	local stores
 	for stores in user user,firefox; do
 		run --separate-stderr trustctl import "$PKI/root.pem" --store $stores --dry-run --json
 		[ "$status" -eq 0 ]
 		[ "$(json '[.stores[] | .result] | unique[]')" = would-change ]
 		[ "$(json '[.stores[].store] | sort | join(",")')" = "$(tr , '\n' <<<$stores | sort | paste -sd ,)" ]
-		[ "$(json '.stores[] | select(.store == "user") | .actions[].action')" = 'add a certificate' ]
+		[ "$(json '.stores[] | select(.store == "user") | .actions[] | .action, .id' | paste -sd ' ')" = \
+			"add a certificate $(sha256 root)" ]
+		[ "$(json '.stores[] | select(.store == "user") | .needs_fingerprints | length')" -eq 0 ]
 	done
 	[ ! -e "$HOME/.local" ]
 	run trustctl import "$PKI/root.pem" --store user,firefox
