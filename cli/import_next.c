@@ -162,7 +162,7 @@ import_words(const struct cli_import *import, const char *store)
 	return trust_buffer_take(&words);
 }
 
-/* who: "Firefox has a store of its own"; store: " --store firefox", or "". */
+/* who: "there are other stores ('firefox', 'thunderbird')"; store: " --store firefox", or "". */
 static void
 say_import(struct cli *cli, const struct cli_import *import, const char *who, const char *store)
 {
@@ -177,11 +177,12 @@ say_import(struct cli *cli, const struct cli_import *import, const char *who, co
 
 /* Is each identity of the import in this store, with its key? */
 static bool
-has_identities(struct cli *cli, const struct cli_import *import, const struct trust_place *place)
+has_identities(const struct cli_import *import, const struct trust_place *place)
 {
 	TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
 	TRUST_AUTO(trust_store) *store = NULL;
-	if (!cli_store_open(cli, place, &store, &ignored))
+	/* The password given is that of a store that was named. */
+	if (!cli_store_look(place, NULL, false, &store, &ignored))
 		return false;
 	for (size_t i = 0; i < import->result_count; i++) {
 		const struct cli_import_blocks *blocks = &import->results[i].blocks;
@@ -214,15 +215,15 @@ say_other_stores(struct cli *cli, const struct cli_import *import)
 			place->kind != TRUST_PLACE_SANDBOXED && place->kind != TRUST_PLACE_USER);
 		for (size_t k = 0; k < import->result_count; k++)
 			done = done || cli_same_place(place, import->results[k].place);
-		if (done || has_identities(cli, import, place))
+		if (done || has_identities(import, place))
 			continue;
 		only = place;
 		trust_buffer_printf(&names, "%s'%s'", count++ ? ", " : "", place->name);
 	}
 	if (count == 1) {
 		TRUST_AUTO_FREE char *store = trust_place_option(only);
-		TRUST_AUTO_FREE char *who =
-		    trust_printf("%s has a store of its own", only->readers);
+		TRUST_AUTO_FREE char *who = trust_printf(
+		    "there is another store ('%s', read by %s)", only->name, only->readers);
 		say_import(cli, import, who, store);
 	} else if (count > 1) {
 		TRUST_AUTO_FREE char *who =
@@ -235,7 +236,7 @@ say_other_stores(struct cli *cli, const struct cli_import *import)
 
 /* A key this NSS cannot store, beside what came in all the same. */
 static void
-say_unstorable(struct cli *cli, const struct cli_import_result *result)
+say_unstorable(struct cli_next *next, const struct cli_import_result *result)
 {
 	const struct cli_import_blocks *blocks = &result->blocks;
 	size_t certs = 0;
@@ -244,10 +245,12 @@ say_unstorable(struct cli *cli, const struct cli_import_result *result)
 		    blocks->list[i].outcome == CLI_IMPORT_ADD;
 	for (size_t i = 0; i < blocks->reason_count; i++) {
 		if (certs == 1)
-			cli_warn(cli, "%s; the certificate was imported", blocks->reasons[i]);
+			cli_next_warn(next,
+			    trust_printf("%s; the certificate was imported", blocks->reasons[i]));
 		else if (certs > 1)
-			cli_warn(cli, "%s; the %zu certificates were imported", blocks->reasons[i],
-			    certs);
+			cli_next_warn(next,
+			    trust_printf("%s; the %zu certificates were imported",
+				blocks->reasons[i], certs));
 	}
 }
 
@@ -301,7 +304,7 @@ cli_import_next_steps(struct cli *cli, const struct cli_import *import)
 	bool identity = false;
 
 	for (size_t i = 0; i < import->result_count; i++)
-		say_unstorable(cli, &import->results[i]);
+		say_unstorable(&next, &import->results[i]);
 	for (size_t i = 0; i < import->result_count; i++)
 		identity = say_result(&next, &import->results[i]) || identity;
 	tell_hints(&next);

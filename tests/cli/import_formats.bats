@@ -380,6 +380,10 @@ jks() {
 	[ "$status" -eq 6 ]
 	[[ $stderr == *"the key uses Ed25519, which NSS "*" cannot store; the 2 certificates were imported"* ]]
 	[ "$(rows 00000001)" -eq 2 ]
+	made_profile work >/dev/null
+	made_profile mail thunderbird >/dev/null
+	run -6 trustctl import "$BATS_TEST_TMPDIR/all.pem" --store firefox,thunderbird
+	[ "$(grep -c 'the 2 certificates were imported' <<<"$output")" -eq 1 ]
 }
 
 @test "keys of X25519, DSA and a curve that NSS lacks are named" {

@@ -139,3 +139,16 @@ store 'user'"* ]]
 	[ "$(grep -c 'trust enable' <<<"$stderr")" -eq 1 ]
 	[[ $stderr == *'hint: the roots are not trusted by being imported; '*'trustctl trust enable ITEM --usage tls-server'* ]]
 }
+
+@test "who has the identity, with its key, in a store of another password is not told to import it there" {
+	made_profile work >/dev/null
+	trustctl import -q "$PKI/alice.p12" --password-file "$PKI/secret" --store firefox
+	echo other >"$BATS_TEST_TMPDIR/other"
+	trustctl store password -q --password-file "$BATS_TEST_TMPDIR/other" --store firefox
+	trustctl store password -q --password-file "$PKI/secret"
+	says_after "$PKI/alice.p12" --store-password-file "$PKI/secret"
+	[[ $stderr != *'to have it there too'* ]]
+	trustctl delete -q --yes 'Alice Test' --store firefox --store-password-file "$BATS_TEST_TMPDIR/other"
+	says_after "$PKI/alice.p12" --store-password-file "$PKI/secret"
+	[[ $stderr == *"there is another store ('firefox', read by Firefox, profile work); to have it there too: "* ]]
+}
