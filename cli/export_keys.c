@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/export_plan.h"
+#include "cli/internal.h"
 #include "core/cert.h"
 #include "core/error.h"
 
@@ -77,11 +78,10 @@ check_password(const struct cli_export *export, struct trust_error *error)
 static bool
 ask_password(struct cli_export *export, struct trust_error *error)
 {
-	const struct cli_globals *global = &export->cli->global;
 	const char *usual = export->format->default_password;
 	struct trust_asker asker = cli_asker(export->cli);
 
-	if (usual && !global->password_file && global->password_fd < 0) {
+	if (usual && !export->cli->internal->file_password) {
 		cli_note(export->cli,
 		    "the password is '%s', as everybody's: nothing in the file is secret", usual);
 		export->password = trust_secret_new(usual, strlen(usual));

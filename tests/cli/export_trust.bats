@@ -175,6 +175,15 @@ p11_anchors() {
 	trustctl export -q --trusted --format certutil -o "$OUT/all.sh" --no-loss
 }
 
+@test "a trust store for Java takes the password among the credentials of systemd" {
+	trusted root
+	mkdir "$BATS_TEST_TMPDIR/credentials"
+	cp "$PKI/secret" "$BATS_TEST_TMPDIR/credentials/trustctl.password"
+	CREDENTIALS_DIRECTORY=$BATS_TEST_TMPDIR/credentials run -0 trustctl export --trusted -o "$OUT/own.jks"
+	[[ $output != *'as everybody'* ]]
+	keytool -list -keystore "$OUT/own.jks" -storepass secret
+}
+
 @test "that a certificate is accepted directly is lost where no list says it" {
 	certutil -A -d "sql:$STORE" -n Direct -t P,C, -i "$PKI/root.pem"
 	local format
