@@ -26,6 +26,26 @@ setup() {
 	[ -e "$HOME/store/cert9.db" ]
 }
 
+# With a sudo that passes nothing of the environment, and nothing installed yet.
+@test "who interrupts the installation of packages leaves no policy, and no package asks" {
+	local bin=$BATS_TEST_TMPDIR/bin policy=$BATS_TEST_TMPDIR/policy
+	mkdir "$bin"
+	sed "s|^policy=.*|policy=$policy|" tests/install-packages >"$bin/install-packages"
+	printf '#!/bin/sh\necho 1000\n' >"$bin/id"
+	printf '#!/bin/sh\nexit 1\n' >"$bin/dpkg-query"
+	printf '#!/bin/sh\nexec env -i PATH="$PATH" "$@"\n' >"$bin/sudo"
+	cat >"$bin/apt-get" <<-END
+		#!/bin/sh
+		echo "\$DEBIAN_FRONTEND" >"$BATS_TEST_TMPDIR/frontend"
+		[ -x "$policy" ] && kill -TERM \$PPID
+	END
+	chmod 755 "$bin"/*
+	PATH=$bin:$PATH run sh "$bin/install-packages" build
+	[ "$status" -eq 130 ]
+	[ "$(cat "$BATS_TEST_TMPDIR/frontend")" = noninteractive ]
+	[ ! -e "$policy" ]
+}
+
 @test "make removes or installs what it needs alone, and formats and builds at once" {
 	run make -n clean all
 	[ "$status" -eq 2 ]
