@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/audit_report.h"
+#include "cli/internal.h"
 #include "cli/plan.h"
 #include "core/buffer.h"
 #include "core/limits.h"
@@ -233,7 +234,7 @@ static bool
 lists_builtin(const struct cli *cli, const struct options *options)
 {
 	const char *spec = cli->global.store;
-	return options->all || (spec != NULL && strstr(spec, "builtin") != NULL);
+	return options->all || (spec != NULL && cli_is_choice(spec, "builtin"));
 }
 
 static bool

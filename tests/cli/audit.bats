@@ -233,6 +233,10 @@ entry() {
 	[ "$status" -eq 0 ]
 	[ "$(json '.audit | length > 100')" = true ]
 	[ "$(json 'all(.audit[]; .builtin and (.findings | index("local-full") | not))')" = true ]
+	# A directory is no name.
+	made_store "$HOME/builtin/db" >/dev/null
+	run --separate-stderr trustctl audit --store "all,$HOME/builtin/db" --json
+	[ "$(json '.audit | length == 0')" = true ]
 	run --separate-stderr trustctl audit --all --json
 	[ "$(json '[.audit[] | select(.store == "builtin")] | length > 100')" = true ]
 }
