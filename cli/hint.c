@@ -115,18 +115,21 @@ cli_hint_stores(struct cli *cli, struct trust_error *error)
 {
 	TRUST_AUTO_BUFFER names;
 	const struct trust_places *all = cli_all_places(cli);
+	const struct trust_place *first = NULL;
 
 	trust_buffer_init(&names, TRUST_MAX_FILE_BYTES);
 	for (size_t i = 0; i < all->count; i++) {
 		const struct trust_place *place = &all->list[i];
-		if (place->exists && place->kind != TRUST_PLACE_BUILTIN)
-			trust_buffer_printf(&names, "%s%s", names.size ? ", " : "", place->name);
+		if (!place->exists || place->kind == TRUST_PLACE_BUILTIN)
+			continue;
+		first = first ? first : place;
+		trust_buffer_printf(&names, "%s%s", names.size ? ", " : "", place->name);
 	}
-	if (names.size == 0)
+	if (!first)
 		return false;
+	TRUST_AUTO_FREE char *option = trust_place_option(first);
 	TRUST_AUTO_FREE char *made = trust_strdup(error->hint ? error->hint : "");
-	const char *first = (const char *)names.data;
 	return trust_hint(error,
-	    "there are the stores %s (trustctl store list): name one as in --store %.*s%s%s", first,
-	    (int)strcspn(first, ","), first, *made ? "\n" : "", made);
+	    "there are the stores %s (trustctl store list): name one as in%s%s%s",
+	    (const char *)names.data, option, *made ? "\n" : "", made);
 }

@@ -290,6 +290,12 @@ names_the_other_store() {
 	done
 	run -4 --separate-stderr trustctl list --store user
 	[[ $stderr != *'there are the stores'* ]]
+	# What is named is a word to be pasted.
+	rm -r "$HOME/.mozilla/firefox/work"
+	made_store "$HOME/.mozilla/firefox/second" >/dev/null
+	printf '[Profile1]\nName=My Work\nIsRelative=1\nPath=second\n' >>"$HOME/.mozilla/firefox/profiles.ini"
+	run -4 --separate-stderr trustctl list
+	[[ $stderr == *"hint: there are the stores firefox:My Work (trustctl store list): name one as in --store 'firefox:My Work'"$'\n'* ]]
 	rm -r "$HOME/.mozilla"
 	run -4 --separate-stderr trustctl list
 	[[ $stderr != *'there are the stores'* ]]
