@@ -26,7 +26,7 @@ enum cli_argument { /* what an option's or operand's value is: for parsing and f
 	CLI_USAGES, /* bool[TRUST_USAGES]: a comma list, "all" */
 	CLI_KIND,   /* char * */
 	CLI_TIME,   /* struct cli_time: RFC 3339 */
-	CLI_NUMBER, /* int64_t */
+	CLI_NUMBER, /* int64_t, not negative */
 	CLI_CHOICE, /* char *: one of `choices` */
 	CLI_LIST,   /* struct cli_texts: the option may be repeated */
 };

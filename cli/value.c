@@ -78,8 +78,8 @@ set_number(const struct cli_option *option, const char *value, int64_t *ret_numb
 	char *end = NULL;
 	errno = 0;
 	long long number = strtoll(value, &end, 10);
-	if (errno != 0 || end == value || *end != '\0')
-		return refuse(option, value, "a number", error);
+	if (errno != 0 || end == value || *end != '\0' || number < 0)
+		return refuse(option, value, "a number of 0 or more", error);
 	*ret_number = number;
 	return true;
 }

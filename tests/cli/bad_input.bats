@@ -396,6 +396,10 @@ mount_small() {
 	refuses 2 '--jsno' trustctl history list --jsno
 }
 
+@test "a file descriptor below 0 is none, and not an option that was not given" {
+	refuses 2 "--password-fd: '-1' is not a number of 0 or more" trustctl import "$PKI/alice.p12" --password-fd -1
+}
+
 @test "an option of one value that is given two is refused, whichever it is" {
 	made_store "$BAD/other" >/dev/null
 	before=$(snapshot)
