@@ -80,7 +80,6 @@ serve() {
 
 setup() {
 	setup_home
-	unset XDG_CACHE_HOME
 	make_user_store
 }
 

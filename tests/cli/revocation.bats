@@ -143,7 +143,6 @@ teardown_file() {
 
 setup() {
 	setup_home
-	unset XDG_CACHE_HOME
 	make_user_store
 	certutil -A -d "sql:$STORE" -n 'Test Root' -t C,, -i "$PKI/root.pem"
 	: >"$LOG"
