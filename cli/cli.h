@@ -237,7 +237,6 @@ struct cli_column {
 	bool wrap;    /* a sentence: goes on in the next line where the terminal is narrow */
 	bool vital;   /* what the list is read for: on a narrow terminal the others go first */
 	bool counted; /* numbers in its words count when it is sorted: 512 goes before 2048 */
-	double width; /* hint: fraction of the terminal it may take; 0: what it needs */
 	size_t brief; /* so many bytes of it are enough for people in a table; 0: all */
 };
 

@@ -20,8 +20,7 @@ enum cli_argument { /* what an option's or operand's value is: for parsing and f
 	CLI_FLAG,   /* no value; sets a bool */
 	CLI_TEXT,   /* char * */
 	CLI_FILE,   /* char *: a path, completed as one */
-	CLI_DIRECTORY,
-	CLI_STORE, /* char *: a store's name or directory */
+	CLI_STORE,  /* char *: a store's name or directory */
 	CLI_ITEM,
 	CLI_USAGES, /* bool[TRUST_USAGES]: a comma list, "all" */
 	CLI_KIND,   /* char * */
@@ -85,7 +84,6 @@ struct cli_command {
 	bool
 	    file_password; /* reads or writes what has a password: --password-file, --password-fd */
 	bool item_files; /* an operand may be a file: its certificates are looked for; has --item */
-	bool hidden;
 	const struct cli_option *options; /* ends with CLI_OPTIONS_END; NULL: none of its own */
 	size_t options_size; /* of the options struct; run() gets one, zeroed and filled */
 	/* Returns the exit status by code: TRUST_OK, TRUST_ANSWER_NO, TRUST_PARTIAL, or false-like

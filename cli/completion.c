@@ -28,10 +28,10 @@ cli_opens_word(size_t index)
 {
 	size_t size = cli_first_size(cli_commands[index]);
 	for (size_t i = 0; i < index; i++)
-		if (!cli_commands[i]->hidden && cli_first_size(cli_commands[i]) == size &&
+		if (cli_first_size(cli_commands[i]) == size &&
 		    strncmp(cli_commands[i]->path, cli_commands[index]->path, size) == 0)
 			return false;
-	return !cli_commands[index]->hidden;
+	return true;
 }
 
 static void
@@ -61,8 +61,7 @@ cli_second_words(const struct cli_command *first)
 	size_t size = cli_first_size(first) + 1;
 	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
 	for (size_t i = 0; cli_commands[i]; i++)
-		if (!cli_commands[i]->hidden &&
-		    strncmp(cli_commands[i]->path, first->path, size) == 0)
+		if (strncmp(cli_commands[i]->path, first->path, size) == 0)
 			add_word(&words, cli_commands[i]->path + size,
 			    strlen(cli_commands[i]->path + size));
 	return trust_buffer_take(&words);
@@ -120,8 +119,6 @@ slot_of(enum cli_argument argument, const char *called, const char *choices)
 	switch (argument) {
 	case CLI_FILE:
 		return (struct cli_slot){ .offer = CLI_OFFER_FILES };
-	case CLI_DIRECTORY:
-		return (struct cli_slot){ .offer = CLI_OFFER_DIRECTORIES };
 	case CLI_STORE:
 		return (struct cli_slot){ .offer = CLI_OFFER_STORES };
 	case CLI_ITEM:

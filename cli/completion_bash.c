@@ -12,7 +12,6 @@ put_bash_slot(FILE *to, const struct cli_slot *slot)
 	static const char *const words[] = {
 		[CLI_OFFER_NOTHING] = "nothing",
 		[CLI_OFFER_FILES] = "files",
-		[CLI_OFFER_DIRECTORIES] = "directories",
 		[CLI_OFFER_STORES] = "stores",
 		[CLI_OFFER_ITEMS] = "items",
 		[CLI_OFFER_ITEMS_FILES] = "items-files",
@@ -106,7 +105,6 @@ static const char bash_tail[] =
     "\tread -ra words <<<\"$offer\"\n"
     "\tcase ${words[0]} in\n"
     "\tfiles) _trustctl_add_paths -f ;;\n"
-    "\tdirectories) _trustctl_add_paths -d ;;\n"
     "\titems) _trustctl_add_items ;;\n"
     "\titems-files) _trustctl_add_items later; _trustctl_add_paths -f ;;\n"
     "\twords) for word in \"${words[@]:1}\"; do _trustctl_add \"$word\"; done ;;\n"
@@ -200,8 +198,7 @@ cli_completion_bash(FILE *to)
 
 	fprintf(to, bash_head, groups, early);
 	for (size_t i = 0; cli_commands[i]; i++)
-		if (!cli_commands[i]->hidden)
-			put_bash_command(to, cli_commands[i]);
+		put_bash_command(to, cli_commands[i]);
 	put_bash_beginning(to);
 	fputs("\tesac\n}\n\n", to);
 	fputs(bash_tail, to);

@@ -65,7 +65,7 @@ add_group(struct trust_buffer *out, const struct cli_command *command)
 
 	trust_buffer_printf(out, "%s\"%.*s\"", out->size ? " " : "", size, command->path);
 	for (size_t i = 0; cli_commands[i]; i++)
-		if (!cli_commands[i]->hidden && cli_takes_command(cli_commands[i]))
+		if (cli_takes_command(cli_commands[i]))
 			trust_buffer_printf(
 			    out, " \"%s %.*s\"", cli_commands[i]->path, size, command->path);
 }
@@ -81,7 +81,7 @@ unfinished_words(void)
 		const struct cli_command *command = cli_commands[i];
 		if (cli_opens_word(i) && strchr(command->path, ' '))
 			add_group(&out, command);
-		if (!command->hidden && cli_takes_command(command))
+		if (cli_takes_command(command))
 			trust_buffer_printf(&out, "%s\"%s\"", out.size ? " " : "", command->path);
 	}
 	return trust_buffer_take(&out);
@@ -96,9 +96,6 @@ put_fish_slot(FILE *to, const struct cli_slot *slot)
 		break;
 	case CLI_OFFER_FILES:
 		fputs(" -r -F", to);
-		break;
-	case CLI_OFFER_DIRECTORIES:
-		fputs(" -x -a '(__fish_complete_directories)'", to);
 		break;
 	case CLI_OFFER_STORES:
 		fputs(" -x -a '(__fish_complete_list , __trustctl_stores)'", to);
@@ -187,8 +184,7 @@ cli_completion_fish(FILE *to)
 
 	fprintf(to, fish_head, early, unfinished);
 	for (size_t i = 0; cli_commands[i]; i++)
-		if (!cli_commands[i]->hidden)
-			put_fish_command(to, i);
+		put_fish_command(to, i);
 	for (size_t i = 0; cli_global_options[i].option.name; i++)
 		put_fish_option(to, NULL, &cli_global_options[i].option);
 }

@@ -107,7 +107,6 @@ put_zsh_slot(FILE *to, const char *called, const struct cli_slot *slot)
 	static const char *const actions[] = {
 		[CLI_OFFER_NOTHING] = " ",
 		[CLI_OFFER_FILES] = "_files",
-		[CLI_OFFER_DIRECTORIES] = "_files -/",
 		[CLI_OFFER_STORES] = "_trustctl_stores",
 		[CLI_OFFER_ITEMS] = "_trustctl_items",
 		[CLI_OFFER_CHANGES] = "_trustctl_changes",
@@ -192,8 +191,7 @@ put_zsh_described(FILE *to, const struct cli_command *group)
 	for (size_t i = 0; cli_commands[i]; i++) {
 		const struct cli_command *command = cli_commands[i];
 		bool grouped = strchr(command->path, ' ') != NULL;
-		if (group ? command->hidden || strncmp(command->path, group->path, skip) != 0
-			  : !cli_opens_word(i))
+		if (group ? strncmp(command->path, group->path, skip) != 0 : !cli_opens_word(i))
 			continue;
 		fprintf(to, " \\\n\t\t'%.*s:",
 		    group ? (int)strlen(command->path + skip) : (int)cli_first_size(command),
@@ -215,8 +213,7 @@ cli_completion_zsh(FILE *to)
 
 	fputs(zsh_head, to);
 	for (size_t i = 0; cli_commands[i]; i++)
-		if (!cli_commands[i]->hidden)
-			put_zsh_command(to, cli_commands[i]);
+		put_zsh_command(to, cli_commands[i]);
 	fputs("\tesac\n}\n\n_trustctl_words() {\n\tlocal -a words_here\n\tcase $1 in\n", to);
 	for (size_t i = 0; cli_commands[i]; i++)
 		if (cli_opens_word(i) && strchr(cli_commands[i]->path, ' ')) {

@@ -117,8 +117,8 @@ print_options(FILE *to, const struct cli_command *command, bool global_wanted, c
 	}
 }
 
-void
-cli_help_command(FILE *to, const struct cli_command *command)
+static void
+help_command(FILE *to, const struct cli_command *command)
 {
 	TRUST_AUTO_FREE char *synopsis = cli_synopsis(command);
 	fprintf(to, "trustctl %s - %s\n\nUsage: %s\n", command->path, command->summary, synopsis);
@@ -137,8 +137,7 @@ cli_help_command(FILE *to, const struct cli_command *command)
 static void
 print_summary(FILE *to, const struct cli_command *command)
 {
-	if (!command->hidden)
-		fprintf(to, "  %-16s  %s\n", command->path, command->summary);
+	fprintf(to, "  %-16s  %s\n", command->path, command->summary);
 }
 
 void
@@ -190,7 +189,7 @@ cli_help(FILE *to, const char *first, const char *second, struct trust_error *er
 {
 	const struct cli_command *command = first != NULL ? cli_command_find(first, second) : NULL;
 	if (command != NULL)
-		cli_help_command(to, command);
+		help_command(to, command);
 	else if (first == NULL)
 		cli_help_overview(to);
 	else if (second == NULL && cli_command_is_group(first))

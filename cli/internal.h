@@ -27,7 +27,6 @@ struct cli_global_option {
 extern const struct cli_global_option cli_global_options[]; /* ends with a NULL name */
 #define CLI_NO_OFFSET ((size_t)-1) /* --help and --version: handled by the parser */
 
-bool cli_global_applies(const struct cli_command *command, const struct cli_global_option *global);
 /* The index-th option of a command, its own first; NULL behind the last. ret_global: whose. */
 const struct cli_option *cli_command_option(
     const struct cli_command *command, size_t index, bool *ret_global);
@@ -70,7 +69,6 @@ bool cli_command_unknown(const char *first, const char *second, struct trust_err
 
 char *cli_synopsis(const struct cli_command *command) TRUST_MUST_CHECK;
 void cli_help_overview(FILE *to);
-void cli_help_command(FILE *to, const struct cli_command *command);
 bool cli_help(
     FILE *to, const char *first, const char *second, struct trust_error *error) TRUST_MUST_CHECK;
 

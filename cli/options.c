@@ -167,8 +167,8 @@ const struct cli_global_option cli_global_options[] = {
 	{ .option = CLI_OPTIONS_END },
 };
 
-bool
-cli_global_applies(const struct cli_command *command, const struct cli_global_option *global)
+static bool
+global_applies(const struct cli_command *command, const struct cli_global_option *global)
 {
 	switch (global->group) {
 	case CLI_GROUP_ALWAYS:
@@ -202,7 +202,7 @@ cli_command_option(const struct cli_command *command, size_t index, bool *ret_gl
 	*ret_global = true;
 	for (const struct cli_global_option *global = cli_global_options;
 	     global->option.name != NULL; global++)
-		if (cli_global_applies(command, global) && index-- == 0)
+		if (global_applies(command, global) && index-- == 0)
 			return &global->option;
 	return NULL;
 }

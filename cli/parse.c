@@ -66,8 +66,6 @@ nearest_command(const char *typed, char **ret_owned)
 	unsigned best = NEAR;
 	const char *found = NULL;
 	for (size_t i = 0; cli_commands[i] != NULL; i++) {
-		if (cli_commands[i]->hidden)
-			continue;
 		size_t size = first_word_size(cli_commands[i]);
 		TRUST_AUTO_FREE char *group = trust_strdup(cli_commands[i]->path);
 		group[size] = '\0';

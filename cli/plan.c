@@ -106,8 +106,8 @@ cli_picks_done(struct cli_picks *picks)
 	*picks = (struct cli_picks){ 0 };
 }
 
-bool
-cli_pick_one(const struct trust_store *store, const struct trust_store *builtin, const char *text,
+static bool
+pick_one(const struct trust_store *store, const struct trust_store *builtin, const char *text,
     const struct trust_item **ret_item, struct trust_error *error)
 {
 	if (trust_store_select(store, text, ret_item, error))
@@ -133,7 +133,7 @@ cli_pick(struct cli *cli, const struct trust_store *store, const struct trust_st
 	CLI_PICKS_AUTO picks = { .list = trust_alloc_array(count, sizeof(struct trust_item *)) };
 	for (size_t i = 0; i < count; i++) {
 		const struct trust_item *item = NULL;
-		if (!cli_pick_one(store, builtin, texts[i], &item, error)) {
+		if (!pick_one(store, builtin, texts[i], &item, error)) {
 			(void)cli_hint_near(cli, texts[i], error);
 			return cli_explain_missing(cli, texts[i], trust_store_place(store), error);
 		}

@@ -48,11 +48,8 @@ struct cli_picks {
 #define CLI_PICKS_AUTO __attribute__((cleanup(cli_picks_done))) struct cli_picks
 void cli_picks_done(struct cli_picks *picks);
 
-/* The item of the store, else (builtin may be NULL) of the built-in roots. Errors as
+/* Each is the store's, else (builtin may be NULL) one of the built-in roots. Errors as
  * trust_store_select(). */
-bool cli_pick_one(const struct trust_store *store, const struct trust_store *builtin,
-    const char *text, const struct trust_item **ret_item,
-    struct trust_error *error) TRUST_MUST_CHECK;
 bool cli_pick(struct cli *cli, const struct trust_store *store, const struct trust_store *builtin,
     const char *const *texts, size_t count, struct cli_picks *ret_picks,
     struct trust_error *error) TRUST_MUST_CHECK;

@@ -374,7 +374,7 @@ arrange(const struct cli_table *table, const char *fallback_sort, size_t **ret_r
     size_t **ret_columns, size_t *ret_count, struct trust_error *error)
 {
 	*ret_rows = trust_alloc_array(table->rows + 1, sizeof **ret_rows);
-	*ret_columns = trust_alloc_array(2 * table->column_count + 1, sizeof **ret_columns);
+	*ret_columns = trust_alloc_array(table->column_count + 1, sizeof **ret_columns);
 	return choose_columns(table, *ret_columns, ret_count, error) &&
 	    sort_rows(table, fallback_sort, *ret_rows, error);
 }

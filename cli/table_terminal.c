@@ -139,7 +139,10 @@ static void
 put_rows(struct libscols_table *out, const struct sheet *sheet, const struct cli_table *table,
     const size_t *rows, const size_t *columns)
 {
-	static const char *const colors[] = { NULL, "red", "brown", "green" };
+	static const char *const colors[] = {
+		[CLI_ROLE_BAD] = "red",
+		[CLI_ROLE_CAREFUL] = "brown",
+	};
 	bool colored = cli_use_color(&table->cli->global, stdout);
 
 	for (size_t i = 1; i < sheet->rows; i++) {

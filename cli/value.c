@@ -132,7 +132,6 @@ cli_set_value(
 		break;
 	case CLI_TEXT:
 	case CLI_FILE:
-	case CLI_DIRECTORY:
 	case CLI_STORE:
 	case CLI_ITEM:
 		break;

@@ -25,7 +25,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 		return error->code;
 	}
 	for (size_t i = 0; cli_commands[i] != NULL; i++) {
-		if (command != NULL ? cli_commands[i] != command : cli_commands[i]->hidden)
+		if (command != NULL && cli_commands[i] != command)
 			continue;
 		TRUST_AUTO_FREE char *synopsis = cli_synopsis(cli_commands[i]);
 		cli_say(cli, "%s", synopsis);
