@@ -288,8 +288,7 @@ void cli_doc_end_list(struct cli_doc *doc);
 void cli_doc_text(struct cli_doc *doc, const char *title, const char *key, const char *value);
 void cli_doc_number(struct cli_doc *doc, const char *title, const char *key, int64_t value);
 void cli_doc_bool(struct cli_doc *doc, const char *title, const char *key, bool value);
-void cli_doc_time(struct cli_doc *doc, const char *title, const char *key, struct trust_time value,
-    const char *words);
+void cli_doc_time(struct cli_doc *doc, const char *title, const char *key, struct trust_time value);
 /* A free line for people only. */
 void cli_doc_line(struct cli_doc *doc, const char *format, ...) TRUST_PRINTF(2, 3);
 /* What people are shown, for a file; borrowed from doc until it is changed. */

@@ -229,8 +229,8 @@ put_sent(struct cli_doc *doc, const struct cli_diagnose *diagnose, const struct 
 	cli_doc_text(doc, NULL, "subject", subject);
 	cli_doc_text(doc, NULL, "issuer", issuer);
 	cli_doc_text(doc, NULL, "key", key);
-	cli_doc_time(doc, NULL, "not_before", cert->not_before, NULL);
-	cli_doc_time(doc, NULL, "not_after", cert->not_after, NULL);
+	cli_doc_time(doc, NULL, "not_before", cert->not_before);
+	cli_doc_time(doc, NULL, "not_after", cert->not_after);
 	if (at == 0)
 		put_names(doc, cert, false);
 	cli_doc_end(doc);
@@ -342,8 +342,8 @@ put_seen(struct cli_doc *doc, const struct cli_diagnose *diagnose)
 		TRUST_AUTO_FREE char *id =
 		    trust_hex(diagnose->seen_cert->id, sizeof diagnose->seen_cert->id);
 		cli_doc_text(doc, NULL, "id", id);
-		cli_doc_time(doc, NULL, "first", seen->first, NULL);
-		cli_doc_time(doc, NULL, "last", seen->last, NULL);
+		cli_doc_time(doc, NULL, "first", seen->first);
+		cli_doc_time(doc, NULL, "last", seen->last);
 	}
 	cli_doc_end(doc);
 }
@@ -363,7 +363,7 @@ cli_diagnose_put(struct cli *cli, struct cli_doc *doc, const struct cli_diagnose
 	put_stores(cli, doc, diagnose);
 	put_seen(doc, diagnose);
 	cli_doc_text(doc, NULL, "usage", trust_usage_word(diagnose->usage));
-	cli_doc_time(doc, NULL, "at", cli->now, NULL);
+	cli_doc_time(doc, NULL, "at", cli->now);
 	cli_doc_begin_list(doc,
 	    diagnosis->problem     ? "Causes, the one to settle first in front"
 		: diagnosis->count ? "Worth knowing"

@@ -255,17 +255,13 @@ cli_doc_bool(struct cli_doc *doc, const char *title, const char *key, bool value
 }
 
 void
-cli_doc_time(struct cli_doc *doc, const char *title, const char *key, struct trust_time value,
-    const char *words)
+cli_doc_time(struct cli_doc *doc, const char *title, const char *key, struct trust_time value)
 {
 	char text[32];
 
 	trust_time_format(value, text);
-	if (title) {
-		TRUST_AUTO_FREE char *both =
-		    words ? trust_printf("%s (%s)", text, words) : trust_strdup(text);
-		put_labelled(doc, title, both);
-	}
+	if (title)
+		put_labelled(doc, title, text);
 	if (key)
 		put_json(doc, key, json_string(text));
 }

@@ -349,7 +349,7 @@ cli_identity_put(struct cli *cli, struct cli_doc *doc, struct cli_identity *iden
 	cli_doc_text(doc, NULL, "item_kind", kind);
 	cli_doc_text(doc, NULL, "from", identity->input.from);
 	cli_doc_text(doc, "issued by", "issuer", issuer);
-	cli_doc_time(doc, NULL, "at", cli->now, NULL);
+	cli_doc_time(doc, NULL, "at", cli->now);
 	put_checks(doc, identity);
 	put_places(doc, identity);
 	put_remembered(doc, identity);

@@ -298,7 +298,7 @@ json_block(struct cli_doc *doc, const struct cli_import_block *block)
 		    trust_kind_word(trust_kind_of_cert(part->cert, block->identity)));
 		cli_doc_text(doc, NULL, "name", label);
 		cli_doc_text(doc, NULL, "id", id);
-		cli_doc_time(doc, NULL, "not_after", part->cert->not_after, NULL);
+		cli_doc_time(doc, NULL, "not_after", part->cert->not_after);
 	} else if (part->kind == IMPORT_KEY) {
 		cli_doc_text(doc, NULL, "item_kind", "key");
 		cli_doc_text(doc, NULL, "key", part->key_words);

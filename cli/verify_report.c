@@ -121,13 +121,13 @@ put_revocation(struct cli_doc *doc, const struct trust_revocation *revocation)
 	cli_doc_text(doc, NULL, "source", !known ? NULL : revocation->by_ocsp ? "ocsp" : "crl");
 	if (revocation->state == TRUST_REVOCATION_REVOKED) {
 		enum trust_crl_reason reason = (enum trust_crl_reason)revocation->reason;
-		cli_doc_time(doc, NULL, "revoked_on", revocation->when, NULL);
+		cli_doc_time(doc, NULL, "revoked_on", revocation->when);
 		cli_doc_text(doc, NULL, "revoked_for", trust_crl_reason_words(reason));
 	}
 	if (known)
-		cli_doc_time(doc, NULL, "as_of", revocation->as_of, NULL);
+		cli_doc_time(doc, NULL, "as_of", revocation->as_of);
 	if (known && revocation->has_until)
-		cli_doc_time(doc, NULL, "until", revocation->until, NULL);
+		cli_doc_time(doc, NULL, "until", revocation->until);
 	cli_doc_end(doc);
 }
 
@@ -161,8 +161,8 @@ put_step(struct cli_doc *doc, const struct trust_store *store,
 	cli_doc_text(doc, NULL, "item_kind", kind);
 	cli_doc_text(doc, NULL, "subject", subject);
 	cli_doc_text(doc, NULL, "issuer", issuer);
-	cli_doc_time(doc, NULL, "not_before", step->cert->not_before, NULL);
-	cli_doc_time(doc, NULL, "not_after", step->cert->not_after, NULL);
+	cli_doc_time(doc, NULL, "not_before", step->cert->not_before);
+	cli_doc_time(doc, NULL, "not_after", step->cert->not_after);
 	cli_doc_text(doc, NULL, "reason", trust_reason_word(step->reason));
 	cli_doc_text(doc, NULL, "words", words);
 	cli_doc_text(doc, NULL, "state", trust_state_word(step->state));
@@ -536,7 +536,7 @@ cli_verify_put_question(struct cli_doc *doc, const struct cli_verify *verify)
 		cli_doc_text(doc, "address", "email", email);
 	}
 	put_policies(doc, &verify->question.policies);
-	cli_doc_time(doc, "time", "at", verify->question.at, NULL);
+	cli_doc_time(doc, "time", "at", verify->question.at);
 	cli_doc_number(doc, verify->question.other_count ? "untrusted helpers" : NULL, "untrusted",
 	    (int64_t)verify->question.other_count);
 }

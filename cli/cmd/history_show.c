@@ -86,7 +86,7 @@ show(struct cli *cli, const struct trust_place *place, const struct trust_histor
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "history-entry");
 	cli_doc_number(doc, "change", "number", entry->number);
 	cli_doc_text(doc, "store", "store", name);
-	cli_doc_time(doc, "time", "time", entry->time, NULL);
+	cli_doc_time(doc, "time", "time", entry->time);
 	cli_doc_text(doc, "by", "user", entry->outside ? NULL : entry->user);
 	cli_doc_text(doc, entry->outside ? NULL : "command", "command",
 	    entry->outside ? "outside" : entry->command);

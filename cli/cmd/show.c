@@ -41,8 +41,8 @@ put_machine_facts(struct cli_doc *doc, const struct trust_cert *cert, enum trust
 	cli_doc_text(doc, NULL, "issuer", issuer);
 	cli_doc_text(doc, NULL, "serial", serial);
 	cli_doc_text(doc, NULL, "key", key);
-	cli_doc_time(doc, NULL, "not_before", cert->not_before, NULL);
-	cli_doc_time(doc, NULL, "not_after", cert->not_after, NULL);
+	cli_doc_time(doc, NULL, "not_before", cert->not_before);
+	cli_doc_time(doc, NULL, "not_after", cert->not_after);
 	cli_doc_bool(doc, NULL, "ca", trust_cert_is_ca(cert));
 }
 
@@ -58,9 +58,9 @@ put_crl(struct cli_doc *doc, const struct trust_crl *crl)
 	cli_doc_text(doc, "  SHA-256", "id", id);
 	cli_doc_text(doc, "  issuer", "issuer", issuer);
 	cli_doc_number(doc, "  revoked certificates", "revoked", (int64_t)crl->count);
-	cli_doc_time(doc, "  made", "this_update", crl->this_update, NULL);
+	cli_doc_time(doc, "  made", "this_update", crl->this_update);
 	if (crl->has_next_update)
-		cli_doc_time(doc, "  next one due", "next_update", crl->next_update, NULL);
+		cli_doc_time(doc, "  next one due", "next_update", crl->next_update);
 }
 
 /* ---- its trust ------------------------------------------------------------------------------ */
@@ -158,7 +158,7 @@ put_event(
 	if (entry) {
 		trust_time_format(entry->time, time);
 		cli_doc_number(doc, NULL, "number", entry->number);
-		cli_doc_time(doc, NULL, "time", entry->time, NULL);
+		cli_doc_time(doc, NULL, "time", entry->time);
 	} else {
 		cli_doc_text(doc, NULL, "number", NULL);
 		cli_doc_text(doc, NULL, "time", NULL);

@@ -150,7 +150,7 @@ say_builtin(struct cli_doc *doc, const struct trust_store *builtin, const struct
 		    trust_printf("distrust_after_%s", trust_usage_word((enum trust_usage)usage));
 		for (char *dash = key; *dash != '\0'; dash++)
 			*dash = *dash == '-' ? '_' : *dash;
-		cli_doc_time(doc, title, key, vendor->distrust_after[usage], NULL);
+		cli_doc_time(doc, title, key, vendor->distrust_after[usage]);
 	}
 	cli_doc_end(doc);
 }
