@@ -127,8 +127,6 @@ check(struct cli *cli, const struct options *options, const struct trust_place *
 		for (size_t i = 0; i < check->count; i++)
 			if ((int)check->list[i].severity == severity)
 				put_row(table, ret_verdict->name, &check->list[i]);
-	for (int severity = 0; severity < TRUST_SEVERITIES; severity++)
-		ret_verdict->check->of[severity] = check->of[severity];
 	return true;
 }
 
