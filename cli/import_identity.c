@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/import_next.h"
+#include "cli/items.h"
 #include "cli/personal.h"
 #include "core/cert.h"
 #include "core/issued.h"
@@ -43,7 +44,7 @@ say_renewal(struct cli_next *next, const struct trust_cert *cert, const char *la
 {
 	TRUST_AUTO_FREE char *id = cli_short_id(cert->id);
 	TRUST_AUTO_FREE char *old = cli_short_id(renewed->id);
-	TRUST_AUTO_FREE char *expiry = cli_import_expiry_words(next->cli, renewed->cert);
+	TRUST_AUTO_FREE char *expiry = cli_expires_words(renewed->cert, next->cli->now);
 
 	cli_next_note(next,
 	    trust_printf("'%s' (%s) renews %s (%s), which stays for old mail; commands tell them "

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/import_next.h"
+#include "cli/items.h"
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/place.h"
@@ -124,7 +125,7 @@ cli_import_say_namesake(struct cli_next *next, const struct trust_store *store,
 	TRUST_AUTO_FREE char *label = trust_cert_label(cert);
 	TRUST_AUTO_FREE char *id = cli_short_id(cert->id);
 	TRUST_AUTO_FREE char *old = cli_short_id(other->id);
-	TRUST_AUTO_FREE char *expiry = cli_import_expiry_words(next->cli, other->cert);
+	TRUST_AUTO_FREE char *expiry = cli_expires_words(other->cert, next->cli->now);
 	TRUST_AUTO_FREE char *trust = trust_states_words(states);
 	TRUST_AUTO_FREE char *usage = usage_option(states);
 	TRUST_AUTO_FREE char *where = trust_place_option(trust_store_place(store));

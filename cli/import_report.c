@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "cli/items.h"
 #include "core/buffer.h"
 #include "core/cert.h"
 #include "core/crl.h"
@@ -85,16 +86,6 @@ cli_import_say_refused(struct cli *cli, const struct cli_import *import)
 
 /* ---- blocks in words ----------------------------------------------------------------------- */
 
-char *
-cli_import_expiry_words(const struct cli *cli, const struct trust_cert *cert)
-{
-	TRUST_AUTO_FREE char *words =
-	    trust_time_expiry_words(cert->not_before, cert->not_after, cli->now);
-	bool relative = strncmp(words, "in ", 3) == 0;
-
-	return trust_printf("%s%s", relative ? "expires " : "", words);
-}
-
 /* "identity 'Alice' (0123456789abcdef), RSA 2048 bits, in 9 months"; brief: no more than who it is.
  * Owned by the caller. */
 static char *
@@ -122,7 +113,7 @@ block_words(struct cli *cli, const struct cli_import_block *block, bool brief)
 	if (brief)
 		return trust_steal(&who);
 	TRUST_AUTO_FREE char *key = trust_cert_key_words(part->cert);
-	TRUST_AUTO_FREE char *expiry = cli_import_expiry_words(cli, part->cert);
+	TRUST_AUTO_FREE char *expiry = cli_expires_words(part->cert, cli->now);
 	return trust_printf("%s, %s, %s", who, key, expiry);
 }
 

@@ -46,9 +46,6 @@ void cli_import_show(struct cli *cli, const struct cli_import *import,
     const struct trust_place *place, const struct cli_import_blocks *blocks);
 /* The same as fields of a JSON document: "files". */
 void cli_import_json(struct cli *cli, struct cli_doc *doc, const struct cli_import *import);
-/* "expires in 5 years", "expired 2 days ago"; owned by the caller. */
-char *cli_import_expiry_words(
-    const struct cli *cli, const struct trust_cert *cert) TRUST_MUST_CHECK;
 /* After the change: how to trust a root, which programs will offer an identity, or why not. */
 void cli_import_next_steps(struct cli *cli, const struct cli_import *import);
 

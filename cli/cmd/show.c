@@ -358,7 +358,7 @@ put_overview(struct cli *cli, struct cli_doc *doc, const struct import_file *fil
 			continue;
 		}
 		TRUST_AUTO_FREE char *label = trust_cert_label(part->cert);
-		TRUST_AUTO_FREE char *expiry = cli_import_expiry_words(cli, part->cert);
+		TRUST_AUTO_FREE char *expiry = cli_expires_words(part->cert, cli->now);
 		cli_doc_line(
 		    doc, "  %s '%s', %s", trust_kind_word(kind_in_file(file, i)), label, expiry);
 	}
