@@ -7,7 +7,7 @@
 
 #include "cli/import_next.h"
 #include "cli/items.h"
-#include "core/buffer.h"
+#include "cli/trust_plan.h"
 #include "core/cert.h"
 #include "core/place.h"
 
@@ -101,16 +101,11 @@ find_other(const struct cli_namesakes *namesakes, const struct trust_cert *cert)
 static char *
 usage_option(struct trust_states states)
 {
-	TRUST_AUTO_BUFFER words;
+	TRUST_AUTO_FREE char *usages = cli_usages_with(states, TRUST_TRUSTED);
 
-	trust_buffer_init(&words, 256);
-	if (!trust_states_any(states, TRUST_TRUSTED))
+	if (*usages == '\0')
 		return NULL;
-	for (int usage = 0; usage < TRUST_USAGES && !trust_states_full(states); usage++)
-		if (states.of[usage] == TRUST_TRUSTED)
-			trust_buffer_printf(&words, "%s%s", words.size ? "," : " --usage ",
-			    trust_usage_word((enum trust_usage)usage));
-	return words.size ? trust_buffer_take(&words) : trust_strdup("");
+	return trust_states_full(states) ? trust_strdup("") : trust_printf(" --usage %s", usages);
 }
 
 bool
