@@ -14,7 +14,7 @@
 #include "core/place.h"
 
 static bool
-all_usages(const bool *usages)
+none_named(const bool *usages)
 {
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		if (usages[usage])
@@ -75,7 +75,7 @@ plan_item(struct cli *cli, struct cli_trust_plan *plan, struct cli_plan_part *pa
 	struct trust_states before = cli_effective_states(part->store, cli_builtin(cli), item);
 	struct trust_states after = before;
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
-		if (plan->usages[usage] || all_usages(plan->usages))
+		if (plan->usages[usage] || none_named(plan->usages))
 			after.of[usage] = plan->state;
 	struct trust_states nearest;
 	if (!trust_states_reachable(after, &nearest))
@@ -84,6 +84,9 @@ plan_item(struct cli *cli, struct cli_trust_plan *plan, struct cli_plan_part *pa
 		return false;
 
 	if (trust_store_find(part->store, item->id) == NULL) {
+		cli_note(cli,
+		    "'%s' is a built-in root: the store gets its own copy with this decision",
+		    item->name);
 		struct trust_action *add = cli_plan_add(part, TRUST_ADD_CERT);
 		add->der = item->cert->der;
 		memcpy(add->id, item->id, sizeof add->id);

@@ -13,8 +13,8 @@
 struct cli_trust_plan {
 	struct cli_plan plan;
 	enum trust_state state;
-	bool usages[TRUST_USAGES]; /* none set: all */
-	const char *const *texts;  /* borrowed: the items meant */
+	const bool *usages;       /* borrowed: TRUST_USAGES of them; none set: all */
+	const char *const *texts; /* borrowed: the items meant */
 	size_t text_count;
 	/* Say more about one certificate, or refuse it; NULL: nothing to say. */
 	bool (*consider)(struct cli *cli, const struct trust_store *store,

@@ -17,10 +17,7 @@ consider(struct cli *cli, const struct trust_store *store, const struct trust_it
     struct trust_states before, struct trust_states after, struct trust_error *error)
 {
 	(void)error;
-	if (trust_store_find(store, item->id) == NULL)
-		cli_note(cli,
-		    "'%s' is a built-in root: the store gets its own copy with this decision",
-		    item->name);
+	(void)store;
 	if (trust_states_any(before, TRUST_DISTRUSTED) &&
 	    !trust_states_any(after, TRUST_DISTRUSTED))
 		cli_warn(cli, "'%s' is distrusted now: this lifts the distrust", item->name);
@@ -31,9 +28,11 @@ static enum trust_code
 run(struct cli *cli, const void *options, struct trust_error *error)
 {
 	const struct options *given = options;
-	struct cli_trust_plan plan = { .state = TRUST_NOT_ANCHOR, .consider = consider };
-	for (int usage = 0; usage < TRUST_USAGES; usage++)
-		plan.usages[usage] = given->usages[usage];
+	struct cli_trust_plan plan = {
+		.state = TRUST_NOT_ANCHOR,
+		.usages = given->usages,
+		.consider = consider,
+	};
 	return cli_trust_plan_run(cli, &plan, &given->fingerprints, error);
 }
 

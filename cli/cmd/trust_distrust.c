@@ -85,10 +85,6 @@ consider(struct cli *cli, const struct trust_store *store, const struct trust_it
 {
 	(void)before;
 	(void)error;
-	if (trust_store_find(store, item->id) == NULL)
-		cli_note(cli,
-		    "'%s' is a built-in root: the store gets its own copy with this decision",
-		    item->name);
 	if (trust_cert_is_ca(item->cert)) {
 		const struct distrust distrust = { cli, store, after };
 		warn_of_anchors_below(&distrust, item);
@@ -102,11 +98,10 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 	const struct options *given = options;
 	struct cli_trust_plan plan = {
 		.state = TRUST_DISTRUSTED,
+		.usages = given->usages,
 		.consider = consider,
 		.looks_around = true,
 	};
-	for (int usage = 0; usage < TRUST_USAGES; usage++)
-		plan.usages[usage] = given->usages[usage];
 	const struct cli_texts none = { 0 };
 	return cli_trust_plan_run(cli, &plan, &none, error);
 }

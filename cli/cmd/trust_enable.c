@@ -56,10 +56,6 @@ consider(struct cli *cli, const struct trust_store *store, const struct trust_it
 		cli_warn(cli, "'%s' is expired: nothing it issued is accepted now", item->name);
 	if (after.of[TRUST_TLS_SERVER] == TRUST_TRUSTED)
 		warn_ignored(cli, store, item);
-	if (trust_store_find(store, item->id) == NULL)
-		cli_note(cli,
-		    "'%s' is a built-in root: the store gets its own copy with this decision",
-		    item->name);
 	return true;
 }
 
@@ -67,9 +63,11 @@ static enum trust_code
 run(struct cli *cli, const void *options, struct trust_error *error)
 {
 	const struct options *given = options;
-	struct cli_trust_plan plan = { .state = TRUST_TRUSTED, .consider = consider };
-	for (int usage = 0; usage < TRUST_USAGES; usage++)
-		plan.usages[usage] = given->usages[usage];
+	struct cli_trust_plan plan = {
+		.state = TRUST_TRUSTED,
+		.usages = given->usages,
+		.consider = consider,
+	};
 	return cli_trust_plan_run(cli, &plan, &given->fingerprints, error);
 }
 
