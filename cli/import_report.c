@@ -14,6 +14,37 @@
 #include "core/place.h"
 #include "core/text.h"
 
+static void
+tell(void *user_context, const char *words)
+{
+	cli_warn(user_context, "%s; it is used now", words);
+}
+
+bool
+cli_read_import(struct cli *cli, const char *path, struct import_file **ret_survey,
+    struct import_file **ret_file, struct trust_error *error)
+{
+	TRUST_AUTO(trust_secret) *bytes = NULL;
+	struct trust_asker asker = cli_asker(cli);
+
+	if (import_is_store(path))
+		return import_read_store(path, &asker, ret_file, error);
+	if (!import_read(path, &bytes, error))
+		return false;
+	const struct import_request request = {
+		.name = path,
+		.bytes = { bytes->bytes, bytes->size },
+		.asker = &asker,
+		.tell = tell,
+		.context = cli,
+	};
+	if (ret_survey)
+		*ret_survey = import_survey(path, request.bytes);
+	if (ret_survey && *ret_survey && (*ret_survey)->protection && (*ret_survey)->count == 0)
+		cli_note(cli, "protected by %s", (*ret_survey)->protection);
+	return import_decode_request(&request, ret_file, error);
+}
+
 void
 cli_import_done(struct cli_import *import)
 {

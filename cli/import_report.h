@@ -3,11 +3,16 @@
 #define CLI_IMPORT_REPORT_H
 
 /*
- * What `trustctl import` says: what the files hold, what becomes of each block in each store, and
- * what to do next.
+ * How `trustctl import` reads files, and what it says: what the files hold, what becomes of each
+ * block in each store, and what to do next.
  */
 
 #include "cli/import_plan.h"
+
+/* A file, standard input or another store. ret_survey: what is known of it unopened, where that
+ * much is, also on failure; said where a password protects it. NULL: not asked. */
+bool cli_read_import(struct cli *cli, const char *path, struct import_file **ret_survey,
+    struct import_file **ret_file, struct trust_error *error) TRUST_MUST_CHECK;
 
 /* What was decided for one store. */
 struct cli_import_result {

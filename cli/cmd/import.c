@@ -49,38 +49,11 @@ context_done(struct context *context)
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
-static void
-tell(void *user_context, const char *words)
-{
-	cli_warn(user_context, "%s; it is used now", words);
-}
-
-static bool
-read_bytes(
-    struct cli *cli, const char *path, struct import_file **ret_file, struct trust_error *error)
-{
-	TRUST_AUTO(trust_secret) *bytes = NULL;
-	struct trust_asker asker = cli_asker(cli);
-
-	if (import_is_store(path))
-		return import_read_store(path, &asker, ret_file, error);
-	if (!import_read(path, &bytes, error))
-		return false;
-	const struct import_request request = {
-		.name = path,
-		.bytes = { .data = bytes->bytes, .size = bytes->size },
-		.asker = &asker,
-		.tell = tell,
-		.context = cli,
-	};
-	return import_decode_request(&request, ret_file, error);
-}
-
 static bool
 read_file(struct cli *cli, const struct options *options, const char *path,
     struct import_file **ret_file, struct trust_error *error)
 {
-	if (!read_bytes(cli, path, ret_file, error))
+	if (!cli_read_import(cli, path, NULL, ret_file, error))
 		return false;
 	struct import_file *file = *ret_file;
 	for (size_t i = 0; options->as_rsa && i < file->count; i++)

@@ -364,12 +364,6 @@ put_overview(struct cli *cli, struct cli_doc *doc, const struct import_file *fil
 	}
 }
 
-static void
-tell(void *user_context, const char *words)
-{
-	cli_warn(user_context, "%s; it is used now", words);
-}
-
 /* The summary, then how the file is protected, then each part in detail. closed: it was not
  * opened. */
 static void
@@ -411,30 +405,6 @@ show_closed(struct cli *cli, struct import_file *file, struct trust_error *error
 	return cli_doc_print(doc, &failed) ? error->code : failed.code;
 }
 
-static bool
-decode(struct cli *cli, const char *path, struct import_file **ret_file,
-    struct import_file **ret_survey, struct trust_error *error)
-{
-	TRUST_AUTO(trust_secret) *bytes = NULL;
-	struct trust_asker asker = cli_asker(cli);
-
-	if (import_is_store(path))
-		return import_read_store(path, &asker, ret_file, error);
-	if (!import_read(path, &bytes, error))
-		return false;
-	const struct import_request request = {
-		.name = path,
-		.bytes = { bytes->bytes, bytes->size },
-		.asker = &asker,
-		.tell = tell,
-		.context = cli,
-	};
-	*ret_survey = import_survey(path, request.bytes);
-	if (*ret_survey && (*ret_survey)->protection && (*ret_survey)->count == 0)
-		cli_note(cli, "protected by %s", (*ret_survey)->protection);
-	return import_decode_request(&request, ret_file, error);
-}
-
 static enum trust_code
 show_file(struct cli *cli, const char *path, struct trust_error *error)
 {
@@ -443,7 +413,7 @@ show_file(struct cli *cli, const char *path, struct trust_error *error)
 	TRUST_AUTO(cli_doc) *doc = cli_doc_new(cli, "file");
 
 	/* What opened without a password is not shown when the one given says it was changed. */
-	if (!decode(cli, path, &file, &survey, error))
+	if (!cli_read_import(cli, path, &survey, &file, error))
 		return survey && survey->format && !survey->unchecked &&
 			(error->code == TRUST_INPUT_PASSWORD || survey->fact_count > 0)
 		    ? show_closed(cli, survey, error)
