@@ -51,19 +51,10 @@ static void
 put_effect(struct run *run, const struct trust_effect *effect)
 {
 	TRUST_AUTO_FREE char *id = trust_hex(effect->id, TRUST_SHA256_BYTES);
-	TRUST_AUTO_FREE char *before = trust_states_words(effect->before);
-	TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
 	TRUST_AUTO_FREE char *trust = cli_effect_trust_words(effect);
 
 	cli_doc_begin(run->doc, NULL, "effect");
-	cli_doc_text(run->doc, NULL, "effect", trust_effect_word(effect->kind));
-	if (effect->kind != TRUST_EFFECT_PASSWORD) { /* that of the store, and of no item */
-		cli_doc_text(run->doc, NULL, "item_kind", trust_kind_word(effect->item_kind));
-		cli_doc_text(run->doc, NULL, "name", effect->name);
-		cli_doc_text(run->doc, NULL, "id", id);
-		cli_doc_text(run->doc, NULL, "trust_before", before);
-		cli_doc_text(run->doc, NULL, "trust_after", after);
-	}
+	cli_put_effect_fields(run->doc, effect);
 	cli_doc_end(run->doc);
 	if (is_told(run, effect))
 		return;

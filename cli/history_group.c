@@ -1,13 +1,30 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The changes that one command made in several stores. */
+/* A change that is named, and those that the same command made in other stores. */
 
 #include "cli/history_group.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/plan.h"
 #include "core/history.h"
 #include "core/place.h"
+
+bool
+cli_change_number(const struct cli *cli, int64_t *ret_number, struct trust_error *error)
+{
+	char *end = NULL;
+	errno = 0;
+	long long number = strtoll(cli->operands[0], &end, 10);
+
+	if (errno != 0 || *end != '\0' || number <= 0) {
+		(void)trust_fail(error, TRUST_USAGE, NULL, "a change is named by its number");
+		return trust_hint(error, "trustctl history list");
+	}
+	*ret_number = number;
+	return true;
+}
 
 /* Whoever may not read the history of the administrator's store did not change it; root may have.
  * One's own can have been taken away since. */

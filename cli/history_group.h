@@ -2,12 +2,16 @@
 #ifndef CLI_HISTORY_GROUP_H
 #define CLI_HISTORY_GROUP_H
 
-/* What one command changed in several stores: a change in each one's history, undone together. */
+/* A change of a store's history, and what its command changed in other stores, undone together. */
 
 #include "cli/cli.h"
 
 struct trust_history_entry;
 struct trust_place;
+
+/* The change that the operand names. Errors: TRUST_USAGE. */
+bool cli_change_number(
+    const struct cli *cli, int64_t *ret_number, struct trust_error *error) TRUST_MUST_CHECK;
 
 typedef void cli_history_visit(
     void *context, const struct trust_place *place, const struct trust_history_entry *entry);

@@ -159,6 +159,23 @@ cli_effect_trust_words(const struct trust_effect *effect)
 	return trust_printf(": %s -> %s", before, after);
 }
 
+void
+cli_put_effect_fields(struct cli_doc *doc, const struct trust_effect *effect)
+{
+	TRUST_AUTO_FREE char *id = trust_hex(effect->id, sizeof effect->id);
+	TRUST_AUTO_FREE char *before = trust_states_words(effect->before);
+	TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
+
+	cli_doc_text(doc, NULL, "effect", trust_effect_word(effect->kind));
+	if (effect->kind == TRUST_EFFECT_PASSWORD) /* that of the store, and of no item */
+		return;
+	cli_doc_text(doc, NULL, "item_kind", trust_kind_word(effect->item_kind));
+	cli_doc_text(doc, NULL, "name", effect->name);
+	cli_doc_text(doc, NULL, "id", id);
+	cli_doc_text(doc, NULL, "trust_before", before);
+	cli_doc_text(doc, NULL, "trust_after", after);
+}
+
 char *
 cli_short_id(const uint8_t id[TRUST_SHA256_BYTES])
 {

@@ -3,9 +3,6 @@
  * `trustctl history show`: one change in full: who, when, from where, and each effect.
  */
 
-#include <errno.h>
-#include <stdlib.h>
-
 #include "cli/history_group.h"
 #include "cli/plan.h"
 #include "core/buffer.h"
@@ -17,23 +14,15 @@ static void
 say_effect(struct cli_doc *doc, const struct trust_effect *effect)
 {
 	TRUST_AUTO_FREE char *id = trust_hex(effect->id, sizeof effect->id);
-	TRUST_AUTO_FREE char *before = trust_states_words(effect->before);
-	TRUST_AUTO_FREE char *after = trust_states_words(effect->after);
 	TRUST_AUTO_FREE char *trust = cli_effect_trust_words(effect);
 
 	cli_doc_begin(doc, "", NULL);
-	cli_doc_text(doc, NULL, "effect", trust_effect_word(effect->kind));
-	if (effect->kind != TRUST_EFFECT_PASSWORD) {
-		cli_doc_text(doc, NULL, "name", effect->name);
-		cli_doc_text(doc, NULL, "item_kind", trust_kind_word(effect->item_kind));
-		cli_doc_text(doc, NULL, "id", id);
-		cli_doc_text(doc, NULL, "trust_before", before);
-		cli_doc_text(doc, NULL, "trust_after", after);
+	cli_put_effect_fields(doc, effect);
+	if (effect->kind == TRUST_EFFECT_PASSWORD)
+		cli_doc_line(doc, "%s", trust_effect_word(effect->kind));
+	else
 		cli_doc_line(doc, "%s: %s '%s' (%.16s)%s", trust_effect_word(effect->kind),
 		    trust_kind_word(effect->item_kind), effect->name, id, trust);
-	} else {
-		cli_doc_line(doc, "%s", trust_effect_word(effect->kind));
-	}
 	cli_doc_end(doc);
 }
 
@@ -119,14 +108,9 @@ static enum trust_code
 run(struct cli *cli, const void *options, struct trust_error *error)
 {
 	(void)options;
-	char *end = NULL;
-	errno = 0;
-	long long number = strtoll(cli->operands[0], &end, 10);
-	if (errno != 0 || *end != '\0' || number <= 0) {
-		(void)trust_fail(error, TRUST_USAGE, NULL, "a change is named by its number");
-		(void)trust_hint(error, "trustctl history list");
+	int64_t number = 0;
+	if (!cli_change_number(cli, &number, error))
 		return error->code;
-	}
 	TRUST_AUTO(trust_places) *places = NULL;
 	TRUST_AUTO(trust_history) *history = NULL;
 	if (!cli_place(cli, &places, error) || !cli_store_is_there(&places->list[0], error) ||
@@ -136,7 +120,7 @@ run(struct cli *cli, const void *options, struct trust_error *error)
 		TRUST_AUTO_FREE char *name = cli_place_words(&places->list[0]);
 		TRUST_AUTO_FREE char *where = trust_place_option(&places->list[0]);
 		(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, name,
-		    "the store '%s' has no change %lld", name, number);
+		    "the store '%s' has no change %lld", name, (long long)number);
 		(void)trust_hint(error, "trustctl history list%s", where);
 		return error->code;
 	}

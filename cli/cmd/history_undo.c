@@ -4,8 +4,6 @@
  * change itself: it is recorded, can be undone, and where it gives a CA trust it is the trust step.
  */
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -193,18 +191,13 @@ choose(struct cli *cli, const struct trust_place *place, const struct trust_hist
 			return refuse_last(history, entry, name, where, error);
 		return entry;
 	}
-	char *end = NULL;
-	errno = 0;
-	long long number = strtoll(cli->operands[0], &end, 10);
-	if (errno != 0 || *end != '\0' || number <= 0) {
-		(void)trust_fail(error, TRUST_USAGE, NULL, "a change is named by its number");
-		(void)trust_hint(error, "trustctl history list%s", where);
+	int64_t number = 0;
+	if (!cli_change_number(cli, &number, error))
 		return NULL;
-	}
 	entry = find_number(history, number);
 	if (entry == NULL && cli_store_is_there(place, error)) {
 		(void)trust_fail(error, TRUST_INPUT_NOT_FOUND, name,
-		    "the store '%s' has no change %lld", name, number);
+		    "the store '%s' has no change %lld", name, (long long)number);
 		(void)trust_hint(error, "trustctl history list%s", where);
 	}
 	return entry;
