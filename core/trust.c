@@ -10,6 +10,8 @@
 
 static const char *const usage_words[TRUST_USAGES] = { "tls-server", "tls-client", "email",
 	"code-signing" };
+static const char *const usage_keys[TRUST_USAGES] = { "tls_server", "tls_client", "email",
+	"code_signing" };
 static const char *const state_words[] = { "undecided", "trusted", "not-an-anchor", "distrusted",
 	"peer" };
 
@@ -17,6 +19,12 @@ const char *
 trust_usage_word(enum trust_usage usage)
 {
 	return usage_words[usage];
+}
+
+const char *
+trust_usage_key(enum trust_usage usage)
+{
+	return usage_keys[usage];
 }
 
 const char *

@@ -45,6 +45,7 @@ struct trust_states {
 };
 
 const char *trust_usage_word(enum trust_usage usage); /* "tls-server" */
+const char *trust_usage_key(enum trust_usage usage);  /* "tls_server", in JSON */
 bool trust_usage_parse(const char *word, enum trust_usage *ret_usage) TRUST_MUST_CHECK;
 const char *trust_state_word(enum trust_state state); /* "not-an-anchor" */
 bool trust_state_parse(const char *word, enum trust_state *ret_state) TRUST_MUST_CHECK;

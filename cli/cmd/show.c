@@ -74,12 +74,9 @@ put_trust_in(struct cli_doc *doc, const struct trust_store *store, const struct 
 
 	cli_doc_begin(doc, NULL, "store");
 	cli_doc_text(doc, NULL, "store", trust_store_place(store)->name);
-	for (int usage = 0; usage < TRUST_USAGES; usage++) {
-		TRUST_AUTO_FREE char *key = trust_strdup(trust_usage_word((enum trust_usage)usage));
-		for (char *c = key; *c; c++)
-			*c = *c == '-' ? '_' : *c;
-		cli_doc_text(doc, NULL, key, trust_state_word(states.of[usage]));
-	}
+	for (int usage = 0; usage < TRUST_USAGES; usage++)
+		cli_doc_text(doc, NULL, trust_usage_key((enum trust_usage)usage),
+		    trust_state_word(states.of[usage]));
 	cli_doc_bool(doc, NULL, "full", trust_states_full(states));
 	cli_doc_text(doc, NULL, "seal", trust_seal_word(trust_item_states_seal(store, item)));
 	cli_doc_bool(doc, NULL, "disagreement", trust_item_disagrees(item));

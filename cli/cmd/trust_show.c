@@ -71,11 +71,9 @@ static void
 say_states(struct cli_doc *doc, const char *title, const char *key, struct trust_states states)
 {
 	cli_doc_begin(doc, title, key);
-	static const char *const keys[TRUST_USAGES] = { "tls_server", "tls_client", "email",
-		"code_signing" };
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
-		cli_doc_text(doc, trust_usage_word((enum trust_usage)usage), keys[usage],
-		    trust_state_word(states.of[usage]));
+		cli_doc_text(doc, trust_usage_word((enum trust_usage)usage),
+		    trust_usage_key((enum trust_usage)usage), trust_state_word(states.of[usage]));
 	cli_doc_end(doc);
 }
 
@@ -147,9 +145,7 @@ say_builtin(struct cli_doc *doc, const struct trust_store *builtin, const struct
 		TRUST_AUTO_FREE char *title = trust_printf(
 		    "%s: nothing issued after", trust_usage_word((enum trust_usage)usage));
 		TRUST_AUTO_FREE char *key =
-		    trust_printf("distrust_after_%s", trust_usage_word((enum trust_usage)usage));
-		for (char *dash = key; *dash != '\0'; dash++)
-			*dash = *dash == '-' ? '_' : *dash;
+		    trust_printf("distrust_after_%s", trust_usage_key((enum trust_usage)usage));
 		cli_doc_time(doc, title, key, vendor->distrust_after[usage]);
 	}
 	cli_doc_end(doc);
