@@ -181,8 +181,19 @@ set(struct cli_table *table, size_t column, const char *text, int64_t number)
 	*cell = (struct cli_cell){ kept, number };
 }
 
-static bool
-is_of_texts(const struct cli_column *column)
+char *
+cli_column_header(const struct cli_column *column)
+{
+	char *header = trust_strdup(column->name);
+
+	for (char *c = header; *c; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	return header;
+}
+
+bool
+cli_column_is_text(const struct cli_column *column)
 {
 	return column->type == CLI_CELL_TEXT || column->type == CLI_CELL_WORDS;
 }
@@ -191,7 +202,8 @@ void
 cli_table_text(struct cli_table *table, size_t column, const char *text)
 {
 	if (text)
-		set(table, column, text, is_of_texts(&table->columns[column]) ? 0 : CLI_CELL_UNSET);
+		set(table, column, text,
+		    cli_column_is_text(&table->columns[column]) ? 0 : CLI_CELL_UNSET);
 }
 
 void
@@ -340,7 +352,7 @@ compare_rows(const void *a, const void *b, void *context)
 	if (p_known != q_known)
 		return p_known ? -1 : 1; /* what has no value comes last either way */
 	int result = (p->number > q->number) - (p->number < q->number);
-	if (result == 0 && p_known && is_of_texts(column))
+	if (result == 0 && p_known && cli_column_is_text(column))
 		result =
 		    column->counted ? strverscmp(p->text, q->text) : strcasecmp(p->text, q->text);
 	if (order->backwards)

@@ -28,6 +28,9 @@ struct cli_table {
 	struct cli_text_block *texts;
 };
 
+/* What stands above it: its name in capitals. Owned by the caller. */
+char *cli_column_header(const struct cli_column *column) TRUST_MUST_CHECK;
+bool cli_column_is_text(const struct cli_column *column);
 /* The cell of a kept column. */
 const struct cli_cell *cli_table_cell(const struct cli_table *table, size_t row, size_t column);
 bool cli_cell_is_set(const struct cli_cell *cell);

@@ -153,18 +153,6 @@ cli_table_print_csv(
 
 /* ---- people, without a terminal ------------------------------------------------------------ */
 
-static void
-make_header(const struct cli_column *column, char header[CLI_CELL_ROOM])
-{
-	size_t i = 0;
-
-	for (; i < CLI_CELL_ROOM - 1 && column->name[i]; i++) {
-		char c = column->name[i];
-		header[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-	}
-	header[i] = '\0';
-}
-
 /* Columns on a terminal. */
 static size_t
 width_of(const char *text)
@@ -228,8 +216,8 @@ print_plain(const struct cli_table *table, const size_t *rows, const size_t *col
 	for (size_t k = 0; k < count; k++) {
 		const struct cli_column *column = &table->columns[columns[k]];
 		const char *last = NULL;
-		make_header(column, room);
-		widths[k] = width_of(room);
+		TRUST_AUTO_FREE char *header = cli_column_header(column);
+		widths[k] = width_of(header);
 		for (size_t i = 0; i < table->rows; i++) {
 			const char *text =
 			    cli_cell_words(column, cli_table_cell(table, i, columns[k]), room);
@@ -241,8 +229,8 @@ print_plain(const struct cli_table *table, const size_t *rows, const size_t *col
 		}
 	}
 	for (size_t k = 0; k < count; k++) {
-		make_header(&table->columns[columns[k]], room);
-		put_plain(room, widths[k], table->columns[columns[k]].right, k + 1 == count);
+		TRUST_AUTO_FREE char *header = cli_column_header(&table->columns[columns[k]]);
+		put_plain(header, widths[k], table->columns[columns[k]].right, k + 1 == count);
 	}
 	for (size_t i = 0; i < table->rows; i++)
 		for (size_t k = 0; k < count; k++) {

@@ -30,17 +30,6 @@ sheet_done(struct sheet *sheet)
 	trust_free(sheet->fits);
 }
 
-static char *
-header_of(const struct cli_column *column)
-{
-	char *header = trust_strdup(column->name);
-
-	for (char *c = header; *c; c++)
-		if (*c >= 'a' && *c <= 'z')
-			*c = (char)(*c - 'a' + 'A');
-	return header;
-}
-
 static void
 fill_sheet(
     struct sheet *sheet, const struct cli_table *table, const size_t *rows, const size_t *columns)
@@ -56,7 +45,7 @@ fill_sheet(
 			const char *shown =
 			    cell ? cli_cell_words(&table->columns[columns[k]], cell, room) : NULL;
 			if (!cell)
-				*text = header_of(&table->columns[columns[k]]);
+				*text = cli_column_header(&table->columns[columns[k]]);
 			else
 				*text = ascii ? trust_text_ascii(shown) : trust_strdup(shown);
 			size_t width = trust_text_width(*text);
@@ -101,9 +90,9 @@ fit_sheet(struct sheet *sheet, const struct cli_table *table, const size_t *colu
 	for (size_t k = 0; k < sheet->count; k++) {
 		const struct cli_column *column = &table->columns[columns[k]];
 		struct cli_fit *fit = &sheet->fits[k];
-		bool text = column->type == CLI_CELL_TEXT || column->type == CLI_CELL_WORDS;
 		size_t header = trust_text_width(column->name);
-		fit->least = text ? cli_fit_least(fit->natural, header) : fit->natural;
+		fit->least =
+		    cli_column_is_text(column) ? cli_fit_least(fit->natural, header) : fit->natural;
 		fit->wraps = column->wrap;
 		fit->vital = column->vital;
 	}
