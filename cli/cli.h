@@ -154,7 +154,7 @@ void cli_warn(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
 void cli_hint(struct cli *cli, const char *format, ...) TRUST_PRINTF(2, 3);
 /*
  * How far long work is, on standard error: only on a terminal, without --quiet, and from half a
- * second after the first call on: "verdicts: 4,200 of 10,000, 2,100/s, 3 s left". Cheap; call it
+ * second after the command's start on: "verdicts: 4200 of 10000, 2100/s, 3 s left". Cheap; call it
  * for each step. done() wipes it away.
  */
 void cli_progress(const char *what, size_t done, size_t total);

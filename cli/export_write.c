@@ -40,7 +40,7 @@ static void
 report_losses(const struct cli_export *export, struct cli_doc *doc)
 {
 	cli_doc_begin_list(doc, NULL, "not_carried");
-	for (size_t i = 0; !export->cli->global.json ? false : i < export->losses.count; i++) {
+	for (size_t i = 0; i < export->losses.count; i++) {
 		cli_doc_begin(doc, NULL, "loss");
 		cli_doc_text(doc, NULL, "kind", export->losses.list[i].kind);
 		cli_doc_number(doc, NULL, "certificates", (int64_t) export->losses.list[i].count);

@@ -47,14 +47,16 @@ static void
 put_fact_line(struct cli *cli, struct cli_doc *doc, const struct trust_cert *cert,
     const struct trust_fact *fact)
 {
-	TRUST_AUTO_FREE char *words =
-	    trust_time_expiry_words(cert->not_before, cert->not_after, cli->now);
-	bool expiry = strcmp(fact->name, "not after") == 0;
 	TRUST_AUTO_FREE char *label =
 	    trust_printf("  %s%s", fact->name, is_critical(cert, fact) ? " (critical)" : "");
-	TRUST_AUTO_FREE char *value =
-	    expiry ? trust_printf("%s (%s)", fact->value, words) : trust_strdup(fact->value);
 
+	if (strcmp(fact->name, "not after") != 0) {
+		cli_doc_text(doc, label, NULL, fact->value);
+		return;
+	}
+	TRUST_AUTO_FREE char *words =
+	    trust_time_expiry_words(cert->not_before, cert->not_after, cli->now);
+	TRUST_AUTO_FREE char *value = trust_printf("%s (%s)", fact->value, words);
 	cli_doc_text(doc, label, NULL, value);
 }
 
