@@ -244,10 +244,8 @@ open_part(struct cli *cli, struct context *context, const struct trust_place *pl
 		return false;
 	}
 	/* A dry run goes on without one. */
-	TRUST_AUTO_FREE char *path = trust_text_display_string(place->path);
 	if (!trust_preflight_create(place, error))
 		return false;
-	cli_note(cli, "would create the store '%s': there is none yet", path);
 	*ret_part = cli_plan_open_new(&context->plan);
 	return true;
 }
@@ -257,6 +255,7 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
     struct trust_change_request *ret_request, struct trust_error *error)
 {
 	struct context *context = user_context;
+	TRUST_AUTO_FREE char *path = trust_text_display_string(place->path);
 	struct cli_plan_part *part = NULL;
 	struct cli_import_blocks blocks = { 0 };
 	const struct cli_import_block *named = NULL;
@@ -266,6 +265,8 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 
 	cli_import_show(cli, &context->import, place, &blocks);
 	say_unnamed(cli, context, place, named);
+	if (part->store == NULL)
+		cli_note(cli, "would create the store '%s': there is none yet", path);
 	plan_actions(context, &blocks, named, part);
 	cli_import_keep_distrust(cli, &blocks, part);
 	cli_import_keep(&context->import, place, &blocks);

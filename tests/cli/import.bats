@@ -310,6 +310,8 @@ trustctl trust enable $(sha256 root | cut -c 1-16) --usage tls-server"* ]]
 	run trustctl import "$PKI/alice.key"
 	[ "$status" -eq 3 ]
 	[ ! -e "$STORE" ]
+	run -3 trustctl import "$PKI/alice.key" --dry-run
+	[[ $output != *'would create'* ]]
 }
 
 @test "a directory named with --store must be a store" {
