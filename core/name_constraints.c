@@ -219,7 +219,7 @@ put_prefix(struct trust_buffer *out, struct trust_bytes name, size_t count)
 	return !out->overflow;
 }
 
-/* Every part is a set of pairs of a type and a value, so that it can be compared. */
+/* Every part is a set of pairs of a type and a value, one at least, so that it can be compared. */
 static bool
 is_name(struct trust_bytes name)
 {
@@ -231,7 +231,7 @@ is_name(struct trust_bytes name)
 	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &parts))
 		return false;
 	while (!trust_der_at_end(&parts)) {
-		if (!trust_der_enter(&parts, TRUST_DER_SET, &set))
+		if (!trust_der_enter(&parts, TRUST_DER_SET, &set) || trust_der_at_end(&set))
 			return false;
 		while (!trust_der_at_end(&set))
 			if (++count > TRUST_MAX_NAME_PARTS ||
@@ -253,12 +253,11 @@ directory_matches(struct trust_bytes name, struct trust_bytes constraint, bool e
 	TRUST_AUTO_BUFFER prefix;
 
 	trust_buffer_init(&prefix, TRUST_MAX_CERT_BYTES + 16);
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) || !is_name(name))
+	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) || !is_name(constraint) ||
+	    !is_name(name))
 		return excluding;
-	while (!trust_der_at_end(&inner)) {
-		if (!trust_der_next(&inner, &part) || ++count > TRUST_MAX_NAME_PARTS)
-			return excluding;
-	}
+	while (trust_der_next(&inner, &part))
+		count++;
 	return put_prefix(&prefix, name, count) &&
 	    trust_name_equal(trust_buffer_bytes(&prefix), constraint);
 }

@@ -172,6 +172,9 @@ const struct trust_extension *verdict_unknown_critical(const struct trust_cert *
 /* Is what was asked about asked as a CA, whether it may issue? */
 bool verdict_asks_ca(const struct trust_question *question);
 const char *verdict_purpose(enum trust_usage usage); /* OID */
+/* A domain as people write it: other scripts become what certificates hold ("xn--..."). Owned; NULL
+ * for what is no domain in any. */
+char *verdict_ascii_domain(const char *text);
 
 /* DSA keys without parameters: the signatures in path[0 .. count-1] that could be checked only now.
  * False: *ret_at is the element whose signature is wrong. */

@@ -429,6 +429,7 @@ static size_t
 judge(struct search *search, struct verdict_path *path)
 {
 	size_t faults = 0;
+	size_t lowest = SIZE_MAX; /* element that is told, of those with a wrong name */
 
 	for (size_t i = 0; i < path->count; i++) {
 		const struct vertex *vertex = &search->vertices[path->nodes[i]->vertex];
@@ -444,7 +445,10 @@ judge(struct search *search, struct verdict_path *path)
 		    : verdict_check_above(path->nodes, i, &search->work, &offender);
 		if (above == TRUST_REASON_NAME_CONSTRAINTS) {
 			blame(path, offender, above);
-			path->offender = i;
+			if (offender < lowest) {
+				lowest = offender;
+				path->offender = i;
+			}
 		} else if (above == TRUST_REASON_PATH_LENGTH) {
 			blame(path, i, above);
 		}
