@@ -6,27 +6,22 @@
 #include <string.h>
 #include <strings.h>
 
-#include <idn2.h>
-
 #include "core/cert.h"
 #include "core/der.h"
 #include "core/limits.h"
 #include "core/oid.h"
-#include "core/verdict.h"
+#include "core/verdict_internal.h"
 
-/* The domain of a copy in ASCII ("xn--..."), owned; NULL for what is no address. */
+/* A copy with the domain in ASCII, owned; NULL for what is no address. */
 static char *
 normalised(const char *address)
 {
 	const char *at = strrchr(address, '@');
-	char *domain = NULL;
 
-	if (!at || at == address || !at[1] ||
-	    idn2_to_ascii_8z(at + 1, &domain, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+	if (!at || at == address || !at[1])
 		return NULL;
-	char *whole = trust_printf("%.*s@%s", (int)(at - address), address, domain);
-	idn2_free(domain);
-	return whole;
+	TRUST_AUTO_FREE char *domain = verdict_ascii_domain(at + 1);
+	return domain ? trust_printf("%.*s@%s", (int)(at - address), address, domain) : NULL;
 }
 
 static bool

@@ -11,7 +11,7 @@
 #include "core/cert.h"
 #include "core/der.h"
 #include "core/oid.h"
-#include "core/verdict.h"
+#include "core/verdict_internal.h"
 
 struct host {
 	char *name; /* owned, ASCII, without the last dot; NULL for an address */
@@ -51,24 +51,29 @@ ends_in_number(const char *name)
 	return strspn(label, "0123456789") == size;
 }
 
-/* A name as people write it: other scripts become what certificates hold ("xn--..."). */
-static bool
-read_name(const char *text, struct host *host)
+char *
+verdict_ascii_domain(const char *text)
 {
 	bool ascii = true;
+	char *encoded = NULL;
 
 	for (const char *c = text; *c; c++)
 		ascii &= (unsigned char)*c < 0x80;
-	if (ascii) {
-		host->name = trust_strdup(text);
-	} else {
-		char *encoded = NULL;
-		int flags = IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL;
-		if (idn2_to_ascii_8z(text, &encoded, flags) != IDN2_OK)
-			return false;
-		host->name = trust_strdup(encoded);
-		idn2_free(encoded);
-	}
+	if (ascii)
+		return trust_strdup(text);
+	if (idn2_to_ascii_8z(text, &encoded, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+		return NULL;
+	char *domain = trust_strdup(encoded);
+	idn2_free(encoded);
+	return domain;
+}
+
+static bool
+read_name(const char *text, struct host *host)
+{
+	host->name = verdict_ascii_domain(text);
+	if (!host->name)
+		return false;
 	size_t size = strlen(host->name);
 	if (size && host->name[size - 1] == '.')
 		host->name[--size] = '\0';

@@ -51,7 +51,8 @@ static const struct {
 	{ TRUST_REASON_PURPOSE, "purpose",
 	    "'{subject}' is not meant for {usage}, but for {purposes}",
 	    "'{subject}' may not issue for {usage}, but for {purposes}",
-	    "have '{leaf}' issued again with the purpose {purpose}", NULL },
+	    "have '{leaf}' issued again with the purpose {purpose}",
+	    "have '{leaf}' issued by a CA that may issue for {usage}" },
 	{ TRUST_REASON_CRITICAL_EXTENSION, "critical-extension",
 	    "'{subject}' has the critical extension {extension}, which is not understood here",
 	    NULL, NULL, NULL },
@@ -178,10 +179,11 @@ blame_name(struct verdict_path *path, enum trust_reason reason, enum trust_reaso
     size_t *ret_also_at)
 {
 	enum trust_reason worst = path->reasons[path->worst];
+	enum trust_reason own = path->reasons[0];
 	bool first = worst == TRUST_REASON_NONE || worst > reason || is_trust_alone(worst);
 
 	if (path->answer == TRUST_ANSWER_UNDETERMINED ||
-	    (path->reasons[0] != TRUST_REASON_NONE && !is_trust_alone(path->reasons[0])))
+	    (own != TRUST_REASON_NONE && own < reason && !is_trust_alone(own)))
 		return;
 	path->answer = TRUST_ANSWER_NOT_TRUSTED;
 	if (first && is_trust_alone(worst)) {

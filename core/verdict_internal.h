@@ -181,6 +181,9 @@ char *verdict_ascii_domain(const char *text);
 bool verdict_check_inherited(
     struct court_node *const *path, size_t count, struct verdict_work *work, size_t *ret_at);
 /* The certificate whose DSA parameters count for path[at]; NULL: its own. */
+/* A domain as people write it: other scripts become what certificates hold ("xn--..."). Owned; NULL
+ * for what is no domain in any. */
+char *verdict_ascii_domain(const char *text);
 const struct trust_cert *verdict_parameters_of(
     struct court_node *const *path, size_t count, size_t at);
 
