@@ -67,13 +67,15 @@ find_dates(struct trust_findings *findings, const struct trust_cert *cert,
     const struct finding_role *role, struct trust_time at)
 {
 	int64_t left = cert->not_after.seconds - at.seconds;
+	bool soon =
+	    left >= 0 && left < SOON_DAYS * DAY && trust_time_compare(at, cert->not_before) >= 0;
 
 	if (trust_time_compare(cert->not_after, cert->not_before) < 0)
 		findings_add(findings, TRUST_FINDING_DATES_INVERTED, cert, NULL);
-	else if (left >= 0 && left < SOON_DAYS * DAY && days_of(cert) > SHORT_LIVED_DAYS &&
-	    !role->anchor)
+	else if (soon && days_of(cert) > SHORT_LIVED_DAYS && !role->anchor)
 		findings_add(findings, TRUST_FINDING_EXPIRES_SOON, cert,
-		    trust_time_expiry_words(cert->not_before, cert->not_after, at));
+		    left < DAY ? trust_strdup("today")
+			       : trust_time_expiry_words(cert->not_before, cert->not_after, at));
 }
 
 /* ---- keys and signatures ------------------------------------------------------------------- */
@@ -127,6 +129,15 @@ find_key(
 					       : key.exponent.data[0]));
 }
 
+/* A list's point is one by whatever name. */
+static bool
+names_revocation_source(const struct trust_cert *cert)
+{
+	TRUST_AUTO_FREE char *responder = trust_cert_ocsp_place(cert, 0);
+
+	return responder || trust_cert_extension(cert, TRUST_OID_CRL_POINTS);
+}
+
 static void
 find_form(
     struct trust_findings *findings, const struct trust_cert *cert, const struct finding_role *role)
@@ -149,8 +160,7 @@ find_form(
 	if (!self && cert->version == 3 && cert->authority_key_id.size == 0)
 		findings_add(findings, TRUST_FINDING_NO_AUTHORITY_KEY, cert, NULL);
 	if (!role->anchor && !self && days_of(cert) > SHORT_LIVED_DAYS &&
-	    !trust_cert_extension(cert, TRUST_OID_CRL_POINTS) &&
-	    !trust_cert_extension(cert, TRUST_OID_AUTHORITY_INFO))
+	    !names_revocation_source(cert))
 		findings_add(findings, TRUST_FINDING_NO_REVOCATION, cert, NULL);
 }
 
