@@ -10,7 +10,7 @@
  * meaning: an expired, unconstrained or nonsensical certificate decodes well. Nothing here says
  * that a certificate is good. Immutable after decoding, so it may be shared.
  *
- * Cost: one walk over the bytes, one SHA-256, two allocations. Details are decoded on request.
+ * Cost: one walk over the bytes, one SHA-256, three allocations. Details are decoded on request.
  */
 
 #include "core/base.h"

@@ -27,9 +27,10 @@ first_name(const struct trust_cert *cert)
 	if (!trust_cert_names(cert, &names, &ignored))
 		return NULL;
 	for (size_t i = 0; i < names->count; i++)
-		if (names->entries[i].kind == TRUST_NAME_EMAIL ||
-		    names->entries[i].kind == TRUST_NAME_DNS ||
-		    names->entries[i].kind == TRUST_NAME_IP)
+		if ((names->entries[i].kind == TRUST_NAME_EMAIL ||
+			names->entries[i].kind == TRUST_NAME_DNS ||
+			names->entries[i].kind == TRUST_NAME_IP) &&
+		    names->entries[i].text[0])
 			return trust_strdup(names->entries[i].text);
 	return NULL;
 }

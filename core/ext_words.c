@@ -403,6 +403,7 @@ timestamps(struct trust_der der, struct trust_lines *lines)
 	line(lines, trust_printf(count == 1 ? "%zu timestamp" : "%zu timestamps", count));
 	for (size_t i = 0; i < each.count; i++)
 		line(lines, trust_steal(&each.list[i]));
+	lines->total += each.total - each.count;
 	trust_lines_done(&each);
 	return at == end;
 }

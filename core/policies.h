@@ -19,7 +19,7 @@ struct trust_cert;
  * where a CA demands a policy and none is left. */
 struct trust_policy_wish {
 	const char *const
-	    *policies; /* borrowed; dotted; one of them must be valid; none: any will do */
+	    *policies; /* borrowed; dotted; where a policy is demanded, one of these; none: any */
 	size_t count;
 	bool explicit_policy; /* there must be a valid policy whatever the CAs say */
 	bool inhibit_mapping;

@@ -260,9 +260,11 @@ trust_time_parse_http(const char *text, struct trust_time *ret_time)
 	unsigned day;
 	unsigned year;
 	unsigned clock[3];
+	int read = 0; /* once GMT is */
 
-	if (sscanf(text, "%*3[A-Za-z], %2u %3[A-Za-z] %4u %2u:%2u:%2u GMT", &day, month, &year,
-		&clock[0], &clock[1], &clock[2]) != 6)
+	if (sscanf(text, "%*3[A-Za-z], %2u %3[A-Za-z] %4u %2u:%2u:%2u GMT%n", &day, month, &year,
+		&clock[0], &clock[1], &clock[2], &read) != 6 ||
+	    read == 0 || strlen(month) != 3)
 		return false;
 	const char *found = strstr(months, month);
 	if (!found || (found - months) % 3 != 0)

@@ -276,6 +276,9 @@ a_label_is_the_best_name_there_is(void **state)
 		{ "else a host name",
 		    { .subject = "30{}", .extensions = EXT("2.5.29.17", "30{86'u:' 82'a.x'}") },
 		    "a.x" },
+		{ "an empty host name is none",
+		    { .subject = "30{}", .extensions = EXT("2.5.29.17", "30{82: 82'a.x'}") },
+		    "a.x" },
 		{ "an empty common name is none",
 		    { .subject = CN(""), .extensions = EXT("2.5.29.17", "30{81'a@x'}") }, "a@x" },
 		{ "else the unit",
@@ -417,6 +420,23 @@ two_thousand_names_are_shown_in_part(void **state)
 	assert_non_null(strstr(facts_of(cert, "Usages"), "limited to names: ... and 1800 more\n"));
 }
 
+static void
+three_hundred_timestamps_are_shown_in_part(void **state)
+{
+	TRUST_AUTO_BUFFER list;
+
+	(void)state;
+	trust_buffer_init(&list, 1 << 20);
+	for (unsigned i = 0; i < 300; i++)
+		trust_buffer_append_text(&list, SCT);
+	TRUST_AUTO(trust_cert) *cert = cert_of((struct cert_text){
+	    .extensions = words(
+		EXT("1.3.6.1.4.1.11129.2.4.2", "04:%04zx%s"), list.size / 2, (char *)list.data),
+	});
+	assert_non_null(strstr(facts_of(cert, "Extensions"), ": 300 timestamps\n"));
+	assert_non_null(strstr(facts_of(cert, "Extensions"), ": ... and 101 more\n"));
+}
+
 int
 main(void)
 {
@@ -429,6 +449,7 @@ main(void)
 		cmocka_unit_test(facts_tell_everything_in_order),
 		cmocka_unit_test(a_signed_part_that_names_another_algorithm_is_told),
 		cmocka_unit_test(two_thousand_names_are_shown_in_part),
+		cmocka_unit_test(three_hundred_timestamps_are_shown_in_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, free_made);

@@ -133,6 +133,37 @@ times_of_people_are_read(void **state)
 
 /* Against the C library's calendar, in steps of about eleven days that meet all hours. */
 static void
+times_of_servers_are_read(void **state)
+{
+	static const struct {
+		const char *input;
+		const char *want; /* NULL: refused */
+	} rows[] = {
+		{ "Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z" },
+		{ "Thu, 29 Feb 2024 23:59:59 GMT", "2024-02-29T23:59:59Z" },
+		{ "Sun, 06 Nov 1994 08:49:37 +0100", NULL },
+		{ "Sun, 06 Nov 1994 08:49:37", NULL },
+		{ "Sun, 06 J 1994 08:49:37 GMT", NULL },
+		{ "Sun, 06 anF 1994 08:49:37 GMT", NULL },
+		{ "Sun, 31 Nov 1994 08:49:37 GMT", NULL },
+		{ "Sunday, 06-Nov-94 08:49:37 GMT", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRUST_COUNT(rows); i++) {
+		struct trust_time time = { 7 };
+		char text[32];
+		print_message("# %s\n", rows[i].input);
+		assert_int_equal(trust_time_parse_http(rows[i].input, &time), rows[i].want != NULL);
+		if (!rows[i].want)
+			continue;
+		trust_time_format(time, text);
+		assert_string_equal(text, rows[i].want);
+	}
+}
+
+static void
 the_calendar_is_the_usual_one(void **state)
 {
 	const int64_t first = INT64_C(-62167219200); /* 0000-01-01 */
@@ -259,6 +290,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_of_certificates_are_read_strictly),
 		cmocka_unit_test(times_of_people_are_read),
+		cmocka_unit_test(times_of_servers_are_read),
 		cmocka_unit_test(the_calendar_is_the_usual_one),
 		cmocka_unit_test(earlier_is_less),
 		cmocka_unit_test(now_is_the_clock_or_what_a_test_says),
