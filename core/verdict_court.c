@@ -52,7 +52,7 @@ subject_bucket(const struct trust_court *court, uint64_t hash)
 /* ---- nodes --------------------------------------------------------------------------------- */
 
 static struct court_node *
-find_node(struct trust_court *court, const uint8_t *id)
+find_node(const struct trust_court *court, const uint8_t *id)
 {
 	for (uint32_t at = court->by_id[id_bucket(court, id)]; at;
 	     at = court->nodes[at - 1].next_id)
@@ -301,6 +301,18 @@ apply_orphans(const struct trust_court *court, struct court_node *node)
 				states->of[usage] = state;
 		}
 	}
+}
+
+bool
+court_distrusts_cert(
+    const struct trust_court *court, const struct trust_cert *cert, enum trust_usage usage)
+{
+	struct court_node stranger = { .cert = cert };
+	const struct court_node *node = find_node(court, cert->id);
+
+	if (!node)
+		apply_orphans(court, &stranger);
+	return court_distrusts(court, node ? node : &stranger, usage, trust_cert_is_ca(cert));
 }
 
 /* ---- revocation lists ---------------------------------------------------------------------- */

@@ -110,6 +110,9 @@ bool court_accepts(
 /* A record that refuses it: as an issuer, or as an end entity. */
 bool court_distrusts(const struct trust_court *court, const struct court_node *node,
     enum trust_usage usage, bool as_ca);
+/* The same of what may be no node, as the signer of an OCSP answer. */
+bool court_distrusts_cert(
+    const struct trust_court *court, const struct trust_cert *cert, enum trust_usage usage);
 /* Another certificate of the store with its issuer and serial number; NULL. A look at all. */
 const struct trust_cert *court_namesake(
     const struct trust_court *court, const struct trust_cert *cert);

@@ -52,6 +52,7 @@ is_delegate(
 	    trust_time_compare(responder->not_before, question->at) <= 0 &&
 	    !trust_cert_is_expired(responder, question->at) &&
 	    !verdict_unknown_critical(responder) &&
+	    !court_distrusts_cert(inquiry->court, responder, question->usage) &&
 	    (question->allow_weak ||
 		(!verdict_weak_key(responder) && !verdict_weak_signature(responder))) &&
 	    court_signed(inquiry->court, responder->id, &what, issuer, inquiry->work) ==

@@ -127,7 +127,8 @@ trail_is_good(struct verdict_inquiry *inquiry, struct court_node *const *trail, 
 	return true;
 }
 
-/* Section 6.3.3 (f): the signer's path ends in the anchor of the certificate's. */
+/* Section 6.3.3 (f): the signer's path ends in the anchor of the certificate's, and could not have
+ * been forged on the way. */
 static bool
 reaches_anchor(struct verdict_inquiry *inquiry, struct court_node **trail, size_t count)
 {
@@ -138,6 +139,8 @@ reaches_anchor(struct verdict_inquiry *inquiry, struct court_node **trail, size_
 
 	if (top == anchor)
 		return trail_is_good(inquiry, trail, count);
+	if (!inquiry->question->allow_weak && verdict_weak_signature(top->cert))
+		return false;
 	if (count == MAX_SIGNER_PATH)
 		return false;
 	while ((issuer = court_next_of(
