@@ -90,6 +90,7 @@ trust_name_hash(struct trust_bytes name)
 			hash = mix(hash, oid.content.data, oid.content.size);
 			hash = mix_value(hash, &value);
 		}
+		hash = mix(hash, "", 1); /* where a part ends */
 	}
 	return hash;
 }

@@ -337,17 +337,22 @@ add_store_lists(struct trust_court *court, const struct trust_store *store)
 	}
 }
 
+int
+court_compare_ages(const struct trust_crl *a, const struct trust_crl *b)
+{
+	int by_date = trust_time_compare(a->this_update, b->this_update);
+
+	return by_date != 0 ? by_date : trust_crl_number_compare(a->number, b->number);
+}
+
 static int
 compare_lists(const void *a, const void *b)
 {
 	const struct trust_crl *x = ((const struct court_list *)a)->crl;
 	const struct trust_crl *y = ((const struct court_list *)b)->crl;
-	int by_date = trust_time_compare(y->this_update, x->this_update);
+	int by_age = court_compare_ages(y, x);
 
-	if (by_date != 0)
-		return by_date;
-	int by_number = trust_crl_number_compare(y->number, x->number);
-	return by_number != 0 ? by_number : memcmp(x->id, y->id, sizeof x->id);
+	return by_age != 0 ? by_age : memcmp(x->id, y->id, sizeof x->id);
 }
 
 /* Of two lists for the same certificates the newer one counts, so it is asked first. */
@@ -417,7 +422,8 @@ trust_court_assuming(const struct trust_store *store, const struct trust_cert *a
 /* ---- names ------------------------------------------------------------------------------- */
 
 struct court_node *
-court_next_of(struct trust_court *court, struct trust_bytes subject, uint64_t hash, uint32_t *at)
+court_next_of(struct trust_court *court, struct trust_bytes subject, uint64_t hash,
+    struct verdict_work *work, uint32_t *at)
 {
 	uint32_t next = *at ? court->nodes[*at - 1].next_subject
 			    : court->by_subject[subject_bucket(court, hash)];
@@ -425,8 +431,13 @@ court_next_of(struct trust_court *court, struct trust_bytes subject, uint64_t ha
 	for (; next; next = court->nodes[next - 1].next_subject) {
 		struct court_node *node = &court->nodes[next - 1];
 		bool here = court_is_here(node) || next > court->count;
-		if (!here || node->subject_hash != hash ||
-		    !trust_name_equal(node->cert->subject, subject))
+		if (!verdict_spend(work, 1))
+			return NULL;
+		if (!here || node->subject_hash != hash)
+			continue;
+		if (!verdict_spend(work, 1 + node->cert->subject.size / 16))
+			return NULL;
+		if (!trust_name_equal(node->cert->subject, subject))
 			continue;
 		*at = next;
 		return node;

@@ -141,9 +141,12 @@ enum trust_signature court_signature(struct trust_court *court, struct court_nod
 /* The same of anything signed, by its identifier. */
 enum trust_signature court_signed(struct trust_court *court, const uint8_t *id,
     const struct trust_signed *what, struct court_node *issuer, struct verdict_work *work);
-/* The nodes of this subject, one after the other, from `*at` = 0; NULL at the end. */
-struct court_node *court_next_of(
-    struct trust_court *court, struct trust_bytes subject, uint64_t hash, uint32_t *at);
+/* The nodes of this subject, one after the other, from `*at` = 0; NULL at the end, and when the
+ * work is used up. */
+struct court_node *court_next_of(struct trust_court *court, struct trust_bytes subject,
+    uint64_t hash, struct verdict_work *work, uint32_t *at);
+/* Which of two lists is the newer one, by date, then by number? */
+int court_compare_ages(const struct trust_crl *a, const struct trust_crl *b);
 /* Add a list of the store; for tests too. Takes ownership. */
 void court_add_list(struct trust_court *court, struct trust_crl *crl);
 

@@ -128,22 +128,16 @@ rank_of(const struct search *search, const struct trust_cert *cert, const struct
 static struct candidate *
 find_candidates(struct search *search, struct court_node *node, size_t *ret_count)
 {
-	struct trust_court *court = search->court;
 	uint64_t hash = court_issuer_hash(node);
 	struct candidate *list = NULL;
 	size_t count = 0;
 	size_t capacity = 0;
-	uint32_t at = court->by_subject[(size_t)(hash ^ hash >> 32) & (court->buckets - 1)];
+	struct court_node *other;
+	uint32_t at = 0;
 
-	for (; at; at = court->nodes[at - 1].next_subject) {
-		struct court_node *other = &court->nodes[at - 1];
-		bool here = court_is_here(other) || at > court->count;
-		if (!spend(search, 1))
-			break;
-		if (other == node || other->subject_hash != hash || !here)
-			continue;
-		if (!spend(search, other->cert->subject.size / 16) ||
-		    !trust_name_equal(node->cert->issuer, other->cert->subject))
+	while (
+	    (other = court_next_of(search->court, node->cert->issuer, hash, &search->work, &at))) {
+		if (other == node)
 			continue;
 		if (count == capacity) {
 			capacity = capacity ? 2 * capacity : 8;
@@ -151,6 +145,7 @@ find_candidates(struct search *search, struct court_node *node, size_t *ret_coun
 		}
 		list[count++] = (struct candidate){ other, rank_of(search, node->cert, other) };
 	}
+	(void)spend(search, 0);
 	if (count > 1)
 		qsort(list, count, sizeof *list, compare_candidates);
 	*ret_count = count;

@@ -143,8 +143,8 @@ reaches_anchor(struct verdict_inquiry *inquiry, struct court_node **trail, size_
 		return false;
 	if (count == MAX_SIGNER_PATH)
 		return false;
-	while ((issuer = court_next_of(
-		    inquiry->court, top->cert->issuer, court_issuer_hash(top), &at))) {
+	while ((issuer = court_next_of(inquiry->court, top->cert->issuer, court_issuer_hash(top),
+		    inquiry->work, &at))) {
 		bool seen = false;
 		for (size_t i = 0; i < count; i++)
 			seen |= trail[i] == issuer;
@@ -180,7 +180,8 @@ find_signer(struct verdict_inquiry *inquiry, const struct trust_crl *crl, uint64
 		    signature_fits(inquiry, crl, inquiry->path[i],
 			verdict_parameters_of(inquiry->path, inquiry->count, i)))
 			return inquiry->path[i];
-	while ((signer = court_next_of(inquiry->court, crl->issuer, issuer_hash, &at))) {
+	while ((
+	    signer = court_next_of(inquiry->court, crl->issuer, issuer_hash, inquiry->work, &at))) {
 		if (!verdict_spend(inquiry->work, 2 + signer->cert->der.size / 64))
 			return NULL;
 		signer->self_issued = verdict_self_issued(signer->cert);
@@ -325,10 +326,7 @@ is_superseded(const struct coverage *coverage, const struct trust_crl *crl,
 
 	if (at == coverage->keys || (reasons & ~coverage->by_key[at].reasons) != 0)
 		return false;
-	const struct trust_crl *newest = coverage->by_key[at].newest;
-	int by_date = trust_time_compare(crl->this_update, newest->this_update);
-	return by_date < 0 ||
-	    (by_date == 0 && trust_crl_number_compare(crl->number, newest->number) < 0);
+	return court_compare_ages(crl, coverage->by_key[at].newest) < 0;
 }
 
 static void
@@ -348,7 +346,7 @@ note_coverage(struct coverage *coverage, const struct trust_crl *crl, struct cou
 	coverage->by_key[at].reasons |= reasons;
 }
 
-/* One list for one point; true when it convicts. */
+/* One list, for these reasons; true when it convicts. */
 static bool
 ask_list(struct verdict_inquiry *inquiry, const struct court_list *list,
     const struct trust_cert *cert, unsigned reasons, struct coverage *coverage,
@@ -388,55 +386,93 @@ ask_list(struct verdict_inquiry *inquiry, const struct court_list *list,
 
 /* ---- all lists ----------------------------------------------------------------------------- */
 
-static size_t
-read_points(const struct trust_cert *cert, struct trust_point points[MAX_POINTS])
+struct points { /* of a certificate */
+	struct trust_point list[MAX_POINTS];
+	size_t count;
+	uint64_t issuer_hash; /* the certificate's */
+};
+
+static void
+read_points(const struct trust_cert *cert, struct points *points)
 {
 	const struct trust_extension *extension = trust_cert_extension(cert, TRUST_OID_CRL_POINTS);
 	struct trust_der der =
 	    trust_der_init(extension ? extension->value : (struct trust_bytes){ 0 });
 	struct trust_der list;
 	bool damaged = false;
-	size_t count = 0;
 
+	points->count = 0;
+	points->issuer_hash = trust_name_hash(cert->issuer);
 	if (!extension || !trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
-		return 0;
-	while (count < MAX_POINTS && trust_point_next(&list, &points[count], &damaged))
-		count++;
-	return count;
+		return;
+	while (points->count < MAX_POINTS &&
+	    trust_point_next(&list, &points->list[points->count], &damaged))
+		points->count++;
 }
 
-/* The points of the certificate, and last the one that is implied. */
+/* About what list_fits() costs at most: both points are copied, and each name of the one, of 16
+ * bytes or so, may be compared with each of the other, but of no more than 64. */
+static uint64_t
+units_of_fit(
+    const struct trust_crl *crl, const struct trust_cert *cert, const struct trust_point *point)
+{
+	uint64_t theirs = crl->point.full.size + crl->point.relative.size;
+	uint64_t own = point ? point->full.size + point->relative.size + point->issuer.size
+			     : cert->issuer.size;
+	uint64_t less = theirs < own ? theirs : own;
+	uint64_t names = (theirs + own - less) / 16;
+
+	return 4 + (theirs + own) / 4096 + (cert->issuer.size + own) / 16 +
+	    less * (names < 64 ? names + 1 : 64) / 16;
+}
+
+/* The reasons for a revocation that a list may tell of the certificate, by all points of that which
+ * are the list's too, and by the one that is implied. */
+static unsigned
+reasons_of_list(struct verdict_inquiry *inquiry, const struct court_list *list,
+    const struct trust_cert *cert, const struct points *points, struct trust_revocation *revocation)
+{
+	const struct trust_crl *crl = list->crl;
+	unsigned reasons = 0;
+
+	for (size_t i = 0; i <= points->count; i++) {
+		const struct trust_point *point = i < points->count ? &points->list[i] : NULL;
+		bool by_other = point && point->issuer.size;
+		if (!verdict_spend(inquiry->work, 1))
+			return 0;
+		if (!by_other && list->issuer_hash != points->issuer_hash)
+			continue;
+		if (!verdict_spend(inquiry->work, units_of_fit(crl, cert, point)))
+			return 0;
+		if (by_other && !trust_general_names_have(point->issuer, crl->issuer))
+			continue;
+		verdict_note_gap(revocation, TRUST_GAP_SCOPE);
+		if (list_fits(crl, cert, point))
+			reasons |= point ? point->reasons : TRUST_CRL_ALL_REASONS;
+	}
+	return reasons;
+}
+
+/* Newest first, whatever point they are of. */
 static void
-ask_points(struct verdict_inquiry *inquiry, const struct trust_cert *cert,
+ask_each_list(struct verdict_inquiry *inquiry, const struct trust_cert *cert,
     struct trust_revocation *revocation)
 {
-	struct trust_point points[MAX_POINTS];
-	size_t count = read_points(cert, points);
-	struct trust_court *court = inquiry->court;
+	const struct trust_court *court = inquiry->court;
+	struct points points;
 	struct coverage coverage = { 0 };
-	uint64_t own_hash = trust_name_hash(cert->issuer);
-	bool convicted = false;
 
-	for (size_t p = 0; p <= count && !convicted; p++) {
-		const struct trust_point *point = p < count ? &points[p] : NULL;
-		for (size_t i = 0; i < court->list_count && !convicted; i++) {
-			const struct court_list *list = &court->lists[i];
-			bool its = point && point->issuer.size
-			    ? trust_general_names_have(point->issuer, list->crl->issuer)
-			    : list->issuer_hash == own_hash;
-			if (!verdict_spend(inquiry->work, 1))
-				return;
-			if (list->crl->is_delta || !its)
-				continue;
-			verdict_note_gap(revocation, TRUST_GAP_SCOPE);
-			if (verdict_spend(inquiry->work, 4) && list_fits(list->crl, cert, point))
-				convicted = ask_list(inquiry, list, cert,
-				    point ? point->reasons : TRUST_CRL_ALL_REASONS, &coverage,
-				    revocation);
-		}
+	read_points(cert, &points);
+	for (size_t i = 0; i < court->list_count; i++) {
+		const struct court_list *list = &court->lists[i];
+		if (list->crl->is_delta)
+			continue;
+		unsigned reasons = reasons_of_list(inquiry, list, cert, &points, revocation);
+		if (inquiry->work->done > inquiry->work->limit)
+			return;
+		if (reasons != 0 && ask_list(inquiry, list, cert, reasons, &coverage, revocation))
+			return;
 	}
-	if (revocation->state == TRUST_REVOCATION_REVOKED)
-		return;
 	if (coverage.reasons == TRUST_CRL_ALL_REASONS)
 		revocation->state = TRUST_REVOCATION_GOOD;
 	else if (coverage.reasons != 0)
@@ -461,7 +497,7 @@ verdict_ask_lists(struct verdict_inquiry *inquiry, const struct trust_cert *cert
 	for (int round = 0; round < 2 && revocation->state == TRUST_REVOCATION_UNKNOWN; round++) {
 		inquiry->self_may = round > 0;
 		if (round == 0 || (!cert->has_key_usage || (cert->key_usage & TRUST_KU_CRL_SIGN)))
-			ask_points(inquiry, cert, revocation);
+			ask_each_list(inquiry, cert, revocation);
 	}
 	inquiry->self_may = before;
 	inquiry->depth--;

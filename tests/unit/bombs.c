@@ -184,15 +184,16 @@ forty_cas_that_all_sign_each_other(void **state)
 	disarm(&bomb);
 }
 
+/* more  extensions, as text */
 static struct trust_crl *
-list_of(const char *issuer, int key, uint32_t number)
+list_of(const char *issuer, int key, uint32_t number, const char *more)
 {
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
 	struct trust_crl *crl = NULL;
 	struct trust_bytes tbs = der(words("30{02:01 " ECDSA " 30{31{30{oid:2.5.4.3 0c'%s'}}} "
 					   "17'260501000000Z' 17'260701000000Z' "
-					   "a0{30{30{oid:2.5.29.20 04{02:00%06x}}}}}",
-	    issuer, number));
+					   "a0{30{30{oid:2.5.29.20 04{02:00%06x}} %s}}}",
+	    issuer, number, more));
 	TRUST_AUTO_FREE char *text = trust_hex(tbs.data, tbs.size);
 	char *signature = signature_text(&made_keys[key], tbs, number + 1);
 
@@ -222,10 +223,63 @@ a_thousand_lists_of_twenty_keys(void **state)
 		bomb.others[i] = make_certificate(&twin, (uint32_t)(100 + i));
 	}
 	for (size_t i = 0; i < bomb.list_count; i++)
-		bomb.lists[i] = list_of("root", KEYS - 1, (uint32_t)i);
+		bomb.lists[i] = list_of("root", KEYS - 1, (uint32_t)i, "");
 	(void)explode(&bomb, &reason);
 	assert_int_not_equal(reason, TRUST_REASON_REVOKED);
 	disarm(&bomb);
+}
+
+#define NAME(text) "a4{30{31{30{oid:2.5.4.3 0c'" text "#'}}}}"
+
+/* No list is for the certificate, which takes each of its names to see. */
+static void
+a_thousand_lists_of_points_with_many_names(void **state)
+{
+	struct plan root = plan_of("root", "root", 0, 0);
+	struct plan leaf = plan_of("leaf", "root", 1, 0);
+	struct bomb bomb = { .list_count = 1000 };
+	enum trust_reason reason;
+
+	(void)state;
+	leaf.leaf = true;
+	leaf.key_usage = "0780";
+	leaf.more = many("30{oid:2.5.29.31 04{30{30{a0{a0{", NAME("a"), 64, "}}}}}}");
+	const char *scope = many("30{oid:2.5.29.28 01:ff 04{30{a0{a0{", NAME("b"), 64, "}}}}}");
+	bomb.anchor = make_certificate(&root, 1);
+	bomb.leaf = make_certificate(&leaf, 2);
+	bomb.lists = trust_alloc_array(bomb.list_count, sizeof(struct trust_crl *));
+	for (size_t i = 0; i < bomb.list_count; i++)
+		bomb.lists[i] = list_of("root", 0, (uint32_t)i, scope);
+	assert_int_equal(explode(&bomb, &reason), TRUST_ANSWER_UNDETERMINED);
+	assert_int_equal(reason, TRUST_REASON_BUDGET);
+	disarm(&bomb);
+}
+
+/* Whoever chooses subjects chooses which of them meet in one place of the index. */
+static void
+certificates_that_are_passed_over_are_paid_for(void **state)
+{
+	enum { COUNT = 100 };
+	struct plan plan = plan_of("met", "met", 0, 0);
+	struct trust_court_entry entries[COUNT] = { 0 };
+	struct trust_cert *certs[COUNT];
+	struct verdict_work work = { .limit = COUNT };
+	uint32_t at = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < COUNT; i++) {
+		certs[i] = make_certificate(&plan, i + 1);
+		entries[i].cert = certs[i];
+	}
+	TRUST_AUTO(trust_court) *court = trust_court_from(entries, COUNT);
+	/* Of the same place, and another name. */
+	uint64_t hash = trust_name_hash(certs[0]->subject) ^ 0x100000001;
+	assert_null(court_next_of(court, certs[0]->subject, hash, &work, &at));
+	assert_int_equal(work.done, COUNT);
+	assert_null(court_next_of(court, certs[0]->subject, hash, &work, &at));
+	assert_int_equal(work.done, COUNT + 1);
+	for (size_t i = 0; i < COUNT; i++)
+		trust_cert_free(certs[i]);
 }
 
 static int
@@ -254,6 +308,8 @@ main(void)
 		cmocka_unit_test(ten_thousand_names_by_ten_thousand_constraints),
 		cmocka_unit_test(forty_cas_that_all_sign_each_other),
 		cmocka_unit_test(a_thousand_lists_of_twenty_keys),
+		cmocka_unit_test(a_thousand_lists_of_points_with_many_names),
+		cmocka_unit_test(certificates_that_are_passed_over_are_paid_for),
 	};
 	return cmocka_run_group_tests(tests, prepare, clean_up);
 }

@@ -149,6 +149,26 @@ names_with_too_many_parts_are_never_equal(void **state)
 	assert_string_equal(shown + strlen(shown) - strlen("malformed)"), "malformed)");
 }
 
+/* Else whoever chooses names could make any number of them meet in one place. */
+static void
+names_of_other_parts_have_other_hashes(void **state)
+{
+	static const char *const forms[] = {
+		"30{31{30{oid:2.5.4.10 0c'o'}} 31{30{oid:2.5.4.3 0c'c'}}}",
+		"30{31{30{oid:2.5.4.10 0c'o'} 30{oid:2.5.4.3 0c'c'}}}",
+		"30{31{30{oid:2.5.4.10 0c'o'}}}",
+		"30{31{30{oid:2.5.4.10 0c'o'}} 31{30{oid:2.5.4.10 0c'o'}}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRUST_COUNT(forms); i++)
+		for (size_t j = 0; j < i; j++)
+			assert_true(
+			    trust_name_hash(der(forms[i])) != trust_name_hash(der(forms[j])));
+	assert_true(trust_name_hash(der(forms[0])) ==
+	    trust_name_hash(der("30{31{30{oid:2.5.4.10 13'O'}} 31{30{oid:2.5.4.3 0c' c'}}}")));
+}
+
 /* ---- alternative names --------------------------------------------------------------------- */
 
 static void
@@ -363,6 +383,7 @@ main(void)
 		cmocka_unit_test(the_last_value_of_an_attribute_is_found),
 		cmocka_unit_test(names_are_compared_by_rfc_5280_section_7_1),
 		cmocka_unit_test(names_with_too_many_parts_are_never_equal),
+		cmocka_unit_test(names_of_other_parts_have_other_hashes),
 		cmocka_unit_test(alternative_names_are_read_by_kind),
 		cmocka_unit_test(more_names_than_the_limit_are_refused),
 		cmocka_unit_test(a_certificate_without_alternative_names_has_none),
