@@ -390,13 +390,33 @@ trust_signed_check(const struct trust_signed *what, const struct trust_cert *iss
 	return TRUST_SIGNATURE_UNSUPPORTED;
 }
 
+static size_t
+dsa_modulus_size(const struct trust_public_key *key)
+{
+	struct trust_der der = trust_der_init(key->parameters);
+	struct trust_der list;
+	struct trust_der_element p;
+
+	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &list) &&
+		trust_der_expect(&list, TRUST_DER_INTEGER, &p)
+	    ? p.content.size
+	    : 0;
+}
+
 /* Elliptic curves by the length of their points, RSA by the square of the modulus, with the largest
- * exponent; then the hash of what is signed. */
+ * exponent, DSA likewise for two exponents of 512 bits; then the hash of what is signed. */
 uint64_t
 trust_signed_units(const struct trust_signed *what, const struct trust_cert *issuer)
 {
-	uint64_t key = issuer->key_bits.size;
-	uint64_t units = key <= 140 ? 20 + key * 6 : key * key / 500 + 20;
+	struct trust_public_key public;
+	uint64_t size = issuer->key_bits.size;
+	uint64_t units = size <= 140 ? 20 + size * 6 : size * size / 500 + 20;
+
+	if (trust_public_key_read(issuer, &public) &&
+	    trust_oid_is(public.algorithm, TRUST_OID_DSA)) {
+		size = dsa_modulus_size(&public);
+		units = 16 * (size * size / 500 + 20);
+	}
 	return units + (what->digest ? 0 : what->tbs.size / 256);
 }
 

@@ -330,7 +330,7 @@ verdict_check_inherited(
 		const struct trust_cert *parameters = verdict_parameters_of(path, count, i);
 		struct trust_signed what = trust_cert_signed(path[i - 1]->cert);
 		*ret_at = i - 1;
-		if (!parameters || !verdict_spend(work, 500) ||
+		if (!parameters || !verdict_spend(work, trust_signed_units(&what, parameters)) ||
 		    trust_signed_check(&what, path[i]->cert, parameters) != TRUST_SIGNATURE_GOOD)
 			return false;
 	}

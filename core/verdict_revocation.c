@@ -90,7 +90,7 @@ signature_fits(struct verdict_inquiry *inquiry, const struct trust_crl *crl,
 	    !trust_bytes_equal(crl->authority_key_id, signer->cert->subject_key_id))
 		return false;
 	if (parameters)
-		return verdict_spend(inquiry->work, 500) &&
+		return verdict_spend(inquiry->work, trust_signed_units(&what, parameters)) &&
 		    trust_signed_check(&what, signer->cert, parameters) == TRUST_SIGNATURE_GOOD;
 	return court_signed(inquiry->court, crl->id, &what, signer, inquiry->work) ==
 	    TRUST_SIGNATURE_GOOD;

@@ -282,6 +282,34 @@ certificates_that_are_passed_over_are_paid_for(void **state)
 		trust_cert_free(certs[i]);
 }
 
+/* ---- what a signature costs ---------------------------------------------------------------- */
+
+static uint64_t
+units_of(const char *key)
+{
+	TRUST_AUTO(trust_cert) *cert = cert_of((struct cert_text){ .key = key });
+	struct trust_signed what = trust_cert_signed(cert);
+
+	return trust_signed_units(&what, cert);
+}
+
+/* Of DSA the exponents are many times as long, and a public value may be as short as it likes. */
+static void
+a_dsa_key_costs_more_than_an_rsa_key_of_its_modulus(void **state)
+{
+	char modulus[2 * 4096 / 8 + 1];
+
+	(void)state;
+	memset(modulus, 'f', sizeof modulus - 1);
+	modulus[sizeof modulus - 1] = '\0';
+	uint64_t rsa = units_of(
+	    words("30{30{oid:1.2.840.113549.1.1.1 05:} 03{=00 30{02:00%s 02:010001}}}", modulus));
+	uint64_t dsa = units_of(
+	    words("30{30{oid:1.2.840.10040.4.1 30{02:00%s 02:00%.40s 02:02}} 03{=00 02:02}}",
+		modulus, modulus));
+	assert_true(rsa > 500 && dsa > 10 * rsa);
+}
+
 static int
 prepare(void **state)
 {
@@ -310,6 +338,7 @@ main(void)
 		cmocka_unit_test(a_thousand_lists_of_twenty_keys),
 		cmocka_unit_test(a_thousand_lists_of_points_with_many_names),
 		cmocka_unit_test(certificates_that_are_passed_over_are_paid_for),
+		cmocka_unit_test(a_dsa_key_costs_more_than_an_rsa_key_of_its_modulus),
 	};
 	return cmocka_run_group_tests(tests, prepare, clean_up);
 }
