@@ -394,6 +394,9 @@ a_record_counts_for_a_certificate_that_is_not_in_the_store(void **state)
 	assert_int_equal(reason_told(NULL, distrust, chapter), TRUST_REASON_DISTRUSTED);
 	assert_int_equal(reason_told(plain, distrust, chapter), TRUST_REASON_DISTRUSTED);
 	assert_int_equal(reason_told(tampered, NULL, chapter), TRUST_REASON_NONE);
+	TRUST_AUTO(trust_court) *court = trust_court_new(distrust, NULL);
+	assert_true(court_distrusts_cert(court, cert_called(chapter, "inter"), TRUST_EMAIL));
+	assert_false(court_distrusts_cert(court, cert_called(chapter, "leaf"), TRUST_EMAIL));
 }
 
 static void
