@@ -8,6 +8,7 @@
 #include "core/der.h"
 #include "core/error.h"
 #include "core/oid.h"
+#include "core/signature_internal.h"
 #include "core/text.h"
 
 static char *
@@ -49,50 +50,24 @@ trust_cert_label(const struct trust_cert *cert)
 	return label ? label : trust_name_display(cert->subject);
 }
 
-static unsigned
-rsa_bits(struct trust_bytes key)
-{
-	struct trust_der der = trust_der_init(key);
-	struct trust_der inner;
-	struct trust_der_element modulus;
-
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &inner) ||
-	    !trust_der_expect(&inner, TRUST_DER_INTEGER, &modulus))
-		return 0;
-	struct trust_bytes bytes = modulus.content;
-	while (bytes.size && bytes.data[0] == 0) {
-		bytes.data++;
-		bytes.size--;
-	}
-	if (!bytes.size)
-		return 0;
-	return (unsigned)(8 * bytes.size) - (unsigned)__builtin_clz((unsigned)bytes.data[0] << 24);
-}
-
 char *
 trust_cert_key_words(const struct trust_cert *cert)
 {
-	struct trust_der der = trust_der_init(cert->spki);
-	struct trust_der spki;
-	struct trust_der algorithm;
-	struct trust_der_element oid;
-	struct trust_der_element curve;
+	struct trust_public_key key;
 
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &spki) ||
-	    !trust_der_enter(&spki, TRUST_DER_SEQUENCE, &algorithm) ||
-	    !trust_der_expect(&algorithm, TRUST_DER_OID, &oid))
+	/* Of an RSA key that cannot be read the kind is told, with 0 bits. */
+	if (!trust_public_key_read(cert, &key) && key.algorithm.size == 0)
 		return trust_strdup("(malformed key)");
-	TRUST_AUTO_FREE char *words = trust_oid_display(oid.content);
-	if (trust_oid_is(oid.content, TRUST_OID_RSA) ||
-	    trust_oid_is(oid.content, TRUST_OID_RSA_PSS))
-		return trust_printf("%s %u bits", words, rsa_bits(cert->key_bits));
-	if (trust_oid_is(oid.content, TRUST_OID_EC)) {
-		if (!trust_der_expect(&algorithm, TRUST_DER_OID, &curve))
-			return trust_strdup("EC with explicit parameters");
-		TRUST_AUTO_FREE char *name = trust_oid_display(curve.content);
-		return trust_printf("EC %s", name);
-	}
-	return trust_steal(&words);
+	TRUST_AUTO_FREE char *words = trust_oid_display(key.algorithm);
+	if (trust_oid_is(key.algorithm, TRUST_OID_RSA) ||
+	    trust_oid_is(key.algorithm, TRUST_OID_RSA_PSS))
+		return trust_printf("%s %zu bits", words, trust_integer_bits(key.modulus));
+	if (!trust_oid_is(key.algorithm, TRUST_OID_EC))
+		return trust_steal(&words);
+	if (key.curve.size == 0)
+		return trust_strdup("EC with explicit parameters");
+	TRUST_AUTO_FREE char *curve = trust_oid_display(key.curve);
+	return trust_printf("EC %s", curve);
 }
 
 /* RSASSA-PSS-params names its hash; the default is SHA-1 (RFC 4055 section 3.1). */

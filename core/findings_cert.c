@@ -80,17 +80,6 @@ find_dates(struct trust_findings *findings, const struct trust_cert *cert,
 
 /* ---- keys and signatures ------------------------------------------------------------------- */
 
-static size_t
-bits_of(struct trust_bytes number)
-{
-	size_t bits = number.size * 8;
-
-	for (uint8_t top = number.size ? number.data[0] : 0x80; bits && !(top & 0x80);
-	     top = (uint8_t)(top << 1))
-		bits--;
-	return bits;
-}
-
 /* Of a server, a person or a CA. */
 static bool
 is_key_of_browsers(const struct trust_public_key *key)
@@ -119,10 +108,10 @@ find_key(
 		findings_add(findings, TRUST_FINDING_P521_KEY, cert, NULL);
 	if (key.modulus.size == 0)
 		return;
-	size_t bits = bits_of(key.modulus);
+	size_t bits = trust_integer_bits(key.modulus);
 	if (bits < 2048)
 		findings_add(findings, TRUST_FINDING_SHORT_RSA, cert, trust_printf("%zu", bits));
-	if (key.exponent.size <= 2 && bits_of(key.exponent) < 17)
+	if (key.exponent.size <= 2)
 		findings_add(findings, TRUST_FINDING_SMALL_EXPONENT, cert,
 		    trust_printf("%u",
 			key.exponent.size == 2 ? key.exponent.data[0] << 8 | key.exponent.data[1]

@@ -22,6 +22,18 @@ trust_integer_bytes(struct trust_bytes bytes)
 	return bytes;
 }
 
+size_t
+trust_integer_bits(struct trust_bytes bytes)
+{
+	struct trust_bytes number = trust_integer_bytes(bytes);
+	size_t bits = number.size * 8;
+
+	for (uint8_t top = number.size ? number.data[0] : 0x80; bits && !(top & 0x80);
+	     top = (uint8_t)(top << 1))
+		bits--;
+	return bits;
+}
+
 static bool
 read_rsa(struct trust_bytes bits, struct trust_public_key *key)
 {

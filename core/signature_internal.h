@@ -25,5 +25,7 @@ bool trust_public_key_read(const struct trust_cert *cert, struct trust_public_ke
 const struct ecc_curve *trust_public_key_curve(struct trust_bytes oid, size_t *ret_size);
 /* The content of an INTEGER without leading zeros. */
 struct trust_bytes trust_integer_bytes(struct trust_bytes bytes);
+/* Its length in bits, as of an RSA modulus; 0 of zero. */
+size_t trust_integer_bits(struct trust_bytes bytes);
 
 #endif

@@ -5,6 +5,7 @@
 #include "core/der.h"
 #include "core/name_constraints.h"
 #include "core/oid.h"
+#include "core/signature_internal.h"
 #include "core/verdict_internal.h"
 
 /* ---- one certificate ----------------------------------------------------------------------- */
@@ -81,46 +82,14 @@ verdict_weak_signature(const struct trust_cert *cert)
 	return false;
 }
 
-static struct trust_bytes
-key_algorithm(const struct trust_cert *cert)
-{
-	struct trust_der der = trust_der_init(cert->spki);
-	struct trust_der spki;
-	struct trust_der_element element;
-
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &spki) || !trust_der_next(&spki, &element))
-		return (struct trust_bytes){ 0 };
-	return algorithm_of(element.whole);
-}
-
-static bool
-has_rsa_key(const struct trust_cert *cert)
-{
-	return trust_oid_is(key_algorithm(cert), TRUST_OID_RSA);
-}
-
 bool
 verdict_weak_key(const struct trust_cert *cert)
 {
-	struct trust_der der = trust_der_init(cert->key_bits);
-	struct trust_der rsa;
-	struct trust_der_element element;
+	struct trust_public_key key;
 
-	if (!has_rsa_key(cert) && !trust_oid_is(key_algorithm(cert), TRUST_OID_RSA_PSS))
-		return trust_oid_is(key_algorithm(cert), TRUST_OID_DSA);
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &rsa) ||
-	    !trust_der_expect(&rsa, TRUST_DER_INTEGER, &element))
-		return false;
-	struct trust_bytes modulus = element.content;
-	while (modulus.size && modulus.data[0] == 0) {
-		modulus.data++;
-		modulus.size--;
-	}
-	size_t bits = modulus.size * 8;
-	for (uint8_t top = modulus.size ? modulus.data[0] : 0x80; !(top & 0x80);
-	     top = (uint8_t)(top << 1))
-		bits--;
-	return bits < 1024;
+	return trust_public_key_read(cert, &key) &&
+	    (trust_oid_is(key.algorithm, TRUST_OID_DSA) ||
+		(key.modulus.size && trust_integer_bits(key.modulus) < 1024));
 }
 
 static enum trust_reason
@@ -130,6 +99,14 @@ check_time(const struct trust_cert *cert, struct trust_time at)
 		return TRUST_REASON_EXPIRED;
 	return trust_time_compare(at, cert->not_before) < 0 ? TRUST_REASON_NOT_YET_VALID
 							    : TRUST_REASON_NONE;
+}
+
+static bool
+has_rsa_key(const struct trust_cert *cert)
+{
+	struct trust_public_key key;
+
+	return trust_public_key_read(cert, &key) && trust_oid_is(key.algorithm, TRUST_OID_RSA);
 }
 
 /* What the key of an end entity must be allowed to do; one of these bits is enough. */
