@@ -212,9 +212,12 @@ struct verdict_inquiry { /* one such question, and those it leads to */
 	bool self_may; /* a list may speak for the certificate of its own signer */
 };
 void verdict_ask_lists(struct verdict_inquiry *inquiry, const struct trust_cert *cert,
-    struct court_node *issuer, struct trust_revocation *revocation);
+    struct trust_revocation *revocation);
 void verdict_ask_ocsps(struct verdict_inquiry *inquiry, const struct trust_cert *cert,
     struct court_node *issuer, struct trust_revocation *revocation);
+/* Is this good enough: not revoked, or unknown where that is no reason? */
+bool verdict_lets_pass(
+    const struct trust_question *question, const struct trust_revocation *revocation);
 /* Keep the gap that is nearer to an answer. */
 void verdict_note_gap(struct trust_revocation *revocation, enum trust_revocation_gap gap);
 /* Is evidence of `this_update` not of the future? It may have been made while its maker was asked,

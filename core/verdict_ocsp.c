@@ -25,17 +25,14 @@ is_fresh(const struct trust_ocsp_single *single, struct trust_time at)
 
 /* Section 4.2.2.2.1: a responder that need not be asked about, or is known not to be revoked. */
 static bool
-responder_is_not_revoked(
-    struct verdict_inquiry *inquiry, const struct trust_cert *responder, struct court_node *issuer)
+responder_is_not_revoked(struct verdict_inquiry *inquiry, const struct trust_cert *responder)
 {
 	struct trust_revocation revocation = { .state = TRUST_REVOCATION_UNKNOWN };
 
 	if (trust_cert_extension(responder, TRUST_OID_OCSP_NO_CHECK))
 		return true;
-	verdict_ask_lists(inquiry, responder, issuer, &revocation);
-	return revocation.state == TRUST_REVOCATION_GOOD ||
-	    (revocation.state == TRUST_REVOCATION_UNKNOWN &&
-		!inquiry->question->require_revocation);
+	verdict_ask_lists(inquiry, responder, &revocation);
+	return verdict_lets_pass(inquiry->question, &revocation);
 }
 
 /* Section 4.2.2.2: issued by the very CA that it answers for, and for this purpose. */
@@ -57,7 +54,7 @@ is_delegate(
 		(!verdict_weak_key(responder) && !verdict_weak_signature(responder))) &&
 	    court_signed(inquiry->court, responder->id, &what, issuer, inquiry->work) ==
 	    TRUST_SIGNATURE_GOOD &&
-	    responder_is_not_revoked(inquiry, responder, issuer);
+	    responder_is_not_revoked(inquiry, responder);
 }
 
 static bool

@@ -96,12 +96,11 @@ signature_fits(struct verdict_inquiry *inquiry, const struct trust_crl *crl,
 	    TRUST_SIGNATURE_GOOD;
 }
 
-static bool
-is_acceptable(const struct verdict_inquiry *inquiry, const struct trust_revocation *revocation)
+bool
+verdict_lets_pass(const struct trust_question *question, const struct trust_revocation *revocation)
 {
 	return revocation->state == TRUST_REVOCATION_GOOD ||
-	    (revocation->state == TRUST_REVOCATION_UNKNOWN &&
-		!inquiry->question->require_revocation);
+	    (revocation->state == TRUST_REVOCATION_UNKNOWN && !question->require_revocation);
 }
 
 /* The trail from the signer up to the anchor: names, lengths, and each element's own revocation. */
@@ -120,8 +119,8 @@ trail_is_good(struct verdict_inquiry *inquiry, struct court_node *const *trail, 
 		bool self = trail[i]->cert == inquiry->pending[inquiry->depth - 1];
 		if (self && inquiry->self_may)
 			continue;
-		verdict_ask_lists(inquiry, trail[i]->cert, trail[i + 1], &revocation);
-		if (!is_acceptable(inquiry, &revocation))
+		verdict_ask_lists(inquiry, trail[i]->cert, &revocation);
+		if (!verdict_lets_pass(inquiry->question, &revocation))
 			return false;
 	}
 	return true;
@@ -481,9 +480,8 @@ ask_each_list(struct verdict_inquiry *inquiry, const struct trust_cert *cert,
 
 void
 verdict_ask_lists(struct verdict_inquiry *inquiry, const struct trust_cert *cert,
-    struct court_node *issuer, struct trust_revocation *revocation)
+    struct trust_revocation *revocation)
 {
-	(void)issuer;
 	verdict_note_gap(revocation, TRUST_GAP_NOTHING);
 	for (size_t i = 0; i < inquiry->depth; i++)
 		if (memcmp(inquiry->pending[i]->id, cert->id, sizeof cert->id) == 0)
@@ -515,7 +513,7 @@ verdict_check_revocation(struct trust_court *court, const struct trust_question 
 	struct trust_revocation by_list = { .state = TRUST_REVOCATION_UNKNOWN };
 
 	verdict_ask_ocsps(&inquiry, path[at]->cert, path[at + 1], &by_ocsp);
-	verdict_ask_lists(&inquiry, path[at]->cert, path[at + 1], &by_list);
+	verdict_ask_lists(&inquiry, path[at]->cert, &by_list);
 	/* Who says that it is revoked is right; else who knows. */
 	bool ocsp = by_ocsp.state == TRUST_REVOCATION_REVOKED ||
 	    (by_list.state == TRUST_REVOCATION_UNKNOWN &&
