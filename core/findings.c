@@ -245,15 +245,13 @@ find_in_path(struct trust_findings *findings, const struct trust_question *quest
 
 	for (size_t i = 0; i < verdict->path_count; i++) {
 		const struct trust_verdict_step *step = &verdict->path[i];
-		struct finding_role role = {
+		const struct finding_role role = {
 			.usage = question->usage,
-			.leaf = i == 0,
+			/* What is not a server's own is told for hosts asked about only. */
+			.leaf = i == 0 && !verdict_asks_ca(question),
 			.anchor = anchored && step == top,
 			.public_ca = anchored && top->from_builtin,
 		};
-		/* What is not a server's own is told for hosts asked about only. */
-		if (i == 0 && trust_cert_is_ca(step->cert) && !question->host)
-			role.leaf = false;
 		findings_of_cert(findings, step->cert, &role, question->at);
 		/* At a time at which it is not valid nothing is known of it, and need not be. */
 		if (step->reason != TRUST_REASON_EXPIRED &&

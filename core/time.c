@@ -112,7 +112,7 @@ trust_monotonic_ms(void)
 bool
 trust_time_is_valid(struct trust_time time)
 {
-	return time.seconds >= INT64_C(-62167219200) && time.seconds <= INT64_C(253402300799);
+	return time.seconds >= FIRST && time.seconds <= LAST;
 }
 
 int
@@ -182,7 +182,7 @@ trust_time_parse(const char *text, struct trust_time *ret_time)
 	if (!from_parts(year, month, day, hour, minute, second, &time))
 		return false;
 	time.seconds -= offset;
-	if (time.seconds < FIRST || time.seconds > LAST) /* the offset leads out of our years */
+	if (!trust_time_is_valid(time)) /* the offset leads out of our years */
 		return false;
 	*ret_time = time;
 	return true;

@@ -149,8 +149,7 @@ words_of(const struct verdict_scene *scene, enum trust_reason reason, char **ret
 		if (rows[i].reason != reason)
 			continue;
 		bool ca = scene->at > 0 ||
-		    (trust_cert_is_ca(scene->node->cert) &&
-			rows[i].reason == TRUST_REASON_KEY_USAGE && !scene->question->host);
+		    (reason == TRUST_REASON_KEY_USAGE && verdict_asks_ca(scene->question));
 		const char *words =
 		    ca && rows[i].sentence_of_ca ? rows[i].sentence_of_ca : rows[i].sentence;
 		const char *remedy =

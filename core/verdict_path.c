@@ -106,6 +106,14 @@ compare_candidates(const void *a, const void *b)
 	return x->node < y->node ? -1 : x->node > y->node;
 }
 
+/* Names alone may fit by accident; key identifiers tell another CA of the same name. */
+static bool
+key_ids_contradict(const struct trust_cert *cert, const struct trust_cert *issuer)
+{
+	return cert->authority_key_id.size && issuer->subject_key_id.size &&
+	    !trust_bytes_equal(cert->authority_key_id, issuer->subject_key_id);
+}
+
 /* Nearest anchor first; then by key identifier, validity, and what the store has. */
 static unsigned
 rank_of(const struct search *search, const struct trust_cert *cert, const struct court_node *issuer)
@@ -114,8 +122,7 @@ rank_of(const struct search *search, const struct trust_cert *cert, const struct
 
 	if (court_state(issuer, search->question->usage, NULL) != TRUST_TRUSTED)
 		rank |= 8;
-	if (cert->authority_key_id.size && issuer->cert->subject_key_id.size &&
-	    !trust_bytes_equal(cert->authority_key_id, issuer->cert->subject_key_id))
+	if (key_ids_contradict(cert, issuer->cert))
 		rank |= 4;
 	if (trust_cert_is_expired(issuer->cert, search->question->at))
 		rank |= 2;
@@ -170,14 +177,6 @@ add_edge(struct search *search, uint32_t from, uint32_t issuer, bool weak)
 	}
 	search->edges[search->edge_count++] = (struct edge){ issuer, weak };
 	search->vertices[from].edge_count++;
-}
-
-/* Names alone may fit by accident; key identifiers tell another CA of the same name. */
-static bool
-key_ids_contradict(const struct trust_cert *cert, const struct trust_cert *issuer)
-{
-	return cert->authority_key_id.size && issuer->subject_key_id.size &&
-	    !trust_bytes_equal(cert->authority_key_id, issuer->subject_key_id);
 }
 
 static void
