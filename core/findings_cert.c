@@ -278,13 +278,10 @@ find_names(struct trust_findings *findings, const struct trust_cert *cert)
 static bool
 must_staple(const struct trust_cert *cert)
 {
-	const struct trust_extension *extension = trust_cert_extension(cert, TRUST_OID_TLS_FEATURE);
-	struct trust_der der =
-	    trust_der_init(extension ? extension->value : (struct trust_bytes){ 0 });
 	struct trust_der list;
 	uint64_t feature = 0;
 
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
+	if (!verdict_open_list(cert, TRUST_OID_TLS_FEATURE, &list))
 		return false;
 	while (trust_der_next_uint(&list, &feature))
 		if (feature == 5) /* status_request, RFC 7633 section 4.2.3.1 */

@@ -6,7 +6,7 @@
 #include "core/der.h"
 #include "core/limits.h"
 #include "core/oid.h"
-#include "core/verdict.h"
+#include "core/verdict_internal.h"
 
 #define OID_OCSP "1.3.6.1.5.5.7.48.1"
 #define URI TRUST_DER_CONTEXT_PRIMITIVE(6)
@@ -25,8 +25,8 @@ take(struct trust_bytes uri, size_t *nth)
 	return trust_printf("%.*s", (int)uri.size, (const char *)uri.data);
 }
 
-static bool
-open_list(const struct trust_cert *cert, const char *oid, struct trust_der *ret_list)
+bool
+verdict_open_list(const struct trust_cert *cert, const char *oid, struct trust_der *ret_list)
 {
 	const struct trust_extension *extension = trust_cert_extension(cert, oid);
 	struct trust_der der =
@@ -42,7 +42,7 @@ trust_cert_ocsp_place(const struct trust_cert *cert, size_t nth)
 	struct trust_der_element method, place;
 	char *url = NULL;
 
-	if (!open_list(cert, TRUST_OID_AUTHORITY_INFO, &list))
+	if (!verdict_open_list(cert, TRUST_OID_AUTHORITY_INFO, &list))
 		return NULL;
 	while (!url && trust_der_enter(&list, TRUST_DER_SEQUENCE, &access))
 		if (trust_der_expect(&access, TRUST_DER_OID, &method) &&
@@ -74,7 +74,8 @@ trust_cert_list_place(const struct trust_cert *cert, size_t nth)
 {
 	struct trust_der list;
 
-	return open_list(cert, TRUST_OID_CRL_POINTS, &list) ? point_place(&list, nth) : NULL;
+	return verdict_open_list(cert, TRUST_OID_CRL_POINTS, &list) ? point_place(&list, nth)
+								    : NULL;
 }
 
 bool
@@ -91,7 +92,8 @@ trust_cert_delta_place(const struct trust_cert *cert, size_t nth)
 {
 	struct trust_der list;
 
-	return open_list(cert, TRUST_OID_FRESHEST_CRL, &list) ? point_place(&list, nth) : NULL;
+	return verdict_open_list(cert, TRUST_OID_FRESHEST_CRL, &list) ? point_place(&list, nth)
+								      : NULL;
 }
 
 char *

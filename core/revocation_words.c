@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What is known of a revocation, in words; and where a certificate says that it can be learnt. */
+/* What is known of a revocation, in words; and where a certificate says that its issuer's is. */
 
 #include <strings.h>
 
@@ -73,40 +73,13 @@ trust_revocation_words(const struct trust_revocation *revocation)
 }
 
 char *
-trust_cert_list_url(const struct trust_cert *cert)
-{
-	const struct trust_extension *extension = trust_cert_extension(cert, TRUST_OID_CRL_POINTS);
-	struct trust_der der =
-	    trust_der_init(extension ? extension->value : (struct trust_bytes){ 0 });
-	struct trust_der list;
-	struct trust_point point;
-	struct trust_der_element name;
-	bool damaged = false;
-
-	if (!extension || !trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
-		return NULL;
-	while (trust_point_next(&list, &point, &damaged)) {
-		struct trust_der names = trust_der_init(point.full);
-		while (trust_der_next(&names, &name))
-			if (name.tag == TRUST_DER_CONTEXT_PRIMITIVE(6) &&
-			    name.content.size <= MAX_URL)
-				return trust_text_display(name.content.data, name.content.size);
-	}
-	return NULL;
-}
-
-char *
 trust_cert_issuer_url(const struct trust_cert *cert)
 {
-	const struct trust_extension *extension =
-	    trust_cert_extension(cert, TRUST_OID_AUTHORITY_INFO);
-	struct trust_der der =
-	    trust_der_init(extension ? extension->value : (struct trust_bytes){ 0 });
 	struct trust_der list, access;
 	struct trust_der_element method;
 	struct trust_der_element place;
 
-	if (!trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
+	if (!verdict_open_list(cert, TRUST_OID_AUTHORITY_INFO, &list))
 		return NULL;
 	while (trust_der_enter(&list, TRUST_DER_SEQUENCE, &access)) {
 		if (!trust_der_expect(&access, TRUST_DER_OID, &method) ||

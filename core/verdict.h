@@ -103,9 +103,7 @@ struct trust_revocation {
  * ..."; owned, displayable; NULL where nothing was asked. */
 char *trust_revocation_words(const struct trust_revocation *revocation) TRUST_MUST_CHECK;
 const char *trust_revocation_state_word(enum trust_revocation_state state); /* "good" */
-/* The first URL the certificate names for its revocation list; owned, displayable; NULL: none. */
-char *trust_cert_list_url(const struct trust_cert *cert) TRUST_MUST_CHECK;
-/* The first URL it names for its issuer's certificate; likewise. */
+/* The first URL the certificate names for its issuer's; owned, displayable; NULL: none. */
 char *trust_cert_issuer_url(const struct trust_cert *cert) TRUST_MUST_CHECK;
 /* The nth URL (from 0) at which it says that an OCSP responder, a revocation list about it, or a
  * delta list to put on top of that (RFC 5280 section 4.2.1.15), is; owned, printable ASCII, of any

@@ -13,6 +13,8 @@
 #include "core/signature.h"
 #include "core/verdict.h"
 
+struct trust_der;
+
 /* ---- the court ----------------------------------------------------------------------------- */
 
 /* One certificate as a store or the built-in list has it. */
@@ -178,6 +180,8 @@ const struct trust_extension *verdict_unknown_critical(const struct trust_cert *
 /* Is what was asked about asked as a CA, whether it may issue? */
 bool verdict_asks_ca(const struct trust_question *question);
 const char *verdict_purpose(enum trust_usage usage); /* OID */
+/* The list that this extension of it holds; false where there is none. */
+bool verdict_open_list(const struct trust_cert *cert, const char *oid, struct trust_der *ret_list);
 /* A domain as people write it: other scripts become what certificates hold ("xn--..."). Owned; NULL
  * for what is no domain in any. */
 char *verdict_ascii_domain(const char *text);

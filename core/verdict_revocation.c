@@ -394,15 +394,12 @@ struct points { /* of a certificate */
 static void
 read_points(const struct trust_cert *cert, struct points *points)
 {
-	const struct trust_extension *extension = trust_cert_extension(cert, TRUST_OID_CRL_POINTS);
-	struct trust_der der =
-	    trust_der_init(extension ? extension->value : (struct trust_bytes){ 0 });
 	struct trust_der list;
 	bool damaged = false;
 
 	points->count = 0;
 	points->issuer_hash = trust_name_hash(cert->issuer);
-	if (!extension || !trust_der_enter(&der, TRUST_DER_SEQUENCE, &list))
+	if (!verdict_open_list(cert, TRUST_OID_CRL_POINTS, &list))
 		return;
 	while (points->count < MAX_POINTS &&
 	    trust_point_next(&list, &points->list[points->count], &damaged))

@@ -340,7 +340,7 @@ gap_words(const struct verdict_scene *scene)
 static char *
 list_place(const struct verdict_scene *scene)
 {
-	TRUST_AUTO_FREE char *url = trust_cert_list_url(scene->node->cert);
+	TRUST_AUTO_FREE char *url = trust_cert_list_place(scene->node->cert, 0);
 	return url ? trust_printf(" from %s", url) : trust_strdup("");
 }
 
