@@ -316,12 +316,18 @@ has_empty_subject(const struct trust_cert *cert)
 	return trust_der_enter(&der, TRUST_DER_SEQUENCE, &parts) && trust_der_at_end(&parts);
 }
 
+static bool
+has_email(const struct trust_cert *cert)
+{
+	TRUST_AUTO(trust_names) *emails = trust_cert_emails(cert);
+
+	return emails->count > 0;
+}
+
 void
 findings_of_cert(struct trust_findings *findings, const struct trust_cert *cert,
     const struct finding_role *role, struct trust_time at)
 {
-	TRUST_AUTO(trust_names) *emails = trust_cert_emails(cert);
-
 	find_dates(findings, cert, role, at);
 	find_key(findings, cert, role);
 	find_form(findings, cert, role);
@@ -334,7 +340,7 @@ findings_of_cert(struct trust_findings *findings, const struct trust_cert *cert,
 		return;
 	if (role->usage == TRUST_TLS_SERVER)
 		find_server(findings, cert, role);
-	if (role->usage == TRUST_EMAIL && emails->count == 0 && !trust_cert_is_ca(cert))
+	if (role->usage == TRUST_EMAIL && !trust_cert_is_ca(cert) && !has_email(cert))
 		findings_add(findings, TRUST_FINDING_NO_EMAIL, cert, NULL);
 	if (trust_cert_has_purpose(cert, TRUST_OID_ANY_PURPOSE))
 		findings_add(findings, TRUST_FINDING_ANY_PURPOSE, cert, NULL);

@@ -152,12 +152,13 @@ read_data(struct trust_ocsp *ocsp, struct trust_bytes content, struct trust_erro
 {
 	struct trust_der data = trust_der_init(content);
 	struct trust_der version, list;
+	struct trust_time produced_at; /* says nothing beside each answer's own date */
 	uint64_t number = 0;
 
 	if (trust_der_enter(&data, TRUST_DER_CONTEXT(0), &version) &&
 	    (!trust_der_next_uint(&version, &number) || number != 0))
 		return malformed(error, "it has an unknown version");
-	if (!read_responder(ocsp, &data) || !read_time(&data, &ocsp->produced_at))
+	if (!read_responder(ocsp, &data) || !read_time(&data, &produced_at))
 		return malformed(error, "its responder or date cannot be decoded");
 	if (!trust_der_enter(&data, TRUST_DER_SEQUENCE, &list))
 		return malformed(error, "it has no answers");

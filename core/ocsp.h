@@ -45,7 +45,6 @@ struct trust_ocsp {
 	struct trust_bytes signature;
 	struct trust_bytes responder_name; /* Name, whole; empty when named by key */
 	struct trust_bytes responder_key;  /* SHA-1 of its key; empty when named by name */
-	struct trust_time produced_at;
 	struct trust_ocsp_single *singles; /* owned */
 	size_t single_count;
 	struct trust_cert **certs; /* owned; those that decode */
