@@ -192,10 +192,11 @@ diff_table(sqlite3 *db, enum trust_table table, struct trust_rows *rows, struct 
 	if (!columns_differ_sql(db, table, &differ, error))
 		return false;
 	/* Side by side in the order of the file, which is the same where nothing was changed. Each
-	 * once, what is new in the order in which it came. */
+	 * once, in the order in which it came: of two decisions about one certificate the first in
+	 * the file counts, also after an undo. */
 	if (!trust_db_prepare(db, &keys, error,
 		"SELECT id FROM ("
-		"SELECT b.id, 0 AS place FROM base.%s b LEFT JOIN main.%s w ON w.rowid=b.rowid "
+		"SELECT b.id, b.rowid AS place FROM base.%s b LEFT JOIN main.%s w ON w.rowid=b.rowid "
 		"WHERE w.id IS NOT b.id UNION ALL "
 		"SELECT w.id, w.rowid FROM main.%s w LEFT JOIN base.%s b ON b.rowid=w.rowid "
 		"WHERE b.id IS NOT w.id OR %s) GROUP BY id ORDER BY max(place)",

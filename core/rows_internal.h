@@ -40,7 +40,8 @@ void trust_rows_done(struct trust_rows *rows);
 /* Takes ownership of the bytes; copies the key. */
 struct trust_row *trust_rows_add(struct trust_rows *rows, enum trust_table table, const char *key);
 
-/* Difference of two directories' cert9.db and key4.db. Ordered by table, then id. */
+/* Difference of two directories' cert9.db and key4.db. Ordered by table, then by the place in the
+ * file. */
 bool trust_rows_diff(const char *base_dir, const char *work_dir, struct trust_rows *ret_rows,
     struct trust_error *error) TRUST_MUST_CHECK;
 

@@ -91,6 +91,25 @@ dump() {
 	[ "$before" = "$(snapshot)" ]
 }
 
+@test "of two decisions about a certificate the one that held holds after an undo" {
+	trustctl import "$PKI/root.pem"
+	trustctl trust enable --fingerprint "$(sha256 root)"
+	# It comes back behind the later one, whose number is higher.
+	databases="ATTACH '$STORE/cert9.db' AS c; ATTACH '$STORE/key4.db' AS k"
+	sqlite3 "$HOME/enabled" "$databases" "CREATE TABLE records AS SELECT * FROM c.nssPublic WHERE a0=x'ce534353'" \
+		"CREATE TABLE seals AS SELECT * FROM k.metaData WHERE id LIKE 'sig_cert_%'"
+	trustctl trust distrust 'Test Root'
+	sqlite3 "$HOME/enabled" "$databases" 'INSERT INTO c.nssPublic SELECT * FROM records' \
+		'INSERT INTO k.metaData SELECT * FROM seals'
+	trust() { trustctl list --json | jq -r '.items[0].trust'; }
+	[ "$(trust)" = distrusted ]
+	trustctl trust reset 'Test Root' --fingerprint "$(sha256 root)"
+	[ "$(trust)" = undecided ]
+	trustctl history undo --last --fingerprint "$(sha256 root)"
+	[ "$(rows ce534353)" -eq 2 ]
+	[ "$(trust)" = distrusted ]
+}
+
 @test "a change of several stores is undone in all of them" {
 	mkdir -p "$HOME/.mozilla/firefox/test.default"
 	printf '[Profile0]\nName=default\nIsRelative=1\nPath=test.default\nDefault=1\n' \
