@@ -85,16 +85,18 @@ read_kept(struct password_work *work, struct trust_error *error)
 	sqlite3_bind_blob(
 	    rows, 1, work->change->password_digest, TRUST_SHA256_BYTES, SQLITE_STATIC);
 	while (trust_db_step(db, rows, error)) {
-		if (!trust_row_is_sound(trust_db_blob(rows, 4)))
+		enum trust_table table = (enum trust_table)sqlite3_column_int(rows, 2);
+		const char *key = (const char *)sqlite3_column_text(rows, 3);
+		struct trust_bytes before = trust_db_blob(rows, 4);
+		if (!trust_row_key_is_sound(table, key) || !trust_row_is_sound(before))
 			return trust_history_damaged(sqlite3_column_int64(rows, 1), error);
 		work->kept = trust_grow_by_one(work->kept, work->count, sizeof *work->kept);
 		struct kept *kept = &work->kept[work->count++];
-		struct trust_bytes before = trust_db_blob(rows, 4);
 		*kept = (struct kept){
 			.rowid = sqlite3_column_int64(rows, 0),
 			.entry = sqlite3_column_int64(rows, 1),
-			.table = (enum trust_table)sqlite3_column_int(rows, 2),
-			.key = trust_strdup((const char *)sqlite3_column_text(rows, 3)),
+			.table = table,
+			.key = trust_strdup(key),
 			.before = { trust_memdup(before.data, before.size), before.size },
 		};
 	}

@@ -160,16 +160,6 @@ check_row(struct undo *undo, enum trust_table table, const char *key, struct tru
 	return same || refuse_for_row(undo, table, key, error);
 }
 
-/* A row's id as it was written: an object's, and nothing behind it. */
-static bool
-is_object_key(const char *key)
-{
-	TRUST_AUTO_FREE char *number = trust_printf("%u", (unsigned)strtoul(key, NULL, 10));
-	unsigned long id = strtoul(key, NULL, 10);
-
-	return strcmp(number, key) == 0 && id > 0 && id <= TRUST_MAX_OBJECT_ID;
-}
-
 static bool
 collect_row(struct undo *undo, sqlite3_stmt *saved, sqlite3_stmt *readers[TRUST_TABLES],
     struct trust_error *error)
@@ -179,7 +169,7 @@ collect_row(struct undo *undo, sqlite3_stmt *saved, sqlite3_stmt *readers[TRUST_
 	struct trust_bytes before = trust_db_blob(saved, 2);
 	struct trust_bytes now = { 0 };
 
-	if (table >= TRUST_TABLES || !key || (table != TRUST_META_DATA && !is_object_key(key)) ||
+	if (table >= TRUST_TABLES || !trust_row_key_is_sound(table, key) ||
 	    (before.size && !trust_row_is_sound(before)))
 		return trust_history_damaged(undo->entry, error);
 	struct trust_row *row = trust_rows_add(&undo->rows, table, key);

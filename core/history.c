@@ -393,7 +393,7 @@ read_all_effects(
 	TRUST_AUTO_STATEMENT *rows = NULL;
 
 	if (!trust_db_prepare(db, &rows, error,
-		"SELECT kind,item,id,name,before,after,ca FROM effect WHERE %s ORDER BY rowid",
+		"SELECT kind,item,id,ifnull(name,''),before,after,ca FROM effect WHERE %s ORDER BY rowid",
 		id ? "+entry=?1 AND id=?2" : "entry=?1"))
 		return false;
 	if (id)
@@ -506,7 +506,8 @@ compare_all(sqlite3 *db, const struct trust_store *store, const struct trust_ite
 	const struct trust_item *first =
 	    trust_store_count(store) ? trust_store_item(store, 0) : NULL;
 
-	if (!trust_db_prepare(db, &rows, error, "SELECT id,item,name,states,keyed,ca FROM known %s",
+	if (!trust_db_prepare(db, &rows, error,
+		"SELECT id,item,ifnull(name,''),states,keyed,ca FROM known %s",
 		only ? "WHERE id=?1" : ""))
 		return false;
 	if (only)

@@ -10,6 +10,7 @@
 #include "core/limits.h"
 #include "core/progress.h"
 #include "core/rows_internal.h"
+#include "core/store_form_internal.h"
 #include "core/wire.h"
 
 const char *
@@ -48,6 +49,17 @@ trust_rows_add(struct trust_rows *rows, enum trust_table table, const char *key)
 	struct trust_row *row = &rows->list[rows->count++];
 	*row = (struct trust_row){ .table = table, .key = trust_strdup(key) };
 	return row;
+}
+
+bool
+trust_row_key_is_sound(enum trust_table table, const char *key)
+{
+	if (!key || table == TRUST_META_DATA)
+		return key != NULL;
+	unsigned long id = strtoul(key, NULL, 10);
+	TRUST_AUTO_FREE char *number = trust_printf("%lu", id);
+
+	return strcmp(number, key) == 0 && id > 0 && id <= TRUST_MAX_OBJECT_ID;
 }
 
 /* ---- reading and comparing --------------------------------------------------------------- */

@@ -79,9 +79,12 @@ struct trust_column {
 };
 struct trust_wire;
 bool trust_row_next(struct trust_wire *wire, struct trust_column *column);
-/* Can the encoding be read to its end? Rows read from a table always can; those that the history
- * kept are asked before anything else here takes them. */
+/* Can the encoding be read to its end, and does it name no column that SQLite takes for the row's
+ * number, by which it would replace another row? Rows read from a table always can; those that the
+ * history kept are asked before anything else here takes them, and so are their keys: an object's
+ * number as it was written, or text. */
 bool trust_row_is_sound(struct trust_bytes row);
+bool trust_row_key_is_sound(enum trust_table table, const char *key);
 bool trust_row_equal(struct trust_bytes a, struct trust_bytes b);
 /* A column's value in an encoded row, borrowed; empty when absent. */
 struct trust_bytes trust_row_column(struct trust_bytes row, const char *column);

@@ -48,6 +48,31 @@ history() {
 	run -0 trustctl list # without its password
 }
 
+@test "a history without names is read" {
+	trustctl import "$PKI/root.pem"
+	for table in effect known; do
+		history "CREATE TABLE other AS SELECT * FROM $table; DROP TABLE $table; ALTER TABLE other RENAME TO $table"
+	done
+	history "UPDATE effect SET name=NULL; INSERT INTO known VALUES (zeroblob(32), 0, NULL, 0, 0, 0), (randomblob(32), 0, NULL, 0, 0, 0)"
+	run -0 trustctl history list
+	run -0 trustctl history show 1
+	run -0 trustctl audit
+	run -0 trustctl import "$PKI/root2.pem"
+}
+
+@test "keys of the history that no change wrote stop a new password" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	trustctl delete 'Alice Test' --yes
+	history 'CREATE TABLE other AS SELECT * FROM row; DROP TABLE row; ALTER TABLE other RENAME TO row'
+	for key in NULL "'x'" "'0'" "key || ' '"; do
+		history "UPDATE row SET key=$key WHERE tab=1"
+		before=$(snapshot)
+		run -4 --separate-stderr trustctl store password --password-file "$PKI/secret"
+		[[ $stderr == *'keeps of change 2 is damaged'* ]]
+		[ "$before" = "$(snapshot)" ]
+	done
+}
+
 @test "an empty trustctl.db is no history" {
 	: >"$STORE/trustctl.db"
 	run --separate-stderr trustctl history undo 1
