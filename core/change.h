@@ -162,18 +162,19 @@ char *trust_store_path_there(const char *directory) TRUST_MUST_CHECK;
  */
 bool trust_store_take_back(const char *directory, const char *there);
 
-/* The encrypted private key of an identity, for export: worked on a staged copy. */
+/* The encrypted private key of an identity, for export: worked on a private copy, as what follows;
+ * the store is only read. */
 bool trust_store_export_key(const struct trust_place *place, const uint8_t id[TRUST_SHA256_BYTES],
     const struct trust_asker *asker, const struct trust_secret *file_password, unsigned rounds,
     struct trust_secret **ret_encrypted, struct trust_error *error) TRUST_MUST_CHECK;
 
 /* Sign with the private key of an identity, which stays in its store: SHA-256 with PKCS #1 v1.5 or
- * ECDSA (DER) by the kind of key. Worked on a staged copy. */
+ * ECDSA (DER) by the kind of key. */
 bool trust_store_sign(const struct trust_place *place, const uint8_t id[TRUST_SHA256_BYTES],
     const struct trust_asker *asker, struct trust_bytes data, struct trust_secret **ret_signature,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* Does the key that the store keeps for this certificate open, and is it the certificate's? It
- * signs something on a staged copy. Errors: TRUST_INPUT_UNSUPPORTED (neither RSA nor EC), and those
+ * signs something. Errors: TRUST_INPUT_UNSUPPORTED (neither RSA nor EC), and those
  * of trust_store_sign(). */
 bool trust_store_prove_key(const struct trust_place *place, const struct trust_cert *cert,
     const struct trust_asker *asker, bool *ret_fits, struct trust_error *error) TRUST_MUST_CHECK;

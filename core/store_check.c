@@ -266,13 +266,14 @@ static bool
 check_keys(struct trust_check_work *work, const struct trust_store *store,
     const struct trust_check_options *options, struct trust_error *error)
 {
-	bool hot = work->found.cert_journal_hot || work->found.key_journal_hot ||
-	    work->found.own_journal_hot;
 	bool open = !store->has_password || options->password != NULL || options->keys;
+	/* Else it was not looked for. */
+	bool no_password_row =
+	    !work->found.password_row && !work->found.key_journal_hot && !work->found.wal;
 
 	if (store->key_count == 0)
 		return true;
-	if (work->usable[1] && !hot && !work->wal && !work->found.password_row) {
+	if (work->usable[1] && no_password_row) {
 		trust_check_add(work, TRUST_SEVERITY_ERROR, "dead-key", trust_strdup("key4.db"),
 		    trust_printf("has %zu private key%s and has lost the record by which a "
 				 "password opens %s",
@@ -281,14 +282,13 @@ check_keys(struct trust_check_work *work, const struct trust_store *store,
 		    trust_strdup("put back a copy of it"));
 		return true;
 	}
-	/* Trying needs a staged copy, and staging rolls back the live store. */
-	if (open && !hot && !work->wal)
+	if (open)
 		return tell_dead_keys(work, store, options, error);
 	trust_check_add(work, TRUST_SEVERITY_NOTE, "dead-key", trust_strdup("key4.db"),
-	    trust_printf("has %zu private key%s that %s not tried: %s", store->key_count,
-		store->key_count == 1 ? "" : "s", store->key_count == 1 ? "was" : "were",
-		open ? "the journal comes first" : "that needs the store's password"),
-	    open ? NULL : trust_printf("trustctl store check --keys%s", work->store_option));
+	    trust_printf("has %zu private key%s that %s not tried: that needs the store's password",
+		store->key_count, store->key_count == 1 ? "" : "s",
+		store->key_count == 1 ? "was" : "were"),
+	    trust_printf("trustctl store check --keys%s", work->store_option));
 	return true;
 }
 

@@ -16,6 +16,8 @@
 #include "core/db_internal.h"
 #include "core/error.h"
 #include "core/limits.h"
+#include "core/store_form_internal.h"
+#include "core/store_internal.h"
 #include "core/text.h"
 #include "core/worker.h"
 
@@ -373,17 +375,39 @@ trust_store_take_back(const char *directory, const char *there)
 
 /* ---- keys --------------------------------------------------------------------------------- */
 
-/* A change that is never committed is a staged copy with a worker: all that reading a key needs. */
+/* Who reads changes nothing in the store: not even an interrupted change is rolled back there. */
+static bool
+copy_store(struct trust_change *change, struct trust_error *error)
+{
+	struct trust_place copy = change->place;
+
+	if (!trust_preflight(&change->place, TRUST_FOR_READING, true, &change->found, error))
+		return false;
+	if (!change->found.has_keys_db)
+		return trust_fail(error, TRUST_STORE_DAMAGED, change->place.name,
+		    "store '%s' has no key4.db, in which private keys are", change->place.name);
+	trust_stage_sweep(NULL);
+	if (!trust_store_recover_copy(&change->place, false, &change->stage, error) ||
+	    !trust_form_is_sound(change->stage->work, change->place.name, error))
+		return false;
+	/* Of the copy, in which there is no journal any more. */
+	copy.path = change->stage->work;
+	change->found = (struct trust_preflight){ .has_keys_db = true };
+	trust_preflight_password(&copy, &change->found);
+	return true;
+}
+
+/* A private copy and a worker on it, as a change has them, which is all that using a key needs. */
 static bool
 open_staged(const struct trust_place *place, const struct trust_asker *asker,
     struct trust_change **ret_change, struct trust_worker **ret_worker, struct trust_error *error)
 {
-	TRUST_AUTO(trust_change) *change = NULL;
+	TRUST_AUTO(trust_change) *change = trust_alloc(sizeof *change);
 	TRUST_AUTO(trust_worker) *worker = NULL;
-	const struct trust_change_request request = { .command = "", .asker = *asker };
 
-	if (!trust_change_prepare(place, &request, &change, error) ||
-	    !trust_change_worker(change, &worker, error) ||
+	change->place = trust_place_copy(place);
+	change->request.asker = *asker;
+	if (!copy_store(change, error) || !trust_change_worker(change, &worker, error) ||
 	    !trust_change_login(change, worker, error))
 		return false;
 	*ret_change = trust_steal(&change);
@@ -398,7 +422,7 @@ find_key(struct trust_change *change, const struct trust_place *place,
 {
 	TRUST_AUTO(trust_store) *store = NULL;
 
-	if (!trust_change_open_copy(change, change->stage->base, &store, error))
+	if (!trust_change_open_copy(change, change->stage->work, &store, error))
 		return false;
 	const struct trust_item *item = trust_store_find(store, id);
 	if (!item || !item->key_object_id)
@@ -458,7 +482,7 @@ trust_store_dead_keys(const struct trust_place *place, const struct trust_asker 
 	size_t count = 0;
 
 	if (!open_staged(place, asker, &change, &worker, error) ||
-	    !trust_change_open_copy(change, change->stage->base, &store, error))
+	    !trust_change_open_copy(change, change->stage->work, &store, error))
 		return false;
 	TRUST_AUTO_FREE uint32_t *dead =
 	    trust_alloc_array(trust_store_count(store) + 1, sizeof *dead);

@@ -117,6 +117,23 @@ setup() {
 	[ "$before" = "$(snapshot)" ]
 }
 
+@test "an identity comes out of a store that may only be read, whatever its history is" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	sqlite3 "$STORE/trustctl.db" "UPDATE about SET value='2' WHERE name='schema'" 'CREATE VIEW v AS SELECT 1'
+	trustctl export Alice -o "$HOME/out.p12" --password-file "$PKI/secret"
+	as=()
+	cp "$PKI/secret" "$HOME/secret"
+	if [ "$(id -u)" -eq 0 ]; then
+		mkdir -m 700 "$HOME/memory"
+		admit_nobody
+		as=(setpriv --reuid nobody --clear-groups env "XDG_RUNTIME_DIR=$HOME/memory")
+	fi
+	chmod 500 "$STORE"
+	chmod 400 "$STORE"/*.db
+	"${as[@]}" trustctl export Alice -o "$HOME/again.p12" --password-file "$HOME/secret"
+	openssl pkcs12 -in "$HOME/again.p12" -passin pass:secret -noout
+}
+
 @test "an identity of a store with a password needs that password" {
 	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
 	trustctl store password --password-file "$PKI/secret"

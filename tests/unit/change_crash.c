@@ -63,20 +63,34 @@ readers_leave_hot_journals_as_they_are(void **state TRUST_UNUSED)
 	TRUST_AUTO(trust_store) *store = NULL;
 	TRUST_AUTO(trust_history) *history = NULL;
 	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	TRUST_AUTO(trust_cert) *alice = read_cert("ec.der");
+	TRUST_AUTO(trust_secret) *key = read_secret("ec.p8");
+	TRUST_AUTO(trust_secret) *throw_away = trust_secret_new("throw-away", 10);
+	TRUST_AUTO(trust_secret) *encrypted = NULL;
+	TRUST_AUTO_FREE uint32_t *dead = NULL;
+	const struct trust_asker asker = { .ask = NULL };
 	struct trust_effect *outside = NULL;
 	size_t count = 0;
+	bool fits = false;
 
 	add(&fixture, root);
+	add_identity(&fixture, alice, key);
 	leave_hot_journal("hot/cert9.db", "delete from nssPublic");
 	leave_hot_journal("hot/key4.db", "delete from metaData");
 	leave_hot_journal("hot/trustctl.db", "delete from entry");
 	TRUST_AUTO_FREE char *before = checksum("hot/*");
 	assert_true(trust_store_open(fixture.place, NULL, &store, &error));
 	assert_true(trust_store_was_recovered(store));
-	assert_int_equal(trust_store_count(store), 1);
+	assert_int_equal(trust_store_count(store), 2);
 	assert_true(trust_history_read(fixture.place, 0, &history, &error));
-	assert_int_equal(history->count, 1);
+	assert_int_equal(history->count, 2);
 	assert_true(trust_history_outside(store, &outside, &count, &error));
+	assert_int_equal(count, 0);
+	assert_true(trust_store_export_key(
+	    fixture.place, alice->id, &asker, throw_away, 1, &encrypted, &error));
+	assert_true(trust_store_prove_key(fixture.place, alice, &asker, &fits, &error));
+	assert_true(fits);
+	assert_true(trust_store_dead_keys(fixture.place, &asker, &dead, &count, &error));
 	assert_int_equal(count, 0);
 	TRUST_AUTO_FREE char *after = checksum("hot/*");
 	assert_string_equal(before, after);
