@@ -301,6 +301,7 @@ trust_direct_covers(const struct trust_cert *cert)
 	struct trust_der inner;
 	struct trust_der algorithm;
 	struct trust_der_element oid;
+	uint8_t key_id[TRUST_SHA1_BYTES];
 
 	return cert->version == 3 && cert->serial.size <= 20 && cert->serial.data[0] < 0x80 &&
 	    trust_bytes_equal(cert->signature_algorithm, cert->tbs_signature_algorithm) &&
@@ -308,7 +309,8 @@ trust_direct_covers(const struct trust_cert *cert)
 	    trust_der_enter(&spki, TRUST_DER_SEQUENCE, &inner) &&
 	    trust_der_enter(&inner, TRUST_DER_SEQUENCE, &algorithm) &&
 	    trust_der_expect(&algorithm, TRUST_DER_OID, &oid) &&
-	    (trust_oid_is(oid.content, TRUST_OID_RSA) || trust_oid_is(oid.content, TRUST_OID_EC));
+	    (trust_oid_is(oid.content, TRUST_OID_RSA) || trust_oid_is(oid.content, TRUST_OID_EC)) &&
+	    trust_cert_key_id(cert, key_id);
 }
 
 bool

@@ -323,12 +323,36 @@ setting_one_trust_twice_leaves_one_record(void **state TRUST_UNUSED)
 	trust_places_free(fixture.places);
 }
 
+/* NSS stores it, and takes for its key what it takes. */
+static void
+a_certificate_whose_key_cannot_be_decoded_is_left_to_nss(void **state TRUST_UNUSED)
+{
+	static const uint8_t rsa_key[] = { 0x30, 0x82, 0x01, 0x0a, 0x02, 0x82, 0x01, 0x01 };
+	struct fixture fixture = store_with("odd", NULL, false);
+	const struct trust_bytes whole = certs[0]->der;
+	TRUST_AUTO_FREE uint8_t *der = trust_memdup(whole.data, whole.size);
+	uint8_t *key = memmem(der, whole.size, rsa_key, sizeof rsa_key);
+	struct trust_action actions[CERTS];
+
+	assert_non_null(key);
+	*key = 0x31;
+	for (size_t i = 0; i < CERTS; i++)
+		actions[i] = add_action(i);
+	actions[0].der = (struct trust_bytes){ der, whole.size };
+	run(&fixture, (struct trust_change_request){ .actions = actions, .action_count = CERTS });
+	TRUST_AUTO_FREE char *rows = trust_printf("rows|%d", CERTS);
+	assert_true(
+	    shell_says("sqlite3 odd/cert9.db \"select 'rows', count(*) from nssPublic\"", rows));
+	trust_places_free(fixture.places);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_written_directly_are_those_of_nss),
 		cmocka_unit_test(what_is_not_covered_goes_through_nss_in_between),
+		cmocka_unit_test(a_certificate_whose_key_cannot_be_decoded_is_left_to_nss),
 		cmocka_unit_test(a_table_with_another_shape_is_left_to_nss),
 		cmocka_unit_test(the_work_of_the_password_does_not_grow_with_the_certificates),
 		cmocka_unit_test(setting_one_trust_twice_leaves_one_record),
