@@ -160,31 +160,58 @@ ambiguous(const struct trust_store *store, const char *shown, const struct trust
 	return trust_hint(error, "name one by the digits in front:\n%s", (char *)list.data);
 }
 
+struct matches {
+	const struct trust_item **list; /* room for all items */
+	bool *taken;                    /* by item */
+	size_t count;
+};
+
+static void
+matches_done(struct matches *matches)
+{
+	trust_free(matches->list);
+	trust_free(matches->taken);
+}
+#define AUTO_MATCHES __attribute__((cleanup(matches_done))) struct matches
+
+/* What is stored twice is one item: the first of its rows, whichever has the name. */
+static void
+add_match(struct matches *matches, const struct trust_store *store, const struct trust_item *item)
+{
+	const struct trust_item *first = trust_store_find(store, item->id);
+	size_t at = (size_t)(first - store->items);
+
+	if (!matches->taken[at])
+		matches->list[matches->count++] = first;
+	matches->taken[at] = true;
+}
+
 bool
 trust_store_select(const struct trust_store *store, const char *text,
     const struct trust_item **ret_item, struct trust_error *error)
 {
-	TRUST_AUTO_FREE const struct trust_item **matches =
-	    trust_alloc_array(store->count + 1, sizeof(struct trust_item *));
+	AUTO_MATCHES matches = {
+		.list = trust_alloc_array(store->count + 1, sizeof *matches.list),
+		.taken = trust_alloc_array(store->count + 1, sizeof *matches.taken),
+	};
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(text);
 	char digits[65];
-	size_t count = 0;
 
 	bool prefix = parse_prefix(text, digits);
 	for (size_t i = 0; prefix && i < store->count; i++)
 		if (has_prefix(store->items[i].id, digits))
-			matches[count++] = &store->items[i];
+			add_match(&matches, store, &store->items[i]);
 	/* An identifier goes before a name. */
-	bool by_name = count == 0 && *text;
+	bool by_name = matches.count == 0 && *text;
 	for (size_t i = 0; by_name && i < store->count; i++)
 		if (has_name(&store->items[i], text))
-			matches[count++] = &store->items[i];
-	if (count == 1) {
-		*ret_item = matches[0];
+			add_match(&matches, store, &store->items[i]);
+	if (matches.count == 1) {
+		*ret_item = matches.list[0];
 		return true;
 	}
-	if (count > 1)
-		return ambiguous(store, shown, matches, count, error);
+	if (matches.count > 1)
+		return ambiguous(store, shown, matches.list, matches.count, error);
 	trust_fail(error, TRUST_INPUT_NOT_FOUND, shown, "no item '%s' in store '%s'", shown,
 	    store->place.name);
 	TRUST_AUTO_FREE char *where = trust_place_option(&store->place);

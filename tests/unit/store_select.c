@@ -186,9 +186,9 @@ digits_of_two_items_are_ambiguous_until_they_differ(void **state)
 	(void)state;
 	add(pair, "facade00", (struct cert_text){ .serial = "02:01" });
 	add(pair, "b", (struct cert_text){ .serial = "02:02" });
-	trust_store_join(pair);
 	memcpy(pair->items[0].id, "\xfa\xca\xde\x12", 4);
 	memcpy(pair->items[1].id, "\xfa\xca\xde\x1f", 4);
+	trust_store_join(pair);
 	assert_false(trust_store_select(pair, "facade1", &item, &error));
 	assert_int_equal(error.code, TRUST_INPUT_AMBIGUOUS);
 	assert_string_equal(error.subject, "facade1");
@@ -204,6 +204,30 @@ digits_of_two_items_are_ambiguous_until_they_differ(void **state)
 	/* A nickname of digits that begin no identifier is a nickname. */
 	assert_true(trust_store_select(pair, "facade00", &item, &error));
 	assert_ptr_equal(item, &pair->items[0]);
+}
+
+static void
+an_item_that_is_stored_twice_is_one(void **state)
+{
+	TRUST_AUTO(trust_store) *twice = new_store("twice");
+	const struct trust_item *item = NULL;
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+
+	(void)state;
+	add(twice, "copied", (struct cert_text){ .subject = CN("Copied") });
+	add(twice, "copied again", (struct cert_text){ .subject = CN("Copied") });
+	add(twice, "copied again", (struct cert_text){ .subject = CN("Copied") });
+	add(twice, "copied", (struct cert_text){ .subject = CN("Other"), .serial = "02:02" });
+	trust_store_join(twice);
+	TRUST_AUTO_FREE char *digits = trust_hex(twice->items[0].id, 8);
+	assert_true(trust_store_select(twice, digits, &item, &error));
+	assert_ptr_equal(item, &twice->items[0]);
+	assert_true(trust_store_select(twice, "Copied", &item, &error));
+	assert_ptr_equal(item, &twice->items[0]);
+	assert_true(trust_store_select(twice, "copied again", &item, &error));
+	assert_ptr_equal(item, &twice->items[0]);
+	assert_false(trust_store_select(twice, "copied", &item, &error));
+	assert_string_equal(error.message, "'copied' means 2 items of store 'twice'");
 }
 
 static void
@@ -260,6 +284,7 @@ main(void)
 		cmocka_unit_test(an_item_is_found_by_each_of_its_names),
 		cmocka_unit_test(digits_find_by_the_beginning_of_the_identifier),
 		cmocka_unit_test(digits_of_two_items_are_ambiguous_until_they_differ),
+		cmocka_unit_test(an_item_that_is_stored_twice_is_one),
 		cmocka_unit_test(many_candidates_are_listed_in_part),
 		cmocka_unit_test(what_was_asked_is_shown_safely),
 		cmocka_unit_test(an_empty_store_has_nothing),
