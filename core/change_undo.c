@@ -216,7 +216,8 @@ collect_rows(struct undo *undo, struct trust_error *error)
 }
 
 /* The same certificate or key may have come back under another id since. Doubles that were there
- * before the entry, that it restores itself or had removed, are none of its business. */
+ * before the entry, or that it restores itself, are none of its business; nor is what stayed where
+ * it removed copies of an item, and nothing else of that. */
 static bool
 check_not_twice(struct undo *undo, struct trust_error *error)
 {
@@ -242,7 +243,9 @@ check_not_twice(struct undo *undo, struct trust_error *error)
 			"SELECT count(*) FROM kept CROSS JOIN %s mine ON mine.id=kept.id "
 			"CROSS JOIN %s other ON other.a0=mine.a0 AND %s "
 			"WHERE mine.a0 IN (%s) AND other.id NOT IN kept AND NOT EXISTS "
-			"(SELECT 1 FROM history.effect WHERE entry=%lld AND kind=%d)",
+			"(SELECT 1 FROM history.effect copy WHERE entry=%lld AND kind=%d AND "
+			"NOT EXISTS (SELECT 1 FROM history.effect also WHERE "
+			"also.entry=copy.entry AND also.id=copy.id AND also.kind<>copy.kind))",
 			(long long)undo->entry, (int)checks[i].kept, checks[i].table,
 			checks[i].table, checks[i].same, checks[i].classes, (long long)undo->entry,
 			(int)TRUST_EFFECT_COPY_DELETED))

@@ -107,6 +107,33 @@ duplicates_that_were_there_before_do_not_forbid_an_undo(void **state TRUST_UNUSE
 }
 
 static void
+what_came_again_is_told_also_where_another_item_lost_a_copy(void **state TRUST_UNUSED)
+{
+	struct fixture fixture = store_with("both", NULL, false);
+	TRUST_AUTO(trust_cert) *root = read_cert("root.der");
+	TRUST_AUTO(trust_cert) *alice = read_cert("ec.der");
+
+	add(&fixture, root);
+	add(&fixture, alice);
+	set_trust(&fixture, root, TRUST_DISTRUSTED);
+	shell("sqlite3 both/cert9.db \"create temp table t as select * from nssPublic where "
+	      "a0=x'ce534353'; update t set id=7; insert into nssPublic select * from t\"");
+	const struct trust_action actions[] = {
+		action_on(TRUST_DELETE_CERT, root),
+		action_on(TRUST_DELETE_CERT, alice),
+	};
+	int64_t deleted =
+	    run(&fixture, (struct trust_change_request){ .actions = actions, .action_count = 2 });
+	shell("certutil -A -d sql:both -n other -t ,, -i ec.pem");
+	assert_undo_refused(&fixture, deleted, "both");
+	shell("certutil -D -d sql:both -n other");
+	undo(&fixture, deleted);
+	assert_true(shell_says(
+	    "sqlite3 both/cert9.db \"select 'rows', count(*) from nssPublic\"", "rows|4"));
+	trust_places_free(fixture.places);
+}
+
+static void
 a_deleted_anchor_comes_back_only_through_the_trust_step(void **state TRUST_UNUSED)
 {
 	struct fixture fixture = store_with("anchor", "secret", false);
@@ -305,6 +332,7 @@ main(void)
 		cmocka_unit_test(what_came_into_the_store_again_is_not_brought_back_beside_it),
 		cmocka_unit_test(a_key_that_was_dead_when_it_was_deleted_is_not_brought_back),
 		cmocka_unit_test(duplicates_that_were_there_before_do_not_forbid_an_undo),
+		cmocka_unit_test(what_came_again_is_told_also_where_another_item_lost_a_copy),
 		cmocka_unit_test(a_deleted_anchor_comes_back_only_through_the_trust_step),
 		cmocka_unit_test(
 		    an_identity_is_not_restored_after_another_program_changed_the_password),
