@@ -140,6 +140,7 @@ trust_change_index_init(struct trust_change_index *index, const struct trust_sto
 		.store = store,
 		.request = request,
 		.ids = trust_alloc_array(actions + 1, sizeof *index->ids),
+		.gone = trust_alloc_array(items + 1, sizeof *index->gone),
 		.items = trust_table_new(items),
 		.orphans = trust_table_new(trust_store_orphan_count(store)),
 		.adding = trust_table_new(actions),
@@ -175,6 +176,7 @@ trust_change_index_done(struct trust_change_index *index)
 	}
 	trust_free(index->nicknames);
 	trust_free(index->ids);
+	trust_free(index->gone);
 	trust_key_users_free(index->key_users);
 }
 
@@ -211,7 +213,7 @@ trust_change_index_has_serial(const struct trust_change_index *index, const stru
 
 	while ((i = trust_table_find(&index->items, hash, &at)) >= 0) {
 		const struct trust_cert *other = trust_store_item(index->store, (size_t)i)->cert;
-		if (trust_bytes_equal(other->serial_tlv, cert->serial_tlv) &&
+		if (!index->gone[i] && trust_bytes_equal(other->serial_tlv, cert->serial_tlv) &&
 		    trust_bytes_equal(other->issuer, cert->issuer))
 			return true;
 	}
@@ -220,6 +222,15 @@ trust_change_index_has_serial(const struct trust_change_index *index, const stru
 		if (adds_serial(&index->request->actions[i], cert))
 			return true;
 	return false;
+}
+
+void
+trust_change_index_note_deleted(struct trust_change_index *index, const struct trust_item *item)
+{
+	const struct trust_item *first = trust_store_item(index->store, 0);
+
+	for (; item; item = trust_store_next_copy(index->store, item))
+		index->gone[item - first] = true;
 }
 
 void

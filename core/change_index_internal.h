@@ -21,6 +21,7 @@ struct trust_change_index {
 	const struct trust_store *store;            /* borrowed */
 	const struct trust_change_request *request; /* borrowed */
 	uint8_t (*ids)[TRUST_SHA256_BYTES];         /* by action: of the certificate it adds */
+	bool *gone;                                 /* by item: an action done deleted it */
 	struct trust_table_index items;             /* items of the store by issuer and serial */
 	struct trust_table_index orphans;           /* its orphans by the same */
 	struct trust_table_index adding;            /* actions that add, by identifier */
@@ -39,9 +40,13 @@ void trust_change_index_done(struct trust_change_index *index);
 /* The first action that adds this certificate; NULL when none does. */
 const struct trust_action *trust_change_index_adding(
     const struct trust_change_index *index, const uint8_t id[TRUST_SHA256_BYTES]);
-/* Is another certificate with this issuer and serial number in the store, or added already? */
+/* Is another certificate with this issuer and serial number in the store still, or added
+ * already? */
 bool trust_change_index_has_serial(
     const struct trust_change_index *index, const struct trust_cert *cert);
+/* With all its copies. */
+void trust_change_index_note_deleted(
+    struct trust_change_index *index, const struct trust_item *item);
 void trust_change_index_note_added(struct trust_change_index *index,
     const struct trust_action *action, const struct trust_cert *cert);
 

@@ -288,6 +288,7 @@ delete_cert(struct work *work, const struct trust_action *action, struct trust_e
 	if (!delete_records(work, item, error) ||
 	    (item->cert && !clear_orphans(work, item->cert->issuer, item->cert->serial_tlv, error)))
 		return false;
+	trust_change_index_note_deleted(&work->index, item);
 	return delete_object(work, item->object_id, error) && delete_copies_of(work, item, error);
 }
 

@@ -286,10 +286,11 @@ build(struct cli *cli, const struct trust_place *place, void *user_context,
 		part = cli_plan_open_new(&context->plan);
 	else if (!cli_plan_open(cli, &context->plan, place, &part, error))
 		return false;
+	bool exact = context->options->exact && part->store;
+	/* First: another certificate may have the issuer and serial number of a missing one. */
+	size_t others = exact ? delete_others(cli, context, part) : 0;
 	add_missing(context, part);
 	set_trust(context, part);
-	bool exact = context->options->exact && part->store;
-	size_t others = exact ? delete_others(cli, context, part) : 0;
 	if (others > 0 && !cli->global.dry_run) {
 		TRUST_AUTO_FREE char *question =
 		    trust_printf("Delete %zu item%s the backup does not have?", others,

@@ -102,6 +102,25 @@ seen() {
 	[ "$status" -eq 0 ]
 }
 
+@test "exactly: a certificate takes the place of one with its issuer and serial number" {
+	for name in root root2; do
+		openssl x509 -req -in "$PKI/$name.csr" -CA "$PKI/inter.pem" -CAkey "$PKI/inter.key" -set_serial 77 -days 100 \
+			-outform der -out "$HOME/$name.der" 2>/dev/null
+	done
+	trustctl import --quiet "$HOME/root.der"
+	trustctl trust distrust --quiet --yes 'Test Root'
+	trustctl store backup --quiet --password-file "$PKI/file-password" "$FILE"
+	rm -r "$STORE"
+	make_user_store
+	trustctl import --quiet "$HOME/root2.der"
+	run restore
+	[[ $status -eq 3 && $output == *'another certificate with the same issuer and serial number'* ]]
+	run -0 restore --exact --yes
+	[ "$(trustctl list --json | jq -c '[.items[] | [.name, .trust]]')" = '[["Test Root","distrusted"]]' ]
+	run -0 trustctl history undo --last --fingerprint "$(sha256sum <"$HOME/root.der" | cut -d ' ' -f 1)"
+	[ "$(trustctl list --json | jq -c '[.items[] | [.name, .trust]]')" = '[["Second Root","undecided"]]' ]
+}
+
 @test "a store with a password comes back with it, from a file with another password" {
 	rm -rf "$STORE"
 	mkdir -p "$STORE"
