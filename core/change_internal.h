@@ -24,6 +24,8 @@ struct trust_effects {
 struct trust_effect *trust_effects_add(struct trust_effects *effects);
 void trust_effects_done(struct trust_effects *effects);
 void trust_effects_sort(struct trust_effects *effects); /* by name */
+/* In one line: "2 certificates added, 1 private key added"; owned by the caller. */
+char *trust_effects_words(const struct trust_effect *effects, size_t count) TRUST_MUST_CHECK;
 /* What differs between two readings of one store, as people see it; sorted by name. */
 void trust_effects_compare(const struct trust_store *base, const struct trust_store *work,
     const struct trust_store *builtin, struct trust_effects *ret_effects);

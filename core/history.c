@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/buffer.h"
+#include "core/cert.h"
 #include "core/change_internal.h"
 #include "core/db_internal.h"
 #include "core/error.h"
@@ -72,60 +72,6 @@ read_effects(
 	entry->effects = effects.list;
 	entry->effect_count = effects.count;
 	return error->code == TRUST_OK;
-}
-
-bool
-trust_effect_comes_with_trust(const struct trust_effect *effect)
-{
-	return effect->kind == TRUST_EFFECT_ADDED &&
-	    !trust_states_equal(effect->before, effect->after);
-}
-
-static char *
-summarise(const struct trust_effect *effects, size_t count)
-{
-	TRUST_AUTO_BUFFER words;
-	size_t of_kind[TRUST_EFFECT_KINDS] = { 0 };
-	size_t with_trust = 0;
-	static const char *const nouns[][2] = {
-		[TRUST_EFFECT_ADDED] = { "certificate added", "certificates added" },
-		[TRUST_EFFECT_DELETED] = { "certificate deleted", "certificates deleted" },
-		[TRUST_EFFECT_KEY_ADDED] = { "private key added", "private keys added" },
-		[TRUST_EFFECT_KEY_DELETED] = { "private key deleted", "private keys deleted" },
-		[TRUST_EFFECT_TRUST] = { "trust changed", "trusts changed" },
-		[TRUST_EFFECT_RENAMED] = { "item renamed", "items renamed" },
-		[TRUST_EFFECT_ORPHAN_CLEARED] = { "leftover trust removed",
-		    "leftover trusts removed" },
-		[TRUST_EFFECT_RESEALED] = { "trust record rewritten", "trust records rewritten" },
-		[TRUST_EFFECT_PASSWORD] = { "password change", "password changes" },
-		[TRUST_EFFECT_COPY_ADDED] = { "copy added", "copies added" },
-		[TRUST_EFFECT_COPY_DELETED] = { "copy deleted", "copies deleted" },
-	};
-
-	trust_buffer_init(&words, TRUST_MAX_FILE_BYTES);
-	if (count == 1 && effects[0].kind != TRUST_EFFECT_PASSWORD) {
-		TRUST_AUTO_FREE char *trust = trust_states_words(effects[0].after);
-		TRUST_AUTO_FREE char *before = trust_states_words(effects[0].before);
-		if (effects[0].kind == TRUST_EFFECT_TRUST)
-			return trust_printf("%s: %s -> %s", effects[0].name, before, trust);
-		trust_buffer_printf(
-		    &words, "%s: %s", trust_effect_word(effects[0].kind), effects[0].name);
-		if (trust_effect_comes_with_trust(&effects[0]))
-			trust_buffer_printf(&words, " (%s)", trust);
-		return trust_buffer_take(&words);
-	}
-	for (size_t i = 0; i < count; i++) {
-		of_kind[effects[i].kind]++;
-		with_trust += trust_effect_comes_with_trust(&effects[i]);
-	}
-	for (size_t kind = 0; kind < TRUST_COUNT(nouns); kind++) {
-		if (of_kind[kind])
-			trust_buffer_printf(&words, "%s%zu %s", words.size ? ", " : "",
-			    of_kind[kind], nouns[kind][of_kind[kind] > 1]);
-		if (kind == TRUST_EFFECT_ADDED && with_trust)
-			trust_buffer_printf(&words, " (%zu with trust)", with_trust);
-	}
-	return trust_buffer_take(&words);
 }
 
 static bool
@@ -403,7 +349,7 @@ read_all_effects(
 		trust_progress_tell("changes read", i, history->count);
 		if (!read_effects(db, rows, entry, error))
 			return false;
-		entry->summary = summarise(entry->effects, entry->effect_count);
+		entry->summary = trust_effects_words(entry->effects, entry->effect_count);
 	}
 	trust_progress_end();
 	return true;

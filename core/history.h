@@ -22,7 +22,7 @@ struct trust_history_entry {
 	char *command;     /* "import"; NULL for an outside change */
 	char *source;      /* displayable file name; may be NULL */
 	char *reason;      /* may be NULL */
-	char *summary;     /* displayable, one line: "added 2 certificates and 1 key" */
+	char *summary;     /* displayable, one line: "2 certificates added, 1 private key added" */
 	bool outside;      /* made by another program, noticed by us at that time */
 	int64_t undoes;    /* 0: none */
 	int64_t undone_by; /* 0: none */
