@@ -118,6 +118,9 @@ bool trust_commit_apply(struct trust_change *change, int64_t *ret_entry, bool *r
  * leaves an empty one. Errors: TRUST_REFUSED when `writing`: a newer trustctl wrote it. */
 bool trust_history_look(struct sqlite3 *db, const char *schema, bool writing, bool *ret_has,
     struct trust_error *error) TRUST_MUST_CHECK;
+/* The undo that undid change `number`, and was not undone itself; 0: none. */
+bool trust_history_undone_by(struct sqlite3 *db, const char *schema, int64_t number,
+    int64_t *ret_undo, struct trust_error *error) TRUST_MUST_CHECK;
 /* Was the last number given that an entry can have? */
 bool trust_history_is_used_up(struct sqlite3 *db, const char *schema);
 /* What entry `number` kept cannot be read. Returns false. */

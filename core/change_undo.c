@@ -42,8 +42,8 @@ static bool
 check_entry(struct undo *undo, struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *entry = NULL;
-	TRUST_AUTO_STATEMENT *later = NULL;
 	static const uint8_t none[TRUST_SHA256_BYTES];
+	int64_t undone_by = 0;
 	const uint8_t *digest = undo->change->password_digest;
 
 	if (!trust_db_prepare(undo->db, &entry, error,
@@ -70,17 +70,14 @@ check_entry(struct undo *undo, struct trust_error *error)
 	undo->sealed_elsewhere = seals.size && !trust_bytes_equal(seals, now) &&
 	    memcmp(seals.data, none, sizeof none) != 0;
 	undo->keys_elsewhere = keys.size && !trust_bytes_equal(keys, now);
-	if (!trust_db_prepare(undo->db, &later, error,
-		"SELECT number FROM history.entry WHERE undoes=%lld AND NOT EXISTS "
-		"(SELECT 1 FROM history.entry again WHERE again.undoes=entry.number)",
-		(long long)undo->entry))
+	if (!trust_history_undone_by(undo->db, "history", undo->entry, &undone_by, error))
 		return false;
-	if (trust_db_step(undo->db, later, error)) {
-		TRUST_AUTO_FREE char *why = trust_printf(
-		    "change %lld undid it already", (long long)sqlite3_column_int64(later, 0));
+	if (undone_by) {
+		TRUST_AUTO_FREE char *why =
+		    trust_printf("change %lld undid it already", (long long)undone_by);
 		return refuse(undo, error, why);
 	}
-	return error->code == TRUST_OK;
+	return true;
 }
 
 /* Refused for what a later change did, which can perhaps be undone before. so: ", which ...", or

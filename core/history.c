@@ -137,15 +137,31 @@ by_undo_number(const void *a, const void *b)
 	return (y > x) - (y < x);
 }
 
+/* An undo that was itself undone undoes nothing, and so on: the newest ones decide first. */
+static void
+settle_undos(struct undo *undos, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct undo key = { .number = undos[i].undone };
+		if (undos[i].idle)
+			continue;
+		struct undo *earlier = bsearch(&key, undos, count, sizeof *undos, by_undo_number);
+		if (earlier)
+			earlier->idle = true;
+	}
+}
+
 static bool
-read_undos(sqlite3 *db, struct undo **ret_undos, size_t *ret_count, struct trust_error *error)
+read_undos(sqlite3 *db, const char *schema, struct undo **ret_undos, size_t *ret_count,
+    struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *rows = NULL;
 	TRUST_AUTO_FREE struct undo *undos = NULL;
 	size_t count = 0;
 
 	if (!trust_db_prepare(db, &rows, error,
-		"SELECT number,undoes FROM entry WHERE undoes>0 ORDER BY number DESC"))
+		"SELECT number,undoes FROM \"%w\".entry WHERE undoes>0 ORDER BY number DESC",
+		schema))
 		return false;
 	while (trust_db_step(db, rows, error)) {
 		undos = trust_grow_by_one(undos, count, sizeof *undos);
@@ -154,29 +170,39 @@ read_undos(sqlite3 *db, struct undo **ret_undos, size_t *ret_count, struct trust
 			.undone = sqlite3_column_int64(rows, 1),
 		};
 	}
+	settle_undos(undos, count);
 	*ret_undos = trust_steal(&undos);
 	*ret_count = count;
 	return error->code == TRUST_OK;
 }
 
-/* An undo that was itself undone undoes nothing, and so on: the newest ones decide first. */
+bool
+trust_history_undone_by(
+    sqlite3 *db, const char *schema, int64_t number, int64_t *ret_undo, struct trust_error *error)
+{
+	TRUST_AUTO_FREE struct undo *undos = NULL;
+	size_t count = 0;
+
+	if (!read_undos(db, schema, &undos, &count, error))
+		return false;
+	*ret_undo = 0;
+	for (size_t i = 0; i < count && !*ret_undo; i++)
+		if (undos[i].undone == number && !undos[i].idle)
+			*ret_undo = undos[i].number;
+	return true;
+}
+
 static bool
 read_undone(sqlite3 *db, struct trust_history *history, struct trust_error *error)
 {
 	TRUST_AUTO_FREE struct undo *undos = NULL;
 	size_t count = 0;
 
-	if (!read_undos(db, &undos, &count, error))
+	if (!read_undos(db, "main", &undos, &count, error))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct trust_history_entry undone = { .number = undos[i].undone };
-		const struct undo key = { .number = undos[i].undone };
-		if (undos[i].idle)
-			continue;
-		struct undo *earlier = bsearch(&key, undos, count, sizeof *undos, by_undo_number);
-		if (earlier)
-			earlier->idle = true;
-		struct trust_history_entry *entry = history->count == 0
+		struct trust_history_entry *entry = history->count == 0 || undos[i].idle
 		    ? NULL
 		    : bsearch(&undone, history->entries, history->count, sizeof undone, by_number);
 		if (entry && !entry->undone_by)

@@ -81,6 +81,15 @@ dump() {
 	[ "$(letters 'Test Root')" = ',,' ]
 }
 
+@test "an undo that was redone is not done again, as the list says" {
+	trustctl import "$PKI/root.pem"
+	for number in 1 2 3; do trustctl history undo "$number"; done
+	[ "$(trustctl history list --json | jq -r '[.changes[].state] | join(",")')" = \
+		'undo of 3,undone by 4,undo of 1,undone by 2' ]
+	run -5 --separate-stderr trustctl history undo 1
+	[[ $stderr == *'change 1 cannot be undone: change 2 undid it already'* && $stderr != *hint* ]]
+}
+
 @test "what was changed again since is not overwritten" {
 	trustctl import "$PKI/root.pem"
 	trustctl trust enable --fingerprint "$(sha256 root)"
