@@ -87,7 +87,9 @@ trust_change_index_nickname(
 	bool known = is_known(index, name, subject, &taken);
 
 	if (taken) {
-		size_t counter = (size_t)(counter_of(index, wished) - index->nicknames);
+		/* Which may be elsewhere after each name that is put in. */
+		struct trust_nickname *of_wished = counter_of(index, wished);
+		size_t counter = (size_t)(of_wished - index->nicknames);
 		while (taken) {
 			trust_free(name);
 			name = trust_printf("%s #%u", wished, ++index->nicknames[counter].number);
