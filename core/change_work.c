@@ -201,6 +201,8 @@ open_verified(struct work *work, struct trust_error *error)
 	    trust_alloc_array(request->action_count + 1, sizeof *records);
 	size_t count = 0;
 
+	if (work->verified)
+		return true;
 	for (size_t i = 0; i < request->action_count; i++) {
 		const struct trust_item *item = request->actions[i].kind == TRUST_SET_TRUST
 		    ? trust_store_find(work->store, request->actions[i].id)
@@ -209,9 +211,8 @@ open_verified(struct work *work, struct trust_error *error)
 			records[count++] = item->legacy.object_id;
 	}
 	/* As it was before this work began. */
-	return work->verified ||
-	    trust_change_open_verified(
-		work->change, work->change->stage->base, records, count, &work->verified, error);
+	return trust_change_open_verified(
+	    work->change, work->change->stage->base, records, count, &work->verified, error);
 }
 
 /* Does the legacy record say this already, to whoever checks its signature too? */
