@@ -203,6 +203,28 @@ see_off(struct password_work *work, sqlite3 *db, struct trust_error *error)
 	return true;
 }
 
+/* The signature of an object's attribute as it is now. */
+static bool
+seal_row(sqlite3 *db, struct trust_sealer *sealer, uint32_t object_id, uint32_t attribute,
+    struct trust_row *row, struct trust_error *error)
+{
+	TRUST_AUTO_FREE char *id = trust_printf("%u", object_id);
+	TRUST_AUTO_FREE char *column = trust_printf("a%x", attribute);
+	struct trust_bytes object = { 0 };
+	uint8_t seal[TRUST_SEAL_MAX_BYTES];
+
+	if (!trust_row_read(db, "cert", TRUST_NSS_PUBLIC, id, &object, error) ||
+	    !trust_row_read(db, "main", TRUST_META_DATA, row->key, &row->before, error)) {
+		trust_free((void *)object.data);
+		return false;
+	}
+	trust_sealer_sign(sealer, object_id, attribute, trust_row_column(object, column), seal);
+	trust_free((void *)object.data);
+	row->after =
+	    trust_row_replace(row->before, "item1", (struct trust_bytes){ seal, sealer->size });
+	return true;
+}
+
 /* NSS below 3.114 does not know trust objects of the modern spelling and leaves their signatures as
  * they are, which voids them for the NSS that does. */
 static bool
@@ -210,10 +232,12 @@ seal_modern(struct trust_change *change, sqlite3 *db, const struct trust_secret 
     struct trust_error *error)
 {
 	TRUST_AUTO_STATEMENT *seals = NULL;
+	TRUST_AUTO_SEALER sealer = { 0 };
 
 	if (!trust_db_prepare(db, &seals, error,
-		"SELECT m.id FROM main.metaData m JOIN cert.nssPublic p "
-		"ON substr(m.id,1,18)=printf('sig_cert_%%08x_',p.id) WHERE p.a0=x'0000000b'"))
+		"SELECT m.id FROM cert.nssPublic p CROSS JOIN main.metaData m "
+		"ON m.id>=printf('sig_cert_%%08x_',p.id) AND m.id<printf('sig_cert_%%08x`',p.id) "
+		"WHERE p.a0=x'0000000b'"))
 		return false;
 	struct trust_rows rows = { 0 };
 	bool good = true;
@@ -224,18 +248,9 @@ seal_modern(struct trust_change *change, sqlite3 *db, const struct trust_secret 
 		if (sscanf(key, "sig_cert_%8x_%8x", &object_id, &attribute) != 2)
 			continue;
 		struct trust_row *row = trust_rows_add(&rows, TRUST_META_DATA, key);
-		TRUST_AUTO_FREE char *id = trust_printf("%u", object_id);
-		TRUST_AUTO_FREE char *column = trust_printf("a%x", attribute);
-		struct trust_bytes object = { 0 };
-		struct trust_bytes seal = { 0 };
-		good = trust_row_read(db, "cert", TRUST_NSS_PUBLIC, id, &object, error) &&
-		    trust_row_read(db, "main", TRUST_META_DATA, row->key, &row->before, error) &&
-		    trust_seal_make(change->stage->work, password, object_id, attribute,
-			trust_row_column(object, column), &seal, error);
-		if (good)
-			row->after = trust_row_replace(row->before, "item1", seal);
-		trust_free((void *)object.data);
-		trust_free((void *)seal.data);
+		good = (sealer.size > 0 ||
+			   trust_sealer_open(change->stage->work, password, &sealer, error)) &&
+		    seal_row(db, &sealer, object_id, attribute, row, error);
 	}
 	good =
 	    good && error->code == TRUST_OK && trust_rows_apply(db, "cert", "main", &rows, error);

@@ -395,6 +395,10 @@ check_result(struct undo *undo, struct trust_error *error)
 static bool
 seal_again(struct undo *undo, struct trust_error *error)
 {
+	TRUST_AUTO_SEALER sealer = { 0 };
+
+	if (!trust_sealer_open(undo->change->stage->work, undo->change->password, &sealer, error))
+		return false;
 	for (size_t i = 0; i < undo->rows.count; i++) {
 		struct trust_row *row = &undo->rows.list[i];
 		unsigned object_id = 0;
@@ -406,16 +410,14 @@ seal_again(struct undo *undo, struct trust_error *error)
 		TRUST_AUTO_FREE char *id = trust_printf("%u", object_id);
 		TRUST_AUTO_FREE char *column = trust_printf("a%x", attribute);
 		struct trust_bytes object = { 0 };
-		struct trust_bytes seal = { 0 };
+		uint8_t seal[TRUST_SEAL_MAX_BYTES];
 		if (!trust_row_read(undo->db, "cert", TRUST_NSS_PUBLIC, id, &object, error))
 			return false;
-		bool made = trust_seal_make(undo->change->stage->work, undo->change->password,
-		    object_id, attribute, trust_row_column(object, column), &seal, error);
+		trust_sealer_sign(
+		    &sealer, object_id, attribute, trust_row_column(object, column), seal);
 		trust_free((void *)object.data);
-		if (!made)
-			return false;
-		struct trust_bytes sealed = trust_row_replace(row->after, "item1", seal);
-		trust_free((void *)seal.data);
+		struct trust_bytes sealed = trust_row_replace(
+		    row->after, "item1", (struct trust_bytes){ seal, sealer.size });
 		trust_free((void *)row->after.data);
 		row->after = sealed;
 	}

@@ -406,6 +406,18 @@ trust_sealer_init(struct trust_sealer *sealer, struct trust_seal_key *key, bool 
 	trust_free((void *)form.data);
 }
 
+bool
+trust_sealer_open(const char *directory, const struct trust_secret *password,
+    struct trust_sealer *ret_sealer, struct trust_error *error)
+{
+	struct trust_seal_key key;
+
+	if (!read_key(directory, password, &key, error))
+		return false;
+	trust_sealer_init(ret_sealer, &key, password && password->size);
+	return true;
+}
+
 void
 trust_sealer_done(struct trust_sealer *sealer)
 {
@@ -421,22 +433,4 @@ trust_sealer_sign(struct trust_sealer *sealer, uint32_t object_id, uint32_t attr
 	memcpy(ret_signature, sealer->form, sealer->size);
 	mac(&sealer->key, &kdf, object_id, attribute, value,
 	    ret_signature + sealer->size - SHA256_DIGEST_SIZE);
-}
-
-bool
-trust_seal_make(const char *directory, const struct trust_secret *password, uint32_t object_id,
-    uint32_t attribute, struct trust_bytes value, struct trust_bytes *ret_signature,
-    struct trust_error *error)
-{
-	struct trust_seal_key key;
-	struct trust_sealer sealer;
-	uint8_t signature[TRUST_SEAL_MAX_BYTES];
-
-	if (!read_key(directory, password, &key, error))
-		return false;
-	trust_sealer_init(&sealer, &key, password && password->size);
-	trust_sealer_sign(&sealer, object_id, attribute, value, signature);
-	*ret_signature = (struct trust_bytes){ trust_memdup(signature, sealer.size), sealer.size };
-	trust_sealer_done(&sealer);
-	return true;
 }

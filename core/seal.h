@@ -47,16 +47,6 @@ bool trust_seal_check(struct trust_seal_key *key, uint32_t object_id, uint32_t a
     struct trust_bytes value, struct trust_bytes signature);
 
 /*
- * Sign a value anew for the key4.db in `directory` with its present password.
- *
- * ret_signature  owned by the caller; what NSS would put into item1
- * Errors: TRUST_STORE_PASSWORD, TRUST_STORE_DAMAGED. Cost: as trust_seal_check().
- */
-bool trust_seal_make(const char *directory, const struct trust_secret *password, uint32_t object_id,
-    uint32_t attribute, struct trust_bytes value, struct trust_bytes *ret_signature,
-    struct trust_error *error) TRUST_MUST_CHECK;
-
-/*
  * Signs many values with one salt, so with one derivation (doc/adr/0010): what NSS would put into
  * item1, `size` bytes each.
  */
@@ -70,7 +60,13 @@ struct trust_sealer {
 };
 /* Takes the key over; has_password: it is not that of the empty password. */
 void trust_sealer_init(struct trust_sealer *sealer, struct trust_seal_key *key, bool has_password);
+/* For the key4.db in `directory`, with its present password. Errors: TRUST_STORE_PASSWORD,
+ * TRUST_STORE_DAMAGED. */
+bool trust_sealer_open(const char *directory, const struct trust_secret *password,
+    struct trust_sealer *ret_sealer, struct trust_error *error) TRUST_MUST_CHECK;
+/* Nothing where it was never made, and all zero. */
 void trust_sealer_done(struct trust_sealer *sealer);
+#define TRUST_AUTO_SEALER __attribute__((cleanup(trust_sealer_done))) struct trust_sealer
 void trust_sealer_sign(struct trust_sealer *sealer, uint32_t object_id, uint32_t attribute,
     struct trust_bytes value, uint8_t ret_signature[TRUST_SEAL_MAX_BYTES]);
 

@@ -243,8 +243,14 @@ seal_anew(const char *store, const char *password, const struct signature *what,
 {
 	TRUST_AUTO_FREE char *path = path_of(store);
 	TRUST_AUTO(trust_secret) *secret = trust_secret_new(password, strlen(password));
+	TRUST_AUTO_SEALER sealer = { 0 };
+	uint8_t signature[TRUST_SEAL_MAX_BYTES];
 
-	return trust_seal_make(path, secret, what->object_id, what->attribute, value, ret, error);
+	if (!trust_sealer_open(path, secret, &sealer, error))
+		return false;
+	trust_sealer_sign(&sealer, what->object_id, what->attribute, value, signature);
+	*ret = (struct trust_bytes){ trust_memdup(signature, sealer.size), sealer.size };
+	return true;
 }
 
 static void
