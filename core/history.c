@@ -428,45 +428,51 @@ struct known {
 	bool seen;
 };
 
+/* about: all of the effect but its kind; its name is borrowed. */
 static void
-note_difference(struct trust_effects *effects, enum trust_effect_kind kind, const uint8_t *id,
-    enum trust_kind item_kind, const char *name, struct trust_states before,
-    struct trust_states after, bool ca)
+note_difference(
+    struct trust_effects *effects, enum trust_effect_kind kind, const struct trust_effect *about)
 {
 	struct trust_effect *effect = trust_effects_add(effects);
+
+	*effect = *about;
 	effect->kind = kind;
-	effect->item_kind = item_kind;
-	memcpy(effect->id, id, sizeof effect->id);
-	effect->name = trust_strdup(name);
-	effect->before = before;
-	effect->after = after;
-	effect->ca = ca;
-	effect->widens = trust_states_widen(before, after);
+	effect->name = trust_strdup(about->name);
+	effect->widens = trust_states_widen(about->before, about->after);
 }
 
+/* One of the two may be missing. */
 static void
 compare_known(struct trust_effects *effects, const struct known *known,
     const struct trust_store *store, const struct trust_item *item)
 {
 	const struct trust_states none = { 0 };
-	struct trust_states before = known ? known->states : none;
-	struct trust_states after = item ? trust_item_states(store, item) : none;
-	const uint8_t *id = item ? item->id : known->id;
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one of the two is there */
-	const char *name = item ? item->name : known->name;
-	enum trust_kind kind = item ? item->kind : known->kind;
-	bool ca = item ? item->kind == TRUST_KIND_ROOT || item->kind == TRUST_KIND_INTERMEDIATE
-		       : known->ca;
 	bool keyed = item && item->key_object_id;
+	struct trust_effect about = { 0 };
 
+	if (known) {
+		about.item_kind = known->kind;
+		memcpy(about.id, known->id, sizeof about.id);
+		about.name = known->name;
+		about.before = known->states;
+		about.ca = known->ca;
+	}
+	if (item) {
+		about.item_kind = item->kind;
+		memcpy(about.id, item->id, sizeof about.id);
+		about.name = (char *)item->name;
+		about.after = trust_item_states(store, item);
+		about.ca = item->cert && trust_cert_is_ca(item->cert);
+	}
 	if (!known || !item)
-		note_difference(effects, item ? TRUST_EFFECT_ADDED : TRUST_EFFECT_DELETED, id, kind,
-		    name, before, after, ca);
-	else if (!trust_states_equal(before, after))
-		note_difference(effects, TRUST_EFFECT_TRUST, id, kind, name, before, after, ca);
-	if ((known && known->keyed) != keyed)
-		note_difference(effects, keyed ? TRUST_EFFECT_KEY_ADDED : TRUST_EFFECT_KEY_DELETED,
-		    id, kind, name, none, none, ca);
+		note_difference(effects, item ? TRUST_EFFECT_ADDED : TRUST_EFFECT_DELETED, &about);
+	else if (!trust_states_equal(about.before, about.after))
+		note_difference(effects, TRUST_EFFECT_TRUST, &about);
+	if ((known && known->keyed) == keyed)
+		return;
+	about.before = none;
+	about.after = none;
+	note_difference(effects, keyed ? TRUST_EFFECT_KEY_ADDED : TRUST_EFFECT_KEY_DELETED, &about);
 }
 
 static bool

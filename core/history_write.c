@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/buffer.h"
+#include "core/cert.h"
 #include "core/change_internal.h"
 #include "core/db_internal.h"
 #include "core/error.h"
@@ -203,7 +204,7 @@ know_item(sqlite3 *db, sqlite3_stmt *put, const struct trust_store *store,
 	sqlite3_bind_text(put, 3, item->name, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(put, 4, trust_states_pack(trust_item_states(store, item)));
 	sqlite3_bind_int(put, 5, item->key_object_id != 0);
-	sqlite3_bind_int(put, 6, item->cert && item->kind <= TRUST_KIND_INTERMEDIATE);
+	sqlite3_bind_int(put, 6, item->cert && trust_cert_is_ca(item->cert));
 	return trust_db_run(db, put, error);
 }
 
