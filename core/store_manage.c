@@ -29,6 +29,12 @@
  * own where it wants one. */
 static const char *const made_files[] = { "key4.db", "cert9.db" };
 
+static enum trust_code
+cannot_make(int cause)
+{
+	return cause == ENOSPC || cause == EDQUOT ? TRUST_STORE_FULL : TRUST_STORE_PERMISSION;
+}
+
 /* mkdir -p, each new folder for its owner alone. */
 static bool
 make_directories(const char *directory, struct trust_error *error)
@@ -42,7 +48,7 @@ make_directories(const char *directory, struct trust_error *error)
 		bool last = !*slash;
 		*slash = '\0';
 		if (mkdir(path, 0700) != 0 && errno != EEXIST)
-			return trust_fail_errno(error, TRUST_STORE_PERMISSION, errno, shown,
+			return trust_fail_errno(error, cannot_make(errno), errno, shown,
 			    "cannot make the directory '%s'", shown);
 		if (last)
 			break;
@@ -258,9 +264,8 @@ move_in(
 		if (errno == EEXIST)
 			return there_already(directory, made_files[i], error);
 		TRUST_AUTO_FREE char *shown = trust_text_display_string(to);
-		trust_fail_errno(error,
-		    errno == ENOSPC || errno == EDQUOT ? TRUST_STORE_FULL : TRUST_STORE_PERMISSION,
-		    errno, shown, "cannot make '%s'", shown);
+		trust_fail_errno(
+		    error, cannot_make(errno), errno, shown, "cannot make '%s'", shown);
 		/* Half a store would be in the way of the next attempt. */
 		if (i > 0)
 			remove_half(directory);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* New stores, and what others did to one since our last change. */
 
+#include <sys/mount.h>
+
 #include "tests/unit/real_stores.h"
 
 static char *
@@ -52,6 +54,24 @@ a_failed_creation_leaves_no_half_store(void **state TRUST_UNUSED)
 	shell("rmdir half/cert9.db.new-%ld", (long)getpid());
 	trust_error_clear(&error);
 	assert_true(trust_store_create(path, NULL, NULL, &error));
+}
+
+static void
+a_disk_without_room_for_a_directory_is_full(void **state TRUST_UNUSED)
+{
+	TRUST_AUTO_FREE char *full = path_of("full");
+	TRUST_AUTO_FREE char *path = path_of("full/store");
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+
+	shell("mkdir full");
+	if (mount("none", full, "tmpfs", MS_NOSUID | MS_NODEV, "nr_inodes=1,mode=0700") != 0) {
+		print_message("# not allowed to mount\n");
+		skip();
+	}
+	bool made = trust_store_create(path, NULL, NULL, &error);
+	umount(full);
+	assert_false(made);
+	assert_int_equal(error.code, TRUST_STORE_FULL);
 }
 
 static void
@@ -147,6 +167,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_store_works_for_both_generations),
 		cmocka_unit_test(a_failed_creation_leaves_no_half_store),
+		cmocka_unit_test(a_disk_without_room_for_a_directory_is_full),
 		cmocka_unit_test(a_new_store_is_taken_back_as_long_as_it_is_empty),
 		cmocka_unit_test(what_others_do_is_told_until_it_is_recorded),
 	};
