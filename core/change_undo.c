@@ -381,11 +381,11 @@ check_keys(struct undo *undo, const struct trust_store *base, const struct trust
 static bool
 check_result(struct undo *undo, struct trust_error *error)
 {
-	TRUST_AUTO(trust_store) *base = NULL;
-	TRUST_AUTO(trust_store) *work = NULL;
+	const struct trust_store *base = NULL;
+	TRUST_AUTO(trust_store) *work = NULL; /* not kept: signatures may be made anew in it */
 	struct trust_change *change = undo->change;
 
-	return trust_change_open_copy(change, change->stage->base, &base, error) &&
+	return trust_change_read_base(change, &base, error) &&
 	    trust_change_open_copy(change, change->stage->work, &work, error) &&
 	    check_no_orphans(undo, base, work, error) && check_keys(undo, base, work, error);
 }
