@@ -20,11 +20,8 @@ hash_text(const char *text)
 static struct trust_nickname *
 put_nickname(struct trust_change_index *index, char *name, struct trust_bytes subject)
 {
-	if (index->nickname_count == index->nickname_room) {
-		index->nickname_room = index->nickname_room ? 2 * index->nickname_room : 64;
-		index->nicknames = trust_grow_array(
-		    index->nicknames, index->nickname_room, sizeof *index->nicknames);
-	}
+	index->nicknames =
+	    trust_grow_by_one(index->nicknames, index->nickname_count, sizeof *index->nicknames);
 	struct trust_nickname *nickname = &index->nicknames[index->nickname_count];
 	*nickname = (struct trust_nickname){ .name = name };
 	if (subject.size)

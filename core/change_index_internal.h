@@ -30,7 +30,6 @@ struct trust_change_index {
 	struct trust_key_users *key_users;          /* owned; without what the request deletes */
 	struct trust_nickname *nicknames;
 	size_t nickname_count;
-	size_t nickname_room;
 };
 
 void trust_change_index_init(struct trust_change_index *index, const struct trust_store *store,

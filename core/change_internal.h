@@ -19,7 +19,6 @@ struct trust_worker;
 struct trust_effects {
 	struct trust_effect *list;
 	size_t count;
-	size_t capacity;
 };
 struct trust_effect *trust_effects_add(struct trust_effects *effects);
 void trust_effects_done(struct trust_effects *effects);

@@ -108,11 +108,7 @@ trust_states_unpack(int64_t packed)
 struct trust_effect *
 trust_effects_add(struct trust_effects *effects)
 {
-	if (effects->count == effects->capacity) {
-		effects->capacity = effects->capacity ? 2 * effects->capacity : 16;
-		effects->list =
-		    trust_grow_array(effects->list, effects->capacity, sizeof *effects->list);
-	}
+	effects->list = trust_grow_by_one(effects->list, effects->count, sizeof *effects->list);
 	struct trust_effect *effect = &effects->list[effects->count++];
 	*effect = (struct trust_effect){ 0 };
 	return effect;

@@ -42,10 +42,7 @@ trust_rows_done(struct trust_rows *rows)
 struct trust_row *
 trust_rows_add(struct trust_rows *rows, enum trust_table table, const char *key)
 {
-	if (rows->count == rows->capacity) {
-		rows->capacity = rows->capacity ? 2 * rows->capacity : 64;
-		rows->list = trust_grow_array(rows->list, rows->capacity, sizeof *rows->list);
-	}
+	rows->list = trust_grow_by_one(rows->list, rows->count, sizeof *rows->list);
 	struct trust_row *row = &rows->list[rows->count++];
 	*row = (struct trust_row){ .table = table, .key = trust_strdup(key) };
 	return row;

@@ -34,7 +34,6 @@ struct trust_row {
 struct trust_rows {
 	struct trust_row *list;
 	size_t count;
-	size_t capacity;
 };
 void trust_rows_done(struct trust_rows *rows);
 /* Takes ownership of the bytes; copies the key. */
