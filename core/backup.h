@@ -25,9 +25,9 @@ struct trust_error;
 struct trust_place;
 
 /* Snapshot of a store in one read transaction; each copy is checked by SQLite. ret_file:
- * initialised here, done by the caller. Errors: those of trust_preflight(), TRUST_STORE_DAMAGED
- * (what is damaged is not backed up), TRUST_STORE_LOCKED, TRUST_INPUT_LIMIT (more than fits a file:
- * 1 GiB). */
+ * initialised on success only, done by the caller. Errors: those of trust_preflight(),
+ * TRUST_STORE_DAMAGED (what is damaged is not backed up), TRUST_STORE_LOCKED, TRUST_INPUT_LIMIT
+ * (more than fits a file: 1 GiB). */
 bool trust_backup_make(const struct trust_place *place, const struct trust_secret *password,
     struct trust_buffer *ret_file, struct trust_error *error) TRUST_MUST_CHECK;
 

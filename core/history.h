@@ -3,8 +3,8 @@
 #define TRUST_HISTORY_H
 
 /*
- * What happened to a store: read from trustctl.db beside its own files. Written by change.c alone,
- * inside the change's transaction. Undo is a change too: trust_change_request.undo.
+ * What happened to a store: read from trustctl.db beside its own files. Written by history_write.c
+ * alone, inside the change's transaction. Undo is a change too: trust_change_request.undo.
  */
 
 #include "core/base.h"

@@ -36,7 +36,7 @@ struct trust_rows {
 	size_t count;
 };
 void trust_rows_done(struct trust_rows *rows);
-/* Takes ownership of the bytes; copies the key. */
+/* A row with neither content so far; copies the key. */
 struct trust_row *trust_rows_add(struct trust_rows *rows, enum trust_table table, const char *key);
 
 /* Difference of two directories' cert9.db and key4.db. Ordered by table, then by the place in the
