@@ -71,7 +71,7 @@ bool
 trust_change_open_copy(struct trust_change *change, const char *directory,
     struct trust_store **ret_store, struct trust_error *error)
 {
-	return trust_change_open_verified(change, directory, NULL, 0, ret_store, error);
+	return trust_change_open_with(change, directory, NULL, NULL, 0, ret_store, error);
 }
 
 bool
@@ -79,11 +79,20 @@ trust_change_open_verified(struct trust_change *change, const char *directory,
     const uint32_t *records, size_t count, struct trust_store **ret_store,
     struct trust_error *error)
 {
+	return trust_change_open_with(
+	    change, directory, count ? change->password : NULL, records, count, ret_store, error);
+}
+
+bool
+trust_change_open_with(struct trust_change *change, const char *directory,
+    const struct trust_secret *password, const uint32_t *records, size_t count,
+    struct trust_store **ret_store, struct trust_error *error)
+{
 	struct trust_place copy = change->place;
 	copy.path = (char *)directory;
 	copy.kind = TRUST_PLACE_DIRECTORY;
 	const struct trust_store_options options = {
-		.password = count ? change->password : NULL,
+		.password = password,
 		.verify_seals = true,
 		.verify_only = records,
 		.verify_only_count = count,

@@ -81,6 +81,10 @@ bool trust_change_read_work(struct trust_change *change, const struct trust_stor
 bool trust_change_open_verified(struct trust_change *change, const char *directory,
     const uint32_t *records, size_t count, struct trust_store **ret_store,
     struct trust_error *error) TRUST_MUST_CHECK;
+/* What both of these are. password: NULL: none; records: NULL: all of them. */
+bool trust_change_open_with(struct trust_change *change, const char *directory,
+    const struct trust_secret *password, const uint32_t *records, size_t count,
+    struct trust_store **ret_store, struct trust_error *error) TRUST_MUST_CHECK;
 /* SHA-256 of the `password` row of a key4.db; all zero when there is none. */
 bool trust_password_digest(const char *directory, uint8_t ret_digest[TRUST_SHA256_BYTES],
     struct trust_error *error) TRUST_MUST_CHECK;

@@ -264,16 +264,9 @@ static bool
 refuse_forged(struct trust_change *change, struct trust_error *error)
 {
 	TRUST_AUTO(trust_store) *store = NULL;
-	struct trust_place copy = change->place;
-	const struct trust_store_options options = {
-		.password = change->password,
-		.verify_seals = true,
-		.way = TRUST_READ_BY_SQLITE,
-	};
 
-	copy.path = change->stage->base;
-	copy.kind = TRUST_PLACE_DIRECTORY;
-	if (!trust_store_open(&copy, &options, &store, error))
+	if (!trust_change_open_with(
+		change, change->stage->base, change->password, NULL, 0, &store, error))
 		return false;
 	for (size_t i = 0; i < trust_store_count(store); i++) {
 		const struct trust_item *item = trust_store_item(store, i);
