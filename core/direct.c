@@ -374,8 +374,7 @@ trust_direct_add_trust(struct trust_direct *direct, const struct trust_cert *cer
 	bind(row, 2, cert->issuer);
 	bind(row, 3, cert->serial_tlv);
 	for (int usage = 0; usage < TRUST_USAGES; usage++) {
-		uint32_t number =
-		    trust_state_to_stored(TRUST_LEGACY, states, (enum trust_usage)usage);
+		uint32_t number = trust_state_to_legacy(states, (enum trust_usage)usage);
 		for (int i = 0; i < 4; i++)
 			stored[usage][i] = (uint8_t)(number >> (24 - 8 * i));
 		uint32_t attribute = trust_usage_attribute(TRUST_LEGACY, (enum trust_usage)usage);

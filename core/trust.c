@@ -137,7 +137,7 @@ trust_states_words(struct trust_states states)
 	return trust_buffer_take(&out);
 }
 
-/* certutil's letters of one field, as `certutil -L` prints a row that trust_state_to_stored() made.
+/* certutil's letters of one field, as `certutil -L` prints a row that trust_state_to_legacy() made.
  * (It shows a stored "valid CA" as c; in words that is not-an-anchor, which prints as nothing.) */
 static const char *
 field_letters(enum trust_state state)
@@ -307,8 +307,8 @@ trust_state_from_stored(enum trust_spelling spelling, uint32_t stored)
 	return spelling == TRUST_LEGACY ? from_legacy(stored) : from_modern(stored);
 }
 
-static uint32_t
-to_legacy(struct trust_states states, enum trust_usage usage)
+uint32_t
+trust_state_to_legacy(struct trust_states states, enum trust_usage usage)
 {
 	switch (decided(states.of[usage])) {
 	case TRUST_TRUSTED:
@@ -326,28 +326,6 @@ to_legacy(struct trust_states states, enum trust_usage usage)
 	    states.of[TRUST_TLS_CLIENT] == TRUST_TRUSTED;
 	return LEGACY_BASE |
 	    (uint32_t)(tls && beside ? LEGACY_VALID_DELEGATOR : LEGACY_MUST_VERIFY);
-}
-
-static uint32_t
-to_modern(enum trust_state state)
-{
-	switch (decided(state)) {
-	case TRUST_TRUSTED:
-		return MODERN_ANCHOR;
-	case TRUST_DISTRUSTED:
-		return MODERN_NOT_TRUSTED;
-	case TRUST_PEER:
-		return MODERN_TRUSTED;
-	default:
-		return MODERN_MUST_VERIFY;
-	}
-}
-
-uint32_t
-trust_state_to_stored(
-    enum trust_spelling spelling, struct trust_states states, enum trust_usage usage)
-{
-	return spelling == TRUST_LEGACY ? to_legacy(states, usage) : to_modern(states.of[usage]);
 }
 
 uint32_t

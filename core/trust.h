@@ -80,10 +80,10 @@ enum trust_spelling {
 #define TRUST_CLASS_LEGACY UINT32_C(0xce534353)
 #define TRUST_CLASS_MODERN UINT32_C(0x0000000b)
 
-/* From and to the stored number of one usage; unknown numbers read as undecided. */
+/* From the stored number of one usage; unknown numbers read as undecided. To one in the spelling
+ * that every NSS reads, the only one that is written (doc/adr/0003). */
 enum trust_state trust_state_from_stored(enum trust_spelling spelling, uint32_t stored);
-uint32_t trust_state_to_stored(
-    enum trust_spelling spelling, struct trust_states states, enum trust_usage usage);
+uint32_t trust_state_to_legacy(struct trust_states states, enum trust_usage usage);
 /* The PKCS #11 attribute type that holds this usage's number: 0xCE536358..., 0x62C... */
 uint32_t trust_usage_attribute(enum trust_spelling spelling, enum trust_usage usage);
 

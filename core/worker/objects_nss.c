@@ -169,7 +169,7 @@ legacy_attributes(const struct session_trust *trust, struct attributes *attribut
 		put(attributes, CKA_CERT_MD5_HASH, trust->md5);
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		put_number(attributes, trust_usage_attribute(TRUST_LEGACY, (enum trust_usage)usage),
-		    trust_state_to_stored(TRUST_LEGACY, trust->states, (enum trust_usage)usage));
+		    trust_state_to_legacy(trust->states, (enum trust_usage)usage));
 	put_bool(attributes, CKA_TRUST_STEP_UP_APPROVED, false);
 }
 

@@ -74,8 +74,7 @@ store_record(const struct trust_cert *cert, struct trust_states states, bool wit
 	bind(5, cert->issuer);
 	bind(6, cert->serial_tlv);
 	for (int usage = 0; usage < TRUST_USAGES; usage++) {
-		uint32_t number =
-		    trust_state_to_stored(TRUST_LEGACY, states, (enum trust_usage)usage);
+		uint32_t number = trust_state_to_legacy(states, (enum trust_usage)usage);
 		uint32_t attribute = trust_usage_attribute(TRUST_LEGACY, (enum trust_usage)usage);
 		bind(9 + (int)(attribute - 0xce536358), der(words("=%08x", number)));
 	}
