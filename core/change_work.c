@@ -58,19 +58,16 @@ static bool
 put_cert(struct work *work, const struct trust_cert *cert, const char *nickname,
     struct trust_error *error)
 {
-	uint32_t object_id = 0;
-
 	if (work->direct && trust_direct_covers(cert))
 		return trust_direct_add_cert(work->direct, cert, nickname, error);
 	return use_worker(work, error) &&
-	    trust_worker_add_cert(work->worker, cert->der, nickname, &object_id, error);
+	    trust_worker_add_cert(work->worker, cert->der, nickname, error);
 }
 
 static bool
 put_trust(struct work *work, const struct trust_cert *cert, struct trust_states states,
     struct trust_error *error)
 {
-	uint32_t object_id = 0;
 	const struct trust_worker_trust trust = {
 		.issuer = cert->issuer,
 		.serial = cert->serial_tlv,
@@ -80,8 +77,7 @@ put_trust(struct work *work, const struct trust_cert *cert, struct trust_states 
 
 	if (work->direct)
 		return trust_direct_add_trust(work->direct, cert, states, error);
-	return use_worker(work, error) &&
-	    trust_worker_set_trust(work->worker, &trust, &object_id, error);
+	return use_worker(work, error) && trust_worker_set_trust(work->worker, &trust, error);
 }
 
 /* ---- one action --------------------------------------------------------------------------- */
@@ -149,7 +145,6 @@ static bool
 add_crl(struct work *work, const struct trust_action *action, struct trust_error *error)
 {
 	TRUST_AUTO(trust_crl) *crl = NULL;
-	uint32_t object_id = 0;
 
 	if (!trust_crl_decode(action->der, &crl, error))
 		return false;
@@ -162,7 +157,7 @@ add_crl(struct work *work, const struct trust_action *action, struct trust_error
 		    !trust_worker_delete_public(work->worker, item->object_id, error))
 			return false;
 	}
-	return trust_worker_add_crl(work->worker, crl->der, crl->issuer, &object_id, error);
+	return trust_worker_add_crl(work->worker, crl->der, crl->issuer, error);
 }
 
 /* The certificate an action means: in the store, or added by the same request. */
@@ -345,15 +340,12 @@ delete_key(struct work *work, const struct trust_action *action, struct trust_er
 static bool
 perform(struct work *work, const struct trust_action *action, struct trust_error *error)
 {
-	uint8_t key_id[TRUST_SHA1_BYTES];
-
 	switch (action->kind) {
 	case TRUST_ADD_CERT:
 		return add_cert(work, action, error);
 	case TRUST_ADD_KEY:
 		return use_worker(work, error) &&
-		    trust_worker_add_key(
-			work->worker, action->pkcs8, action->nickname, key_id, error);
+		    trust_worker_add_key(work->worker, action->pkcs8, action->nickname, error);
 	case TRUST_ADD_CRL:
 		return use_worker(work, error) && add_crl(work, action, error);
 	case TRUST_SET_TRUST:

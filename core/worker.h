@@ -63,15 +63,14 @@ bool trust_worker_change_password(struct trust_worker *worker,
 
 /* nickname: NUL-terminated UTF-8, unique by the caller's care; NULL or "" stores none. */
 bool trust_worker_add_cert(struct trust_worker *worker, struct trust_bytes der,
-    const char *nickname, uint32_t *ret_object_id, struct trust_error *error) TRUST_MUST_CHECK;
+    const char *nickname, struct trust_error *error) TRUST_MUST_CHECK;
 /* A revocation list. An earlier one of its issuer stays. */
 bool trust_worker_add_crl(struct trust_worker *worker, struct trust_bytes der,
-    struct trust_bytes issuer, uint32_t *ret_object_id, struct trust_error *error) TRUST_MUST_CHECK;
+    struct trust_bytes issuer, struct trust_error *error) TRUST_MUST_CHECK;
 /* pkcs8: PrivateKeyInfo in the clear (RSA or EC). Needs login. Errors: TRUST_INPUT_UNSUPPORTED for
  * a kind of key this NSS cannot store (named), TRUST_INPUT_MALFORMED. */
 bool trust_worker_add_key(struct trust_worker *worker, const struct trust_secret *pkcs8,
-    const char *nickname, uint8_t ret_key_id[TRUST_SHA1_BYTES],
-    struct trust_error *error) TRUST_MUST_CHECK;
+    const char *nickname, struct trust_error *error) TRUST_MUST_CHECK;
 /* Write one trust object. Needs login (its signatures are made with the password). An existing
  * object of that issuer and serial is replaced. The spelling is the legacy one, which every NSS
  * reads. */
@@ -82,7 +81,7 @@ struct trust_worker_trust {
 	struct trust_states states;
 };
 bool trust_worker_set_trust(struct trust_worker *worker, const struct trust_worker_trust *trust,
-    uint32_t *ret_object_id, struct trust_error *error) TRUST_MUST_CHECK;
+    struct trust_error *error) TRUST_MUST_CHECK;
 /* Destroy one object of nssPublic (certificate, trust, CRL, public key), with its signatures. */
 bool trust_worker_delete_public(
     struct trust_worker *worker, uint32_t object_id, struct trust_error *error) TRUST_MUST_CHECK;

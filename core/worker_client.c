@@ -420,17 +420,18 @@ trust_worker_change_password(struct trust_worker *worker, const struct trust_sec
 
 bool
 trust_worker_add_cert(struct trust_worker *worker, struct trust_bytes der, const char *nickname,
-    uint32_t *ret_object_id, struct trust_error *error)
+    struct trust_error *error)
 {
+	uint32_t ignored = 0; /* the id of the new object; so below */
 	REQUEST(request, TRUST_ASK_ADD_CERT);
 	trust_wire_put_bytes(&request, der);
 	trust_wire_put_text(&request, nickname);
-	return ask_number(worker, &request, ret_object_id, error);
+	return ask_number(worker, &request, &ignored, error);
 }
 
 bool
 trust_worker_add_key(struct trust_worker *worker, const struct trust_secret *pkcs8,
-    const char *nickname, uint8_t ret_key_id[TRUST_SHA1_BYTES], struct trust_error *error)
+    const char *nickname, struct trust_error *error)
 {
 	TRUST_AUTO_BUFFER frame;
 	struct trust_wire answer;
@@ -441,20 +442,18 @@ trust_worker_add_key(struct trust_worker *worker, const struct trust_secret *pkc
 		return false;
 	struct trust_bytes id = trust_wire_bytes(&answer);
 	answer.bad = answer.bad || id.size != TRUST_SHA1_BYTES;
-	if (!whole(&answer, error))
-		return false;
-	memcpy(ret_key_id, id.data, id.size);
-	return true;
+	return whole(&answer, error);
 }
 
 bool
 trust_worker_add_crl(struct trust_worker *worker, struct trust_bytes der, struct trust_bytes issuer,
-    uint32_t *ret_object_id, struct trust_error *error)
+    struct trust_error *error)
 {
+	uint32_t ignored = 0;
 	REQUEST(request, TRUST_ASK_ADD_CRL);
 	trust_wire_put_bytes(&request, der);
 	trust_wire_put_bytes(&request, issuer);
-	return ask_number(worker, &request, ret_object_id, error);
+	return ask_number(worker, &request, &ignored, error);
 }
 
 static bool
@@ -492,11 +491,12 @@ trust_nss_storable(const char *nss_libdir, const struct trust_secret *const *key
 }
 
 bool
-trust_worker_set_trust(struct trust_worker *worker, const struct trust_worker_trust *trust,
-    uint32_t *ret_object_id, struct trust_error *error)
+trust_worker_set_trust(
+    struct trust_worker *worker, const struct trust_worker_trust *trust, struct trust_error *error)
 {
 	uint8_t sha1[TRUST_SHA1_BYTES];
 	uint8_t md5[TRUST_MD5_BYTES];
+	uint32_t ignored = 0;
 
 	trust_sha1(trust->der.data, trust->der.size, sha1);
 	trust_md5(trust->der.data, trust->der.size, md5);
@@ -507,7 +507,7 @@ trust_worker_set_trust(struct trust_worker *worker, const struct trust_worker_tr
 	trust_wire_put_bytes(&request, (struct trust_bytes){ md5, sizeof md5 });
 	for (int usage = 0; usage < TRUST_USAGES; usage++)
 		trust_wire_put_u32(&request, trust->states.of[usage]);
-	return ask_number(worker, &request, ret_object_id, error);
+	return ask_number(worker, &request, &ignored, error);
 }
 
 bool

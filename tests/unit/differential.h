@@ -155,7 +155,6 @@ start_nss(struct trust_cert *const *roots)
 	TRUST_AUTO_FREE char *path = trust_printf("%s/nss", scratch);
 	struct trust_worker *worker = NULL;
 	enum trust_login login;
-	uint32_t object = 0;
 
 	shell("mkdir nss && certutil -N -d sql:nss --empty-password");
 	if (!trust_worker_start(NULL, path, false, &worker, &error) ||
@@ -168,8 +167,8 @@ start_nss(struct trust_cert *const *roots)
 			.der = roots[i]->der,
 			.states = trust_states_all(TRUST_TRUSTED),
 		};
-		if (!trust_worker_add_cert(worker, roots[i]->der, root_names[i], &object, &error) ||
-		    (i < TRUSTED_ROOTS && !trust_worker_set_trust(worker, &trust, &object, &error)))
+		if (!trust_worker_add_cert(worker, roots[i]->der, root_names[i], &error) ||
+		    (i < TRUSTED_ROOTS && !trust_worker_set_trust(worker, &trust, &error)))
 			fail_msg("%s", error.message);
 	}
 	return worker;

@@ -91,12 +91,11 @@ a_hanging_worker_that_reads_no_more_is_ended_too(void **state TRUST_UNUSED)
 	TRUST_AUTO(trust_worker) *worker = start("deaf");
 	const size_t size = 4 * 1024 * 1024;
 	TRUST_AUTO_FREE uint8_t *bytes = trust_alloc(size);
-	uint32_t object = 0;
 
 	trust_worker_set_limit(worker, 200);
 	kill(child_pid(), SIGSTOP);
-	assert_false(trust_worker_add_cert(
-	    worker, (struct trust_bytes){ bytes, size }, "much", &object, &error));
+	assert_false(
+	    trust_worker_add_cert(worker, (struct trust_bytes){ bytes, size }, "much", &error));
 	assert_int_equal(error.code, TRUST_STORE_WORKER);
 	assert_non_null(strstr(error.message, "in time"));
 	assert_no_child();
@@ -124,8 +123,6 @@ objects_that_are_not_there_are_errors(void **state TRUST_UNUSED)
 	TRUST_AUTO(trust_secret) *secret = trust_secret_new("x", 1);
 	TRUST_AUTO(trust_secret) *encrypted = NULL;
 	enum trust_login login;
-	uint32_t object = 0;
-	uint8_t key_id[TRUST_SHA1_BYTES];
 
 	assert_true(trust_worker_login(worker, NULL, &login, &error));
 	assert_false(trust_worker_delete_public(worker, 4711, &error));
@@ -135,9 +132,9 @@ objects_that_are_not_there_are_errors(void **state TRUST_UNUSED)
 	assert_false(trust_worker_export_key(worker, 4711, secret, 1, &encrypted, &error));
 	trust_error_clear(&error);
 	assert_false(trust_worker_add_cert(
-	    worker, (struct trust_bytes){ (const uint8_t *)"0", 1 }, "x", &object, &error));
+	    worker, (struct trust_bytes){ (const uint8_t *)"0", 1 }, "x", &error));
 	trust_error_clear(&error);
-	assert_false(trust_worker_add_key(worker, secret, "x", key_id, &error));
+	assert_false(trust_worker_add_key(worker, secret, "x", &error));
 	assert_int_equal(error.code, TRUST_INPUT_MALFORMED);
 	trust_error_clear(&error);
 	/* And it still ends well: NSS would report what was left behind. */
