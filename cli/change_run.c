@@ -73,7 +73,7 @@ put_effects(struct run *run, const struct trust_change *change)
 {
 	cli_doc_begin_list(run->doc, "", "effects");
 	for (size_t i = 0; i < trust_change_effect_count(change); i++)
-		put_effect(run, trust_change_effect(change, i));
+		put_effect(run, &trust_change_effects(change)[i]);
 	cli_doc_end_list(run->doc);
 }
 
@@ -115,7 +115,7 @@ static bool
 trust_widens(const struct trust_change *change)
 {
 	for (size_t i = 0; i < trust_change_effect_count(change); i++)
-		if (trust_change_effect(change, i)->widens)
+		if (trust_change_effects(change)[i].widens)
 			return true;
 	return false;
 }
@@ -125,7 +125,7 @@ static bool
 needs_restart(const struct trust_change *change)
 {
 	for (size_t i = 0; i < trust_change_effect_count(change); i++) {
-		enum trust_effect_kind kind = trust_change_effect(change, i)->kind;
+		enum trust_effect_kind kind = trust_change_effects(change)[i].kind;
 		if (kind == TRUST_EFFECT_TRUST || kind == TRUST_EFFECT_DELETED ||
 		    kind == TRUST_EFFECT_KEY_DELETED || kind == TRUST_EFFECT_ORPHAN_CLEARED)
 			return true;

@@ -397,7 +397,7 @@ cli_trust_step(struct cli *cli, const struct trust_place *place, struct trust_ch
 	bool missing = false;
 
 	for (size_t i = 0; i < effect_count; i++) {
-		const struct trust_effect *effect = trust_change_effect(change, i);
+		const struct trust_effect *effect = &trust_change_effects(change)[i];
 		if (!effect->widens)
 			continue;
 		const struct cli_step *earlier = find_step(cli, effect);

@@ -340,9 +340,9 @@ trust_change_effect_count(const struct trust_change *change)
 }
 
 const struct trust_effect *
-trust_change_effect(const struct trust_change *change, size_t index)
+trust_change_effects(const struct trust_change *change)
 {
-	return &change->effects.list[index];
+	return change->effects.list;
 }
 
 bool
@@ -350,12 +350,6 @@ trust_change_result(
     struct trust_change *change, const struct trust_store **ret_store, struct trust_error *error)
 {
 	return trust_change_read_work(change, ret_store, error);
-}
-
-const struct trust_effect *
-trust_change_effects(const struct trust_change *change)
-{
-	return change->effects.list;
 }
 
 size_t

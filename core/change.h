@@ -116,8 +116,6 @@ void trust_change_free(struct trust_change *change);
 TRUST_DEFINE_AUTO(trust_change, trust_change_free)
 
 size_t trust_change_effect_count(const struct trust_change *change);
-const struct trust_effect *trust_change_effect(const struct trust_change *change, size_t index);
-/* All of them, in a row. */
 const struct trust_effect *trust_change_effects(const struct trust_change *change);
 /* The store as it will be, certificates that the change adds among them; borrowed from the change.
  * Errors: those of trust_store_open(). */

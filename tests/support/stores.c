@@ -63,9 +63,9 @@ commit(const char *dir, const struct trust_change_request *request, struct trust
 	uint8_t(*ids)[TRUST_SHA256_BYTES] =
 	    trust_alloc_array(trust_change_effect_count(change) + 1, sizeof *ids);
 	for (size_t i = 0; i < trust_change_effect_count(change); i++)
-		if (trust_change_effect(change, i)->widens)
+		if (trust_change_effects(change)[i].widens)
 			memcpy(
-			    ids[count++], trust_change_effect(change, i)->id, TRUST_SHA256_BYTES);
+			    ids[count++], trust_change_effects(change)[i].id, TRUST_SHA256_BYTES);
 	bool done = trust_change_commit(
 	    change, (const uint8_t(*)[TRUST_SHA256_BYTES])ids, count, &entry, error);
 	trust_free(ids);

@@ -24,8 +24,8 @@ effects_of(const struct fixture *fixture, struct trust_change_request request)
 	if (!trust_change_prepare(fixture->place, &request, &change, &error))
 		fail_msg("prepare: %s (%s)", error.message, trust_code_name(error.code));
 	for (size_t i = 0; i < trust_change_effect_count(change); i++)
-		print_message("# %s: %s\n", trust_effect_word(trust_change_effect(change, i)->kind),
-		    trust_change_effect(change, i)->name);
+		print_message("# %s: %s\n", trust_effect_word(trust_change_effects(change)[i].kind),
+		    trust_change_effects(change)[i].name);
 	return trust_change_effect_count(change);
 }
 

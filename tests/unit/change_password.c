@@ -135,8 +135,8 @@ a_new_password_is_an_effect(void **state TRUST_UNUSED)
 
 	assert_true(trust_change_prepare(fixture.place, &request, &change, &error));
 	assert_int_equal(trust_change_effect_count(change), 1);
-	assert_int_equal(trust_change_effect(change, 0)->kind, TRUST_EFFECT_PASSWORD);
-	assert_false(trust_change_effect(change, 0)->widens);
+	assert_int_equal(trust_change_effects(change)[0].kind, TRUST_EFFECT_PASSWORD);
+	assert_false(trust_change_effects(change)[0].widens);
 	trust_places_free(fixture.places);
 }
 

@@ -95,8 +95,8 @@ run(const struct fixture *fixture, struct trust_change_request request)
 	uint8_t(*confirmed)[TRUST_SHA256_BYTES] =
 	    trust_alloc_array(trust_change_effect_count(change) + 1, sizeof *confirmed);
 	for (size_t i = 0; i < trust_change_effect_count(change); i++)
-		if (trust_change_effect(change, i)->widens)
-			memcpy(confirmed[count++], trust_change_effect(change, i)->id,
+		if (trust_change_effects(change)[i].widens)
+			memcpy(confirmed[count++], trust_change_effects(change)[i].id,
 			    TRUST_SHA256_BYTES);
 	if (!trust_change_commit(
 		change, (const uint8_t(*)[TRUST_SHA256_BYTES])confirmed, count, &entry, &error))
