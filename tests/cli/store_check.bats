@@ -299,10 +299,12 @@ salvaged() {
 
 @test "a hot journal is an error, and what is under it is checked in a private copy" {
 	put 'Test Root' C,, root
+	put_identity
 	half_changed "DELETE FROM nssPublic WHERE a0 = x'ce534353'"
 	check
 	[ "$status" -eq 1 ]
 	finding hot-journal error
+	# Its keys are tried, too.
 	[ "$(jq -r '."store-check" | length' <<<"$FINDINGS")" -eq 1 ]
 	eval "$(remedy hot-journal)"
 	check
