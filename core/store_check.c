@@ -188,8 +188,8 @@ check_unverified(struct trust_check_work *work, const struct trust_store *store)
 	}
 	if (dear)
 		trust_check_add(work, TRUST_SEVERITY_WARNING, "unverified", trust_strdup("key4.db"),
-		    trust_printf("has signatures of %zu trust record%s that ask for more rounds of "
-				 "key derivation than NSS gives them: they were not checked",
+		    trust_printf("has signatures of %zu trust record%s that ask for more work than "
+				 "any of NSS's own: they were not checked",
 			dear, dear == 1 ? "" : "s"),
 		    trust_strdup("trustctl list --columns +seal tells whose they are; then: "
 				 "trustctl trust reset ITEM"));

@@ -28,7 +28,7 @@ struct trust_raw_record {
 	/* What was signed, when that is to be checked; borrowed from the arena. */
 	struct trust_bytes values;
 	uint32_t proven; /* bits of the values whose signature is right */
-	bool too_dear;   /* a signature asked for more than is spent on it */
+	bool too_dear;   /* checking its signatures asked for more than is spent on it */
 };
 
 /* A private key's row. */

@@ -372,10 +372,17 @@ read_record(struct trust_store *store, sqlite3_stmt *row, const struct trust_sea
 		if (check && is_signed(spelling, column))
 			trust_seals_note(values, layout->attributes[i], stored);
 	}
-	record.values = trust_buffer_bytes(values);
-	/* Nothing that was signed: nothing can be wrong with it. */
-	if (check && record.values.size == 0)
-		record.seal = TRUST_SEAL_INTACT;
+	if (values->overflow) {
+		/* Where there is a password NSS alone could have signed this, and did not. */
+		record.too_dear = true;
+		if (store->has_password)
+			record.seal = TRUST_SEAL_TAMPERED;
+	} else {
+		record.values = trust_buffer_bytes(values);
+		/* Nothing that was signed: nothing can be wrong with it. */
+		if (check && record.values.size == 0)
+			record.seal = TRUST_SEAL_INTACT;
+	}
 	trust_store_add_record(store, &record);
 }
 

@@ -168,6 +168,36 @@ plant_journal() {
 	[ ! -e "$super" ] && [ ! -e "$STORE/cert9.db-journal" ]
 }
 
+@test "a journal that names a longer path than SQLite reads names none" {
+	half_changed "UPDATE nssPublic SET a3 = x'4e6f74'"
+	cp "$STORE/cert9.db-journal" "$HOME/journal"
+	for size in 512 513; do
+		{ cat "$HOME/journal" && super_record "/$(printf '%*s' $((size - 1)) '' | tr ' ' x)"; } \
+			>"$STORE/cert9.db-journal"
+		cp "$STORE"/cert9.db* "$HOME"
+		said=$(sqlite3 "$HOME/cert9.db" "SELECT CAST(a3 AS text) FROM nssPublic WHERE a0 = x'00000001'")
+		[ "$said" = "$([ $size = 512 ] && echo Not || echo 'Test Root')" ]
+		[ "$(trustctl list --json 2>/dev/null | jq -r '.items[0].nickname')" = "$said" ]
+	done
+}
+
+# ---- rows ----------------------------------------------------------------------------------------
+
+@test "a trust record with more in it than is kept to be checked is unchecked, and can be reset" {
+	certutil -M -d "sql:$STORE" -n 'Test Root' -t C,,
+	sql cert9.db "UPDATE nssPublic SET ace5363b5 = zeroblob(40000000), ace536360 = zeroblob(40000000)
+		WHERE a0 = x'ce534353'"
+	every_reader
+	run -0 trustctl list
+	[[ $output == *'Test Root'*'(?)'* ]]
+	check
+	[ "$status" -eq 1 ]
+	[[ $(finding unverified warning) == 'has signatures of 1 trust record that ask for more work'* ]]
+	trustctl trust reset --yes --quiet 'Test Root'
+	check
+	[ "$status" -eq 0 ]
+}
+
 # ---- what is no file -----------------------------------------------------------------------------
 
 @test "a pipe in the place of a file stops nobody and is named" {
