@@ -15,6 +15,9 @@
 
 /* More rows than this are not worth a search for each. */
 #define MAX_ROWS 200
+/* More names than this no question looks for that is worth a search for each: a certificate may
+ * name a hundred thousand. */
+#define MAX_WANTED 1000
 /* More names than this, and others than ASCII, are not looked for in each subject, but the
  * subject's among them. */
 #define FEW_TEXTS 4
@@ -33,6 +36,7 @@ struct search {
 	size_t subject_count;
 	size_t subject_room;
 	struct trust_table_index by_subject; /* index of the subject */
+	struct trust_table_index by_root;    /* index of the built-in root, by its subject */
 	uint64_t *wanted;                    /* owned: subjects looked for */
 	size_t wanted_count;
 	const struct trust_cert **passed; /* owned array: built-in roots on the way */
@@ -49,6 +53,7 @@ search_done(struct search *search)
 	trust_free(search->wanted);
 	trust_free(search->passed);
 	trust_table_done(&search->by_subject);
+	trust_table_done(&search->by_root);
 	trust_table_done(&search->by_text);
 }
 
@@ -61,7 +66,7 @@ trust_part_found_done(struct trust_part_found *found)
 static bool
 is_full(const struct search *search)
 {
-	return search->row_count > MAX_ROWS;
+	return search->row_count > MAX_ROWS || search->wanted_count > MAX_WANTED;
 }
 
 static void
@@ -241,10 +246,10 @@ static void want_issuers(struct search *search, const struct trust_cert *cert);
 static void
 want(struct search *search, struct trust_bytes name)
 {
-	const struct trust_store *builtin = search->part->builtin;
+	if (is_full(search))
+		return;
 	uint64_t hash = trust_name_hash(name);
 	size_t at = TRUST_TABLE_START;
-
 	for (size_t i = 0; i < search->wanted_count; i++)
 		if (search->wanted[i] == hash)
 			return;
@@ -255,9 +260,11 @@ want(struct search *search, struct trust_bytes name)
 		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): an empty table finds none */
 		if (search->subjects[i].hash == hash)
 			add_row(search, search->subjects[i].row);
-	for (size_t i = 0; builtin && i < trust_store_count(builtin); i++) {
-		const struct trust_cert *root = trust_store_item(builtin, i)->cert;
-		if (!root || trust_name_hash(root->subject) != hash)
+	at = TRUST_TABLE_START;
+	for (int64_t i; (i = trust_table_find(&search->by_root, hash, &at)) >= 0;) {
+		const struct trust_cert *root =
+		    trust_store_item(search->part->builtin, (size_t)i)->cert;
+		if (trust_name_hash(root->subject) != hash)
 			continue;
 		search->passed = trust_grow_array(
 		    search->passed, search->passed_count + 1, sizeof(struct trust_cert *));
@@ -337,6 +344,20 @@ follow_issuers(struct search *search, sqlite3_stmt *statement, struct trust_erro
 	return true;
 }
 
+static void
+index_roots(struct search *search)
+{
+	const struct trust_store *builtin = search->part->builtin;
+	size_t count = builtin ? trust_store_count(builtin) : 0;
+
+	search->by_root = trust_table_new(count);
+	for (size_t i = 0; i < count; i++) {
+		const struct trust_cert *root = trust_store_item(builtin, i)->cert;
+		if (root)
+			trust_table_put(&search->by_root, trust_name_hash(root->subject), i);
+	}
+}
+
 static bool
 find_rows(struct search *search, sqlite3_stmt *statement, struct trust_error *error)
 {
@@ -349,6 +370,7 @@ find_rows(struct search *search, sqlite3_stmt *statement, struct trust_error *er
 	search->by_subject = trust_table_new(search->subject_count);
 	for (size_t i = 0; i < search->subject_count; i++)
 		trust_table_put(&search->by_subject, search->subjects[i].hash, i);
+	index_roots(search);
 	for (size_t i = 0; i < part->cert_count; i++) {
 		want(search, part->certs[i]->subject);
 		if (part->issuers)

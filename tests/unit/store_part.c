@@ -442,6 +442,32 @@ another_with_its_issuer_and_serial_number_is_in_its_part(void **state)
 	assert_null(court_namesake(court, trust_store_item(some, 0)->cert));
 }
 
+static void
+a_certificate_that_names_ever_so_many_has_the_whole_store_read(void **state)
+{
+	TRUST_AUTO(trust_store) *whole = open_part(NULL);
+
+	for (unsigned count = 900; count <= 1100; count += 200) {
+		TRUST_AUTO_BUFFER points;
+		trust_buffer_init(&points, 1024 * 1024);
+		for (unsigned i = 0; i < count; i++)
+			trust_buffer_printf(&points, "a4{30{31{30{oid:2.5.4.3 0c'Of %u'}}}}", i);
+		const struct trust_cert *cert =
+		    make_member(9, "Of many", "Old Root", 0, 0, true, false,
+			words("30{oid:2.5.29.31 04{30{30{a2{%s}}}}}",
+			    (const char *)trust_buffer_bytes(&points).data));
+		const struct trust_part part = {
+			.certs = &cert, .cert_count = 1, .issuers = true, .builtin = builtin
+		};
+		TRUST_AUTO(trust_store) *some = open_part(&part);
+		if (count > 1000)
+			assert_int_equal(trust_store_count(some), trust_store_count(whole));
+		else
+			assert_true(trust_store_count(some) < 40);
+	}
+	(void)state;
+}
+
 /* ---- items --------------------------------------------------------------------------------- */
 
 static void
@@ -513,6 +539,7 @@ main(void)
 		cmocka_unit_test(a_part_answers_as_the_whole),
 		cmocka_unit_test(it_does_for_what_is_not_in_the_store),
 		cmocka_unit_test(another_with_its_issuer_and_serial_number_is_in_its_part),
+		cmocka_unit_test(a_certificate_that_names_ever_so_many_has_the_whole_store_read),
 		cmocka_unit_test(what_texts_mean_is_in_their_part),
 		cmocka_unit_test(a_store_without_the_index_of_subjects_is_read_as_a_whole),
 	};
