@@ -100,12 +100,21 @@ trust_db_is_used(void)
 static void
 start_sqlite(void)
 {
-	if (used)
+	static bool started;
+
+	if (started)
 		return;
-	used = true;
+	started = true;
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+}
+
+int
+trust_db_longest_path(void)
+{
+	start_sqlite();
+	return sqlite3_vfs_find(NULL)->mxPathname;
 }
 
 bool
@@ -116,6 +125,7 @@ trust_db_open(const char *path, int flags, int wait_ms, sqlite3 **ret_db, struct
 	if (!trust_files_are_regular(path, error))
 		return false;
 	start_sqlite();
+	used = true;
 	if (sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK) {
 		if (!db)

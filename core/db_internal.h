@@ -22,6 +22,8 @@ void trust_db_auto_finalize(sqlite3_stmt **statement);
 
 /* False: no database was opened by this process yet. */
 bool trust_db_is_used(void);
+/* The longest name of a file, in bytes, that SQLite opens. */
+int trust_db_longest_path(void);
 /* What is no regular file, or has something else beside it, is not opened.
  * flags: SQLITE_OPEN_READONLY, SQLITE_OPEN_READWRITE [| SQLITE_OPEN_CREATE] */
 bool trust_db_open(const char *path, int flags, int wait_ms, sqlite3 **ret_db,

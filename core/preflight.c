@@ -114,7 +114,7 @@ closed_directory(const struct look *look, struct trust_error *error)
 static bool
 check_length(const char *path, const char *shown, struct trust_error *error)
 {
-	int most = sqlite3_vfs_find(NULL)->mxPathname - (int)strlen("/trustctl.db-journal");
+	int most = trust_db_longest_path() - (int)strlen("/trustctl.db-journal");
 
 	if (strlen(path) <= (size_t)most)
 		return true;
