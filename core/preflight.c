@@ -218,7 +218,7 @@ check_file(const struct look *look, const char *name, uid_t *ret_owner, struct t
 	struct stat status;
 
 	if (stat(path, &status) != 0) {
-		if (errno != ENOENT)
+		if (errno == EACCES)
 			return not_permitted(look, path, false, error);
 		trust_fail(error, TRUST_STORE_MISSING, shown, "'%s' is a link to nothing", shown);
 		return trust_hint(error, "put back what it points to, or remove the link");

@@ -140,6 +140,24 @@ files_that_are_no_database_are_refused(void **state)
 }
 
 static void
+a_link_that_leads_nowhere_is_no_matter_of_permissions(void **state)
+{
+	TRUST_AUTO_ERROR error = TRUST_ERROR_INIT;
+	TRUST_AUTO_FREE char *path = below(CERT);
+	struct trust_preflight found;
+
+	(void)state;
+	remove_file(CERT);
+	assert_int_equal(symlink("cert9.db", path), 0);
+	assert_false(look(STORE, TRUST_FOR_READING, 0, &found, &error));
+	assert_int_equal(error.code, TRUST_STORE_PERMISSION);
+	TRUST_AUTO_FREE char *message =
+	    trust_printf("cannot look at '%s': too many levels of symbolic links", path);
+	assert_string_equal(error.message, message);
+	assert_null(error.hint);
+}
+
+static void
 looking_at_an_empty_file_leaves_it_empty(void **state)
 {
 	struct stat status;
@@ -391,6 +409,7 @@ main(void)
 		TEST(the_old_format_is_called_so),
 		TEST(a_remedy_can_be_pasted_whatever_the_directory_is_called),
 		cmocka_unit_test(files_that_are_no_database_are_refused),
+		STORE_TEST(a_link_that_leads_nowhere_is_no_matter_of_permissions),
 		STORE_TEST(looking_at_an_empty_file_leaves_it_empty),
 		STORE_TEST(what_is_no_regular_file_is_refused),
 		STORE_TEST(what_sqlite_would_open_beside_a_database_is_a_file),
