@@ -220,6 +220,9 @@ check_file(const struct look *look, const char *name, uid_t *ret_owner, struct t
 	if (stat(path, &status) != 0) {
 		if (errno == EACCES)
 			return not_permitted(look, path, false, error);
+		if (errno != ENOENT)
+			return trust_fail_errno(error, TRUST_STORE_PERMISSION, errno, shown,
+			    "cannot look at '%s'", shown);
 		trust_fail(error, TRUST_STORE_MISSING, shown, "'%s' is a link to nothing", shown);
 		return trust_hint(error, "put back what it points to, or remove the link");
 	}
@@ -448,12 +451,10 @@ trust_lock_holder(const char *database_path)
 	return pid ? holder_words(pid) : NULL;
 }
 
-/*
- * A journal that nobody is writing, with something in it: its writer died. SQLite's own rule, which
- * looks at the first byte alone; a journal of other content is hot too, and rolls back nothing.
- */
-static bool
-is_hot(const char *directory, const char *name)
+/* SQLite's own rule, which looks at the first byte alone; a journal of other content is hot too,
+ * and rolls back nothing. */
+bool
+trust_journal_is_hot(const char *directory, const char *name)
 {
 	TRUST_AUTO_FREE char *database = trust_printf("%s/%s", directory, name);
 	TRUST_AUTO_FREE char *journal_name = trust_printf("%s-journal", name);
@@ -553,9 +554,10 @@ run(struct look *look, struct trust_error *error)
 	    !check_databases(look, error) ||
 	    (look->purpose == TRUST_FOR_WRITING && !trust_journals_are_own(directory, error)))
 		return false;
-	look->found->cert_journal_hot = is_hot(directory, "cert9.db");
-	look->found->key_journal_hot = look->found->has_keys_db && is_hot(directory, "key4.db");
-	look->found->own_journal_hot = is_hot(directory, "trustctl.db");
+	look->found->cert_journal_hot = trust_journal_is_hot(directory, "cert9.db");
+	look->found->key_journal_hot =
+	    look->found->has_keys_db && trust_journal_is_hot(directory, "key4.db");
+	look->found->own_journal_hot = trust_journal_is_hot(directory, "trustctl.db");
 	if (look->purpose == TRUST_FOR_WRITING)
 		trust_preflight_password(look->place, look->found);
 	return true;

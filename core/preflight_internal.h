@@ -13,6 +13,9 @@ bool trust_preflight_within(const struct trust_place *place, enum trust_prefligh
 
 /* By its header. Keeps the locks that this process has on it. */
 bool trust_db_in_wal_mode(const char *path);
+/* Has the database of this name a journal that nobody is writing, with something in it? Its writer
+ * died. Keeps the locks likewise. */
+bool trust_journal_is_hot(const char *directory, const char *name);
 
 /* "firefox-esr"; "another program" when it cannot be told. Owned by the caller, displayable. */
 char *trust_program_name(long pid) TRUST_MUST_CHECK;

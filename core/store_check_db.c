@@ -64,6 +64,12 @@ add_problem(const struct database *database, const char *check, const struct tru
 							: trust_printf("chmod u+rw %s", word));
 		return;
 	}
+	if (problem->code == TRUST_STORE_JOURNAL) {
+		trust_check_add(database->work, TRUST_SEVERITY_WARNING, "not-checked",
+		    trust_strdup(database->name),
+		    trust_strdup("could not be checked: the journal comes first"), NULL);
+		return;
+	}
 	bool other = problem->code == TRUST_STORE_NOT_DATABASE;
 	bool ours = strcmp(database->name, "trustctl.db") == 0;
 	trust_check_add(database->work, TRUST_SEVERITY_ERROR, other ? "not-database" : check,

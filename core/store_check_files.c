@@ -252,13 +252,15 @@ check_modules(struct trust_check_work *work)
 void
 trust_check_files(struct trust_check_work *work)
 {
-	const bool hot[] = { work->found.cert_journal_hot, work->found.key_journal_hot,
-		work->found.own_journal_hot };
+	/* What preflight found is not known where a file is no database. */
+	bool hot[TRUST_COUNT(databases)];
 	struct stat directory;
 
 	if (stat(work->place->path, &directory) != 0)
 		return;
 	check_directory(work, &directory);
+	for (size_t i = 0; i < TRUST_COUNT(databases); i++)
+		hot[i] = trust_journal_is_hot(work->place->path, databases[i]);
 	for (size_t i = 0; i < TRUST_COUNT(databases); i++)
 		check_foreign_super(work, databases[i]);
 	for (size_t i = 0; i < TRUST_COUNT(databases); i++) {

@@ -420,6 +420,20 @@ salvaged() {
 	[ "$status" -eq 1 ]
 	finding password warning
 }
+@test "what rolls a journal back is not called harmless because another file is no database" {
+	put 'Test Root' ,, root
+	half_changed "UPDATE nssPublic SET a3 = x'58'"
+	: >"$STORE/cert9.db-mj1A2B3C94D"
+	echo garbage >"$STORE/key4.db"
+	check
+	[ "$status" -eq 1 ]
+	finding not-database error
+	finding hot-journal error
+	finding not-checked warning
+	[[ $(finding super-journal note) == *'rolling back needs it' ]]
+	! remedy super-journal || return 1
+}
+
 
 @test "several stores are checked, and one that cannot be read is named" {
 	profile=$(made_profile work)
