@@ -308,18 +308,18 @@ ask_secure_http(struct probe *probe, struct session_tls *first)
 		    job->http_get ? "GET" : "HEAD", job->path, job->host, job->port, 443);
 		trust_probe_stream_init(&tls->stream, tls->stream.fd, limit, probe->deadline,
 		    TRUST_MAX_PROBE_TLS_BYTES);
-		if (!ask_http(&tls->stream, tls, question, &probe->facts->http, &problem) &&
-		    tls->facts->client_cert > facts->client_cert)
-			facts->client_cert = tls->facts->client_cert;
+		/* The step tells whether it went well. */
+		(void)!ask_http(&tls->stream, tls, question, &probe->facts->http, &problem);
 	}
 	/* Asked for only behind the handshake, and on the second connection. */
 	if (tls == &own && facts->client_cert == TRUST_PROBE_CLIENT_NOT_ASKED) {
-		facts->client_cert = own_facts.client_cert;
 		facts->identity_shown = own_facts.identity_shown;
 		facts->asked_later = own_facts.asked_later;
 		facts->ca_names = own_facts.ca_names;
 		own_facts.ca_names = (struct trust_probe_blobs){ 0 };
 	}
+	if (own_facts.client_cert > facts->client_cert)
+		facts->client_cert = own_facts.client_cert;
 	note_http(probe, TRUST_PROBE_HTTP, began, &probe->facts->http, &problem);
 	session_tls_close(&own);
 	tls_facts_free(&own_facts);

@@ -179,6 +179,14 @@ raw() {
 	like '^step: http 127.0.0.1: status 200 \(none\)'
 }
 
+@test "what the further connection is asked for is told whole, though it ends with an alert" {
+	raw relay "$(cat "$BATS_FILE_TMPDIR/port-plain"),$(cat "$BATS_FILE_TMPDIR/port-need13")"
+	probe raw http get
+	says 'alpn: h2'
+	says 'client certificate: required, 1 CAs'
+	like "^step: http 127.0.0.1: the server requires a personal certificate: "
+}
+
 @test "a server that does not answer HTTP in time, or in another language, is a step" {
 	probe plain http http_ms=400
 	says 'cause: none'
