@@ -68,7 +68,8 @@ struct trust_item {
 	uint32_t object_id; /* the certificate's row id in nssPublic; 0 for keys */
 	struct trust_bytes key_id; /* CKA_ID, borrowed; empty when none */
 	uint32_t key_object_id;    /* row id in nssPrivate; 0: no private key here */
-	const char *key_words;     /* for kind KEY: "RSA", "EC"; borrowed */
+	bool key_hidden; /* its row has another CKA_ID than the key, which NSS does not find then */
+	const char *key_words; /* for kind KEY: "RSA", "EC"; borrowed */
 	struct trust_record legacy;
 	struct trust_record modern;
 	struct trust_time

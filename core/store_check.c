@@ -112,6 +112,15 @@ check_item(struct trust_check_work *work, const struct trust_item *item)
 			"has two trust records that disagree: programs with NSS before and "
 			"from 3.114 see different trust"),
 		    item_command(work, "trust reset", item));
+	if (item->key_hidden) {
+		TRUST_AUTO_FREE char *id = trust_hex(item->id, 8);
+		trust_check_add(work, TRUST_SEVERITY_WARNING, "key-id", trust_strdup(item->name),
+		    trust_strdup("has another id in its row than its private key: NSS programs do "
+				 "not find the key, and do not offer it"),
+		    trust_printf("trustctl export %s -o identity.p12%s && trustctl delete %s%s && "
+				 "trustctl import identity.p12%s",
+			id, work->store_option, id, work->store_option, work->store_option));
+	}
 	if (item->kind == TRUST_KIND_KEY)
 		trust_check_add(work, TRUST_SEVERITY_NOTE, "lone-key", trust_strdup(item->name),
 		    trust_strdup("is of no use until its certificate is imported"),

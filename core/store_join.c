@@ -167,7 +167,8 @@ join_key(struct trust_store *store, struct trust_item *item)
 
 	if (store->key_count == 0)
 		return;
-	/* The public value says which key it is; the row's own id may be anything. */
+	/* The public value says which key it is; the row's own id, by which NSS goes, may be
+	 * anything. */
 	if (item->cert && trust_cert_key_id(item->cert, id))
 		key_id = (struct trust_bytes){ id, sizeof id };
 	if (key_id.size == 0)
@@ -178,6 +179,7 @@ join_key(struct trust_store *store, struct trust_item *item)
 	struct trust_raw_key *key = &store->keys[k];
 	key->joined = true;
 	item->key_object_id = key->object_id;
+	item->key_hidden = !trust_bytes_equal(item->key_id, key->key_id);
 	item->key_id = key->key_id;
 }
 

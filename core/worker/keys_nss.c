@@ -14,27 +14,34 @@
 
 /* ---- in ------------------------------------------------------------------------------------ */
 
-/* NSS 3.99 and newer store Ed25519 keys; older headers lack the name. */
-#define ED_KEY ((KeyType)10)
-
-/* RSA-PSS restricted keys would silently become plain RSA keys. */
+/* RSA-PSS restricted keys would silently become plain RSA keys; nobody takes DSA any more. */
 static bool
 is_storable(struct trust_bytes oid, struct trust_error *error)
 {
-	if (!trust_oid_is(oid, TRUST_OID_RSA_PSS))
+	if (!trust_oid_is(oid, TRUST_OID_RSA_PSS) && !trust_oid_is(oid, TRUST_OID_DSA))
 		return true;
 	TRUST_AUTO_FREE char *words = trust_oid_display(oid);
 	return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
 	    "the key uses %s, which NSS %s cannot store", words, NSS_GetVersion());
 }
 
-/* The public value that NSS derives the key's id from, and looks the key up by. */
-static SECItem *
-public_value(SECKEYPublicKey *key)
+/* NSS 3.99 and newer store Ed25519 keys; older headers lack the name. */
+#define ED_KEY 10
+
+SECItem *
+session_public_value(SECKEYPublicKey *key)
 {
-	if (key->keyType == rsaKey)
+	switch ((int)key->keyType) {
+	case rsaKey:
 		return &key->u.rsa.modulus;
-	return key->keyType == ecKey || key->keyType == ED_KEY ? &key->u.ec.publicValue : NULL;
+	case dsaKey:
+		return &key->u.dsa.publicValue;
+	case ecKey:
+	case ED_KEY:
+		return &key->u.ec.publicValue;
+	default:
+		return NULL;
+	}
 }
 
 /* A key pair's public half as an object of its own, as NSS's own import leaves it. */
@@ -68,7 +75,7 @@ try_key(PK11SlotInfo *slot, SECItem *der)
 		slot, der, NULL, NULL, PR_FALSE, PR_TRUE, KU_ALL, &key, NULL) != SECSuccess)
 		return false;
 	SECKEYPublicKey *public = SECKEY_ConvertToPublicKey(key);
-	SECItem *value = public ? public_value(public) : NULL;
+	SECItem *value = public ? session_public_value(public) : NULL;
 	bool good = value && value->len > 0;
 	if (public)
 		SECKEY_DestroyPublicKey(public);
@@ -142,7 +149,7 @@ session_add_key(struct session *session, struct trust_bytes pkcs8, const char *n
 		PR_TRUE, KU_ALL, &temporary, NULL) != SECSuccess)
 		return session_fail(error, "NSS cannot read the private key");
 	SECKEYPublicKey *public = SECKEY_ConvertToPublicKey(temporary);
-	SECItem *value = public ? public_value(public) : NULL;
+	SECItem *value = public ? session_public_value(public) : NULL;
 	if (!value || value->len == 0) {
 		if (public)
 			SECKEY_DestroyPublicKey(public);

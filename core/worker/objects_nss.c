@@ -107,13 +107,8 @@ session_add_cert(struct session *session, struct trust_bytes der, const char *ni
 	/* The id must be that of the public value, by which the private key is found. */
 	SECKEYPublicKey *key = CERT_ExtractPublicKey(cert);
 	if (key) {
-		SECItem *better = NULL;
-		if (key->keyType == rsaKey)
-			better = PK11_MakeIDFromPubKey(&key->u.rsa.modulus);
-		else if (key->keyType == ecKey)
-			better = PK11_MakeIDFromPubKey(&key->u.ec.publicValue);
-		else if (key->keyType == dsaKey)
-			better = PK11_MakeIDFromPubKey(&key->u.dsa.publicValue);
+		SECItem *value = session_public_value(key);
+		SECItem *better = value ? PK11_MakeIDFromPubKey(value) : NULL;
 		if (better) {
 			SECITEM_FreeItem(key_id, PR_TRUE);
 			key_id = better;

@@ -87,6 +87,9 @@ bool session_read(struct session *session, const struct session_reading *reading
     struct trust_buffer *answer, struct trust_error *error) TRUST_MUST_CHECK;
 void session_read_done(struct session *session);
 
+/* What NSS derives the id of a key, and of its certificate, from, and looks the key up by; borrowed
+ * from the key. NULL: of another kind. */
+SECItem *session_public_value(SECKEYPublicKey *key);
 bool session_add_key(struct session *session, struct trust_bytes pkcs8, const char *nickname,
     uint8_t ret_key_id[20], struct trust_error *error) TRUST_MUST_CHECK;
 /* *ret_reason NULL: it can be stored. Owned by the caller. Needs no store. */

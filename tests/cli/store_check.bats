@@ -115,6 +115,23 @@ load store_findings
 	[[ $output == *"store 'user' is sound (1 note)"* ]]
 }
 
+@test "a certificate whose key NSS does not find is a warning, and the remedy works" {
+	put_identity
+	sql cert9.db "UPDATE nssPublic SET a102 = x'00' WHERE a0 = x'00000001' AND a3 = CAST('Alice' AS blob)"
+	! pk12util -o "$HOME/out.p12" -n Alice -d "sql:$STORE" -W secret -K '' || return 1
+	check
+	[ "$status" -eq 1 ]
+	[[ $(finding key-id warning) == *'do not find the key, and do not offer it' ]]
+	[[ $output == *'warning'*'Alice'* ]]
+	cd "$BATS_TEST_TMPDIR"
+	remedy=$(remedy key-id)
+	remedy=${remedy//identity.p12/"identity.p12 --password-file '$PKI/secret'"}
+	eval "${remedy/delete/delete --yes}"
+	pk12util -o "$HOME/out.p12" -n Alice -d "sql:$STORE" -W secret -K ''
+	check
+	[ "$status" -eq 0 ]
+}
+
 @test "severities are sorted by their weight, the worst first" {
 	put 'Test Root' C,, root
 	put_identity
@@ -403,6 +420,20 @@ salvaged() {
 	[[ $output == *trustctl-stage-abcdef* ]]
 }
 
+@test "what rolls a journal back is not called harmless because another file is no database" {
+	put 'Test Root' ,, root
+	half_changed "UPDATE nssPublic SET a3 = x'58'"
+	: >"$STORE/cert9.db-mj1A2B3C94D"
+	echo garbage >"$STORE/key4.db"
+	check
+	[ "$status" -eq 1 ]
+	finding not-database error
+	finding hot-journal error
+	finding not-checked warning
+	[[ $(finding super-journal note) == *'rolling back needs it' ]]
+	! remedy super-journal || return 1
+}
+
 @test "a foreign module is named safely and not loaded" {
 	printf 'library=/opt/x\033[31m\nname=Evil\n' >>"$STORE/pkcs11.txt"
 	check
@@ -420,20 +451,6 @@ salvaged() {
 	[ "$status" -eq 1 ]
 	finding password warning
 }
-@test "what rolls a journal back is not called harmless because another file is no database" {
-	put 'Test Root' ,, root
-	half_changed "UPDATE nssPublic SET a3 = x'58'"
-	: >"$STORE/cert9.db-mj1A2B3C94D"
-	echo garbage >"$STORE/key4.db"
-	check
-	[ "$status" -eq 1 ]
-	finding not-database error
-	finding hot-journal error
-	finding not-checked warning
-	[[ $(finding super-journal note) == *'rolling back needs it' ]]
-	! remedy super-journal || return 1
-}
-
 
 @test "several stores are checked, and one that cannot be read is named" {
 	profile=$(made_profile work)

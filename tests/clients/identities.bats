@@ -66,14 +66,16 @@ written_by_pk12util() {
 		openssl pkcs12 -legacy -in "$key.p12" -passin pass:secret -nodes -nocerts 2>/dev/null |
 			openssl pkey -outform der | cmp - <(openssl pkey -in ed.key -outform der)
 	done
+	newer certutil -K -d "sql:$STORE" "${THEIRS[@]}" | grep -F Edward
 	ours export Edward -o ed.pk8 --format pkcs8 --password-file "$(pki p12.pw)"
 	openssl pkey -in ed.pk8 -passin pass:secret -outform der | cmp - <(openssl pkey -in ed.key -outform der)
 	ours delete Edward --yes
 	ours history undo --last
 	# what the newer NSS itself writes is read too
-	newer pk12util -o nss.p12 -n Edward -d "sql:$STORE" -k "${THEIRS[1]}" -W secret >/dev/null 2>&1 || true
+	newer pk12util -o nss.p12 -n Edward -d "sql:$STORE" -k "${THEIRS[1]}" -W secret
 	ours delete Edward --yes
-	[ ! -s nss.p12 ] || ours import nss.p12 --password-file "$(pki p12.pw)"
+	ours import nss.p12 --password-file "$(pki p12.pw)"
+	[ "$(ours list --json | jq -r '.items[] | [.kind, .name] | join(" ")')" = 'identity Edward' ]
 	# the older says that it cannot, and stores the certificate
 	begin user older open
 	run --separate-stderr trustctl import ed.key ed.pem </dev/null
