@@ -14,7 +14,7 @@ struct trust_secret {
 	uint8_t *bytes; /* owned, never NULL */
 };
 
-/* Memory for secret bytes, zero, of which a MiB at most is kept from being swapped out, as long as
+/* Memory for secret bytes, zero, kept from being swapped out where it is a MiB at most, as long as
  * the system lets this process lock memory (RLIMIT_MEMLOCK). trust_free() after it was zeroed. */
 void *trust_secret_alloc(size_t size) TRUST_MUST_CHECK;
 

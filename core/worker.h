@@ -8,9 +8,10 @@
  * worker process (trustctl-nss) does, on one store directory (nearly always a staged copy), with
  * the NSS of the program that owns the store, and answers requests over a socket pair.
  *
- * This header is the client's side. A worker that dies, hangs (a time limit per request) or whose
- * NSS_Shutdown finds leaked references is reported as TRUST_STORE_NSS. Objects are named by the
- * row ids of nssPublic and nssPrivate. Secrets travel over the socket only.
+ * This header is the client's side. A worker that dies or hangs (a time limit per request) is
+ * reported as TRUST_STORE_WORKER, one whose NSS_Shutdown finds leaked references as
+ * TRUST_STORE_NSS. Objects are named by the row ids of nssPublic and nssPrivate. Secrets travel
+ * over the socket only.
  */
 
 #include "core/base.h"
