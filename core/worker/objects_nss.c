@@ -85,18 +85,24 @@ serial_tlv(const CERTCertificate *cert, struct trust_buffer *out)
 	return true;
 }
 
+CERTCertificate *
+session_temporary_cert(struct trust_bytes der)
+{
+	SECItem item = { siBuffer, (unsigned char *)der.data, (unsigned)der.size };
+
+	PORT_SetError(0);
+	return CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
+}
+
 bool
 session_add_cert(struct session *session, struct trust_bytes der, const char *nickname,
     uint32_t *ret_object, struct trust_error *error)
 {
-	SECItem item = { siBuffer, (unsigned char *)der.data, (unsigned)der.size };
 	struct attributes attributes = { .count = 0 };
 	TRUST_AUTO_BUFFER serial;
 
 	trust_buffer_init(&serial, 256);
-	PORT_SetError(0);
-	AUTO_CERT *cert =
-	    CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
+	AUTO_CERT *cert = session_temporary_cert(der);
 	if (!cert)
 		return session_fail(error, "NSS cannot read the certificate");
 	if (!serial_tlv(cert, &serial))

@@ -352,13 +352,6 @@ ask_plain_http(struct probe *probe)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-static CERTCertificate *
-temporary_cert(struct trust_bytes der)
-{
-	SECItem item = { siBuffer, (unsigned char *)der.data, (unsigned)der.size };
-	return CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
-}
-
 /* A key that is in no store becomes an object of this session, and its CAs come along. */
 static void
 bring_key(struct probe *probe)
@@ -375,7 +368,7 @@ bring_key(struct probe *probe)
 	}
 	probe->others = trust_alloc_array(job->other_count + 1, sizeof(CERTCertificate *));
 	for (size_t i = 0; i < job->other_count; i++)
-		probe->others[i] = temporary_cert(job->others[i]);
+		probe->others[i] = session_temporary_cert(job->others[i]);
 }
 
 static bool
@@ -387,8 +380,7 @@ find_identity(struct session *session, struct probe *probe, struct trust_probe_p
 		return true;
 	if (job->pkcs8.size == 0 && !session->slot)
 		return trust_probe_fail(problem, TRUST_PROBE_IDENTITY, "no store is open");
-	PORT_SetError(0);
-	probe->identity = temporary_cert(job->identity);
+	probe->identity = session_temporary_cert(job->identity);
 	if (probe->identity && job->pkcs8.size)
 		bring_key(probe);
 	else if (probe->identity)

@@ -61,6 +61,8 @@ bool session_first_password(struct session *session, const struct trust_secret *
 bool session_change_password(struct session *session, const struct trust_secret *old_password,
     const struct trust_secret *new_password, struct trust_error *error) TRUST_MUST_CHECK;
 
+/* In memory alone; NULL: NSS cannot read it, and its error says why. */
+CERTCertificate *session_temporary_cert(struct trust_bytes der);
 bool session_add_cert(struct session *session, struct trust_bytes der, const char *nickname,
     uint32_t *ret_object, struct trust_error *error) TRUST_MUST_CHECK;
 bool session_add_crl(struct session *session, struct trust_bytes der, struct trust_bytes issuer,

@@ -94,15 +94,6 @@ ask(CERTCertificate *cert, enum trust_usage usage, PRTime when, CERTVerifyLog *l
 	return true;
 }
 
-static CERTCertificate *
-new_cert(struct trust_bytes der)
-{
-	SECItem item = { siBuffer, (unsigned char *)der.data, (unsigned)der.size };
-
-	PORT_SetError(0);
-	return CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
-}
-
 /* Others that NSS cannot read are none that it would make use of. */
 static bool
 ask_among(CERTCertificate *cert, enum trust_usage usage, int64_t at_seconds,
@@ -115,7 +106,7 @@ ask_among(CERTCertificate *cert, enum trust_usage usage, int64_t at_seconds,
 		return session_fail(error, "NSS cannot verify the certificate");
 	CERTCertificate **kept = trust_alloc_array(other_count + 1, sizeof(CERTCertificate *));
 	for (size_t i = 0; i < other_count; i++)
-		kept[i] = new_cert(others[i]);
+		kept[i] = session_temporary_cert(others[i]);
 	bool asked = ask(cert, usage, at_seconds * PR_USEC_PER_SEC, &log, ret_reason, error);
 	free_log(&log);
 	PORT_FreeArena(log.arena, PR_FALSE);
@@ -142,7 +133,7 @@ session_verify(struct session *session, struct trust_bytes der, enum trust_usage
 			SECMOD_DestroyModule(builtins);
 		return false;
 	}
-	CERTCertificate *cert = new_cert(der);
+	CERTCertificate *cert = session_temporary_cert(der);
 	bool asked = cert
 	    ? ask_among(cert, usage, at_seconds, others, other_count, ret_reason, error)
 	    : session_fail(error, "NSS cannot read the certificate");
