@@ -352,7 +352,8 @@ ask_plain_http(struct probe *probe)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-/* A key that is in no store becomes an object of this session, and its CAs come along. */
+/* A key that is in no store becomes an object of this session, and its CAs come along: they first,
+ * so that NSS's error is the key's. */
 static void
 bring_key(struct probe *probe)
 {
@@ -360,15 +361,16 @@ bring_key(struct probe *probe)
 	SECItem item = { siBuffer, (unsigned char *)job->pkcs8.data, (unsigned)job->pkcs8.size };
 	PK11SlotInfo *slot = PK11_GetInternalSlot();
 
+	probe->others = trust_alloc_array(job->other_count + 1, sizeof(CERTCertificate *));
+	for (size_t i = 0; i < job->other_count; i++)
+		probe->others[i] = session_temporary_cert(job->others[i]);
+	PORT_SetError(0);
 	if (slot) {
 		if (PK11_ImportDERPrivateKeyInfoAndReturnKey(slot, &item, NULL, NULL, PR_FALSE,
 			PR_TRUE, KU_ALL, &probe->key, NULL) != SECSuccess)
 			probe->key = NULL;
 		PK11_FreeSlot(slot);
 	}
-	probe->others = trust_alloc_array(job->other_count + 1, sizeof(CERTCertificate *));
-	for (size_t i = 0; i < job->other_count; i++)
-		probe->others[i] = session_temporary_cert(job->others[i]);
 }
 
 static bool
