@@ -90,9 +90,8 @@ session_storable(
 	TRUST_AUTO_ERROR refused = TRUST_ERROR_INIT;
 	struct trust_key_info algorithm;
 
-	if (!session->running && NSS_NoDB_Init(NULL) != SECSuccess)
-		return session_fail(error, "NSS cannot be started");
-	session->running = true;
+	if (!session_start(session, error))
+		return false;
 	if (!trust_key_info_read(pkcs8, &algorithm))
 		return trust_fail(
 		    error, TRUST_INPUT_MALFORMED, NULL, "the private key cannot be decoded");

@@ -359,12 +359,12 @@ bring_key(struct probe *probe)
 {
 	const struct trust_probe_job *job = probe->job;
 	SECItem item = { siBuffer, (unsigned char *)job->pkcs8.data, (unsigned)job->pkcs8.size };
-	PK11SlotInfo *slot = PK11_GetInternalSlot();
 
 	probe->others = trust_alloc_array(job->other_count + 1, sizeof(CERTCertificate *));
 	for (size_t i = 0; i < job->other_count; i++)
 		probe->others[i] = session_temporary_cert(job->others[i]);
 	PORT_SetError(0);
+	PK11SlotInfo *slot = PK11_GetInternalSlot();
 	if (slot) {
 		if (PK11_ImportDERPrivateKeyInfoAndReturnKey(slot, &item, NULL, NULL, PR_FALSE,
 			PR_TRUE, KU_ALL, &probe->key, NULL) != SECSuccess)
@@ -458,10 +458,8 @@ session_probe(struct session *session, const struct trust_probe_job *job,
 	};
 
 	facts->tls.alert = -1;
-	PORT_SetError(0);
-	if (!session->running && NSS_NoDB_Init(NULL) != SECSuccess)
-		return session_fail(error, "cannot start NSS");
-	session->running = true;
+	if (!session_start(session, error))
+		return false;
 	if (find_identity(session, &probe, &facts->problem)) {
 		trust_confine_client();
 		run(&probe, &facts->problem);

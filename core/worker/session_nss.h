@@ -49,6 +49,9 @@ bool session_fail(struct trust_error *error, const char *what);
 /* NSS's words for its present error; static or owned by nobody. */
 const char *session_error_words(void);
 
+/* With no database of its own, so that no pkcs11.txt is read and no foreign module is ever loaded;
+ * nothing where it runs already. */
+bool session_start(struct session *session, struct trust_error *error) TRUST_MUST_CHECK;
 bool session_open(struct session *session, const char *directory, bool read_only,
     struct trust_error *error) TRUST_MUST_CHECK;
 /* Close the store, shut down. False when references were leaked. */

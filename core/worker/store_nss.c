@@ -24,6 +24,16 @@ escape(const char *directory)
 }
 
 bool
+session_start(struct session *session, struct trust_error *error)
+{
+	PORT_SetError(0);
+	if (!session->running && NSS_NoDB_Init(NULL) != SECSuccess)
+		return session_fail(error, "cannot start NSS");
+	session->running = true;
+	return true;
+}
+
+bool
 session_open(
     struct session *session, const char *directory, bool read_only, struct trust_error *error)
 {
@@ -39,11 +49,8 @@ session_open(
 	if (session->running)
 		return trust_fail(
 		    error, TRUST_BUG, NULL, "the NSS worker has a store open already");
-	PORT_SetError(0);
-	/* No database of its own, so no pkcs11.txt is read and no foreign module is ever loaded. */
-	if (NSS_NoDB_Init(NULL) != SECSuccess)
-		return session_fail(error, "cannot start NSS");
-	session->running = true;
+	if (!session_start(session, error))
+		return false;
 	PORT_SetError(0);
 	session->slot = SECMOD_OpenUserDB(spec);
 	if (!session->slot)
