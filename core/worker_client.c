@@ -264,6 +264,39 @@ ask_number(struct trust_worker *worker, const struct trust_buffer *request, uint
 	return whole(&answer, error);
 }
 
+static bool
+ask_secret(struct trust_worker *worker, const struct trust_buffer *request,
+    struct trust_secret **ret_secret, struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER frame;
+	struct trust_wire answer;
+
+	if (!trust_worker_ask(worker, request, REQUEST_MS, &frame, &answer, error))
+		return false;
+	struct trust_bytes bytes = trust_wire_bytes(&answer);
+	if (!whole(&answer, error))
+		return false;
+	*ret_secret = trust_secret_new(bytes.data, bytes.size);
+	return true;
+}
+
+/* Why not; *ret_reason NULL: yes. */
+static bool
+ask_reason(struct trust_worker *worker, const struct trust_buffer *request, char **ret_reason,
+    struct trust_error *error)
+{
+	TRUST_AUTO_BUFFER frame;
+	struct trust_wire answer;
+
+	if (!trust_worker_ask(worker, request, REQUEST_MS, &frame, &answer, error))
+		return false;
+	*ret_reason = trust_wire_text(&answer);
+	if (whole(&answer, error))
+		return true;
+	trust_free(trust_steal(ret_reason));
+	return false;
+}
+
 static void
 put_secret(struct trust_buffer *request, const struct trust_secret *secret)
 {
@@ -297,16 +330,14 @@ trust_worker_start(const char *nss_libdir, const char *directory, bool read_only
     struct trust_worker **ret_worker, struct trust_error *error)
 {
 	TRUST_AUTO(trust_worker) *worker = NULL;
-	TRUST_AUTO_BUFFER frame;
-	struct trust_wire answer;
 
-	trust_buffer_init(&frame, 1);
 	if (!trust_worker_start_bare(nss_libdir, &worker, error))
 		return false;
+	TRUST_AUTO_BUFFER frame;
+	struct trust_wire answer;
 	REQUEST(request, TRUST_ASK_OPEN);
 	trust_wire_put_text(&request, directory);
 	trust_wire_put_u32(&request, read_only);
-	trust_buffer_done(&frame);
 	if (!trust_worker_ask(worker, &request, REQUEST_MS, &frame, &answer, error))
 		return false;
 	worker->version = trust_wire_text(&answer);
@@ -342,7 +373,7 @@ trust_worker_finish(struct trust_worker *worker, struct trust_error *error)
 {
 	REQUEST(request, TRUST_ASK_FINISH);
 	bool done = tell(worker, &request, REQUEST_MS, error);
-	if (done && worker->pid) {
+	if (done) {
 		int status = 0;
 		close(worker->fd);
 		worker->fd = -1;
@@ -460,17 +491,9 @@ static bool
 ask_storable(struct trust_worker *worker, const struct trust_secret *key, char **ret_reason,
     struct trust_error *error)
 {
-	TRUST_AUTO_BUFFER frame;
-	struct trust_wire answer;
 	REQUEST(request, TRUST_ASK_STORABLE);
 	put_secret(&request, key);
-	if (!trust_worker_ask(worker, &request, REQUEST_MS, &frame, &answer, error))
-		return false;
-	*ret_reason = trust_wire_text(&answer);
-	if (whole(&answer, error))
-		return true;
-	trust_free(trust_steal(ret_reason));
-	return false;
+	return ask_reason(worker, &request, ret_reason, error);
 }
 
 bool
@@ -533,37 +556,21 @@ trust_worker_export_key(struct trust_worker *worker, uint32_t key_object_id,
     const struct trust_secret *password, unsigned rounds, struct trust_secret **ret_encrypted,
     struct trust_error *error)
 {
-	TRUST_AUTO_BUFFER frame;
-	struct trust_wire answer;
 	REQUEST(request, TRUST_ASK_EXPORT_KEY);
 	trust_wire_put_u32(&request, key_object_id);
 	put_secret(&request, password);
 	trust_wire_put_u32(&request, rounds);
-	if (!trust_worker_ask(worker, &request, REQUEST_MS, &frame, &answer, error))
-		return false;
-	struct trust_bytes bytes = trust_wire_bytes(&answer);
-	if (!whole(&answer, error))
-		return false;
-	*ret_encrypted = trust_secret_new(bytes.data, bytes.size);
-	return true;
+	return ask_secret(worker, &request, ret_encrypted, error);
 }
 
 bool
 trust_worker_sign(struct trust_worker *worker, uint32_t key_object_id, struct trust_bytes data,
     struct trust_secret **ret_signature, struct trust_error *error)
 {
-	TRUST_AUTO_BUFFER frame;
-	struct trust_wire answer;
 	REQUEST(request, TRUST_ASK_SIGN);
 	trust_wire_put_u32(&request, key_object_id);
 	trust_wire_put_bytes(&request, data);
-	if (!trust_worker_ask(worker, &request, REQUEST_MS, &frame, &answer, error))
-		return false;
-	struct trust_bytes bytes = trust_wire_bytes(&answer);
-	if (!whole(&answer, error))
-		return false;
-	*ret_signature = trust_secret_new(bytes.data, bytes.size);
-	return true;
+	return ask_secret(worker, &request, ret_signature, error);
 }
 
 bool
@@ -571,8 +578,6 @@ trust_worker_verify(struct trust_worker *worker, struct trust_bytes der, enum tr
     int64_t at_seconds, const struct trust_bytes *others, size_t other_count, char **ret_reason,
     struct trust_error *error)
 {
-	TRUST_AUTO_BUFFER frame;
-	struct trust_wire answer;
 	REQUEST(request, TRUST_ASK_VERIFY);
 	trust_wire_put_bytes(&request, der);
 	trust_wire_put_u32(&request, usage);
@@ -580,11 +585,5 @@ trust_worker_verify(struct trust_worker *worker, struct trust_bytes der, enum tr
 	trust_wire_put_u32(&request, (uint32_t)other_count);
 	for (size_t i = 0; i < other_count; i++)
 		trust_wire_put_bytes(&request, others[i]);
-	if (!trust_worker_ask(worker, &request, REQUEST_MS, &frame, &answer, error))
-		return false;
-	*ret_reason = trust_wire_text(&answer);
-	if (whole(&answer, error))
-		return true;
-	trust_free(trust_steal(ret_reason));
-	return false;
+	return ask_reason(worker, &request, ret_reason, error);
 }
