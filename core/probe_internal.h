@@ -118,6 +118,7 @@ bool trust_probe_http_complete(struct trust_bytes heads);
 /* A new step; its texts are to be set by the caller. Steps beyond 64 are written over the last. */
 struct trust_probe_step *trust_probe_step_add(
     struct trust_probe_facts *facts, enum trust_probe_phase phase);
+void trust_probe_tls_done(struct trust_probe_tls *tls);
 void trust_probe_blobs_add(struct trust_probe_blobs *blobs, struct trust_bytes bytes);
 
 /* ---- on the wire ---- */

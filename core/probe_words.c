@@ -220,8 +220,8 @@ http_done(struct trust_probe_http *http)
 	trust_free(http->server);
 }
 
-static void
-tls_done(struct trust_probe_tls *tls)
+void
+trust_probe_tls_done(struct trust_probe_tls *tls)
 {
 	trust_free(tls->cipher_suite_name);
 	trust_free(tls->group);
@@ -246,7 +246,7 @@ trust_probe_facts_free(struct trust_probe_facts *facts)
 	trust_free(facts->steps);
 	trust_free(facts->address);
 	trust_free(facts->greeting);
-	tls_done(&facts->tls);
+	trust_probe_tls_done(&facts->tls);
 	http_done(&facts->http);
 	http_done(&facts->plain_http);
 	trust_free(facts);

@@ -172,14 +172,6 @@ plain_offer(const struct probe *probe)
 }
 
 static void
-tls_facts_free(struct trust_probe_tls *tls)
-{
-	struct trust_probe_facts *holder = trust_alloc(sizeof *holder);
-	holder->tls = *tls;
-	trust_probe_facts_free(holder);
-}
-
-static void
 ask_version(struct probe *probe, uint16_t version)
 {
 	struct session_tls_offer offer = plain_offer(probe);
@@ -204,7 +196,7 @@ ask_version(struct probe *probe, uint16_t version)
 	note(probe, TRUST_PROBE_VERSION, began, trust_probe_version_name(version),
 	    *answer == TRUST_PROBE_OFFER_YES ? "offered" : "not offered", &problem);
 	trust_probe_problem_clear(&problem);
-	tls_facts_free(&facts);
+	trust_probe_tls_done(&facts);
 }
 
 /* One that was silent to the widest offer may dislike only that; silent to the narrower one too, it
@@ -322,7 +314,7 @@ ask_secure_http(struct probe *probe, struct session_tls *first)
 		facts->client_cert = own_facts.client_cert;
 	note_http(probe, TRUST_PROBE_HTTP, began, &probe->facts->http, &problem);
 	session_tls_close(&own);
-	tls_facts_free(&own_facts);
+	trust_probe_tls_done(&own_facts);
 }
 
 static void
