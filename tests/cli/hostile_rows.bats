@@ -266,7 +266,7 @@ seal_of() {
 	[ "$(seal_of root)" = unverified ]
 	[ "$(trust_of root)" = 'tls-server (?)' ]
 	check
-	[[ $(finding unverified warning) == 'has signatures of 1 trust record that ask for more rounds'* ]]
+	[[ $(finding unverified warning) == 'has signatures of 1 trust record that ask for more work'* ]]
 	trustctl trust reset 'Test Root'
 	check
 	[ "$status" -eq 0 ]
