@@ -160,6 +160,22 @@ trust_db_exec(sqlite3 *db, struct trust_error *error, const char *format, ...)
 	return true;
 }
 
+/* sql: sqlite3_vmprintf()'s, taken over; NULL: memory is out. */
+static bool
+prepare(sqlite3 *db, char *sql, sqlite3_stmt **ret_statement, struct trust_error *error)
+{
+	sqlite3_stmt *statement = NULL;
+
+	if (!sql)
+		return trust_fail(error, TRUST_BUG, NULL, "out of memory");
+	int result = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+	sqlite3_free(sql);
+	if (result != SQLITE_OK)
+		return trust_db_fail(db, sqlite3_db_filename(db, "main"), "cannot read", error);
+	*ret_statement = statement;
+	return true;
+}
+
 bool
 trust_db_prepare(
     sqlite3 *db, sqlite3_stmt **ret_statement, struct trust_error *error, const char *format, ...)
@@ -168,15 +184,7 @@ trust_db_prepare(
 	va_start(arguments, format);
 	char *sql = sqlite3_vmprintf(format, arguments);
 	va_end(arguments);
-	if (!sql)
-		return trust_fail(error, TRUST_BUG, NULL, "out of memory");
-	sqlite3_stmt *statement = NULL;
-	int result = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
-	sqlite3_free(sql);
-	if (result != SQLITE_OK)
-		return trust_db_fail(db, sqlite3_db_filename(db, "main"), "cannot read", error);
-	*ret_statement = statement;
-	return true;
+	return prepare(db, sql, ret_statement, error);
 }
 
 bool
@@ -210,11 +218,7 @@ trust_db_number(sqlite3 *db, int64_t fallback, int64_t *ret_number, struct trust
 	va_start(arguments, format);
 	char *sql = sqlite3_vmprintf(format, arguments);
 	va_end(arguments);
-	if (!sql)
-		return trust_fail(error, TRUST_BUG, NULL, "out of memory");
-	bool prepared = trust_db_prepare(db, &statement, error, "%s", sql);
-	sqlite3_free(sql);
-	if (!prepared)
+	if (!prepare(db, sql, &statement, error))
 		return false;
 	if (trust_db_step(db, statement, error)) {
 		*ret_number = sqlite3_column_int64(statement, 0);
