@@ -146,6 +146,13 @@ trust_write_all(int fd, const void *data, size_t size)
 	return true;
 }
 
+uint32_t
+trust_u32_at(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
+	    bytes[3];
+}
+
 bool
 trust_bytes_equal(struct trust_bytes a, struct trust_bytes b)
 {

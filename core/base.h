@@ -72,6 +72,8 @@ struct trust_bytes {
 	size_t size;
 };
 
+/* Four bytes, big-endian, as a number. */
+uint32_t trust_u32_at(const uint8_t *bytes);
 bool trust_bytes_equal(struct trust_bytes a, struct trust_bytes b);
 /* Order by content, then by length; for qsort and tables. */
 int trust_bytes_compare(struct trust_bytes a, struct trust_bytes b);

@@ -296,7 +296,6 @@ trust_db_change_counter(
 	/* Offset 24: incremented by every write transaction (SQLite file format, section 1.3.7). */
 	if (file->pMethods->xRead(file, bytes, sizeof bytes, 24) != SQLITE_OK)
 		memset(bytes, 0, sizeof bytes);
-	*ret_counter = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
-	    (uint32_t)bytes[2] << 8 | bytes[3];
+	*ret_counter = trust_u32_at(bytes);
 	return true;
 }

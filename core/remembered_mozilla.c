@@ -64,12 +64,6 @@ decode(const char *text, size_t size, struct trust_buffer *out)
 	}
 }
 
-static size_t
-number_at(const uint8_t *at)
-{
-	return (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
-}
-
 /* NSS's key of a certificate: two numbers of old that are 0, the sizes of serial number and issuer,
  * and both. */
 static bool
@@ -81,8 +75,8 @@ names_cert(const char *value, size_t size, const struct trust_cert *cert)
 	decode(value, size, &key);
 	if (key.size < 16)
 		return false;
-	size_t serial = number_at(key.data + 8);
-	size_t issuer = number_at(key.data + 12);
+	size_t serial = trust_u32_at(key.data + 8);
+	size_t issuer = trust_u32_at(key.data + 12);
 	return serial == cert->serial.size && issuer == cert->issuer.size &&
 	    key.size - 16 == serial + issuer &&
 	    memcmp(key.data + 16, cert->serial.data, serial) == 0 &&

@@ -68,13 +68,6 @@ trust_files_are_regular(const char *database, struct trust_error *error)
 #define MOST_NAME_BYTES 512 /* a longer one SQLite takes for none */
 static const uint8_t magic[MAGIC_BYTES] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
 
-static uint32_t
-number_at(const uint8_t *bytes)
-{
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-	    bytes[3];
-}
-
 char *
 trust_super_journal_of(int journal_fd)
 {
@@ -90,8 +83,8 @@ trust_super_journal_of(int journal_fd)
 	if (pread(journal_fd, record, sizeof record, end) != sizeof record ||
 	    memcmp(record + RECORD_BYTES - MAGIC_BYTES, magic, sizeof magic) != 0)
 		return NULL;
-	uint32_t size = number_at(record);
-	uint32_t sum = number_at(record + 4);
+	uint32_t size = trust_u32_at(record);
+	uint32_t sum = trust_u32_at(record + 4);
 	if (size == 0 || size > MOST_NAME_BYTES || (off_t)size > end)
 		return NULL;
 	TRUST_AUTO_FREE char *name = trust_alloc(size + 1);

@@ -137,8 +137,7 @@ number_of(struct trust_bytes bytes)
 	unsigned long number = 0;
 
 	if (bytes.size == 4)
-		return (uint32_t)bytes.data[0] << 24 | (uint32_t)bytes.data[1] << 16 |
-		    (uint32_t)bytes.data[2] << 8 | bytes.data[3];
+		return trust_u32_at(bytes.data);
 	if (bytes.size != sizeof number)
 		return UINT32_MAX;
 	memcpy(&number, bytes.data, sizeof number);

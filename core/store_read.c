@@ -186,10 +186,7 @@ unknown_tables(const struct trust_store *store, struct trust_error *error)
 static uint32_t
 number_of(struct trust_bytes bytes)
 {
-	if (bytes.size != 4)
-		return UINT32_MAX;
-	return (uint32_t)bytes.data[0] << 24 | (uint32_t)bytes.data[1] << 16 |
-	    (uint32_t)bytes.data[2] << 8 | bytes.data[3];
+	return bytes.size == 4 ? trust_u32_at(bytes.data) : UINT32_MAX;
 }
 
 struct trust_bytes

@@ -59,7 +59,7 @@ trust_wire_u32(struct trust_wire *wire)
 	}
 	const uint8_t *at = wire->at;
 	wire->at += 4;
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+	return trust_u32_at(at);
 }
 
 uint64_t
@@ -174,8 +174,7 @@ trust_wire_receive(int fd, int timeout_ms, struct trust_buffer *ret_frame, bool 
 	trust_buffer_init_secret(ret_frame, TRUST_MAX_WIRE_BYTES);
 	if (!read_all(fd, header, sizeof header, deadline, ret_timed_out))
 		return false;
-	size_t left =
-	    (size_t)header[0] << 24 | (size_t)header[1] << 16 | (size_t)header[2] << 8 | header[3];
+	size_t left = trust_u32_at(header);
 	bool good = left <= TRUST_MAX_WIRE_BYTES;
 	while (good && left > 0) {
 		size_t size = left < sizeof piece ? left : sizeof piece;
