@@ -90,8 +90,8 @@ hint_sudo(uid_t uid, struct trust_error *error)
 	return trust_hint(error, "sudo -u %s trustctl ...", word);
 }
 
-static char *
-user_words(uid_t uid)
+char *
+trust_user_words(uid_t uid)
 {
 	const struct passwd *entry = getpwuid(uid);
 	return entry ? trust_text_display_string(entry->pw_name)
@@ -144,7 +144,7 @@ trust_preflight_create(const struct trust_place *place, struct trust_error *erro
 	}
 	if (status.st_uid == 0)
 		return true;
-	TRUST_AUTO_FREE char *user = user_words(status.st_uid);
+	TRUST_AUTO_FREE char *user = trust_user_words(status.st_uid);
 	trust_fail(error, TRUST_STORE_OWNER, shown,
 	    "a store that root makes at '%s' would lock %s out, to whom the directory belongs",
 	    shown, user);
@@ -211,7 +211,7 @@ not_permitted(const struct look *look, const char *path, bool writing, struct tr
 }
 
 static bool
-check_file(const struct look *look, const char *name, uid_t *ret_owner, struct trust_error *error)
+check_file(const struct look *look, const char *name, struct trust_error *error)
 {
 	TRUST_AUTO_FREE char *path = trust_printf("%s/%s", look->place->path, name);
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
@@ -231,7 +231,6 @@ check_file(const struct look *look, const char *name, uid_t *ret_owner, struct t
 		    error, TRUST_STORE_NOT_DATABASE, shown, "'%s' is not a regular file", shown);
 		return trust_hint(error, "name the directory of a store");
 	}
-	*ret_owner = status.st_uid;
 	if (access(path, R_OK) != 0)
 		return not_permitted(look, path, false, error);
 	return look->purpose != TRUST_FOR_WRITING || access(path, W_OK) == 0 ||
@@ -260,7 +259,7 @@ check_part(const struct look *look, const char *path, struct trust_error *error)
 		owner = status.st_uid;
 	}
 	TRUST_AUTO_FREE char *shown = trust_text_display_string(path);
-	TRUST_AUTO_FREE char *user = user_words(owner);
+	TRUST_AUTO_FREE char *user = trust_user_words(owner);
 	trust_fail(error, TRUST_STORE_OWNER, look->shown,
 	    by_link ? "the way to '%s' is a link of %s, and may lead to another store than it "
 		      "seems"
@@ -272,13 +271,15 @@ check_part(const struct look *look, const char *path, struct trust_error *error)
 }
 
 static bool
-check_owner(const struct look *look, uid_t owner, struct trust_error *error)
+check_owner(const struct look *look, struct trust_error *error)
 {
 	static const char *const parts[] = { "cert9.db", "key4.db", "trustctl.db" };
+	TRUST_AUTO_FREE char *cert = trust_printf("%s/cert9.db", look->place->path);
+	struct stat status;
 
 	if (look->purpose != TRUST_FOR_WRITING || look->allow_foreign)
 		return true;
-	if (owner == geteuid() || geteuid() != 0) {
+	if (geteuid() != 0 || stat(cert, &status) != 0 || status.st_uid == 0) {
 		for (size_t i = 0; i < TRUST_COUNT(parts); i++) {
 			TRUST_AUTO_FREE char *path =
 			    trust_printf("%s/%s", look->place->path, parts[i]);
@@ -287,11 +288,11 @@ check_owner(const struct look *look, uid_t owner, struct trust_error *error)
 		}
 		return check_part(look, look->place->path, error);
 	}
-	TRUST_AUTO_FREE char *user = user_words(owner);
+	TRUST_AUTO_FREE char *user = trust_user_words(status.st_uid);
 	trust_fail(error, TRUST_STORE_OWNER, look->shown,
 	    "the store '%s' belongs to %s, and a file that root leaves in it would lock %s out",
 	    look->shown, user, user);
-	return hint_sudo(owner, error);
+	return hint_sudo(status.st_uid, error);
 }
 
 /* ---- what is it? ---------------------------------------------------------------------------- */
@@ -531,14 +532,13 @@ run(struct look *look, struct trust_error *error)
 	static const char *const names[] = { "cert9.db", "key4.db" };
 	static const char *const all[] = { "cert9.db", "key4.db", "trustctl.db" };
 	const char *directory = look->place->path;
-	uid_t owners[TRUST_COUNT(names)] = { 0 };
 
 	if (!check_there(look, error))
 		return false;
 	look->found->has_keys_db = exists(directory, "key4.db");
 	size_t count = look->found->has_keys_db ? 2 : 1;
 	for (size_t i = 0; i < count; i++)
-		if (!check_file(look, names[i], &owners[i], error))
+		if (!check_file(look, names[i], error))
 			return false;
 	for (size_t i = 0; i < TRUST_COUNT(all); i++) {
 		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", directory, all[i]);
@@ -546,11 +546,10 @@ run(struct look *look, struct trust_error *error)
 			return false;
 	}
 	/* Who reads can do without the history, which may be somebody else's. */
-	uid_t ignored = 0;
 	if (look->purpose == TRUST_FOR_WRITING && exists(directory, "trustctl.db") &&
-	    !check_file(look, "trustctl.db", &ignored, error))
+	    !check_file(look, "trustctl.db", error))
 		return false;
-	if (!check_directory(look, error) || !check_owner(look, owners[0], error) ||
+	if (!check_directory(look, error) || !check_owner(look, error) ||
 	    !check_databases(look, error) ||
 	    (look->purpose == TRUST_FOR_WRITING && !trust_journals_are_own(directory, error)))
 		return false;

@@ -4,13 +4,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/limits.h"
+#include "core/buffer.h"
 #include "core/place.h"
 #include "core/preflight_internal.h"
 #include "core/stage_internal.h"
@@ -21,14 +19,6 @@
 static const char *const databases[] = { "cert9.db", "key4.db", "trustctl.db" };
 
 /* ---- modes and owners ----------------------------------------------------------------------- */
-
-static char *
-user_words(uid_t uid)
-{
-	const struct passwd *entry = getpwuid(uid);
-	return entry != NULL ? trust_text_display_string(entry->pw_name)
-			     : trust_printf("user %lu", (unsigned long)uid);
-}
 
 /* A remedy for its mode or owner would change what it leads to, which somebody else chose. */
 static bool
@@ -70,8 +60,8 @@ check_owner(struct trust_check_work *work, const char *name, const struct stat *
 		return;
 	bool link = is_link(work, name);
 	TRUST_AUTO_FREE char *word = trust_check_file_word(work, name);
-	TRUST_AUTO_FREE char *file_user = user_words(status->st_uid);
-	TRUST_AUTO_FREE char *user = user_words(directory->st_uid);
+	TRUST_AUTO_FREE char *file_user = trust_user_words(status->st_uid);
+	TRUST_AUTO_FREE char *user = trust_user_words(directory->st_uid);
 	trust_check_add(work, TRUST_SEVERITY_WARNING, "owner", trust_strdup(name),
 	    trust_printf("%s to %s and its directory to %s, whose programs may not be able to "
 			 "use it",
@@ -96,7 +86,7 @@ check_directory(struct trust_check_work *work, const struct stat *status)
 	if (status->st_uid == geteuid() || geteuid() == 0 ||
 	    work->place->kind == TRUST_PLACE_SYSTEM)
 		return;
-	TRUST_AUTO_FREE char *user = user_words(status->st_uid);
+	TRUST_AUTO_FREE char *user = trust_user_words(status->st_uid);
 	trust_check_add(work, TRUST_SEVERITY_WARNING, "owner", trust_strdup("the directory"),
 	    trust_printf("belongs to %s: what this user writes there may lock %s out", user, user),
 	    NULL);
