@@ -224,19 +224,20 @@ check_modules(struct trust_check_work *work)
 {
 	TRUST_AUTO_FREE char *path = trust_printf("%s/pkcs11.txt", work->place->path);
 	TRUST_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	TRUST_AUTO_FREE char *text = trust_alloc(MOST_MODULES_BYTES + 1);
-	ssize_t size = fd >= 0 ? pread(fd, text, MOST_MODULES_BYTES + 1, 0) : -1;
+	TRUST_AUTO_BUFFER text;
 
-	if (size > MOST_MODULES_BYTES)
+	trust_buffer_init(&text, MOST_MODULES_BYTES);
+	if (trust_buffer_append_file(&text, fd) == EFBIG)
 		trust_check_add(work, TRUST_SEVERITY_WARNING, "module", trust_strdup("pkcs11.txt"),
 		    trust_printf("is larger than %d KiB: the modules that it names further on are "
 				 "not told",
 			MOST_MODULES_BYTES / 1024),
 		    NULL);
-	for (ssize_t at = 0; at + (ssize_t)LIBRARY_BYTES <= size; at++)
-		if (strncasecmp(text + at, LIBRARY, LIBRARY_BYTES) == 0)
-			check_module(work, text + at + LIBRARY_BYTES,
-			    (size_t)size - (size_t)at - LIBRARY_BYTES);
+	for (size_t at = 0; at + LIBRARY_BYTES <= text.size; at++) {
+		const char *word = (const char *)text.data + at;
+		if (strncasecmp(word, LIBRARY, LIBRARY_BYTES) == 0)
+			check_module(work, word + LIBRARY_BYTES, text.size - at - LIBRARY_BYTES);
+	}
 }
 
 void
