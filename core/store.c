@@ -2,14 +2,12 @@
 /* A store in memory: what was read, joined and indexed. The readers are in store_read.c and
  * builtin_nss.c, store_join.c joins what they read, store_select.c selects by name. */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/cert.h"
 #include "core/crl.h"
 #include "core/error.h"
 #include "core/preflight.h"
-#include "core/signature.h"
 #include "core/stage_internal.h"
 #include "core/store_form_internal.h"
 #include "core/store_internal.h"

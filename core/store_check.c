@@ -3,7 +3,6 @@
 
 #include "core/store_check.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/cert.h"
@@ -272,6 +271,13 @@ tell_dead_keys(struct trust_check_work *work, const struct trust_store *store,
 }
 
 static bool
+is_hot(const struct trust_check_work *work)
+{
+	return work->found.cert_journal_hot || work->found.key_journal_hot ||
+	    work->found.own_journal_hot;
+}
+
+static bool
 check_keys(struct trust_check_work *work, const struct trust_store *store,
     const struct trust_check_options *options, struct trust_error *error)
 {
@@ -343,10 +349,7 @@ static bool
 choose_directory(
     struct trust_check_work *work, struct trust_stage **ret_stage, struct trust_error *error)
 {
-	bool hot = work->found.cert_journal_hot || work->found.key_journal_hot ||
-	    work->found.own_journal_hot;
-
-	if (!hot && !work->wal) {
+	if (!is_hot(work) && !work->wal) {
 		work->directory = trust_strdup(work->place->path);
 		return true;
 	}

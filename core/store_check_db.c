@@ -157,9 +157,8 @@ check_form(const struct database *database, bool usable)
 	TRUST_AUTO_FREE char *word = trust_check_file_word(database->work, database->name);
 
 	/* What cannot be read was told by the checks before. */
-	if (!trust_form_look(database->db, "main", &faults, &ignored) ||
-	    (usable && !ours && !trust_form_look_at_ids(database->db, &faults, &ignored)))
-		trust_error_clear(&ignored);
+	if (trust_form_look(database->db, "main", &faults, &ignored) && usable && !ours)
+		(void)!trust_form_look_at_ids(database->db, &faults, &ignored);
 	for (size_t i = 0; i < faults.count; i++) {
 		const char *sql = faults.list[i].remedy;
 		trust_check_add(database->work, TRUST_SEVERITY_WARNING, "schema",

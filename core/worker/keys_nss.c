@@ -161,12 +161,12 @@ session_add_key(struct session *session, struct trust_bytes pkcs8, const char *n
 	    PK11_ImportDERPrivateKeyInfoAndReturnKey(session->slot, &der, &name, value, PR_TRUE,
 		PR_TRUE, KU_ALL, &stored, NULL) == SECSuccess &&
 	    give_id(stored, id);
-	if (!done)
-		session_fail(error, "NSS cannot store the private key");
-	else
+	if (done) {
 		memcpy(ret_key_id, id->data, TRUST_SHA1_BYTES);
-	if (done)
 		import_public(session, public);
+	} else {
+		session_fail(error, "NSS cannot store the private key");
+	}
 	if (id)
 		SECITEM_FreeItem(id, PR_TRUE);
 	SECKEY_DestroyPublicKey(public);

@@ -207,12 +207,12 @@ session_tls_open(struct session_tls *tls, int fd, const struct session_tls_offer
 	}
 	PORT_SetError(0);
 	bool done = SSL_ForceHandshake(tls->fd) == SECSuccess;
-	if (!done)
-		session_tls_failed(tls, problem);
-	else
+	if (done) {
 		take_alpn(tls->fd, tls->facts);
-	if (!done)
+	} else {
+		session_tls_failed(tls, problem);
 		take_version(tls->fd, tls->facts);
+	}
 	take_channel(tls->fd, tls->facts);
 	tls->facts->finished = done;
 	return done;
