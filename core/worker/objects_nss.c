@@ -94,6 +94,22 @@ session_temporary_cert(struct trust_bytes der)
 	return CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &item, NULL, PR_FALSE, PR_TRUE);
 }
 
+/* That of the public value, by which the private key is found; of a kind of key that this NSS does
+ * not know, of the bits of the key, as a newer one will have it. Freed by the caller. */
+static SECItem *
+key_id_of(CERTCertificate *cert)
+{
+	SECItem bits = cert->subjectPublicKeyInfo.subjectPublicKey;
+	SECKEYPublicKey *key = CERT_ExtractPublicKey(cert);
+	SECItem *value = key ? session_public_value(key) : NULL;
+
+	DER_ConvertBitString(&bits);
+	SECItem *id = PK11_MakeIDFromPubKey(value ? value : &bits);
+	if (key)
+		SECKEY_DestroyPublicKey(key);
+	return id;
+}
+
 bool
 session_add_cert(struct session *session, struct trust_bytes der, const char *nickname,
     uint32_t *ret_object, struct trust_error *error)
@@ -109,18 +125,7 @@ session_add_cert(struct session *session, struct trust_bytes der, const char *ni
 		return trust_fail(error, TRUST_INPUT_UNSUPPORTED, NULL,
 		    "NSS cannot store a certificate with a serial number of %u bytes",
 		    cert->serialNumber.len);
-	SECItem *key_id = PK11_MakeIDFromPubKey(&cert->derPublicKey);
-	/* The id must be that of the public value, by which the private key is found. */
-	SECKEYPublicKey *key = CERT_ExtractPublicKey(cert);
-	if (key) {
-		SECItem *value = session_public_value(key);
-		SECItem *better = value ? PK11_MakeIDFromPubKey(value) : NULL;
-		if (better) {
-			SECITEM_FreeItem(key_id, PR_TRUE);
-			key_id = better;
-		}
-		SECKEY_DestroyPublicKey(key);
-	}
+	SECItem *key_id = key_id_of(cert);
 	put_number(&attributes, CKA_CLASS, CKO_CERTIFICATE);
 	put_bool(&attributes, CKA_TOKEN, true);
 	put_number(&attributes, CKA_CERTIFICATE_TYPE, CKC_X_509);
