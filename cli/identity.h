@@ -46,6 +46,7 @@ struct cli_identity_place {
 	const char *failed;              /* borrowed: why it could not be read */
 	bool has_cert;
 	bool has_key;
+	bool key_hidden;              /* ... which its program does not find */
 	bool offers;                  /* its program offers it to servers that ask */
 	bool mail;                    /* its program trusts it for e-mail */
 	struct trust_court *court;    /* owned */

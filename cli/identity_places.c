@@ -22,10 +22,12 @@ cli_identity_look(struct cli *cli, const struct cli_identity *identity,
 		.store = store,
 		.has_cert = item != NULL,
 		.has_key = item && item->key_object_id,
+		.key_hidden = item && item->key_hidden,
 		.name = place ? cli_place_words(place) : NULL,
 		.court = trust_court_new(store, cli_builtin(cli)),
 	};
-	ret_place->offers = ret_place->has_key && identity->uses.websites && identity->valid;
+	ret_place->offers = ret_place->has_key && !ret_place->key_hidden &&
+	    identity->uses.websites && identity->valid;
 	if (!with_file)
 		question.other_count = 0;
 	ret_place->chain = trust_court_ask(ret_place->court, &question);

@@ -39,7 +39,7 @@ put_checks(struct cli_doc *doc, const struct cli_identity *identity)
 static bool
 asks_for_mail(const struct cli_identity *identity, const struct cli_identity_place *at)
 {
-	return at->has_key && identity->valid && at->letter &&
+	return at->has_key && !at->key_hidden && identity->valid && at->letter &&
 	    at->place->kind == TRUST_PLACE_THUNDERBIRD;
 }
 
@@ -58,6 +58,9 @@ offer_words(const struct cli_identity *identity, const struct cli_identity_place
 
 	if (!identity->valid)
 		return trust_strdup("has it with its key, and does not offer it: see the dates");
+	if (at->key_hidden)
+		return trust_strdup("has it with its key, which it does not find: trustctl store "
+				    "check names the remedy");
 	if (asks_for_mail(identity, at)) {
 		TRUST_AUTO_FREE char *words = cli_mail_words(&identity->uses, at->letter);
 		return trust_printf("has it with its key; %s", words);

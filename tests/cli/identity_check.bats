@@ -263,6 +263,15 @@ issue_request() {
 	says private-key bad 'does not open'
 }
 
+@test "a key that NSS does not find for its certificate is not called offered" {
+	import_alice
+	sqlite3 "$STORE/cert9.db" "UPDATE nssPublic SET a102 = x'00' WHERE a0 = x'00000001'"
+	check 0 'Alice Test'
+	[ "$(program user .offers)" = false ]
+	[[ $(program user .words) == 'has it with its key, which it does not find: trustctl store check'* ]]
+	ends 'but no program here that has it uses it'
+}
+
 @test "a key of another certificate in its row is told" {
 	import_alice
 	trustctl import "$PKI/stranger.pem" "$PKI/stranger.key" --quiet >/dev/null
