@@ -271,13 +271,6 @@ tell_dead_keys(struct trust_check_work *work, const struct trust_store *store,
 }
 
 static bool
-is_hot(const struct trust_check_work *work)
-{
-	return work->found.cert_journal_hot || work->found.key_journal_hot ||
-	    work->found.own_journal_hot;
-}
-
-static bool
 check_keys(struct trust_check_work *work, const struct trust_store *store,
     const struct trust_check_options *options, struct trust_error *error)
 {
@@ -342,6 +335,13 @@ check_content(struct trust_check_work *work, const struct trust_check_options *o
 	check_password(work, store);
 	trust_check_leftover_rows(work);
 	return check_keys(work, store, options, error);
+}
+
+static bool
+is_hot(const struct trust_check_work *work)
+{
+	return work->found.cert_journal_hot || work->found.key_journal_hot ||
+	    work->found.own_journal_hot;
 }
 
 /* Where reading would write (a journal to roll back, WAL's index), read a copy. */
