@@ -47,6 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	TRUST_AUTO_FREE char *text = trust_printf("%.*s", (int)size, (const char *)data);
 	TRUST_AUTO_FREE char *preference = remembered_preference(text);
+	(void)preference;
 
 	remembered_in_slots(&reader, bytes);
 	remembered_in_lines(&reader, bytes);
