@@ -71,7 +71,7 @@ is_signed_by_somebody_who_may(
 		const struct trust_cert *responder = ocsp->certs[i];
 		if (!trust_ocsp_names_responder(ocsp, responder) ||
 		    !is_delegate(inquiry, responder, issuer) ||
-		    !verdict_spend(inquiry->work, 1000 + ocsp->tbs.size / 256))
+		    !verdict_spend(inquiry->work, trust_signed_units(&what, responder)))
 			continue;
 		if (trust_signed_check(&what, responder, NULL) == TRUST_SIGNATURE_GOOD)
 			return true;
