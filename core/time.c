@@ -255,16 +255,25 @@ bool
 trust_time_parse_http(const char *text, struct trust_time *ret_time)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	char month[4];
+	char month[4] = "";
 	char iso[32];
-	unsigned day;
-	unsigned year;
-	unsigned clock[3];
-	int read = 0; /* once GMT is */
+	unsigned day = 0;
+	unsigned year = 0;
+	unsigned clock[3] = { 0 };
+	int end = 0; /* once all of a form is read */
 
-	if (sscanf(text, "%*3[A-Za-z], %2u %3[A-Za-z] %4u %2u:%2u:%2u GMT%n", &day, month, &year,
-		&clock[0], &clock[1], &clock[2], &read) != 6 ||
-	    read == 0 || strlen(month) != 3)
+	/* The form of today, and two that a recipient has to take (RFC 9110 section 5.6.7). */
+	(void)sscanf(text, "%*3[A-Za-z], %2u %3[A-Za-z] %4u %2u:%2u:%2u GMT%n", &day, month, &year,
+	    &clock[0], &clock[1], &clock[2], &end);
+	if (end == 0) {
+		(void)sscanf(text, "%*9[A-Za-z], %2u-%3[A-Za-z]-%2u %2u:%2u:%2u GMT%n", &day, month,
+		    &year, &clock[0], &clock[1], &clock[2], &end);
+		year += year < 70 ? 2000 : 1900;
+	}
+	if (end == 0)
+		(void)sscanf(text, "%*3[A-Za-z] %3[A-Za-z] %2u %2u:%2u:%2u %4u%n", month, &day,
+		    &clock[0], &clock[1], &clock[2], &year, &end);
+	if (end == 0 || text[end + (int)strspn(text + end, " \t")] || strlen(month) != 3)
 		return false;
 	const char *found = strstr(months, month);
 	if (!found || (found - months) % 3 != 0)

@@ -26,7 +26,7 @@ bool trust_time_parse(const char *text, struct trust_time *ret_time) TRUST_MUST_
 void trust_time_format(struct trust_time time, char ret_text[32]);
 /* "2026-11-24" */
 void trust_time_format_date(struct trust_time time, char ret_text[32]);
-/* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), the form every web server writes. */
+/* "Sun, 06 Nov 1994 08:49:37 GMT", or the two older forms of RFC 9110 section 5.6.7. */
 bool trust_time_parse_http(const char *text, struct trust_time *ret_time) TRUST_MUST_CHECK;
 
 /* When this program was made: a clock that says an earlier time is wrong. */

@@ -170,8 +170,9 @@ is_trust_alone(enum trust_reason reason)
 }
 
 /*
- * The leaf is for other names than the one asked about. That comes before a root nobody trusts,
- * which is told beside it: *ret_also is the reason, at *ret_also_at, and NONE where there is none.
+ * The leaf is for other names than the one asked about. That comes before faults of its own that
+ * reasons[] keeps, and before a root nobody trusts, which is told beside it: *ret_also is the
+ * reason, at *ret_also_at, and NONE where there is none.
  */
 static void
 blame_name(struct verdict_path *path, enum trust_reason reason, enum trust_reason *ret_also,
@@ -191,7 +192,10 @@ blame_name(struct verdict_path *path, enum trust_reason reason, enum trust_reaso
 	}
 	if (first)
 		path->worst = 0;
-	path->reasons[0] = reason;
+	if (own < reason || is_trust_alone(own))
+		path->reasons[0] = reason;
+	else if (first)
+		path->name = reason;
 }
 
 static void
@@ -226,7 +230,7 @@ make_verdict(const struct trust_court *court, const struct trust_question *quest
 	if (question->email && !trust_cert_covers_email(path->nodes[0]->cert, question->email))
 		blame_name(path, TRUST_REASON_EMAIL, &also, &also_at);
 	verdict->answer = path->answer;
-	verdict->reason = path->reasons[path->worst];
+	verdict->reason = path->name ? path->name : path->reasons[path->worst];
 	verdict->path_count = path->count;
 	verdict->path = trust_alloc_array(path->count, sizeof *verdict->path);
 	for (size_t i = 0; i < path->count; i++) {

@@ -182,8 +182,8 @@ bool verdict_asks_ca(const struct trust_question *question);
 const char *verdict_purpose(enum trust_usage usage); /* OID */
 /* The list that this extension of it holds; false where there is none. */
 bool verdict_open_list(const struct trust_cert *cert, const char *oid, struct trust_der *ret_list);
-/* A domain as people write it: other scripts become what certificates hold ("xn--..."). Owned; NULL
- * for what is no domain in any. */
+/* A domain as people write it: ASCII as it is, other scripts become what certificates hold
+ * ("xn--..."). Owned; NULL for what no script has as a domain. */
 char *verdict_ascii_domain(const char *text);
 
 /* DSA keys without parameters: the signatures in path[0 .. count-1] that could be checked only now.
@@ -191,9 +191,6 @@ char *verdict_ascii_domain(const char *text);
 bool verdict_check_inherited(
     struct court_node *const *path, size_t count, struct verdict_work *work, size_t *ret_at);
 /* The certificate whose DSA parameters count for path[at]; NULL: its own. */
-/* A domain as people write it: other scripts become what certificates hold ("xn--..."). Owned; NULL
- * for what is no domain in any. */
-char *verdict_ascii_domain(const char *text);
 const struct trust_cert *verdict_parameters_of(
     struct court_node *const *path, size_t count, size_t at);
 
@@ -249,8 +246,10 @@ struct verdict_path {
 	enum trust_reason reasons[TRUST_MAX_PATH];
 	struct trust_revocation revocation[TRUST_MAX_PATH];
 	size_t count;
-	size_t worst;    /* the element whose reason is the path's; 0 when all are good */
-	size_t offender; /* for NAME_CONSTRAINTS: the CA whose constraints they are */
+	size_t worst;           /* the element whose reason is the path's; 0 when all are good */
+	enum trust_reason name; /* NONE, or the path's reason: the leaf is for other names, and has
+				   a fault of its own that is told later */
+	size_t offender;        /* for NAME_CONSTRAINTS: the CA whose constraints they are */
 };
 
 /* The path accepted, or the one that got furthest. Host names are not looked at. */

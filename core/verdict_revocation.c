@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Is a certificate revoked? RFC 5280 section 6.3 by the lists that are here: each of its
- * distribution points, each list that may speak for it, signed by somebody who may and whose path
+ * Is a certificate revoked? RFC 5280 section 6.3 by the lists that are here, newest first:
+ * each that may speak for one of its distribution points, signed by somebody who may and whose path
  * reaches the same anchor. What is too old or too new still convicts, and acquits nobody.
  */
 
@@ -418,8 +418,8 @@ units_of_fit(
 	uint64_t less = theirs < own ? theirs : own;
 	uint64_t names = (theirs + own - less) / 16;
 
-	return 4 + (theirs + own) / 4096 + (cert->issuer.size + own) / 16 +
-	    less * (names < 64 ? names + 1 : 64) / 16;
+	return 4 + (theirs + own) / 4096 + (cert->issuer.size + own) / 64 +
+	    less * (names < 64 ? names + 1 : 64) / 64;
 }
 
 /* The reasons for a revocation that a list may tell of the certificate, by all points of that which

@@ -131,7 +131,6 @@ times_of_people_are_read(void **state)
 	}
 }
 
-/* Against the C library's calendar, in steps of about eleven days that meet all hours. */
 static void
 times_of_servers_are_read(void **state)
 {
@@ -146,7 +145,13 @@ times_of_servers_are_read(void **state)
 		{ "Sun, 06 J 1994 08:49:37 GMT", NULL },
 		{ "Sun, 06 anF 1994 08:49:37 GMT", NULL },
 		{ "Sun, 31 Nov 1994 08:49:37 GMT", NULL },
-		{ "Sunday, 06-Nov-94 08:49:37 GMT", NULL },
+		{ "Sun, 06 Nov 1994 08:49:37 GMT+0100", NULL },
+		{ "Sunday, 06-Nov-94 08:49:37 GMT", "1994-11-06T08:49:37Z" },
+		{ "Wednesday, 06-Nov-69 08:49:37 GMT", "2069-11-06T08:49:37Z" },
+		{ "Sunday, 06-Nov-94 08:49:37", NULL },
+		{ "Sun Nov  6 08:49:37 1994", "1994-11-06T08:49:37Z" },
+		{ "Sun Nov 16 08:49:37 1994 GMT", NULL },
+		{ "Sun Nov 16 08:49:37", NULL },
 		{ "", NULL },
 	};
 
@@ -163,6 +168,7 @@ times_of_servers_are_read(void **state)
 	}
 }
 
+/* Against the C library's calendar, in steps of about eleven days that meet all hours. */
 static void
 the_calendar_is_the_usual_one(void **state)
 {

@@ -16,6 +16,7 @@
  *     want trusted | not-trusted [REASON] | undetermined REASON
  *     path NAME...                             the path told, leaf first
  *     step NAME TEXT                           what is said of that element's revocation
+ *     step NAME reason REASON                  that element's own reason
  *     whose TEXT                               whose job the remedy is
  *     clock DATE   roots-of DATE   skew SECONDS   ignored-by PROGRAM
  *                                              of the machine, for findings
@@ -119,6 +120,11 @@ want_step(
 	for (size_t i = 0; i < verdict->path_count; i++) {
 		if (verdict->path[i].cert != cert)
 			continue;
+		if (strcmp(line->words[2], "reason") == 0) {
+			assert_string_equal(
+			    trust_reason_word(verdict->path[i].reason), line->words[3]);
+			return;
+		}
 		TRUST_AUTO_FREE char *words = trust_revocation_words(&verdict->path[i].revocation);
 		assert_non_null(words);
 		if (!strstr(words, want))
