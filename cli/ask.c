@@ -179,8 +179,11 @@ read_until_signal(int fd, bool echo, const char *text)
 	caught = 0;
 	const struct sigaction action = { .sa_handler =
 					      note_signal }; /* no SA_RESTART: read() ends */
-	for (size_t i = 0; i < TRUST_COUNT(watched); i++)
-		sigaction(watched[i], &action, &old[i]);
+	for (size_t i = 0; i < TRUST_COUNT(watched); i++) {
+		sigaction(watched[i], NULL, &old[i]);
+		if (old[i].sa_handler != SIG_IGN) /* as interrupt.c */
+			sigaction(watched[i], &action, NULL);
+	}
 	if (!echo && tcgetattr(fd, &before) == 0) {
 		struct termios silent = before;
 		silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK);

@@ -151,6 +151,16 @@ dialogue() {
 	[ "$(rows 00000001 "$HOME/.mozilla/firefox/work")" -eq 0 ]
 }
 
+@test "a signal that is ignored does not end the program at a prompt" {
+	cat >"$BATS_TEST_TMPDIR/asks" <<-END
+		sh -c 'echo \$\$ >$BATS_TEST_TMPDIR/pid; trap "" USR1; exec trustctl import --store firefox $PKI/alice.p12'
+		echo "ended by \$?"
+	END
+	dialogue "sh $BATS_TEST_TMPDIR/asks" "
+		expect {Password of the file} { exec kill -USR1 [exec cat $BATS_TEST_TMPDIR/pid]; send {secret}; send \\r }"
+	[[ $output == *'ended by 0'* ]]
+}
+
 @test "whatever signal ends the program at a prompt, the terminal shows again what is typed" {
 	local signal
 	for signal in TERM USR1 USR2 ALRM XCPU; do
