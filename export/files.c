@@ -88,9 +88,9 @@ export_network_word(const struct export_request *request)
 	bool whole = strlen(words) <= WORD_BYTES;
 
 	for (const char *c = words; *c && size < WORD_BYTES; c++) {
-		whole = whole && (unsigned char)*c < 0x80;
 		bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
 		    (*c >= '0' && *c <= '9');
+		whole = whole && (plain || (*c == ' ' && c > words && c[1] && c[1] != ' '));
 		if (plain)
 			word[size++] = *c;
 		else if (size > 0 && word[size - 1] != '-')

@@ -166,8 +166,9 @@ struct export_network_names {
 bool export_network_files(const struct export_request *request,
     const struct export_network_names *names, struct export_files *files,
     struct trust_error *error) TRUST_MUST_CHECK;
-/* The identity's name as one word of ASCII letters, digits and '-'; of a name that has others, or
- * is too long, with digits of its digest, so that two do not get one word. Owned by the caller. */
+/* The identity's name as one word of ASCII letters, digits and '-'; of a name that has more than
+ * letters, digits and single blanks, or is too long, with digits of its digest, so that two do not
+ * get one word. Owned by the caller. */
 char *export_network_word(const struct export_request *request) TRUST_MUST_CHECK;
 /* The identity a server is told: its first e-mail address, else its CN. Owned by the caller. */
 char *export_network_identity(const struct export_request *request) TRUST_MUST_CHECK;

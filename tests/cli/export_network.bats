@@ -236,17 +236,18 @@ swan() {
 	[ ! -e "$OUT/strongswan/pkcs8/Alice.pem" ]
 }
 
-@test "people whose names have no ASCII letters do not take each other's place in strongSwan's directory" {
+@test "people whose names differ in signs or in letters that ASCII has not do not take each other's place in strongSwan's directory" {
 	trust_root
 	local name
-	for name in Иван Зоя 'Иван (VPN)' 'Зоя (VPN)'; do
+	for name in Иван Зоя 'Иван (VPN)' 'Зоя (VPN)' 'Zoe work' 'Zoe (work)' Zoe-work; do
 		issue person "/CN=$name" inter 900 'basicConstraints=CA:FALSE' 'extendedKeyUsage=clientAuth'
 		trustctl import -q "$PKI/person.pem" "$PKI/person.key"
 		trustctl export -q "$name" --for strongswan -o "$OUT/strongswan" --insecure-plain-key >/dev/null
 		grep -l 'BEGIN CERT' "$OUT"/strongswan/x509/*.pem | grep -v chain | wc -l >>"$OUT/counts"
 	done
-	[ "$(tr '\n' ' ' <"$OUT/counts")" = '1 2 3 4 ' ]
-	[ "$(find "$OUT/strongswan/private" -type f | wc -l)" -eq 4 ]
+	[ "$(tr '\n' ' ' <"$OUT/counts")" = '1 2 3 4 5 6 7 ' ]
+	[ "$(find "$OUT/strongswan/private" -type f | wc -l)" -eq 7 ]
+	[ -f "$OUT/strongswan/private/Zoe-work.pem" ]
 	[ -f "$OUT/strongswan/private/VPN-$(printf 'Зоя (VPN)' | sha256sum | cut -c 1-8).pem" ]
 }
 
