@@ -216,8 +216,7 @@ static void
 check_dates(const struct cli *cli, struct cli_identity *identity)
 {
 	const struct trust_cert *cert = identity->input.cert;
-	TRUST_AUTO_FREE char *words =
-	    trust_time_expiry_words(cert->not_before, cert->not_after, cli->now);
+	TRUST_AUTO_FREE char *words = cli_expires_words(cert, cli->now);
 	char from[32];
 	char to[32];
 
@@ -238,7 +237,7 @@ check_dates(const struct cli *cli, struct cli_identity *identity)
 			"wait until then, or set the clock of this machine if it is wrong"));
 	else
 		cli_identity_add(identity, "dates", soon ? CLI_CHECK_NOTE : CLI_CHECK_OK,
-		    trust_printf("valid from %s to %s, expires %s", from, to, words),
+		    trust_printf("valid from %s to %s, %s", from, to, words),
 		    soon ? trust_strdup("ask the issuer for the next one") : NULL);
 }
 

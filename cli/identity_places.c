@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Which programs of this machine have a personal certificate, and how it gets to the others. */
 
-#include <string.h>
-
 #include "cli/identity.h"
 #include "cli/plan.h"
 #include "core/cert.h"

@@ -116,7 +116,7 @@ put_place(
 	cli_doc_bool(doc, NULL, "has_certificate", at->has_cert);
 	cli_doc_bool(doc, NULL, "has_key", at->has_key);
 	cli_doc_bool(doc, NULL, "offers", at->offers);
-	cli_doc_bool(doc, NULL, "mail", at->has_key && at->mail);
+	cli_doc_bool(doc, NULL, "mail", at->has_key && !at->key_hidden && at->mail);
 	cli_doc_bool(doc, NULL, "chain_complete", known && cli_identity_is_complete(at->chain));
 	cli_doc_text(doc, NULL, "chain_end", known ? top : NULL);
 	cli_doc_text(

@@ -161,7 +161,10 @@ issue_request() {
 	TRUSTCTL_NOW=2020-01-01T00:00:00Z check 1 "$PKI/alice.p12"
 	says dates bad 'it is not valid before 20'
 	check 0 "$PKI/soon.p12"
-	says dates note 'expires in '
+	says dates note ', expires in '
+	last=$(openssl x509 -in "$PKI/soon.pem" -noout -enddate | cut -d = -f 2)
+	TRUSTCTL_NOW=$(date -u -d "$last - 1 hour" +%FT%TZ) check 0 "$PKI/soon.p12"
+	says dates note ', expires today'
 }
 
 @test "a server's certificate is none, and one for signatures alone is for mail" {
@@ -246,9 +249,13 @@ issue_request() {
 
 @test "a key that NSS does not find for its certificate is not called offered" {
 	import_alice
+	trustctl import -q "$PKI/root.pem"
+	trustctl trust enable -q 'Test Root' --fingerprint "$(sha256 root)" >/dev/null
+	check 0 'Alice Test'
+	[ "$(program user .offers)$(program user .mail)" = truetrue ]
 	sqlite3 "$STORE/cert9.db" "UPDATE nssPublic SET a102 = x'00' WHERE a0 = x'00000001'"
 	check 0 'Alice Test'
-	[ "$(program user .offers)" = false ]
+	[ "$(program user .offers)$(program user .mail)" = falsefalse ]
 	[[ $(program user .words) == 'has it with its key, which it does not find: trustctl store check'* ]]
 	ends 'but no program here that has it uses it'
 }
