@@ -248,8 +248,9 @@ commit(struct run *run, const struct trust_place *place, struct trust_change *ch
 	return true;
 }
 
-const char *
-cli_action_word(enum trust_action_kind kind)
+/* Where only the request itself can be shown. */
+static const char *
+action_word(enum trust_action_kind kind)
 {
 	static const char *const words[] = {
 		[TRUST_ADD_CERT] = "add a certificate",
@@ -328,7 +329,7 @@ show_request(
 			  : "would be created, and change");
 	cli_doc_begin_list(run->doc, "", "actions");
 	for (size_t i = 0; i < request->action_count; i++) {
-		const char *word = cli_action_word(request->actions[i].kind);
+		const char *word = action_word(request->actions[i].kind);
 		TRUST_AUTO_FREE char *id = action_id(&request->actions[i]);
 		cli_doc_begin(run->doc, NULL, "action");
 		cli_doc_text(run->doc, NULL, "action", word);

@@ -298,8 +298,8 @@ put_stores(struct cli *cli, struct cli_doc *doc, const struct cli_diagnose *diag
 
 /* ---- causes -------------------------------------------------------------------------------- */
 
-const char *
-cli_diagnose_answer(const struct cli_diagnose *diagnose, const struct trust_diagnosis *diagnosis)
+static const char *
+answer_word(const struct cli_diagnose *diagnose, const struct trust_diagnosis *diagnosis)
 {
 	if (diagnose->chain_count == 0)
 		return "no-connection";
@@ -352,7 +352,7 @@ void
 cli_diagnose_put(struct cli *cli, struct cli_doc *doc, const struct cli_diagnose *diagnose,
     const struct trust_diagnosis *diagnosis)
 {
-	const char *answer = cli_diagnose_answer(diagnose, diagnosis);
+	const char *answer = answer_word(diagnose, diagnosis);
 
 	put_target(doc, diagnose);
 	put_steps(doc, diagnose->facts, diagnosis);

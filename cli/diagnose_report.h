@@ -6,9 +6,6 @@
 
 #include "cli/diagnose_input.h"
 
-/* "trusted", "not-trusted" or "no-connection". */
-const char *cli_diagnose_answer(
-    const struct cli_diagnose *diagnose, const struct trust_diagnosis *diagnosis);
 /* Everything, for people and programs. */
 void cli_diagnose_put(struct cli *cli, struct cli_doc *doc, const struct cli_diagnose *diagnose,
     const struct trust_diagnosis *diagnosis);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* What `trustctl import` says at its end of an identity; see import_next.h. */
 
-#include <string.h>
-
 #include "cli/import_next.h"
 #include "cli/items.h"
 #include "cli/personal.h"

@@ -64,8 +64,6 @@ bool cli_explain_missing(const struct cli *cli, const char *text, const struct t
 char *cli_effect_trust_words(const struct trust_effect *effect) TRUST_MUST_CHECK;
 /* "effect", and but for a password's what it is of and its trust: JSON only. */
 void cli_put_effect_fields(struct cli_doc *doc, const struct trust_effect *effect);
-/* "add a certificate", where only the request itself can be shown; static. */
-const char *cli_action_word(enum trust_action_kind kind);
 /* The first 16 digits of an identifier: enough to name it, short enough to type. Owned by
  * caller. */
 char *cli_short_id(const uint8_t id[TRUST_SHA256_BYTES]) TRUST_MUST_CHECK;

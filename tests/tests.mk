@@ -49,7 +49,7 @@ fuzz: ## give damaged files to the formats for SECONDS=60 each (needs clang)
 	@$(MAKE) SAN=fuzz CC=clang fuzz-built
 fuzz-built: $(fuzzers)
 	@tests/fuzz/measure $(B) $(SECONDS)
-	@! ls $(B) | grep -E -- '-(crash|timeout|oom|leak)-'
+	@! find $(B) -maxdepth 1 -type f | grep -E -- '-(crash|timeout|oom|leak)-[^/]*$$'
 
 # Long forms, with what they counted. An hour and a half on two cores.
 .PHONY: faults
