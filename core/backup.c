@@ -217,7 +217,7 @@ trust_backup_make(const struct trust_place *place, const struct trust_secret *pa
 	TRUST_AUTO_FREE char *history = trust_history_path(place->path);
 	bool copied = found.cert_journal_hot || found.key_journal_hot || found.own_journal_hot ||
 	    found.wal || trust_db_in_wal_mode(history);
-	if ((copied && !trust_store_recover_copy(place, true, &copy, error)) ||
+	if ((copied && !trust_store_recover_copy(place, TRUST_COPY_HISTORY, &copy, error)) ||
 	    !begin_reading(copied ? copy->work : place->path, &db, error) ||
 	    !check_fits(db, place->name, error))
 		return false;

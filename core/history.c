@@ -329,7 +329,7 @@ open_copy(const char *directory, struct reader *reader, struct trust_error *erro
 {
 	static const char *const names[] = { "trustctl.db" };
 
-	if (!trust_copy_databases(directory, names, 1, &reader->stage, error))
+	if (!trust_copy_databases(directory, names, 1, NULL, &reader->stage, error))
 		return false;
 	TRUST_AUTO_FREE char *copy = trust_history_path(reader->stage->work);
 	return open_database(copy, SQLITE_OPEN_READWRITE, false, reader, error);

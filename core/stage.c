@@ -259,7 +259,8 @@ stage_try(
 }
 
 static bool
-fail_refused(const struct refusals *refusals, uint64_t needed_bytes, struct trust_error *error)
+fail_refused(const struct refusals *refusals, const char *beside, uint64_t needed_bytes,
+    struct trust_error *error)
 {
 	if (refusals->others) {
 		trust_fail(error, TRUST_STORE_PERMISSION, NULL,
@@ -270,10 +271,11 @@ fail_refused(const struct refusals *refusals, uint64_t needed_bytes, struct trus
 		    "XDG_RUNTIME_DIR=DIRECTORY trustctl ...; nothing was changed");
 	}
 	trust_fail(error, TRUST_STORE_FULL, NULL,
-	    "cannot make a private copy of the store: neither memory nor the store's file "
-	    "system has %llu KiB free",
+	    "cannot make a private copy of the store: %s %llu KiB free",
+	    beside ? "neither memory nor the store's file system has" : "memory does not have",
 	    (unsigned long long)(needed_bytes / 1024 + 1024));
-	return trust_hint(error, "free some space, then try again; nothing was changed");
+	return trust_hint(error, "free some space%s, then try again; nothing was changed",
+	    beside ? "" : ", or name a directory of yours alone (mode 0700) as XDG_RUNTIME_DIR");
 }
 
 bool
@@ -293,7 +295,7 @@ trust_stage_directory(const char *beside, uint64_t needed_bytes, struct trust_st
 	bool made = (own_runtime && stage_try(runtime, needed_bytes, stage, &refusals)) ||
 	    stage_try(memory, needed_bytes, stage, &refusals) ||
 	    (beside && stage_try(beside, needed_bytes, stage, &refusals)) ||
-	    fail_refused(&refusals, needed_bytes, error);
+	    fail_refused(&refusals, beside, needed_bytes, error);
 	trust_buffer_done(&refusals.words);
 	if (!made)
 		return false;

@@ -134,7 +134,7 @@ read_copy(struct trust_store *store, const struct trust_store_options *options,
 {
 	TRUST_AUTO(trust_stage) *stage = NULL;
 
-	return trust_store_recover_copy(&store->place, false, &stage, error) &&
+	return trust_store_recover_copy(&store->place, 0, &stage, error) &&
 	    trust_store_read(store, stage->work, options, visitor, error);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The private copy of databases that cannot be read where they are without changing something: a
- * writer's journal would have to be rolled back, or WAL mode leaves files beside the database. */
+/* The private copy of databases that cannot be read where they are without changing something (a
+ * writer's journal would have to be rolled back, or WAL mode leaves files beside the database), or
+ * that a private key is taken out of. */
 
 #include <string.h>
 #include <sys/stat.h>
@@ -63,15 +64,15 @@ look_at_files(
 }
 
 static bool
-copy_once(const struct files *files, const char *directory, struct trust_stage **ret_stage,
-    bool *ret_moved, struct trust_error *error)
+copy_once(const struct files *files, const char *directory, const char *beside,
+    struct trust_stage **ret_stage, bool *ret_moved, struct trust_error *error)
 {
 	TRUST_AUTO(trust_stage) *stage = NULL;
 	struct trust_stamp before[MOST_FILES];
 	struct trust_stamp after[MOST_FILES];
 	uint64_t size = look_at_files(files, directory, before);
 
-	if (!trust_stage_directory(NULL, 2 * size, &stage, error))
+	if (!trust_stage_directory(beside, 2 * size, &stage, error))
 		return false;
 	for (size_t i = 0; i < files->count; i++)
 		if (!trust_stage_take(stage, directory, files->names[i], error))
@@ -86,7 +87,7 @@ copy_once(const struct files *files, const char *directory, struct trust_stage *
 
 bool
 trust_copy_databases(const char *directory, const char *const *databases, size_t count,
-    struct trust_stage **ret_stage, struct trust_error *error)
+    const char *beside, struct trust_stage **ret_stage, struct trust_error *error)
 {
 	TRUST_AUTO(trust_stage) *stage = NULL;
 	struct files files = files_of(databases, count);
@@ -95,7 +96,7 @@ trust_copy_databases(const char *directory, const char *const *databases, size_t
 
 	for (int round = 0; copied && moved && round < MOST_ROUNDS; round++) {
 		trust_stage_free(trust_steal(&stage));
-		copied = copy_once(&files, directory, &stage, &moved, error);
+		copied = copy_once(&files, directory, beside, &stage, &moved, error);
 	}
 	files_done(&files);
 	if (!copied)
@@ -121,23 +122,24 @@ roll_back(const char *path, struct trust_error *error)
 }
 
 bool
-trust_store_recover_copy(const struct trust_place *place, bool with_history,
+trust_store_recover_copy(const struct trust_place *place, unsigned flags,
     struct trust_stage **ret_stage, struct trust_error *error)
 {
 	static const char *const names[] = { "cert9.db", "key4.db", "trustctl.db" };
 	TRUST_AUTO(trust_stage) *stage = NULL;
-	size_t count = with_history ? 3 : 2;
+	size_t count = flags & TRUST_COPY_HISTORY ? 3 : 2;
+	const char *beside = flags & TRUST_COPY_BESIDE ? place->path : NULL;
 
-	if (!trust_copy_databases(place->path, names, count, &stage, error))
+	if (!trust_copy_databases(place->path, names, count, beside, &stage, error))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", stage->work, names[i]);
-		TRUST_AUTO_ERROR ignored = TRUST_ERROR_INIT;
+		if (access(path, F_OK) != 0 || roll_back(path, error))
+			continue;
 		/* A damaged history is told by who reads that. */
-		bool history = i == 2;
-		if (access(path, F_OK) == 0 && !roll_back(path, history ? &ignored : error) &&
-		    !history)
+		if (i != 2)
 			return false;
+		trust_error_clear(error);
 	}
 	*ret_stage = trust_steal(&stage);
 	return true;

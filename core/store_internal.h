@@ -127,13 +127,18 @@ bool trust_store_open_in(const struct trust_place *place, const char *directory,
 /* Fill from libnssckbi.so at the place's path. */
 bool trust_builtin_read(struct trust_store *store, struct trust_error *error) TRUST_MUST_CHECK;
 
-/* Copy databases, hot journals and write-ahead logs into a private directory; one database at a
- * time is as it was at one moment. The caller removes the stage. */
+/* Copy databases, hot journals and write-ahead logs into a private directory, in memory, or where
+ * that has no room in the directory `beside` (NULL: in memory alone); one database at a time is as
+ * it was at one moment. The caller removes the stage. */
 struct trust_stage;
 bool trust_copy_databases(const char *directory, const char *const *databases, size_t count,
-    struct trust_stage **ret_stage, struct trust_error *error) TRUST_MUST_CHECK;
+    const char *beside, struct trust_stage **ret_stage, struct trust_error *error) TRUST_MUST_CHECK;
+enum trust_copy_flags {
+	TRUST_COPY_HISTORY = 1, /* trustctl.db, too */
+	TRUST_COPY_BESIDE = 2,  /* beside the store where memory has no room */
+};
 /* The same of a store, rolled back there. */
-bool trust_store_recover_copy(const struct trust_place *place, bool with_history,
+bool trust_store_recover_copy(const struct trust_place *place, unsigned flags,
     struct trust_stage **ret_stage, struct trust_error *error) TRUST_MUST_CHECK;
 
 #endif

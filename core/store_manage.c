@@ -391,8 +391,8 @@ copy_store(struct trust_change *change, struct trust_error *error)
 	if (!change->found.has_keys_db)
 		return trust_fail(error, TRUST_STORE_DAMAGED, change->place.name,
 		    "store '%s' has no key4.db, in which private keys are", change->place.name);
-	trust_stage_sweep(NULL);
-	if (!trust_store_recover_copy(&change->place, false, &change->stage, error) ||
+	trust_stage_sweep(change->place.path);
+	if (!trust_store_recover_copy(&change->place, TRUST_COPY_BESIDE, &change->stage, error) ||
 	    !trust_form_is_sound(change->stage->work, change->place.name, error))
 		return false;
 	/* Of the copy, in which there is no journal any more. */

@@ -362,6 +362,16 @@ mount_small() {
 		--password-file "$PKI/secret" --store "$STORE"
 }
 
+@test "memory without room for the copy of a store that only a copy can be read of" {
+	mount_small 64k
+	sqlite3 "$STORE/cert9.db" 'PRAGMA journal_mode = wal' >/dev/null
+	mkdir -p "$TRUSTCTL_ROOT/dev"
+	ln -s "$SMALL" "$TRUSTCTL_ROOT/dev/shm"
+	unset XDG_RUNTIME_DIR
+	refuses 4 'private copy of the store: memory does not have' trustctl list
+	[[ $stderr == *'XDG_RUNTIME_DIR'* && $stderr != *'file system'* ]]
+}
+
 @test "a disk with room for a part of a new store" {
 	mount_small 64k
 	dd if=/dev/zero of="$SMALL/fill" bs=1k count=20 2>/dev/null

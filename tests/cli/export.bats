@@ -134,6 +134,17 @@ setup() {
 	openssl pkcs12 -in "$HOME/again.p12" -passin pass:secret -noout
 }
 
+@test "an identity comes out of a copy beside the store where memory takes none" {
+	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
+	chmod 700 "$STORE"
+	before=$(ls "$STORE" && snapshot)
+	# Nor is there a /dev/shm on this machine.
+	unset XDG_RUNTIME_DIR
+	trustctl export Alice -o "$HOME/out.p12" --password-file "$PKI/secret"
+	openssl pkcs12 -in "$HOME/out.p12" -passin pass:secret -noout
+	[ "$before" = "$(ls "$STORE" && snapshot)" ]
+}
+
 @test "an identity of a store with a password needs that password" {
 	trustctl import "$PKI/alice.p12" --password-file "$PKI/secret"
 	trustctl store password --password-file "$PKI/secret"
