@@ -353,7 +353,9 @@ choose_directory(
 		work->directory = trust_strdup(work->place->path);
 		return true;
 	}
-	if (!trust_store_recover_copy(work->place, TRUST_COPY_HISTORY, ret_stage, error))
+	/* What is damaged, the checks of the databases tell. */
+	if (!trust_store_recover_copy(
+		work->place, TRUST_COPY_HISTORY | TRUST_COPY_DAMAGED, ret_stage, error))
 		return false;
 	work->directory = trust_strdup((*ret_stage)->work);
 	return true;

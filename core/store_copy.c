@@ -136,8 +136,10 @@ trust_store_recover_copy(const struct trust_place *place, unsigned flags,
 		TRUST_AUTO_FREE char *path = trust_printf("%s/%s", stage->work, names[i]);
 		if (access(path, F_OK) != 0 || roll_back(path, error))
 			continue;
+		bool damaged =
+		    error->code == TRUST_STORE_NOT_DATABASE || error->code == TRUST_STORE_DAMAGED;
 		/* A damaged history is told by who reads that. */
-		if (i != 2)
+		if (i != 2 && !(damaged && (flags & TRUST_COPY_DAMAGED)))
 			return false;
 		trust_error_clear(error);
 	}

@@ -136,6 +136,7 @@ bool trust_copy_databases(const char *directory, const char *const *databases, s
 enum trust_copy_flags {
 	TRUST_COPY_HISTORY = 1, /* trustctl.db, too */
 	TRUST_COPY_BESIDE = 2,  /* beside the store where memory has no room */
+	TRUST_COPY_DAMAGED = 4, /* what is damaged, too, as it is: the caller tells it */
 };
 /* The same of a store, rolled back there. */
 bool trust_store_recover_copy(const struct trust_place *place, unsigned flags,

@@ -291,6 +291,18 @@ salvaged() {
 	finding undecodable error
 }
 
+@test "a file that is no database is told also where another one is read in a copy" {
+	put 'Test Root' C,, root
+	sql cert9.db "UPDATE nssPublic SET a11 = x'3003020101' WHERE a0 = x'00000001'"
+	sql cert9.db 'PRAGMA journal_mode = wal' >/dev/null
+	echo garbage >"$STORE/key4.db"
+	check
+	[ "$status" -eq 1 ]
+	finding not-database error
+	finding undecodable error
+	finding wal warning
+}
+
 @test "a key database that is gone or empty is an error" {
 	put 'Test Root' C,, root
 	: >"$STORE/key4.db"
