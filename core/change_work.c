@@ -153,9 +153,12 @@ add_crl(struct work *work, const struct trust_action *action, struct trust_error
 	/* NSS would keep both. */
 	for (size_t i = 0; i < trust_store_count(work->store); i++) {
 		const struct trust_item *item = trust_store_item(work->store, i);
-		if (item->crl && trust_bytes_equal(item->crl->issuer, crl->issuer) &&
-		    !trust_worker_delete_public(work->worker, item->object_id, error))
+		if (work->index.gone[i] || !item->crl ||
+		    !trust_bytes_equal(item->crl->issuer, crl->issuer))
+			continue;
+		if (!trust_worker_delete_public(work->worker, item->object_id, error))
 			return false;
+		work->index.gone[i] = true;
 	}
 	return trust_worker_add_crl(work->worker, crl->der, crl->issuer, error);
 }

@@ -121,6 +121,27 @@ seen() {
 	[ "$(trustctl list --json | jq -c '[.items[] | [.name, .trust]]')" = '[["Second Root","undecided"]]' ]
 }
 
+# list YEAR: a revocation list of the root's, $HOME/YEAR.pem
+list() {
+	printf '[ca]\ndefault_ca=x\n[x]\ndatabase=%s\ndefault_md=sha256\n' /dev/null >"$HOME/crl.cnf"
+	openssl ca -gencrl -config "$HOME/crl.cnf" -cert "$PKI/root.pem" -keyfile "$PKI/root.key" \
+		-crl_lastupdate "${1}0101000000Z" -crl_nextupdate 20490101000000Z -out "$HOME/$1.pem" 2>/dev/null
+}
+
+@test "exactly: a revocation list takes the place of the one that came after it" {
+	list 2024
+	list 2025
+	trustctl import --quiet "$PKI/root.pem" "$HOME/2024.pem"
+	trustctl store backup --quiet --password-file "$PKI/file-password" "$FILE"
+	lists() { trustctl list --kind crl --json | jq -c '[.items[].id]'; }
+	before=$(lists)
+	trustctl import --quiet "$HOME/2025.pem"
+	[ "$(lists)" != "$before" ]
+	run -0 restore --exact --yes
+	[ "$(rows ce534351)" -eq 1 ]
+	[ "$(lists)" = "$before" ]
+}
+
 @test "a store with a password comes back with it, from a file with another password" {
 	rm -rf "$STORE"
 	mkdir -p "$STORE"
