@@ -100,8 +100,28 @@ trust_change_index_nickname(
 
 /* ---- the rest ----------------------------------------------------------------------------- */
 
+/* By item: nobody has its nickname any more when the request adds its first certificate. Owned by
+ * the caller. */
+static bool *
+leaving(const struct trust_store *store, const struct trust_change_request *request)
+{
+	bool *leaves = trust_alloc_array(trust_store_count(store) + 1, sizeof *leaves);
+
+	for (size_t i = 0; i < request->action_count; i++) {
+		const struct trust_action *action = &request->actions[i];
+		if (action->kind == TRUST_ADD_CERT)
+			break;
+		if (action->kind != TRUST_DELETE_CERT)
+			continue;
+		const struct trust_item *item = trust_store_find(store, action->id);
+		for (; item; item = trust_store_next_copy(store, item))
+			leaves[item - trust_store_item(store, 0)] = true;
+	}
+	return leaves;
+}
+
 static void
-index_store(struct trust_change_index *index)
+index_store(struct trust_change_index *index, const bool *leaves)
 {
 	const struct trust_store *store = index->store;
 
@@ -112,6 +132,8 @@ index_store(struct trust_change_index *index)
 			continue;
 		trust_table_put(
 		    &index->items, trust_hash_pair(item->cert->issuer, item->cert->serial_tlv), i);
+		if (leaves[i])
+			continue;
 		if (item->nickname.size == 0 || memchr(item->nickname.data, 0, item->nickname.size))
 			continue; /* no name of ours can be like it */
 		char *name = trust_alloc(item->nickname.size + 1);
@@ -148,7 +170,8 @@ trust_change_index_init(struct trust_change_index *index, const struct trust_sto
 		.names = trust_table_new(items + 2 * actions),
 		.key_users = trust_key_users_new(store),
 	};
-	index_store(index);
+	TRUST_AUTO_FREE bool *leaves = leaving(store, request);
+	index_store(index, leaves);
 	for (size_t i = 0; i < actions; i++) {
 		const struct trust_action *action = &request->actions[i];
 		if (action->kind == TRUST_DELETE_CERT)

@@ -121,6 +121,17 @@ seen() {
 	[ "$(trustctl list --json | jq -c '[.items[] | [.name, .trust]]')" = '[["Second Root","undecided"]]' ]
 }
 
+@test "exactly: a certificate gets its nickname also where the one that goes had it" {
+	certutil -A -d "sql:$STORE" -n Same -t ,, -i "$PKI/root.pem"
+	trustctl store backup --quiet --password-file "$PKI/file-password" "$FILE"
+	rm -r "$STORE"
+	make_user_store
+	certutil -A -d "sql:$STORE" -n Same -t ,, -i "$PKI/root2.pem"
+	restore --exact --yes
+	[ "$(rows 00000001)" -eq 1 ]
+	[ "$(letters Same)" = ,, ]
+}
+
 # list YEAR: a revocation list of the root's, $HOME/YEAR.pem
 list() {
 	printf '[ca]\ndefault_ca=x\n[x]\ndatabase=%s\ndefault_md=sha256\n' /dev/null >"$HOME/crl.cnf"
