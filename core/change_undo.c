@@ -15,8 +15,7 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/seal.h"
-#include "core/store_form_internal.h"
-#include "core/text.h"
+#include "core/store_internal.h"
 #include "core/worker.h"
 
 struct undo {
@@ -212,45 +211,85 @@ collect_rows(struct undo *undo, struct trust_error *error)
 	return undo->rows.count > 0 || refuse(undo, error, "nothing of it was kept");
 }
 
+/* The rows of one table that the entry restores. */
+#define RESTORED                                                                                   \
+	"WITH kept(id) AS (SELECT CAST(key AS INTEGER) FROM history.row "                          \
+	"WHERE entry=%lld AND tab=%d AND before IS NOT NULL) "
+
+/* Did the entry remove copies of this certificate, or of its trust record, and nothing else of it?
+ * Then what stayed is no double. */
+static bool
+removed_copies(
+    struct undo *undo, struct trust_bytes der, bool *ret_removed, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *effect = NULL;
+	uint8_t id[TRUST_SHA256_BYTES];
+
+	if (!trust_db_prepare(undo->db, &effect, error,
+		"SELECT 1 FROM history.effect copy WHERE id=?1 AND +entry=%lld AND kind=%d AND "
+		"NOT EXISTS (SELECT 1 FROM history.effect also WHERE also.id=copy.id AND "
+		"+also.entry=copy.entry AND also.kind<>copy.kind)",
+		(long long)undo->entry, (int)TRUST_EFFECT_COPY_DELETED))
+		return false;
+	trust_sha256(der.data, der.size, id);
+	sqlite3_bind_blob(effect, 1, id, sizeof id, SQLITE_STATIC);
+	*ret_removed = trust_db_step(undo->db, effect, error);
+	return error->code == TRUST_OK;
+}
+
+/* Each certificate that the store has, or decides about, in a restored row and in another one. */
+static bool
+check_certs_not_twice(struct undo *undo, struct trust_error *error)
+{
+	TRUST_AUTO_STATEMENT *doubles = NULL;
+	bool none = true;
+
+	if (!trust_db_prepare(undo->db, &doubles, error,
+		RESTORED "SELECT DISTINCT whose.a11 FROM kept "
+			 "CROSS JOIN cert.nssPublic mine ON mine.id=kept.id "
+			 "CROSS JOIN cert.nssPublic other ON other.a0=mine.a0 AND "
+			 "other.a81=mine.a81 AND other.a82=mine.a82 "
+			 "LEFT JOIN cert.nssPublic whose ON whose.a0=x'00000001' AND "
+			 "whose.a81=mine.a81 AND whose.a82=mine.a82 "
+			 "WHERE mine.a0 IN (x'00000001',x'ce534353',x'0000000b') AND "
+			 "other.id NOT IN kept",
+		(long long)undo->entry, (int)TRUST_NSS_PUBLIC))
+		return false;
+	while (none && trust_db_step(undo->db, doubles, error)) {
+		struct trust_bytes der = trust_stored_value(trust_db_blob(doubles, 0));
+		if (!removed_copies(undo, der, &none, error))
+			return false;
+	}
+	if (error->code != TRUST_OK)
+		return false;
+	return none ||
+	    refuse(undo, error,
+		"the same certificate or a decision about it came into the store again since");
+}
+
+static bool
+check_keys_not_twice(struct undo *undo, struct trust_error *error)
+{
+	int64_t doubles = 0;
+
+	if (!trust_db_number(undo->db, 0, &doubles, error,
+		RESTORED "SELECT count(*) FROM kept "
+			 "CROSS JOIN main.nssPrivate mine ON mine.id=kept.id "
+			 "CROSS JOIN main.nssPrivate other ON other.a0=mine.a0 AND "
+			 "other.a102=mine.a102 "
+			 "WHERE mine.a0=x'00000003' AND other.id NOT IN kept",
+		(long long)undo->entry, (int)TRUST_NSS_PRIVATE))
+		return false;
+	return doubles == 0 ||
+	    refuse(undo, error, "the same private key came into the store again since");
+}
+
 /* The same certificate or key may have come back under another id since. Doubles that were there
- * before the entry, or that it restores itself, are none of its business; nor is what stayed where
- * it removed copies of an item, and nothing else of that. */
+ * before the entry, or that it restores itself, are none of its business. */
 static bool
 check_not_twice(struct undo *undo, struct trust_error *error)
 {
-	static const struct {
-		const char *table;
-		const char *same;
-		const char *classes;
-		enum trust_table kept;
-		const char *why;
-	} checks[] = {
-		{ "cert.nssPublic", "other.a81=mine.a81 AND other.a82=mine.a82",
-		    "x'00000001',x'ce534353',x'0000000b'", TRUST_NSS_PUBLIC,
-		    "the same certificate or a decision about it came into the store again since" },
-		{ "main.nssPrivate", "other.a102=mine.a102", "x'00000003'", TRUST_NSS_PRIVATE,
-		    "the same private key came into the store again since" },
-	};
-
-	for (size_t i = 0; i < TRUST_COUNT(checks); i++) {
-		int64_t doubles = 0;
-		if (!trust_db_number(undo->db, 0, &doubles, error,
-			"WITH kept(id) AS (SELECT CAST(key AS INTEGER) FROM history.row "
-			"WHERE entry=%lld AND tab=%d AND before IS NOT NULL) "
-			"SELECT count(*) FROM kept CROSS JOIN %s mine ON mine.id=kept.id "
-			"CROSS JOIN %s other ON other.a0=mine.a0 AND %s "
-			"WHERE mine.a0 IN (%s) AND other.id NOT IN kept AND NOT EXISTS "
-			"(SELECT 1 FROM history.effect copy WHERE entry=%lld AND kind=%d AND "
-			"NOT EXISTS (SELECT 1 FROM history.effect also WHERE "
-			"also.entry=copy.entry AND also.id=copy.id AND also.kind<>copy.kind))",
-			(long long)undo->entry, (int)checks[i].kept, checks[i].table,
-			checks[i].table, checks[i].same, checks[i].classes, (long long)undo->entry,
-			(int)TRUST_EFFECT_COPY_DELETED))
-			return false;
-		if (doubles)
-			return refuse(undo, error, checks[i].why);
-	}
-	return true;
+	return check_certs_not_twice(undo, error) && check_keys_not_twice(undo, error);
 }
 
 static bool

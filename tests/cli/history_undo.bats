@@ -119,6 +119,22 @@ dump() {
 	[ "$(trust)" = distrusted ]
 }
 
+@test "a decision made since stops an undo, also of a change that removed a copy of another item" {
+	certutil -A -d "sql:$STORE" -n 'Test Root' -t ,, -i "$PKI/root.pem"
+	certutil -A -d "sql:$STORE" -n 'Second Root' -t CT,C,C -i "$PKI/root2.pem"
+	sqlite3 "$STORE/cert9.db" "DELETE FROM nssPublic WHERE a3 = CAST('Second Root' AS BLOB)" \
+		"CREATE TEMP TABLE copy AS SELECT * FROM nssPublic WHERE a0 = x'00000001'" \
+		'UPDATE copy SET id = id + 7' 'INSERT INTO nssPublic SELECT * FROM copy'
+	trustctl store check --repair
+	[ "$(rows 00000001)" -eq 1 ]
+	trustctl import "$PKI/root2.pem"
+	trustctl trust distrust 'Second Root'
+	before=$(snapshot)
+	run -5 trustctl history undo 1 --fingerprint "$(sha256 root2)"
+	[[ $output == *'the same certificate or a decision about it came into the store again since'* ]]
+	[ "$before" = "$(snapshot)" ]
+}
+
 @test "a change of several stores is undone in all of them" {
 	mkdir -p "$HOME/.mozilla/firefox/test.default"
 	printf '[Profile0]\nName=default\nIsRelative=1\nPath=test.default\nDefault=1\n' \
