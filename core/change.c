@@ -16,7 +16,6 @@
 #include "core/store_form_internal.h"
 #include "core/table_internal.h"
 #include "core/time.h"
-#include "core/worker.h"
 
 /* How long a change is worked out anew because somebody wrote meanwhile, and how long programs of
  * ours wait for each other. A round takes a tenth of a second; two loops of certutil leave room in

@@ -14,7 +14,6 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/seal.h"
-#include "core/text.h"
 #include "core/worker.h"
 
 /* A key row or one of its signatures, kept by the history. */

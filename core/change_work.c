@@ -13,7 +13,6 @@
 #include "core/direct_internal.h"
 #include "core/error.h"
 #include "core/store_internal.h"
-#include "core/text.h"
 #include "core/worker.h"
 
 /* From so many actions on they are written directly: below it NSS takes no time that anybody

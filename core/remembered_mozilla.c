@@ -13,7 +13,6 @@
 #include <jansson.h>
 
 #include "core/cert.h"
-#include "core/limits.h"
 #include "core/place.h"
 #include "core/place_internal.h"
 #include "core/remembered_internal.h"

@@ -13,7 +13,6 @@
 
 #include "core/buffer.h"
 #include "core/hash.h"
-#include "core/limits.h"
 #include "core/worker/session_nss.h"
 
 #define MAX_ATTRIBUTES 16
