@@ -114,7 +114,9 @@ int
 trust_db_longest_path(void)
 {
 	start_sqlite();
-	return sqlite3_vfs_find(NULL)->mxPathname;
+	/* SQLite starts here, and has none where memory is out. */
+	sqlite3_vfs *files = trust_must(sqlite3_vfs_find(NULL));
+	return files->mxPathname;
 }
 
 bool
