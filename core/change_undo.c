@@ -211,7 +211,8 @@ collect_rows(struct undo *undo, struct trust_error *error)
 	return undo->rows.count > 0 || refuse(undo, error, "nothing of it was kept");
 }
 
-/* The rows of one table that the entry restores. */
+/* The rows of one table that the entry restores; +id has no affinity, with which a table's own
+ * index of ids could not be used. */
 #define RESTORED                                                                                   \
 	"WITH kept(id) AS (SELECT CAST(key AS INTEGER) FROM history.row "                          \
 	"WHERE entry=%lld AND tab=%d AND before IS NOT NULL) "
@@ -237,7 +238,8 @@ removed_copies(
 	return error->code == TRUST_OK;
 }
 
-/* Each certificate that the store has, or decides about, in a restored row and in another one. */
+/* Each certificate that the store has, or decides about, in a restored row and in another one. By
+ * its serial number: the index of issuers, which the + forbids, finds all of a large CA. */
 static bool
 check_certs_not_twice(struct undo *undo, struct trust_error *error)
 {
@@ -246,11 +248,11 @@ check_certs_not_twice(struct undo *undo, struct trust_error *error)
 
 	if (!trust_db_prepare(undo->db, &doubles, error,
 		RESTORED "SELECT DISTINCT whose.a11 FROM kept "
-			 "CROSS JOIN cert.nssPublic mine ON mine.id=kept.id "
+			 "CROSS JOIN cert.nssPublic mine ON mine.id=+kept.id "
 			 "CROSS JOIN cert.nssPublic other ON other.a0=mine.a0 AND "
-			 "other.a81=mine.a81 AND other.a82=mine.a82 "
+			 "+other.a81=mine.a81 AND other.a82=mine.a82 "
 			 "LEFT JOIN cert.nssPublic whose ON whose.a0=x'00000001' AND "
-			 "whose.a81=mine.a81 AND whose.a82=mine.a82 "
+			 "+whose.a81=mine.a81 AND whose.a82=mine.a82 "
 			 "WHERE mine.a0 IN (x'00000001',x'ce534353',x'0000000b') AND "
 			 "other.id NOT IN kept",
 		(long long)undo->entry, (int)TRUST_NSS_PUBLIC))
@@ -274,7 +276,7 @@ check_keys_not_twice(struct undo *undo, struct trust_error *error)
 
 	if (!trust_db_number(undo->db, 0, &doubles, error,
 		RESTORED "SELECT count(*) FROM kept "
-			 "CROSS JOIN main.nssPrivate mine ON mine.id=kept.id "
+			 "CROSS JOIN main.nssPrivate mine ON mine.id=+kept.id "
 			 "CROSS JOIN main.nssPrivate other ON other.a0=mine.a0 AND "
 			 "other.a102=mine.a102 "
 			 "WHERE mine.a0=x'00000003' AND other.id NOT IN kept",
