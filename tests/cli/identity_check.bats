@@ -42,7 +42,7 @@ start_web() {
 	mkdir -p "$web"
 	"$BATS_TEST_DIRNAME/web-server" "$PKI/port" "$web" >/dev/null 2>&1 </dev/null 3>&- &
 	echo $! >>"$PKI/servers"
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		[ ! -s "$PKI/port" ] || break
 		sleep 0.05
 	done
@@ -72,7 +72,7 @@ serve() {
 	openssl s_server -accept 127.0.0.1:0 -www -cert "$PKI/server.pem" -key "$PKI/server.key" "$@" \
 		>"$log" 2>&1 </dev/null 3>&- &
 	echo $! >>"$PKI/servers"
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		grep -q ^ACCEPT "$log" && break
 		sleep 0.05
 	done
