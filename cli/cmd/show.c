@@ -2,7 +2,6 @@
 /* `trustctl show`: the inspector. One item of the stores with its trust everywhere, its origin and
  * history; or what a file holds, without any store. */
 
-
 #include "cli/doctor.h"
 #include "cli/facts_report.h"
 #include "cli/import_report.h"

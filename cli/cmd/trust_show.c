@@ -4,7 +4,6 @@
  * spellings, whether their signatures were checked, and the built-in list beside them.
  */
 
-
 #include "cli/item_names.h"
 #include "cli/items.h"
 #include "cli/plan.h"
