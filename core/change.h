@@ -116,6 +116,7 @@ void trust_change_free(struct trust_change *change);
 TRUST_DEFINE_AUTO(trust_change, trust_change_free)
 
 size_t trust_change_effect_count(const struct trust_change *change);
+/* Sorted by name; borrowed from the change; NULL where there are none. */
 const struct trust_effect *trust_change_effects(const struct trust_change *change);
 /* The store as it will be, certificates that the change adds among them; borrowed from the change.
  * Errors: those of trust_store_open(). */

@@ -16,15 +16,17 @@ struct json_t;
 struct json_error_t;
 
 /* Hand over the path of each file of the folder that a rule of data/places.def names, the one that
- * counts first, until one decides. False: none does, or there is no such folder. */
+ * counts first, until one decides; it is borrowed for the call, and may be no regular file. False:
+ * none does, or there is no folder that can be listed. */
 bool trust_chromium_policy_files(const struct trust_environment *environment, const char *rule,
     bool (*decides)(void *context, const char *path), void *context);
 
-/* The text as JSON, with jansson's flags and places of its errors in the text as it is; NULL: it is
- * none. The caller releases with json_decref(). */
+/* The text as JSON, with jansson's flags, and places of its errors in the text as it is (ret_error
+ * may be NULL); NULL: it is none. The caller releases with json_decref(). Cost: a copy of the text.
+ */
 struct json_t *trust_chromium_policy_parse(
     struct trust_bytes text, size_t flags, struct json_error_t *ret_error) TRUST_MUST_CHECK;
-/* The text behind a byte order mark, blanks and comments. */
+/* The text behind a byte order mark, blanks and comments; a view of it, perhaps empty. */
 struct trust_bytes trust_chromium_policy_begin(struct trust_bytes text);
 
 #endif

@@ -60,8 +60,9 @@ struct trust_sealer {
 };
 /* Takes the key over; has_password: it is not that of the empty password. */
 void trust_sealer_init(struct trust_sealer *sealer, struct trust_seal_key *key, bool has_password);
-/* For the key4.db in `directory`, with its present password. Errors: TRUST_STORE_PASSWORD,
- * TRUST_STORE_DAMAGED. */
+/* For the key4.db in `directory`, with its present password (NULL: the empty one); ret_sealer is
+ * written on success only, done by the caller. Errors: TRUST_STORE_PASSWORD, TRUST_STORE_DAMAGED.
+ * Cost: two derivations. */
 bool trust_sealer_open(const char *directory, const struct trust_secret *password,
     struct trust_sealer *ret_sealer, struct trust_error *error) TRUST_MUST_CHECK;
 /* Nothing where it was never made, and all zero. */
